@@ -1,0 +1,43 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# All that these need is Python 3 and a shell; the rest is prepared under .venv/ and .cache/.
+#   make audit                        audit this machine
+#   make audit INVENTORY=hosts.yml    audit an inventory      ARGS="..." adds arguments of ansible-playbook
+#   make check                        the inner loop: lint, types, unit tests
+#   make test                         everything
+#   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
+#   make bench                        ratios: what an audit costs against a ping
+
+PYTHON ?= python3
+INVENTORY ?=
+ARGS ?=
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
+
+.PHONY: audit check test lab bench clean
+.SILENT:
+
+audit:
+	$(PYTHON) tools/prepare.py audit
+	.venv/audit/bin/ansible-playbook fleetaudit.kernel_memory.audit $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+
+check:
+	$(PYTHON) tools/run_tests.py check
+
+test:
+	$(PYTHON) tools/run_tests.py test
+
+lab:
+	$(PYTHON) tools/prepare.py newest
+	.venv/newest/bin/python tests/fleet/lab.py $(ARGS)
+
+bench:
+	$(PYTHON) tools/prepare.py newest oldest
+	.venv/newest/bin/python benchmarks/audit_against_ping.py
+
+clean:
+	rm -rf .venv .cache tests/output
+
+, := ,

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gather one host's kernel memory: choose a transport, bring a reading, turn it into facts, spool or return them."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._arguments import check_facts_arguments, facts_argument_spec
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload, _spool
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gathering import GatheringError, module_failure, one_line, row, with_origin
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
+
+_MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
+_AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+
+# Built here, in the process that forks the workers, so that no worker has to build it again.
+_payload.host_source()
+
+
+class ActionModule(ActionBase):
+    """Adapter between a task and the pure rooms; holds what needs a connection."""
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task for one host."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validated, arguments = self.validate_argument_spec(facts_argument_spec())
+        arguments = to_plain(arguments)
+        try:
+            check_facts_arguments(arguments)
+            self._check_spool(arguments)
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+        if arguments["spool"] is None:
+            return {**result, **self._without_spool(arguments, variables)}
+        return {**result, **self._with_spool(arguments, variables)}
+
+    def _check_spool(self, arguments: dict[str, Any]) -> None:
+        if arguments["spool"] is None:
+            return
+        if not arguments["run_id"]:
+            raise ValueError("spool needs run_id, too; take both from kernel_memory_plan.")
+        for keyword, used in (("async", self._task.async_val), ("loop", self._task.loop), ("delegate_to", self._task.delegate_to)):
+            if used:
+                raise ValueError(
+                    f"spool can't be combined with {keyword}, since the report could not tell whose facts the line holds; "
+                    f"take {keyword} off the task, or leave out spool and use the returned facts."
+                )
+
+    def _without_spool(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        if self._task.async_val:
+            return self._run_module(arguments, variables, in_background=True)
+        try:
+            reading, facts = self._gather(arguments, variables)
+        except GatheringError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+        result: dict[str, Any] = {"changed": False, "ansible_facts": {"kernel_memory": facts}}
+        return {**result, "reading": reading} if arguments["return_reading"] else result
+
+    def _with_spool(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        try:
+            _reading, facts = self._gather(arguments, variables)
+        except BaseException as exc:  # also the task timeout, which is no Exception, so that the host has its line
+            outcome, message = self._failure(exc)
+            self._append(arguments, variables, outcome, message, None)
+            if isinstance(exc, GatheringError):
+                raise AnsibleActionFail(message) from None
+            raise
+        self._append(arguments, variables, "facts", None, facts)
+        return {"changed": False, "kernel_memory_row": row(facts)}
+
+    @staticmethod
+    def _failure(exc: BaseException) -> tuple[str, str]:
+        if isinstance(exc, GatheringError):
+            return exc.outcome, one_line(str(exc))
+        if isinstance(exc, AnsibleConnectionFailure):
+            return "unreachable", one_line(str(exc))
+        if not isinstance(exc, Exception):
+            return "timed_out", "The host was connected to or asked, and did not answer within the timeout of the task."
+        return "failed", one_line(str(exc))
+
+    def _append(self, arguments: dict[str, Any], variables: dict[str, Any], outcome: str, message: str | None, facts: dict[str, Any] | None) -> None:
+        entry = _spool.record(
+            run_id=arguments["run_id"],
+            host=str(variables["inventory_hostname"]),
+            written_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            outcome=outcome,
+            message=message,
+            groups=[str(name) for name in variables.get("group_names") or ()],
+            environment=arguments["audit_environment"],
+            facts=facts,
+        )
+        try:
+            _spool.append(arguments["spool"], entry)
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+
+    def _gather(self, arguments: dict[str, Any], variables: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the host's reading and the facts made of it. Raises GatheringError, and whatever the connection raises."""
+        if getattr(self._connection._shell, "_IS_WINDOWS", False):
+            raise GatheringError("not_linux", "The host is reached by a Windows shell; only Linux hosts can be audited.")
+        transport = "module" if arguments["transport"] == "module" else "lean"
+        reading = self._by_module(arguments, variables) if transport == "module" else self._lean(arguments, variables)
+        try:
+            return reading, with_origin(build_facts(reading), transport, arguments["run_id"])
+        except ValueError as exc:
+            raise GatheringError("failed" if reading.get("system") in ("Linux", None) else "not_linux", str(exc)) from None
+
+    def _run_module(self, arguments: dict[str, Any], variables: dict[str, Any], *, in_background: bool = False) -> dict[str, Any]:
+        wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "deadline", "run_id") if arguments[name] is not None}
+        # A reading is all that is needed: to understand it here costs the host nothing.
+        wanted["return_reading"] = arguments["return_reading"] if in_background else True
+        result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=wanted, task_vars=variables, wrap_async=in_background)
+        return result
+
+    def _by_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        result = self._run_module(arguments, variables)
+        reading = result.get("reading")
+        if result.get("failed") or not isinstance(reading, dict):
+            raise module_failure(str(result.get("msg") or ""), str(result.get("module_stderr") or ""), result.get("rc"))
+        return dict(to_plain(reading))
+
+    def _lean(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Bring a reading in one round trip; once more with a terminal where the host demands one."""
+        candidates = self._candidates(variables)
+        carriers = ("input", "argument") if self._takes_input() else ("argument",)
+        answer = _payload.Answer("no_answer", None, "")
+        for carrier in carriers:
+            mark = secrets.token_hex(8)
+            text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"])
+            if carrier == "input":
+                said = self._low_level_execute_command(_payload.command_for_input(candidates, mark), in_data=text.encode("ascii"))
+            else:
+                said = self._low_level_execute_command(_payload.command_with_program(candidates, mark, text))
+            answer = _payload.read_answer(mark, str(said["stdout"]), str(said["stderr"]), int(said["rc"]), candidates)
+            if answer.outcome != "needs_tty":
+                break
+        if answer.reading is None:
+            raise GatheringError("failed" if answer.outcome == "needs_tty" else answer.outcome, answer.message)
+        return answer.reading
+
+    def _takes_input(self) -> bool:
+        """Whether the connection can carry the program on standard input.
+
+        The local connection can't where become asks for a password and pipelining is off: it gives the command a terminal
+        that nobody closes.
+        """
+        connection = self._connection
+        if not getattr(connection, "has_pipelining", False):
+            return False
+        if connection.transport == "local" and connection.become and connection.become.expect_prompt():
+            return bool(connection.get_option("pipelining"))
+        return True
+
+    def _candidates(self, variables: dict[str, Any]) -> tuple[str, ...]:
+        """Return the Pythons to try: the configured one alone or, where none is configured, the usual places."""
+        host_variables = variables
+        if self._task.delegate_to:
+            host_variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        configured = host_variables.get("ansible_python_interpreter")
+        configured = str(self._templar.template(configured)).strip() if configured else ""
+        if configured not in _AUTOMATIC_INTERPRETERS:
+            return (configured,)
+        if self._connection.transport == "local":
+            return (sys.executable, *_payload.CANDIDATES)
+        return _payload.CANDIDATES

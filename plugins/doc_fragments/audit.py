@@ -1,0 +1,39 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options that planning checks before any host is touched, and that the report uses."""
+
+    DOCUMENTATION = r"""
+options:
+  policy:
+    description:
+      - The limits that hosts are judged by. The path of a YAML or JSON file, or the policy itself as a mapping.
+      - What a policy leaves out keeps its default. Without a policy the defaults hold. See the guide C(docs/policy.md).
+      - A relative path starts at the working folder.
+      - A wrong policy is an error that names every mistake at once, each with its place.
+    type: raw
+  outputs:
+    description:
+      - Which files are written.
+    type: list
+    elements: str
+    default: [audit.json, report.html, hosts.csv]
+  fail_on:
+    description:
+      - When the report fails, after it has been written. V(unknown) stands for hosts that gave no data.
+      - The default is never to fail, since the audit itself went well.
+    type: list
+    elements: str
+    choices: [critical, warning, unknown]
+    default: []
+  minimum_hosts:
+    description:
+      - How many hosts the run must have at least. A run without any host is always an error.
+    type: int
+    default: 1
+"""

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter C(classify): judges one host's kernel memory."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: classify
+short_description: Judge the kernel memory of one host
+version_added: 0.1.0
+author:
+  - The fleetaudit.kernel_memory authors (@fleetaudit)
+description:
+  - Judges the facts of one host against the limits of its environment.
+  - It does what the audit does for each host, with the same code, so both give the same verdict.
+positional: policy
+options:
+  _input:
+    description:
+      - The facts that M(fleetaudit.kernel_memory.kernel_memory_facts) returns as C(ansible_facts.kernel_memory).
+    type: dict
+    required: true
+  policy:
+    description:
+      - The limits, as the guide "Set limits" describes them. Whatever it leaves out keeps its built-in limit.
+      - Without a policy all limits are the built-in ones.
+    type: dict
+  environment:
+    description:
+      - The name of the environment whose limits count.
+      - Without it, O(groups) decide.
+    type: str
+  groups:
+    description:
+      - The inventory groups of the host, usually C(group_names).
+      - The environment that the policy lists first and that names one of these groups counts; without any, the policy's
+        C(default_environment) does.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - plugin: fleetaudit.kernel_memory.human_bytes
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read kernel memory
+  fleetaudit.kernel_memory.kernel_memory_facts:
+
+- name: Stop here if the kernel holds too much memory
+  ansible.builtin.assert:
+    that: verdict.verdict in ['ok', 'warning']
+    fail_msg: "{{ verdict.findings | map(attribute='explanation') | join(' ') }}"
+  vars:
+    verdict: "{{ ansible_facts.kernel_memory | fleetaudit.kernel_memory.classify(groups=group_names) }}"
+
+- name: Judge by limits of your own
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts.kernel_memory | fleetaudit.kernel_memory.classify(my_policy, environment='staging') }}"
+  vars:
+    my_policy:
+      environments:
+        staging:
+          limits:
+            slab_unreclaimable:
+              warning: {percent_of_ram: 10, at_least: 640 MiB}
+"""
+
+RETURN = r"""
+_value:
+  description: The verdict on the host.
+  type: dict
+  contains:
+    verdict:
+      description: >-
+        The worst severity of the findings (V(critical), V(warning)), else V(ok); V(unknown) where the host can't be
+        audited or nothing could be judged.
+      type: str
+      sample: warning
+    environment:
+      description: The environment whose limits counted.
+      type: str
+      sample: production
+    findings:
+      description: What exceeds its limit, the worst first.
+      type: list
+      elements: dict
+      contains:
+        dimension:
+          description: The kind of kernel memory.
+          type: str
+          sample: slab_unreclaimable
+        kind:
+          description: The rule that found it.
+          type: str
+          sample: limit
+        severity:
+          description: V(critical), V(warning), or V(info), which does not change the verdict.
+          type: str
+          sample: warning
+        status:
+          description: Always V(current) for limits.
+          type: str
+          sample: current
+        value:
+          description: What was measured.
+          type: int
+          sample: 9878424780
+        limit:
+          description: The limit on this host, in the same unit.
+          type: int
+          sample: 5497558138
+        unit:
+          description: V(bytes), V(threads) or V(bytes_per_thread).
+          type: str
+          sample: bytes
+        expected:
+          description: The rule in words.
+          type: str
+          sample: 8 % of RAM, at least 512 MiB, at most 32 GiB
+        explanation:
+          description: One sentence that can be checked by hand.
+          type: str
+        next_step:
+          description: What to do next.
+          type: str
+        command:
+          description: A command that shows more on the host.
+          type: str
+          sample: sudo slabtop -o -s c | head -20
+    coverage:
+      description: What was judged (RV(_value.coverage.judged)), what was not and why, and a summary as text.
+      type: dict
+      contains:
+        judged:
+          description: The names of what was judged.
+          type: list
+          elements: str
+        not_judged:
+          description: The reason for each dimension, or part of one, that was not judged.
+          type: dict
+        text:
+          description: The same in words.
+          type: str
+          sample: 6 of 7 dimensions judged
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify as judge
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import environment_of, resolve_policy
+
+
+def classify(facts: Any, policy: Any = None, environment: Any = None, groups: Any = ()) -> dict[str, Any]:
+    """Return the verdict on the host that *facts* describe."""
+    try:
+        if not isinstance(facts, Mapping):
+            raise ValueError("The input must be the mapping that kernel_memory_facts returns.")
+        resolved = resolve_policy(to_plain(policy))
+        name, _source = environment_of(resolved, to_plain(groups), to_plain(environment))
+        return judge(to_plain(facts), resolved, name)
+    except ValueError as exc:
+        raise AnsibleFilterError(f"fleetaudit.kernel_memory.classify: {exc}") from None
+
+
+class FilterModule:
+    """Offers the filter to Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"classify": classify}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Send a reading from the host to the controller: one ASCII JSON document between two marks, on standard output.
+
+This room is private to the collection. Together with ``_reader.py`` it is the whole payload of the lean transport.
+It does not import ``json`` or ``signal``: those two would double the CPU that the host spends on the audit.
+"""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import os
+import sys
+
+try:
+    from _json import encode_basestring_ascii as quote
+except ImportError:
+    from json import dumps as quote
+
+try:
+    from _signal import SIGALRM, alarm, signal
+except ImportError:
+    from signal import SIGALRM, alarm, signal
+
+
+def encode(value):
+    """Return *value* (dict with text keys, list, text, int, float, bool or None) as ASCII JSON text.
+
+    Not-a-number and infinite floats become null; anything else becomes its text.
+    """
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "{" + ",".join([quote(str(key)) + ":" + encode(value[key]) for key in sorted(value)]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join([encode(entry) for entry in value]) + "]"
+    if isinstance(value, float):
+        return repr(value) if value - value == 0 else "null"
+    try:
+        return "%d" % value
+    except TypeError:
+        return quote(value)
+
+
+def _late(number, frame):
+    raise RuntimeError("deadline")
+
+
+def answer(read, mark, proc_root, sys_root, deadline_seconds):
+    """Call *read* and write its reading, framed by *mark*, to standard output; never raise, never exit non-zero.
+
+    Parameters: read, the reader's function; mark, a text that the controller chose for this call alone;
+    deadline_seconds, a number. A second after the deadline an alarm ends the call, so a stuck file can't hold it.
+    """
+    signal(SIGALRM, _late)
+    alarm(int(deadline_seconds) + 1)
+    try:
+        result = {"reading": read(proc_root, sys_root, deadline_seconds)}
+    except Exception:
+        error = sys.exc_info()[1]
+        result = {"error": "%s: %s" % (type(error).__name__, error)}
+    alarm(0)
+    rest = ("\n<<%s\n%s\n%s>>\n" % (mark, encode(result), mark)).encode("ascii")
+    while rest:
+        rest = rest[os.write(1, rest):]

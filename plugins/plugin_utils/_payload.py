@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lean transport without its connection: the program sent to a host, the command that starts it, its answer.
+
+The program is the source of the host-side rooms, without comments and docstrings, plus one call. It travels on the
+standard input of the host's Python or, where the connection can't carry that, compressed in the command line.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import json
+import shlex
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOMS = ("_reader.py", "_answer.py")
+"""The rooms of module_utils that run on the host, in the order in which they are sent."""
+
+CANDIDATES = (
+    "/usr/libexec/platform-python",
+    "/usr/bin/python3",
+    "python3",
+    "/usr/local/bin/python3",
+    "/usr/bin/python2",
+    "python2",
+    "python",
+)
+"""Where a Python is looked for when none is configured; the first that starts is taken."""
+
+MAXIMUM_ARGUMENT_BYTES = 128 * 1024
+"""Linux refuses a single argument of a command from this size on (MAX_ARG_STRLEN)."""
+
+MAXIMUM_ANSWER_BYTES = 512 * 1024
+"""A reading is a few KiB; what is far bigger was not written by the collector."""
+
+_FLAGS = "-E -s -S"
+_HEAD = "from __future__ import absolute_import, division, print_function\nimport sys\nsys.path[:] = [p for p in sys.path if p]\n"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a host sent back: a reading, or what went wrong.
+
+    outcome is ``reading``, ``no_python``, ``no_answer``, ``needs_tty`` or ``failed``; message is a sentence unless it is ``reading``.
+    """
+
+    outcome: str
+    reading: dict[str, Any] | None
+    message: str
+
+
+@cache
+def host_source() -> str:
+    """Return the host-side rooms as one program text, as small as it gets by leaving out what is for readers only."""
+    folder = Path(__file__).parent.parent / "module_utils"
+    return _HEAD + "\n".join(_without_documentation((folder / room).read_text("utf-8")) for room in ROOMS) + "\n"
+
+
+def _without_documentation(source: str) -> str:
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not _is_boilerplate(node)]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
+
+
+def _is_boilerplate(node: ast.stmt) -> bool:
+    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+        return True
+    if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__metaclass__" for target in node.targets):
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int) -> str:
+    """Return the program text for one host. *mark* frames its answer and must be new for each call."""
+    call = f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)})\n"
+    return host_source() + call
+
+
+def command_for_input(candidates: Sequence[str], mark: str) -> str:
+    """Return the shell command that runs a program given on standard input with the first Python that starts."""
+    # 126 and 127 mean that the candidate could not be started, so that standard input is untouched.
+    return _first_of(candidates, f"{_FLAGS} -", mark, otherwise="cat >/dev/null; ")
+
+
+def command_with_program(candidates: Sequence[str], mark: str, text: str) -> str:
+    """Return the shell command that carries the program *text* itself, for connections without standard input.
+
+    Raises ValueError if it is longer than a Linux command argument may be.
+    """
+    packed = base64.b64encode(zlib.compress(text.encode("ascii"), 9)).decode("ascii")
+    if len(packed) > MAXIMUM_ARGUMENT_BYTES - 4096:
+        raise ValueError("The collector is too long for a command argument; use transport: module on this host.")
+    start = f"import zlib,base64;exec(zlib.decompress(base64.b64decode(b'{packed}')).decode('ascii'))"
+    return _first_of(candidates, f'{_FLAGS} -c "{start}"', mark)
+
+
+def _first_of(candidates: Sequence[str], arguments: str, mark: str, otherwise: str = "") -> str:
+    names = " ".join(shlex.quote(name) for name in candidates)
+    # A configured interpreter may be several words ("/usr/bin/env python3"), so $p is left to be split.
+    return (
+        f"for p in {names}; do command -v ${{p%% *}} >/dev/null 2>&1 || continue; $p {arguments}; r=$?; "
+        f"[ $r = 126 ] || [ $r = 127 ] || exit $r; done; {otherwise}echo '<<{mark} no-python'; exit 0"
+    )
+
+
+def read_answer(mark: str, stdout: str, stderr: str, exit_code: int, tried: Sequence[str]) -> Answer:
+    """Return what the host answered. Noise before and after the marks (motd, .bashrc) is dropped."""
+    start, end = stdout.find(f"<<{mark}\n"), stdout.rfind(f"\n{mark}>>")
+    if start < 0:
+        start = stdout.find(f"<<{mark}\r\n")  # a tty in between turns line ends into CR LF
+    if 0 <= start < end:
+        return _framed(stdout[start + len(mark) + 3 : end])
+    if f"<<{mark} no-python" in stdout:
+        return Answer("no_python", None, f"No Python was found on the host; looked for {', '.join(tried)}.")
+    complaint = " ".join((stderr or stdout).split())[-300:]
+    if "must have a tty" in complaint or "a terminal is required" in complaint:
+        return Answer("needs_tty", None, f"The host demands a terminal: {complaint}")
+    return Answer("no_answer", None, f"The host ran the collector but sent no reading (exit code {exit_code}): {complaint or 'no output'}")
+
+
+def _framed(text: str) -> Answer:
+    if len(text) > MAXIMUM_ANSWER_BYTES:
+        return Answer("no_answer", None, f"The host's answer is {len(text)} bytes long; a reading has a few thousand. It was not read.")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return Answer("no_answer", None, "The host's answer is not JSON, so something on the host garbled it. It was not read.")
+    reading = document.get("reading") if isinstance(document, dict) else None
+    if isinstance(reading, dict):
+        return Answer("reading", reading, "")
+    reason = str(document.get("error"))[:300] if isinstance(document, dict) else "it holds no reading"
+    if reason == "RuntimeError: deadline":
+        return Answer("timed_out", None, "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.")
+    return Answer("failed", None, f"The collector failed on the host: {reason}.")

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""hosts.csv: one row a host, for spreadsheets and scripts.
+
+RFC 4180: UTF-8 without a byte order mark, lines end with CR LF, texts are quoted and numbers are not; an unknown value is an
+empty cell. Line breaks and other control characters inside a text are visible escapes, so a row is always one line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.text import visible
+
+LEADING = ("environment", "host", "verdict", "no_data_reason", "kernel_release", "architecture", "platform", "memory_total_bytes")
+TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
+TRAILING = ("findings", "next_step", "coverage", "collected_at")
+COLUMNS = (*LEADING, *(f"{name}_bytes" for name in KINDS), *TOTALS, *TRAILING)
+
+# What makes a spreadsheet take a cell for a formula; the wide forms count in East Asian editions.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+Cell = str | int | float | None
+
+
+def render(audit: Mapping[str, Any]) -> str:
+    """Return the text of hosts.csv."""
+    out = io.StringIO(newline="")
+    # Numbers stay bare; texts, and the empty cells of unknown values, are quoted.
+    writer = csv.writer(out, dialect="excel", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for host in audit["hosts"]:
+        writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in _row(host)])
+    return out.getvalue()
+
+
+def defused(text: str) -> str:
+    """Return *text* as a cell that no spreadsheet takes for a formula: a leading ``'`` where it could be one."""
+    dangerous = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return ("'" if dangerous else "") + visible(text)
+
+
+def _row(host: Mapping[str, Any]) -> list[Cell]:
+    machine, platform = host["host"] or {}, host["platform"] or {}
+    dimensions, coverage = host["dimensions"] or {}, host["coverage"] or {}
+    no_data = host["no_data"] or {}
+    return [
+        host["environment"], host["name"], host["verdict"], no_data.get("reason"),
+        machine.get("kernel_release"), machine.get("architecture"), platform.get("kind"), machine.get("memory_total_bytes"),
+        *(dimensions.get(f"{name}_bytes") for name in KINDS),
+        host["kernel_total_bytes"], host["kernel_unreclaimable_bytes"], (host["accounting"] or {}).get("bound"),
+        " ".join(f"[{finding['severity']}] {finding['explanation']}" for finding in host["findings"]) or no_data.get("message"),
+        host["findings"][0]["next_step"] if host["findings"] else no_data.get("next_step"),
+        coverage.get("text"), host["collected_at"],
+    ]

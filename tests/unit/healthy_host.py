@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts of one healthy host with round numbers, so that tests can be worked by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+
+
+def healthy_facts(**changes: Any) -> dict[str, Any]:
+    """Return facts of a quiet 64 GiB host; each change goes where its key belongs (``slab_unreclaimable_bytes=…``)."""
+    facts: dict[str, Any] = {
+        "schema_version": 1,
+        "collected_at": "2026-11-24T12:00:00Z",
+        "duration_ms": 7,
+        "transport": None,
+        "run_id": None,
+        "host": {
+            "boot_id": "6f1c",
+            "machine_id": None,
+            "uptime_seconds": 86400,
+            "kernel_release": "6.12.0",
+            "architecture": "x86_64",
+            "page_size_bytes": 4096,
+            "cpus_possible": 16,
+            "cpus_online": 16,
+            "memory_total_bytes": 64 * GIB,
+            "memory_available_bytes": 48 * GIB,
+            "memory_low_total_bytes": None,
+            "threads": 1000,
+            "threads_limit": 500_000,
+            "cgroups": 100,
+        },
+        "platform": {
+            "kind": "physical",
+            "auditable": True,
+            "reason": None,
+            "container_host": False,
+            "kubernetes_node": False,
+            "evidence": [],
+        },
+        "dimensions": {
+            "slab_reclaimable_bytes": GIB,
+            "slab_unreclaimable_bytes": 512 * MIB,
+            "vmalloc_bytes": 200 * MIB,
+            "kernel_stack_bytes": 1000 * 16 * KIB,
+            "page_tables_bytes": 200 * MIB,
+            "secondary_page_tables_bytes": 0,
+            "percpu_bytes": 16 * MIB,
+            "misc_bytes": 0,
+            "unaccounted_bytes": 600 * MIB,
+        },
+        "kernel_total_bytes": 2 * GIB,
+        "kernel_unreclaimable_bytes": GIB,
+        "accounting": {
+            "bound": "exact",
+            "reasons": [],
+            "vmalloc_meaning": "pages",
+            "stacks_in_vmalloc": True,
+            "unaccounted_band_bytes": 64 * MIB,
+            "terms": {},
+            "holders": [],
+            "unknown_fields": [],
+        },
+        "unavailable": {},
+        "attribution": {},
+    }
+    for key, value in changes.items():
+        places = [facts, *(facts[name] for name in ("host", "platform", "dimensions", "accounting"))]
+        place = next(place for place in places if key in place)
+        place[key] = value
+    return facts

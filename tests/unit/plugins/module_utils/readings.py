@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Readings for the tests: of the saved samples, and made by hand for kernels that are not among them."""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import os
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+
+KIB = 1024
+MIB = 1024 * 1024
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "samples")
+KERNELS = (
+    "5.10.0-46-cloud-amd64",
+    "6.1.0-56-cloud-amd64",
+    "6.12.118+deb13-cloud-amd64",
+    "6.18-host",
+    "7.3.4+deb13-cloud-amd64",
+)
+
+
+def sample(kernel):
+    """Return the reading of a saved sample."""
+    root = os.path.join(SAMPLES, kernel)
+    return read(os.path.join(root, "proc"), os.path.join(root, "sys"))
+
+
+def meminfo(**fields):
+    """Return a text as /proc/meminfo has it; values are KiB. ``Active_anon`` stands for ``Active(anon)``."""
+    lines = []
+    for name in fields:
+        label = name
+        for kind in ("anon", "file"):
+            if name in ("Active_" + kind, "Inactive_" + kind):
+                label = name.replace("_" + kind, "(" + kind + ")")
+        unit = "" if name.startswith("HugePages_") else " kB"
+        lines.append("%s: %15d%s\n" % (label, fields[name], unit))
+    return "".join(lines)
+
+
+def reading(text, **more):
+    """Return a live reading with this meminfo, 4 KiB pages on x86_64; *more* replaces parts, files are added."""
+    result = {
+        "format": 1,
+        "collected_at": 1764000000.1,
+        "duration_ms": 7,
+        "python": "3.11.7",
+        "uid": 0,
+        "system": "Linux",
+        "machine": "x86_64",
+        "page_size": 4096,
+        "live": True,
+        "files": {"proc/meminfo": text},
+        "errors": {},
+        "sums": {"pcp_pages": 0},
+        "found": [],
+        "links": {"proc/self/ns/pid": "pid:[4026531836]"},
+        "cut": [],
+    }
+    result["files"].update(more.pop("files", {}))
+    result.update(more)
+    return result
+
+
+def plain(**changes):
+    """Return the fields of a modern kernel with 1 GiB of RAM of which exactly 100 MiB are in no counter; KiB."""
+    fields = {
+        "MemTotal": 1048576,
+        "MemFree": 512000,
+        "MemAvailable": 700000,
+        "Buffers": 1000,
+        "Cached": 200000,
+        "SwapCached": 0,
+        "Active_anon": 80000,
+        "Inactive_anon": 20000,
+        "Active_file": 130000,
+        "Inactive_file": 71000,
+        "Unevictable": 0,
+        "AnonPages": 100000,
+        "KReclaimable": 42000,
+        "Slab": 80000,
+        "SReclaimable": 40000,
+        "SUnreclaim": 40000,
+        "KernelStack": 3000,
+        "PageTables": 8000,
+        "SecPageTables": 0,
+        "VmallocTotal": 34359738367,
+        "VmallocUsed": 33176,
+        "VmallocChunk": 0,
+        "Percpu": 7000,
+        "Hugetlb": 0,
+    }
+    # 512000 free + 301000 lists + 80000 slab + 2000 reclaimable misc + 8000 tables + 33176 vmalloc (stacks inside)
+    # + 7000 percpu = 943176; 1048576 - 943176 = 105400. The last 3000 of the 102400 wanted go to Hugetlb.
+    fields["Hugetlb"] = 3000
+    fields.update(changes)
+    return {name: fields[name] for name in fields if fields[name] is not None}

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Outputs are written whole or not at all, where the user said, readable by those whom the umask allows."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+
+RUN, RECORDS = synthetic.fleet(30)
+AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
+ALL = ["audit.json", "hosts.csv", "report.html"]
+
+
+def test_the_wanted_files_are_there_and_no_others(tmp_path):
+    paths = write.write_outputs(AUDIT, str(tmp_path / "new" / "folder"), ["hosts.csv", "audit.json"])
+    assert paths == {name: str(tmp_path / "new" / "folder" / name) for name in ("hosts.csv", "audit.json")}
+    assert sorted(os.listdir(tmp_path / "new" / "folder")) == ["audit.json", "hosts.csv"]
+
+
+def test_the_same_audit_gives_the_same_bytes(tmp_path):
+    first = write.write_outputs(AUDIT, str(tmp_path / "1"), ALL)
+    second = write.write_outputs(_audit.build_audit(RUN, RECORDS, resolve_policy(None)), str(tmp_path / "2"), ALL)
+    for name in ALL:
+        with open(first[name], "rb") as one, open(second[name], "rb") as other:
+            assert one.read() == other.read(), name
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o000, 0o644)])
+def test_the_mode_follows_the_umask(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        path = write.write_outputs(AUDIT, str(tmp_path), ["hosts.csv"])["hosts.csv"]
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(path).st_mode) == mode
+
+
+def test_an_unknown_output_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(ValueError, match=r"'report.pdf'.*audit.json, hosts.csv, report.html"):
+        write.write_outputs(AUDIT, str(tmp_path / "x"), ["audit.json", "report.pdf"])
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_that_can_not_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"The folder .*file/x for the report can't be made: Not a directory"):
+        write.write_outputs(AUDIT, str(tmp_path / "file" / "x"), ALL)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
+    (tmp_path / "audit.json").write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(write.os, "fsync", full)
+    with pytest.raises(ValueError, match=r"audit.json can't be written: No space left on device"):
+        write.write_outputs(AUDIT, str(tmp_path), ["audit.json"])
+    assert os.listdir(tmp_path) == ["audit.json"] and (tmp_path / "audit.json").read_text() == "old"

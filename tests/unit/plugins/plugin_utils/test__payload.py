@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lean transport's program, command and answer, without a connection."""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload
+
+MARK = "0123456789abcdef"
+
+
+def framed(document: object, before: str = "", after: str = "") -> str:
+    """What a host prints."""
+    return f"{before}\n<<{MARK}\n{json.dumps(document)}\n{MARK}>>\n{after}"
+
+
+def answer(stdout: str, stderr: str = "", code: int = 0) -> _payload.Answer:
+    """The answer as read."""
+    return _payload.read_answer(MARK, stdout, stderr, code, ["python3"])
+
+
+def test_program_is_small_and_has_no_documentation() -> None:
+    """Its bytes travel to every host and are compiled there; what is for readers stays here."""
+    text = _payload.program(MARK, "/proc", "/sys", 5)
+    assert len(text) < 16 * 1024
+    assert '"""' not in text and "Copyright" not in text
+    assert text.isascii()
+
+
+def test_program_as_argument_fits_with_room_to_spare() -> None:
+    """Linux refuses an argument of 128 KiB."""
+    command = _payload.command_with_program(_payload.CANDIDATES, MARK, _payload.program(MARK, "/proc", "/sys", 5))
+    assert len(command) < 16 * 1024
+
+
+def test_program_too_long_for_an_argument_is_refused() -> None:
+    """Better a sentence than 'Argument list too long' from a shell."""
+    noise = "".join(random.Random(1).choices(string.ascii_letters, k=300_000))
+    with pytest.raises(ValueError, match="transport: module"):
+        _payload.command_with_program(["python3"], MARK, noise)
+
+
+def test_roots_are_data_and_not_code() -> None:
+    """A root with quotes, backslashes or other letters must arrive as it is, and must not run."""
+    root = "/tmp/a'b\\c\"d\ne\u00fc;import os"
+    text = _payload.program(MARK, root, "/sys", 5)
+    seen: list[str] = []
+    call = text.rstrip().splitlines()[-1]
+    exec(call, {"read": None, "answer": lambda read, mark, proc_root, sys_root, deadline: seen.append(proc_root)})
+    assert seen == [root]
+
+
+def test_first_python_that_starts_is_taken() -> None:
+    """A candidate that is missing, and one that exists and can't start, are passed over with standard input intact."""
+    command = _payload.command_for_input(["/nowhere/python", "/bin/false-not-there", sys.executable], MARK)
+    said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
+    assert said.stdout == b"it ran\n"
+
+
+def test_interpreter_of_several_words_works() -> None:
+    """ansible_python_interpreter may be '/usr/bin/env python3'."""
+    command = _payload.command_for_input([f"/usr/bin/env {sys.executable}"], MARK)
+    said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
+    assert said.stdout == b"it ran\n"
+
+
+def test_no_python_is_told() -> None:
+    """And the sentence names what was looked for."""
+    command = _payload.command_for_input(["/nowhere/python"], MARK)
+    said = subprocess.run(["sh", "-c", command], input=b"x" * 100000, capture_output=True, check=True)
+    told = _payload.read_answer(MARK, said.stdout.decode(), "", 0, ["/nowhere/python"])
+    assert told.outcome == "no_python" and "/nowhere/python" in told.message
+
+
+def test_reading_is_found_amid_noise() -> None:
+    """A motd or a .bashrc that prints must not cost the host its data."""
+    assert answer(framed({"reading": {"format": 1}}, before="Welcome!\n<<not-it\n", after="bye")).reading == {"format": 1}
+
+
+def test_terminal_line_ends_do_not_matter() -> None:
+    """Where sudo demands a terminal, line ends arrive as CR LF."""
+    assert answer(framed({"reading": {"format": 1}}).replace("\n", "\r\n")).reading == {"format": 1}
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "outcome"),
+    [
+        ("", "sudo: sorry, you must have a tty to run sudo", "needs_tty"),
+        ("", "sudo: a terminal is required to read the password", "needs_tty"),
+        ("", "", "no_answer"),
+        ("", "Segmentation fault", "no_answer"),
+        (f"<<{MARK}\n{{\n{MARK}>>", "", "no_answer"),
+        (framed([1]), "", "failed"),
+        (framed({"error": "OSError: no"}), "", "failed"),
+        (framed({"error": "RuntimeError: deadline"}), "", "timed_out"),
+        (framed({"reading": "x" * (_payload.MAXIMUM_ANSWER_BYTES + 1)}), "", "no_answer"),
+    ],
+)
+def test_everything_else_has_a_name(stdout: str, stderr: str, outcome: str) -> None:
+    """Each failure is told apart, in a sentence."""
+    told = answer(stdout, stderr, 1)
+    assert (told.outcome, told.reading) == (outcome, None)
+    assert len(told.message) > 20
+
+
+@given(st.text(), st.text(), st.integers(-300, 300))
+def test_hostile_answers_never_raise(stdout: str, stderr: str, code: int) -> None:
+    """Whatever a host sends, there is an outcome."""
+    for text in (stdout, f"<<{MARK}\n{stdout}\n{MARK}>>"):
+        told = answer(text, stderr, code)
+        assert told.reading is None or isinstance(told.reading, dict)
+        assert len(told.message) < 1000
+
+
+def test_deeply_nested_answer_is_refused() -> None:
+    """A bomb of brackets must not end the worker."""
+    assert answer(f"<<{MARK}\n{'[' * 100000}\n{MARK}>>").outcome == "no_answer"

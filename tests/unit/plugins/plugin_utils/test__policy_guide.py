@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guide "Set limits" says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_schema import (
+    ENVIRONMENT_KEYS,
+    LIMIT_KEYS,
+    POLICY_KEYS,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes, number_text
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
+
+GUIDE = (Path(__file__).parents[4] / "docs" / "policy.md").read_text(encoding="utf-8")
+POLICY = resolve_policy(None)
+SIZE_KEYS = ("percent_of_ram", "at_least", "at_most")
+
+
+def table(heading):
+    section = GUIDE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in rows if row[0].startswith("`")]
+
+
+def shown(settings, key):
+    value = settings[key]
+    if value is None:
+        return "–"
+    return human_bytes(value) if key in ("at_least", "at_most") else number_text(value)
+
+
+def test_the_table_of_limits_is_the_built_in_limits():
+    expected = []
+    for dimension, levels in POLICY["environments"]["production"]["limits"].items():
+        for level, settings in levels.items():
+            if settings is not None:
+                further = {key for key in settings if key not in SIZE_KEYS and settings[key] is not None}
+                ordered = [key for key in LIMIT_KEYS[dimension] if key in further]
+                words = ", ".join(f"`{key}` {number_text(settings[key])}" for key in ordered) or "–"
+                sizes = [shown(settings, key) for key in SIZE_KEYS]
+                expected.append([f"`{dimension}`", f"`{level}`", *sizes, words])
+    assert table("Built-in limits of production") == expected
+
+
+def test_the_table_of_environments_is_the_built_in_environments():
+    share = POLICY["environments"]["production"]["limits"]["vmalloc"]["warning"]["percent_of_ram"]
+    expected = [
+        [
+            f"`{name}`",
+            number_text(environment["limits"]["vmalloc"]["warning"]["percent_of_ram"] / share),
+            f"`{environment['highest_severity']}`",
+        ]
+        for name, environment in POLICY["environments"].items()
+    ]
+    assert table("Environments") == expected
+
+
+def test_every_key_is_explained_and_no_other():
+    names = {row[0].strip("`").rpartition(".")[2] for row in table("Every key")}
+    assert names == {*POLICY_KEYS, *ENVIRONMENT_KEYS, *(key for keys in LIMIT_KEYS.values() for key in keys)}
+
+
+def test_every_dimension_is_explained():
+    section = GUIDE.split("## What each limit means\n")[1].split("\n## ")[0]
+    assert re.findall(r"^- \*\*`(\w+)`\*\*", section, re.MULTILINE) == list(LIMIT_KEYS)
+
+
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL))
+def test_every_example_is_a_valid_policy(example):
+    resolve_policy(yaml.safe_load(example))
+
+
+def test_the_first_policy_has_ten_lines():
+    first = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)[0]
+    assert len(first.splitlines()) == 10
+
+
+def test_the_sentence_in_the_guide_is_what_a_finding_says():
+    verdict = classify(healthy_facts(slab_unreclaimable_bytes=int(9.2 * GIB)), POLICY, "production")
+    assert verdict["findings"][0]["explanation"] in GUIDE

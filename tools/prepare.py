@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Prepare what the Makefile's targets need, under the checkout only, and do nothing where it is there already.
+
+Usage: prepare.py ENVIRONMENT [ENVIRONMENT ...]
+
+Each environment is a virtual environment .venv/NAME. Beside them .cache/collections is made, where the checkout is importable as
+ansible_collections.fleetaudit.kernel_memory through a link. Needs Python 3.8 and the venv module.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TEST_REQUIREMENTS = ["pytest", "hypothesis", "jsonschema"]
+
+# name: (Pythons that will do, the best first; what is installed)
+ENVIRONMENTS = {
+    "audit": (["3.13", "3.12", "3.11", "3.14", "3.10"], ["ansible-core>=2.16"]),
+    "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
+    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS, "selenium"]),
+    "lint": (
+        ["3.13", "3.12", "3.14", "3.11"],
+        ["ansible-core>=2.19", "ansible-lint", "ruff", "mypy", "yamllint", "antsibull-changelog", "antsibull-docs", "types-PyYAML",
+         "types-jsonschema", "pytest", "hypothesis", "selenium"],
+    ),
+    "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
+}
+
+
+def fail(sentence):
+    """End with one sentence on standard error."""
+    sys.exit("prepare: " + sentence)
+
+
+def works(python, version):
+    """Return whether *python* starts and is of *version* (a version manager's stand-in may exist and not start)."""
+    question = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
+    try:
+        said = subprocess.run([python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return said.returncode == 0 and said.stdout.decode().strip() == version
+
+
+def find_python(version):
+    """Return a working Python of *version*, from this process, PATH or pyenv's folder, or None."""
+    names = [sys.executable, shutil.which("python" + version)]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    names += [str(path) for path in sorted(pyenv.glob(version + ".*/bin/python" + version), reverse=True)]
+    return next((name for name in names if name and works(name, version)), None)
+
+
+def choose_python(name, versions):
+    """Return a Python for the environment *name*, or end."""
+    python = next(filter(None, map(find_python, versions)), None)
+    if python is None:
+        fail("%s needs Python %s with its venv and ensurepip modules (on Debian: apt-get install python3-venv); none was found."
+             % (name, " or ".join(sorted(versions, key=lambda text: int(text[2:])))))
+    return python
+
+
+def make_environment(name):
+    """Make .venv/NAME unless it is there and made of the same requirements."""
+    versions, requirements = ENVIRONMENTS[name]
+    folder = ROOT / ".venv" / name
+    stamp, wanted = folder / ".ready", "\n".join(requirements)
+    if stamp.is_file() and stamp.read_text() == wanted and (folder / "bin" / "python").exists():
+        return
+    python = choose_python(name, versions)
+    print("Preparing .venv/%s with %s (once) ..." % (name, python), flush=True)
+    shutil.rmtree(str(folder), ignore_errors=True)
+    for command in ([python, "-m", "venv", str(folder)],
+                    [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]):
+        said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if said.returncode:
+            lines = [line for line in said.stdout.decode(errors="replace").splitlines() if not line.startswith("WARNING")]
+            fail("%s failed (exit code %d):\n%s" % (" ".join(command), said.returncode, "\n".join(lines[-15:])))
+    stamp.write_text(wanted)
+
+
+def link_collection():
+    """Make the checkout importable as a collection without copying it."""
+    link = ROOT / ".cache" / "collections" / "ansible_collections" / "fleetaudit" / "kernel_memory"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink() or os.readlink(str(link)) != str(ROOT):
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(ROOT, target_is_directory=True)
+
+
+def link_pythons():
+    """Gather a link to each working Python in .cache/pythons, for ansible-test, which looks for them by name in PATH."""
+    folder = ROOT / ".cache" / "pythons"
+    folder.mkdir(parents=True, exist_ok=True)
+    for minor in range(8, 16):
+        version = "3.%d" % minor
+        link = folder / ("python" + version)
+        python = None if link.exists() else find_python(version)
+        if python:
+            link.unlink() if link.is_symlink() else None
+            link.symlink_to(python)
+
+
+def main(names):
+    """Prepare the environments *names*."""
+    if sys.version_info < (3, 8):
+        fail("this is Python %d.%d; run it with Python 3.8 or newer." % sys.version_info[:2])
+    for name in names:
+        if name not in ENVIRONMENTS:
+            fail("there is no environment %r; there are %s." % (name, ", ".join(ENVIRONMENTS)))
+    link_collection()
+    if "newest" in names:
+        link_pythons()
+    for name in names:
+        make_environment(name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

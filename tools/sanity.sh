@@ -1,0 +1,19 @@
+#!/bin/sh
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Run ansible-test sanity of the core in .venv/NAME on a staged copy. Usage: sanity.sh newest|oldest [ARGUMENT ...]
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+name=$1
+shift
+export HOME="$root/.cache/home"
+cache="$HOME/.ansible/test/cache"
+mkdir -p "$cache"
+# ansible-test wants a bootstrap script for each pip that it pins; ours takes pip from the standard library instead of the network.
+for version in 20_3_4 21_3_1 23_1_2 24_2 25_2 26_0; do
+    cp "$root/tools/get_pip.py" "$cache/get_pip_$version.py"
+done
+# Real Pythons first: a version manager's stand-ins exist for versions that they don't start.
+PATH="$root/.venv/$name/bin:$root/.cache/pythons:/usr/bin:/bin"
+exec sh "$root/tools/staged.sh" ansible-test sanity --color no "$@"
