@@ -22,11 +22,11 @@ TEST_REQUIREMENTS = ["pytest", "hypothesis", "jsonschema"]
 ENVIRONMENTS = {
     "audit": (["3.13", "3.12", "3.11", "3.14", "3.10"], ["ansible-core>=2.16"]),
     "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
-    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS, "selenium"]),
+    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "lint": (
         ["3.13", "3.12", "3.14", "3.11"],
         ["ansible-core>=2.19", "ansible-lint", "ruff", "mypy", "yamllint", "antsibull-changelog", "antsibull-docs", "types-PyYAML",
-         "types-jsonschema", "pytest", "hypothesis", "selenium"],
+         "types-jsonschema", "pytest", "hypothesis"],
     ),
     "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
 }

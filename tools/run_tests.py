@@ -60,7 +60,7 @@ TEST = {
     "docs": ["sh", "tools/staged.sh", venv("lint", "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."],
     "importer": ["sh", "tools/importer.sh"],
 }
-PACKAGES = {"sshd": "openssh-server", "busybox": "busybox-static", "sudo": "sudo", "chromium": "chromium", "chromedriver": "chromium-driver"}
+PACKAGES = {"sshd": "openssh-server", "busybox": "busybox-static", "sudo": "sudo", "chromium": "chromium", "shellcheck": "shellcheck"}
 
 
 def install_packages():
@@ -92,7 +92,7 @@ def run(name, command):
     path = os.environ["PATH"]
     environment = {
         **os.environ, "PYTHONPATH": str(COLLECTIONS), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "MYPYPATH": str(COLLECTIONS),
-        "PATH": str(Path(command[0]).parent) + ":" + path if os.sep in command[0] else path,
+        "PATH": ":".join([*(str(Path(word).parent) for word in command if word.startswith(str(ROOT / ".venv"))), path]),
     }
     with log.open("wb") as handle:
         code = subprocess.call(command, cwd=str(ROOT), env=environment, stdout=handle, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)

@@ -21,8 +21,9 @@ def limits(audit: Mapping[str, Any]) -> str:
     known, used = audit["policy"]["environments"], audit["counts"]["by_environment"]
     parts = [_environment(environment, known.get(environment) or {}, used[environment]["total"], len(used) == 1) for environment in used]
     source = audit["policy"]["source"]
+    named = f'&ldquo;{text(audit["policy"]["name"])}&rdquo;, {SOURCES.get(source) or text(source)}.'
     return (
-        f'<section id="limits"><h2>Limits in force</h2>\n<p class="mu">&ldquo;{text(audit["policy"]["name"])}&rdquo;, {SOURCES.get(source) or text(source)}.</p>\n'
+        f'<section id="limits"><h2>Limits in force</h2>\n<p class="mu">{named}</p>\n'
         f'<div class="folds">{"".join(parts)}</div></section>'
     )
 
