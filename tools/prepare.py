@@ -97,7 +97,7 @@ def link_pythons():
     """Gather a link to each working Python in .cache/pythons, for ansible-test, which looks for them by name in PATH."""
     folder = ROOT / ".cache" / "pythons"
     folder.mkdir(parents=True, exist_ok=True)
-    for minor in range(8, 16):
+    for minor in range(6, 16):
         version = "3.%d" % minor
         link = folder / ("python" + version)
         python = None if link.exists() else find_python(version)

@@ -12,7 +12,8 @@ stage="$top/ansible_collections/fleetaudit/kernel_memory"
 trap 'rm -rf "$top"' EXIT
 mkdir -p "$stage"
 cd "$root"
-git ls-files -co --exclude-standard -z | xargs -0 sh -c 'for f; do if [ -e "$f" ] || [ -L "$f" ]; then printf "%s\0" "$f"; fi; done' _ | xargs -0 cp -a --parents -t "$stage"
+# A file that was deleted and not yet committed is still listed, and passed over.
+git ls-files -co --exclude-standard -z | tar --null --ignore-failed-read --files-from - --create --file - | tar --extract --file - --directory "$stage"
 cd "$stage"
 git init -q .
 git add -A
