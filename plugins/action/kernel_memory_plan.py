@@ -68,7 +68,8 @@ class ActionModule(ActionBase):
         if _HOSTS_VARIABLE not in variables:
             return
         seen = self._templar.template(variables[_HOSTS_VARIABLE])
-        if seen != load_extra_vars(self._loader).get(_HOSTS_VARIABLE):
+        in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
+        if seen != in_time.get(_HOSTS_VARIABLE):
             raise ValueError(
                 f"{_HOSTS_VARIABLE} is set in the inventory, in group_vars or in host_vars, where Ansible reads it too late to choose hosts; "
                 f"take it from there and give it on the command line: -e {_HOSTS_VARIABLE}=PATTERN."
