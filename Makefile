@@ -8,7 +8,7 @@
 #   make check                        the inner loop: lint, types, unit tests
 #   make test                         everything
 #   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
-#   make bench                        ratios: what an audit costs against a ping
+#   make bench                        ratios: what an audit costs against a ping, a walk over processes against listing them, ...
 
 PYTHON ?= python3
 INVENTORY ?=
@@ -36,6 +36,7 @@ lab:
 bench:
 	$(PYTHON) tools/prepare.py newest oldest
 	.venv/newest/bin/python benchmarks/audit_against_ping.py
+	set -e; for bench in $(filter-out benchmarks/audit_against_ping.py,$(wildcard benchmarks/*.py)); do .venv/newest/bin/python $$bench; done
 
 clean:
 	rm -rf .venv .cache tests/output

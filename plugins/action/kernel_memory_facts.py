@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,7 +16,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._arguments import check_facts_arguments, facts_argument_spec
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload, _spool
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import DEFAULT, resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload, _shell, _spool
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gathering import GatheringError, module_failure, one_line, row, with_origin
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
 
@@ -23,7 +25,8 @@ _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 _AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
-_payload.host_source()
+_payload.program("", "/proc", "/sys", 1, DEFAULT)
+_shell.host_source()
 
 
 class ActionModule(ActionBase):
@@ -111,15 +114,28 @@ class ActionModule(ActionBase):
         """Return the host's reading and the facts made of it. Raises GatheringError, and whatever the connection raises."""
         if getattr(self._connection._shell, "_IS_WINDOWS", False):
             raise GatheringError("not_linux", "The host is reached by a Windows shell; only Linux hosts can be audited.")
-        transport = "module" if arguments["transport"] == "module" else "lean"
-        reading = self._by_module(arguments, variables) if transport == "module" else self._lean(arguments, variables)
+        transport, why, reading = self._bring(arguments, variables)
         try:
-            return reading, with_origin(build_facts(reading), transport, arguments["run_id"])
+            return reading, with_origin(build_facts(reading), transport, why, arguments["run_id"])
         except ValueError as exc:
             raise GatheringError("failed" if reading.get("system") in ("Linux", None) else "not_linux", str(exc)) from None
 
+    def _bring(self, arguments: dict[str, Any], variables: dict[str, Any]) -> tuple[str, str | None, dict[str, Any]]:
+        """Return the transport that brought a reading, why it was not the first choice, and the reading."""
+        transport = arguments["transport"]
+        if transport == "module":
+            return "module", None, self._by_module(arguments, variables)
+        if transport == "shell":
+            return "shell", None, self._by_shell(arguments)
+        try:
+            return "lean", None, self._lean(arguments, variables)
+        except GatheringError as exc:
+            if transport != "auto" or exc.outcome != "no_python":
+                raise
+            return "shell", str(exc), self._by_shell(arguments)
+
     def _run_module(self, arguments: dict[str, Any], variables: dict[str, Any], *, in_background: bool = False) -> dict[str, Any]:
-        wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "deadline", "run_id") if arguments[name] is not None}
+        wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "gather_subset", "deadline", "run_id") if arguments[name] is not None}
         # A reading is all that is needed: to understand it here costs the host nothing.
         wanted["return_reading"] = arguments["return_reading"] if in_background else True
         result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=wanted, task_vars=variables, wrap_async=in_background)
@@ -133,23 +149,47 @@ class ActionModule(ActionBase):
         return dict(to_plain(reading))
 
     def _lean(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """Bring a reading in one round trip; once more with a terminal where the host demands one."""
+        """Bring a reading by the host's Python in one round trip."""
         candidates = self._candidates(variables)
-        carriers = ("input", "argument") if self._takes_input() else ("argument",)
+        subsets = resolve_subsets(arguments["gather_subset"])
+
+        def ask(carrier: str, mark: str) -> _payload.Answer:
+            text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
+            in_command = carrier == "argument"
+            command = _payload.command_with_program(candidates, mark, text) if in_command else _payload.command_for_input(candidates, mark)
+            return _payload.read_answer(mark, *self._execute(command, None if in_command else text), candidates)
+
+        return self._ask(ask)
+
+    def _by_shell(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Bring a reading by the host's shell, which takes longer and needs no Python."""
+        subsets = resolve_subsets(arguments["gather_subset"])
+
+        def ask(carrier: str, mark: str) -> _payload.Answer:
+            text = _shell.shell_program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
+            if carrier == "argument":
+                return _shell.read_answer(mark, *self._execute(_shell.shell_command(text), None))
+            return _shell.read_answer(mark, *self._execute(_shell.COMMAND, text))
+
+        return self._ask(ask)
+
+    def _ask(self, ask: Callable[[str, str], _payload.Answer]) -> dict[str, Any]:
+        """Ask on standard input where the connection has one to give, and once more by the command where the host demands a terminal."""
         answer = _payload.Answer("no_answer", None, "")
-        for carrier in carriers:
-            mark = secrets.token_hex(8)
-            text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"])
-            if carrier == "input":
-                said = self._low_level_execute_command(_payload.command_for_input(candidates, mark), in_data=text.encode("ascii"))
-            else:
-                said = self._low_level_execute_command(_payload.command_with_program(candidates, mark, text))
-            answer = _payload.read_answer(mark, str(said["stdout"]), str(said["stderr"]), int(said["rc"]), candidates)
-            if answer.outcome != "needs_tty":
-                break
+        try:
+            for carrier in ("input", "argument") if self._takes_input() else ("argument",):
+                answer = ask(carrier, secrets.token_hex(8))
+                if answer.outcome != "needs_tty":
+                    break
+        except ValueError as exc:
+            raise GatheringError("failed", str(exc)) from None
         if answer.reading is None:
             raise GatheringError("failed" if answer.outcome == "needs_tty" else answer.outcome, answer.message)
         return answer.reading
+
+    def _execute(self, command: str, text: str | None) -> tuple[str, str, int]:
+        said = self._low_level_execute_command(command, in_data=None if text is None else text.encode("utf-8"))
+        return str(said["stdout"]), str(said["stderr"]), int(said["rc"])
 
     def _takes_input(self) -> bool:
         """Whether the connection can carry the program on standard input.

@@ -48,16 +48,16 @@ def _late(number, frame):
     raise RuntimeError("deadline")
 
 
-def answer(read, mark, proc_root, sys_root, deadline_seconds):
+def answer(read, mark, proc_root, sys_root, deadline_seconds, subsets=None, room=None):
     """Call *read* and write its reading, framed by *mark*, to standard output; never raise, never exit non-zero.
 
     Parameters: read, the reader's function; mark, a text that the controller chose for this call alone;
-    deadline_seconds, a number. A second after the deadline an alarm ends the call, so a stuck file can't hold it.
+    deadline_seconds, a number; subsets and room, for *read*. A second after the deadline an alarm ends the call, so a stuck file can't hold it.
     """
     signal(SIGALRM, _late)
     alarm(int(deadline_seconds) + 1)
     try:
-        result = {"reading": read(proc_root, sys_root, deadline_seconds)}
+        result = {"reading": read(proc_root, sys_root, deadline_seconds, subsets, room)}
     except Exception:
         error = sys.exc_info()[1]
         result = {"error": "%s: %s" % (type(error).__name__, error)}

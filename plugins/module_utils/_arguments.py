@@ -7,7 +7,9 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-TRANSPORTS = ["auto", "lean", "module"]
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
+
+TRANSPORTS = ["auto", "lean", "module", "shell"]
 
 
 def facts_argument_spec():
@@ -16,6 +18,7 @@ def facts_argument_spec():
         "transport": {"type": "str", "default": "auto", "choices": list(TRANSPORTS)},
         "proc_root": {"type": "str", "default": "/proc"},
         "sys_root": {"type": "str", "default": "/sys"},
+        "gather_subset": {"type": "list", "elements": "str", "default": ["default"]},
         "deadline": {"type": "int", "default": 5},
         "return_reading": {"type": "bool", "default": False},
         "run_id": {"type": "str"},
@@ -33,3 +36,4 @@ def check_facts_arguments(arguments):
     for name in ("proc_root", "sys_root"):
         if not arguments[name].startswith("/"):
             raise ValueError("%s is %r; give an absolute path on the host." % (name, arguments[name]))
+    resolve_subsets(arguments["gather_subset"])

@@ -14,6 +14,7 @@ import re
 import time
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._accounting import account, without_values
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._attribution import attribution_of, fit
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._counters import (
     INTEGERS,
     LARGEST,
@@ -88,12 +89,14 @@ def build_facts(reading):
         "collected_at": _time(reading.get("collected_at")),
         "duration_ms": whole_number(reading.get("duration_ms")),
         "transport": None,
+        "transport_reason": None,
         "run_id": None,
         "host": host,
         "platform": platform,
-        "attribution": {},
+        "attribution": attribution_of(reading, meminfo, host),
     }
     facts.update(counted)
+    fit(facts)
     return facts
 
 

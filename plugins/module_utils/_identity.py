@@ -204,9 +204,9 @@ def _known_elsewhere(reading, sizes, counters, page):
         # Metadata may be in slabs, which are counted already.
         doubt = arc.get("metadata_size", 0)
         known.append(("zfs_arc_scatter_bytes", arc["data_size"] + doubt, doubt, "The ZFS ARC"))
-    words = (text_of(reading, "proc/net/sockstat") or "").split()
+    words = (text_of(reading, "proc/net/sockstat") or "").partition("TCP:")[2].partition("\n")[0].split()
     # Before 6.0 the unit was 4 KiB whatever the page size; part of these buffers is in slabs, hence the doubt.
-    if page == 4096 and words[:1] == ["TCP:"] and "mem" in words[:-1]:
+    if page == 4096 and "mem" in words[:-1]:
         size = (number_in(words[words.index("mem") + 1]) or 0) * page
         known.append(("tcp_buffers_bytes", size, size, "The memory of TCP buffers"))
     return known

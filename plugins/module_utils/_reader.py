@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read a host's kernel memory counters once, under a deadline: the only room that does I/O on the host.
 
-This room is private to the collection. The lean transport sends this one file as source, so it imports nothing but
-``os``, ``sys``, ``time`` and ``errno`` (each further import costs the host milliseconds) and compiles quickly.
+This room is private to the collection. The lean transport sends this file as source, so it imports nothing but
+``os``, ``sys``, ``time`` and ``errno`` (each further import costs the host milliseconds) and compiles quickly. What says whose
+the memory is comes from further rooms, which are compiled only where they are needed.
 It reduces and never reasons: what the counters mean is decided elsewhere, from the reading alone.
 """
 
@@ -20,6 +21,7 @@ import time
 KEPT = 16384
 SCANNED = 1 << 20
 ZONEINFO = 1 << 25
+LARGE = 6144
 
 VMSTAT = (
     "nr_free_pages nr_zspages nr_isolated_anon nr_isolated_file nr_memmap_pages nr_memmap_boot_pages nr_vmalloc"
@@ -51,7 +53,7 @@ FILES = (
     ("proc/sys/kernel/arch", False, None),
     ("etc/machine-id", False, None),
     ("proc/cgroups", False, "memory"),
-    ("proc/net/sockstat", False, "TCP:"),
+    ("proc/net/sockstat", False, "sockets: TCP:"),
     ("proc/2/comm", False, None),
     ("sys/devices/system/cpu/possible", True, None),
     ("sys/devices/system/cpu/online", True, None),
@@ -68,6 +70,9 @@ class Late(Exception):
 
 class Reading:
     """One reading in the making: the roots, the deadline and what has been found so far."""
+
+    # For the rooms that this is given to.
+    late, listed, target = Late, staticmethod(os.listdir), staticmethod(os.readlink)
 
     def __init__(self, proc_root, sys_root, deadline_seconds):
         self.clock = getattr(time, "monotonic", time.time)
@@ -230,10 +235,12 @@ def _modified(path):
         return None
 
 
-def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0):
+def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, room=None):
     """Return the reading of this host, or of a saved tree, as a dict of JSON types; what can't be read is in its errors.
 
-    Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut.
+    Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut; subsets, what is
+    wanted beyond the counters, as resolved from gather_subset; room, a function that returns one of the rooms
+    for it by its name (needed with subsets).
     """
     began = time.time()
     it = Reading(proc_root, sys_root, deadline_seconds)
@@ -258,7 +265,7 @@ def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0):
         "format": 1,
         "proc_root": proc_root,
         "collected_at": began if it.live else _modified(it.path("proc/meminfo")),
-        "duration_ms": int((time.time() - began) * 1000),
+        "duration_ms": 0,
         "python": sys.version.split(None, 1)[0],
         "uid": os.getuid(),
         "system": system[0] if it.live else "Linux" if "proc/meminfo" in it.files else None,
@@ -268,4 +275,11 @@ def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0):
     }
     for name in ("files", "errors", "sums", "found", "links", "cut"):
         result[name] = getattr(it, name)
+    if subsets:
+        result.update(room("_parts").gather(it, subsets, room))
+        # Far below the limit an estimate will do, so that an ordinary host need not compile what shortens a reading.
+        text = repr(result).encode("ascii", "backslashreplace")
+        if len(text) + text.count(b'"') + 2 * (text.count(b"\\x") + text.count(b"\\U")) > LARGE:
+            room("_bound").trim(result)
+    result["duration_ms"] = int((time.time() - began) * 1000)
     return result

@@ -26,9 +26,10 @@ options:
         from 2.7 up by itself (also C(platform-python)), so that it works on hosts which O(transport=module) no longer supports.
         It costs about a fifth of the CPU of C(ansible.builtin.ping).
       - V(module) runs the ordinary Ansible module. Choose it where endpoint security objects to code on standard input.
-      - V(auto) takes V(lean), and V(module) where the task has C(async).
+      - V(shell) sends a shell program instead, for hosts without Python. It needs C(awk) and the usual small tools; busybox has them.
+      - V(auto) takes V(lean), then V(shell) where the host has no Python, and V(module) where the task has C(async).
     type: str
-    choices: [auto, lean, module]
+    choices: [auto, lean, module, shell]
     default: auto
   proc_root:
     description:
@@ -41,6 +42,21 @@ options:
       - Where the sys file system is. An absolute path on the host.
     type: str
     default: /sys
+  gather_subset:
+    description:
+      - What is gathered beyond the counters, to say whose the memory is. A name with V(!) before it is left out.
+      - V(default) is V(cgroups), V(numa), V(objects), V(pressure) and, where the host has so much of it that someone will ask,
+        V(slab) and V(processes). A subset named by itself is always gathered. V(all) is every subset, V(min) is none.
+      - V(slab) names the biggest slab caches. It needs root, and is gathered from 256 MiB and 5 % of RAM of slab on.
+      - V(processes) names the processes with most page tables and most threads. It is gathered from 256 MiB and 1 % of RAM
+        of page tables, or 5,000 threads, on. No command line, environment or memory map is read.
+      - V(cgroups) names the cgroups with most kernel memory, in two levels. V(numa) splits the counters by node.
+      - V(pressure) is memory pressure and fragmentation. V(objects) counts dentries, inodes, open files, sockets and connections.
+      - V(vmalloc) names the code that holds vmalloc memory. It needs root, and its cost grows with the number of threads.
+      - V(allocinfo) names the code that holds any memory. It needs root and a kernel with memory allocation profiling.
+    type: list
+    elements: str
+    default: [default]
   deadline:
     description:
       - Seconds after which the collector stops by itself, from 1 to 300. What it could not read by then is named in the facts.
@@ -86,6 +102,11 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ ansible_facts.kernel_memory.kernel_unreclaimable_bytes | fleetaudit.kernel_memory.human_bytes }}"
 
+- name: Gather everything, as root
+  fleetaudit.kernel_memory.kernel_memory_facts:
+    gather_subset: [all]
+  become: true
+
 - name: Account for a saved copy of /proc
   fleetaudit.kernel_memory.kernel_memory_facts:
     proc_root: /srv/crash/2026-11-24/proc
@@ -109,12 +130,12 @@ ansible_facts:
           returned: success
           sample: 1
         collected_at:
-          description: When the host was read, by the host's clock, in UTC.
+          description: When the host was read, by the host's clock, in UTC. Null where a saved copy does not say.
           type: str
           returned: success
           sample: "2026-11-24T12:00:00Z"
         duration_ms:
-          description: How long the collector took on the host.
+          description: Milliseconds that the collector took on the host.
           type: int
           returned: success
           sample: 4
@@ -123,76 +144,1088 @@ ansible_facts:
           type: str
           returned: success
           sample: lean
+        transport_reason:
+          description: Why O(transport=auto) did not take its first choice. Null where it did, and where the transport was given.
+          type: str
+          returned: success
+          sample: No Python was found on the host; looked for /usr/bin/python3, python3.
         run_id:
           description: The run, or null.
           type: str
           returned: success
-          sample: 20261124T120000Z-5f0c2a
+          sample: "20261124T120000Z-5f0c2a"
         host:
-          description: Boot id, machine id, uptime, kernel release, architecture, page size, CPUs, RAM, threads. Null where not known.
+          description: Who the host is. What is null has its reason in RV(ansible_facts.kernel_memory.unavailable).
           type: dict
           returned: success
-          sample:
-            kernel_release: 6.12.118+deb13-cloud-amd64
-            architecture: x86_64
-            cpus_possible: 8
-            memory_total_bytes: 25276063744
+          contains:
+            boot_id:
+              description: Id of this boot, new with each boot. Two inventory names with one boot id share a kernel. Null where it can't be read.
+              type: str
+              returned: success
+              sample: "40860cda-7ef9-4d56-92fa-2d1fb727912a"
+            machine_id:
+              description: Content of C(/etc/machine-id). Null where there is none, as in many containers.
+              type: str
+              returned: success
+              sample: "3d1219c7c4c5404aaa1f6d2a48adfda4"
+            uptime_seconds:
+              description: Seconds since boot. Null where C(/proc/uptime) can't be read.
+              type: int
+              returned: success
+              sample: 86400
+            kernel_release:
+              description: The kernel as C(uname -r) has it. Null where a saved copy does not say.
+              type: str
+              returned: success
+              sample: "6.12.118+deb13-cloud-amd64"
+            architecture:
+              description: The architecture as C(uname -m) has it. Null where it does not follow from a saved copy.
+              type: str
+              returned: success
+              sample: x86_64
+            page_size_bytes:
+              description: Bytes of a page. Null where it does not follow from a saved copy.
+              type: int
+              returned: success
+              sample: 4096
+            cpus_possible:
+              description: CPUs that this kernel keeps room for; per-CPU memory grows with it. Null where it can't be read.
+              type: int
+              returned: success
+              sample: 8
+            cpus_online:
+              description: CPUs that run. Null where it can't be read.
+              type: int
+              returned: success
+              sample: 8
+            memory_total_bytes:
+              description: MemTotal in bytes, never null.
+              type: int
+              returned: success
+              sample: 25276063744
+            memory_available_bytes:
+              description: MemAvailable in bytes. Null on kernels before 3.14.
+              type: int
+              returned: success
+              sample: 19327352832
+            memory_low_total_bytes:
+              description: LowTotal in bytes. Null on hosts without high memory, which are all 64-bit ones.
+              type: int
+              returned: success
+            threads:
+              description: Threads of the whole host. Null where C(/proc/loadavg) can't be read.
+              type: int
+              returned: success
+              sample: 5535
+            threads_limit:
+              description: The lower of threads-max and pid_max. Null where neither can be read.
+              type: int
+              returned: success
+              sample: 32768
+            cgroups:
+              description: Memory control groups, the root and dying ones included. Null where the kernel does not say.
+              type: int
+              returned: success
+              sample: 41
         platform:
           description: Whether this is a physical server, a virtual machine or a container, with the evidence; whether it can be audited.
           type: dict
           returned: success
-          sample:
-            kind: vm
-            auditable: true
-            evidence: ["cpuinfo has the hypervisor flag"]
+          contains:
+            kind:
+              description: V(physical), V(vm), V(container) or V(unknown).
+              type: str
+              returned: success
+              sample: vm
+            auditable:
+              description: Whether the counters are those of a kernel of this host's own.
+              type: bool
+              returned: success
+              sample: true
+            reason:
+              description: Why it is not auditable. Null where it is.
+              type: str
+              returned: success
+            container_host:
+              description: Whether containers run here. Null where nothing says.
+              type: bool
+              returned: success
+              sample: false
+            kubernetes_node:
+              description: Whether this is a node of Kubernetes. Null where nothing says.
+              type: bool
+              returned: success
+              sample: false
+            evidence:
+              description: What these answers rest on.
+              type: list
+              elements: str
+              returned: success
+              sample: [cpuinfo has the hypervisor flag]
         dimensions:
           description: >-
             Bytes by kind of kernel memory. Null where the kernel does not say, with the reason in RV(ansible_facts.kernel_memory.unavailable).
             All but C(unaccounted_bytes) add up to RV(ansible_facts.kernel_memory.kernel_total_bytes).
           type: dict
           returned: success
-          sample:
-            slab_reclaimable_bytes: 669974528
-            slab_unreclaimable_bytes: 393048064
-            vmalloc_bytes: 4313088
-            kernel_stack_bytes: 90488832
-            page_tables_bytes: 472637440
-            secondary_page_tables_bytes: 0
-            percpu_bytes: 1024000
-            misc_bytes: 0
-            unaccounted_bytes: 20971520
+          contains:
+            slab_reclaimable_bytes:
+              description: >-
+                SReclaimable: caches that the kernel gives back when memory runs short.
+              type: int
+              returned: success
+              sample: 669974528
+            slab_unreclaimable_bytes:
+              description: >-
+                SUnreclaim: kernel objects that stay as long as they are used.
+              type: int
+              returned: success
+              sample: 393048064
+            vmalloc_bytes:
+              description: VmallocUsed without the kernel stacks in it. Null on kernels where it counts address space or nothing (before 5.3).
+              type: int
+              returned: success
+              sample: 4313088
+            kernel_stack_bytes:
+              description: >-
+                KernelStack: one stack a thread.
+              type: int
+              returned: success
+              sample: 90488832
+            page_tables_bytes:
+              description: >-
+                PageTables: the maps from virtual to physical memory.
+              type: int
+              returned: success
+              sample: 472637440
+            secondary_page_tables_bytes:
+              description: >-
+                SecPageTables: the same for virtual machines and devices. 0 on kernels before 6.1, which have no such line.
+              type: int
+              returned: success
+              sample: 0
+            percpu_bytes:
+              description: >-
+                Percpu: data kept once for each possible CPU. Null on older kernels.
+              type: int
+              returned: success
+              sample: 1024000
+            misc_bytes:
+              description: KReclaimable beyond SReclaimable, Quicklists and ShadowCallStack; 0 where there is none.
+              type: int
+              returned: success
+              sample: 0
+            unaccounted_bytes:
+              description: MemTotal less everything that has a name, an estimate that may be a little below 0. Not part of the sums.
+              type: int
+              returned: success
+              sample: 20971520
         kernel_total_bytes:
-          description: The sum of the dimensions, each counted once.
+          description: The sum of the dimensions in bytes, each counted once. Null where it can't be made.
           type: int
           returned: success
           sample: 1631485952
         kernel_unreclaimable_bytes:
-          description: The sum less what the kernel gives back under pressure. The number that is graded.
+          description: The sum less what the kernel gives back under pressure, in bytes. The number that is graded. Null where it can't be made.
           type: int
           returned: success
           sample: 961511424
         accounting:
-          description: >-
-            How sure the sums are (C(bound) is V(exact), V(lower) or V(estimate), with reasons), what C(VmallocUsed) means on this kernel,
-            whether kernel stacks are inside it, the error band of the unaccounted remainder, every term of the account,
-            and likely holders of memory that no counter names.
+          description: How sure the sums are, and what they are made of.
           type: dict
           returned: success
-          sample:
-            bound: exact
-            vmalloc_meaning: pages
-            stacks_in_vmalloc: true
+          contains:
+            bound:
+              description: >-
+                How sure the sums are: V(exact), V(lower) (something is missing, so it is at least this) or V(estimate) (an assumption was
+                needed).
+              type: str
+              returned: success
+              sample: exact
+            reasons:
+              description: Why they are not exact, and what else to know. Empty where there is nothing to say.
+              type: list
+              elements: str
+              returned: success
+              sample: []
+            vmalloc_meaning:
+              description: >-
+                What VmallocUsed is on this kernel: V(pages), V(area) (address space, which is no memory) or V(unavailable).
+              type: str
+              returned: success
+              sample: pages
+            stacks_in_vmalloc:
+              description: Whether kernel stacks are inside VmallocUsed. Null where that is not known.
+              type: bool
+              returned: success
+              sample: true
+            unaccounted_band_bytes:
+              description: How far C(unaccounted_bytes) can be off, in bytes, either way. Null where it is not known.
+              type: int
+              returned: success
+              sample: 134217728
+            terms:
+              description: >-
+                Bytes of every term: MemTotal is their sum and C(unaccounted_bytes). Empty where the sum can't be made.
+              type: dict
+              returned: success
+              contains:
+                free_bytes:
+                  description: MemFree.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                active_anon_bytes:
+                  description: Active(anon).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                inactive_anon_bytes:
+                  description: Inactive(anon).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                active_file_bytes:
+                  description: Active(file).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                inactive_file_bytes:
+                  description: Inactive(file).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                unevictable_bytes:
+                  description: Unevictable.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                anon_pages_bytes:
+                  description: AnonPages, on kernels without the lists above.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                page_cache_bytes:
+                  description: Cached, on kernels without the lists above.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                buffers_bytes:
+                  description: Buffers, on kernels without the lists above.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                swap_cached_bytes:
+                  description: SwapCached, on kernels without the lists above.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                active_bytes:
+                  description: Active, on kernels with nothing finer.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                inactive_bytes:
+                  description: Inactive, on kernels with nothing finer.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                slab_reclaimable_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                slab_unreclaimable_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                slab_bytes:
+                  description: Slab, which is the sum of the two above.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                vmalloc_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                kernel_stack_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                page_tables_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                secondary_page_tables_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                percpu_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                misc_bytes:
+                  description: The dimension of the same name, where it is known.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                bounce_bytes:
+                  description: Bounce, where it is not 0.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                writeback_temporary_bytes:
+                  description: WritebackTmp, where it is not 0.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                hugetlb_bytes:
+                  description: Huge pages of all sizes.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                zspages_bytes:
+                  description: Memory of zram and zswap.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                pcp_free_bytes:
+                  description: Free pages on the lists of single CPUs.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                isolated_bytes:
+                  description: Pages on their way between the lists.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                memmap_bytes:
+                  description: Descriptors of pages that count as used memory (6.10 and later).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                balloon_bytes:
+                  description: What a balloon has taken, where the kernel says.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                unaccepted_bytes:
+                  description: Memory that a confidential guest has not accepted yet.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                gpu_bytes:
+                  description: Memory of GPUs, where the kernel says (7.x).
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                zfs_arc_scatter_bytes:
+                  description: The part of the ZFS ARC that is not slab.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+                tcp_buffers_bytes:
+                  description: Pages of TCP buffers, where taking them out explains the rest.
+                  type: int
+                  returned: where this host has it
+                  sample: 1048576
+            holders:
+              description: Likely holders of memory that no counter names; measured ones are terms already. Often empty.
+              type: list
+              elements: dict
+              returned: success
+              contains:
+                name:
+                  description: Driver, module or mechanism.
+                  type: str
+                  returned: where there is one
+                  sample: virtio_balloon
+                kind:
+                  description: V(balloon), V(zfs), V(zram), V(gpu) or V(driver).
+                  type: str
+                  returned: where there is one
+                  sample: balloon
+                bytes:
+                  description: What it holds, in bytes. Null where it can't be measured.
+                  type: int
+                  returned: where there is one
+                explanation:
+                  description: What that means, in a sentence.
+                  type: str
+                  returned: where there is one
+                  sample: "The host's hypervisor has taken this memory back."
+            unknown_fields:
+              description: Lines of meminfo that this version does not know, for a bug report.
+              type: list
+              elements: str
+              returned: success
+              sample: []
         unavailable:
-          description: For each value that is null, why.
+          description: >-
+            For each dimension, sum or entry of C(host) that is null, why. Its keys are their names, those of dimensions without C(_bytes).
+            Empty where nothing is null.
           type: dict
           returned: success
-          sample:
-            percpu_bytes: "This kernel does not report Percpu."
+          sample: {percpu: "This kernel's meminfo has no usable line Percpu."}
         attribution:
-          description: Who uses it. Empty in this version.
+          description: >-
+            Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has C(complete) false and a
+            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 8 KiB.
           type: dict
           returned: success
-          sample: {}
+          contains:
+            slab_caches:
+              description: The largest caches of the slab, from slabinfo.
+              type: dict
+              returned: with the subset slab
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                caches_total:
+                  description: Number of caches.
+                  type: int
+                  returned: where there are data
+                  sample: 235
+                table_bytes:
+                  description: Bytes of all caches together.
+                  type: int
+                  returned: where there are data
+                  sample: 1010827264
+                outside_table_bytes:
+                  description: What Slab has beyond that, mostly large kmalloc, in bytes. Null where it would be below 0 or Slab is not known.
+                  type: int
+                  returned: where there are data
+                  sample: 52195328
+                caches:
+                  description: At most 10, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    name:
+                      description: Name of the cache.
+                      type: str
+                      returned: where there are data
+                      sample: kmalloc-512
+                    bytes:
+                      description: Bytes of its slabs.
+                      type: int
+                      returned: where there are data
+                      sample: 104857600
+                    objects:
+                      description: Objects that it has room for.
+                      type: int
+                      returned: where there are data
+                      sample: 204800
+                    objects_active:
+                      description: Objects in use, those on the lists of single CPUs included.
+                      type: int
+                      returned: where there are data
+                      sample: 201000
+                    use_percent:
+                      description: Objects in use, in percent. Null for an empty cache.
+                      type: float
+                      returned: where there are data
+                      sample: 98.1
+                    object_bytes:
+                      description: Bytes of an object.
+                      type: int
+                      returned: where there are data
+                      sample: 512
+                    aliases:
+                      description: Other caches that the kernel has merged into it, at most 8.
+                      type: list
+                      elements: str
+                      returned: where there are data
+                      sample: [eventpoll_pwq]
+            vmalloc_callers:
+              description: Kernel functions by what they allocated with vmalloc, from vmallocinfo.
+              type: dict
+              returned: with the subset vmalloc
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                total_bytes:
+                  description: Bytes of all callers together.
+                  type: int
+                  returned: where there are data
+                  sample: 94371840
+                ioremap_bytes:
+                  description: Bytes of address space mapped to devices, which is not memory.
+                  type: int
+                  returned: where there are data
+                  sample: 8388608
+                stack_bytes:
+                  description: Bytes of kernel stacks.
+                  type: int
+                  returned: where there are data
+                  sample: 90177536
+                callers:
+                  description: At most 10, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    caller:
+                      description: Function and, in brackets, module.
+                      type: str
+                      returned: where there are data
+                      sample: bpf_prog_alloc_no_stats
+                    bytes:
+                      description: Bytes allocated.
+                      type: int
+                      returned: where there are data
+                      sample: 1048576
+                    areas:
+                      description: Number of allocations.
+                      type: int
+                      returned: where there are data
+                      sample: 40
+            page_table_processes:
+              description: The processes with the largest page tables.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                total_bytes:
+                  description: Bytes of all of them together.
+                  type: int
+                  returned: where there are data
+                  sample: 460324864
+                processes:
+                  description: At most 5, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    pid:
+                      description: Process id on the host.
+                      type: int
+                      returned: where there are data
+                      sample: 4242
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: java
+                    bytes:
+                      description: Bytes of its page tables.
+                      type: int
+                      returned: where there are data
+                      sample: 12582912
+                    cgroup:
+                      description: Its control group. Null where it could not be read.
+                      type: str
+                      returned: where there are data
+                      sample: /system.slice/docker-00000000.scope
+                    container_id:
+                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of containers.
+                      type: str
+                      returned: where there are data
+            thread_processes:
+              description: The processes with the most threads.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                total:
+                  description: Threads of all of them together.
+                  type: int
+                  returned: where there are data
+                  sample: 5535
+                processes:
+                  description: At most 5, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    pid:
+                      description: Process id on the host.
+                      type: int
+                      returned: where there are data
+                      sample: 4242
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: java
+                    threads:
+                      description: Its threads.
+                      type: int
+                      returned: where there are data
+                      sample: 4096
+                    cgroup:
+                      description: Its control group. Null where it could not be read.
+                      type: str
+                      returned: where there are data
+                      sample: /system.slice/docker-00000000.scope
+                    container_id:
+                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of containers.
+                      type: str
+                      returned: where there are data
+            cgroups:
+              description: The control groups with the most kernel memory, two levels deep.
+              type: dict
+              returned: with the subset cgroups
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                version:
+                  description: Version of control groups, 1 or 2.
+                  type: int
+                  returned: where there are data
+                  sample: 2
+                seen:
+                  description: Groups that were read.
+                  type: int
+                  returned: where there are data
+                  sample: 41
+                dying:
+                  description: Groups that were removed and still hold memory. Null where the kernel does not say (always on version 1).
+                  type: int
+                  returned: where there are data
+                  sample: 3
+                cgroups:
+                  description: At most 8, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    path:
+                      description: Path of the group below the mount point; of a long one its end.
+                      type: str
+                      returned: where there are data
+                      sample: /system.slice/docker.service
+                    kernel_bytes:
+                      description: Kernel memory in bytes. Null on kernels without this sum (cgroup v2 before 5.18).
+                      type: int
+                      returned: where there are data
+                      sample: 73400320
+                    slab_reclaimable_bytes:
+                      description: Reclaimable slab in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    slab_unreclaimable_bytes:
+                      description: Unreclaimable slab in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    percpu_bytes:
+                      description: Per-CPU memory in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    pagetables_bytes:
+                      description: Page tables in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    sec_pagetables_bytes:
+                      description: Secondary page tables in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    vmalloc_bytes:
+                      description: Memory of vmalloc in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    kernel_stack_bytes:
+                      description: Kernel stacks in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+                    sock_bytes:
+                      description: Buffers of the network in bytes.
+                      type: int
+                      returned: where this kernel's memory.stat has it
+                      sample: 1048576
+            numa_nodes:
+              description: The memory of each NUMA node.
+              type: dict
+              returned: with the subset numa
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                nodes:
+                  description: One entry a node.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    node:
+                      description: Number of the node.
+                      type: int
+                      returned: where there are data
+                      sample: 0
+                    memory_total_bytes:
+                      description: Its memory in bytes. This and each number below is null where the kernel does not say.
+                      type: int
+                      returned: where there are data
+                      sample: 25276063744
+                    memory_free_bytes:
+                      description: Free memory in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 3221225472
+                    kernel_stack_bytes:
+                      description: Kernel stacks in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 90488832
+                    page_tables_bytes:
+                      description: Page tables in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 472637440
+                    secondary_page_tables_bytes:
+                      description: Secondary page tables in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 0
+                    slab_reclaimable_bytes:
+                      description: Reclaimable slab in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 669974528
+                    slab_unreclaimable_bytes:
+                      description: Unreclaimable slab in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 393048064
+            pressure:
+              description: How long tasks waited for memory.
+              type: dict
+              returned: with the subset pressure
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                some_avg10:
+                  description: Share of the last 10 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                some_avg60:
+                  description: Share of the last 60 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                some_avg300:
+                  description: Share of the last 300 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                full_avg10:
+                  description: Share of the last 10 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                full_avg60:
+                  description: Share of the last 60 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                full_avg300:
+                  description: >-
+                    Share of the last 300 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                  type: float
+                  returned: where there are data
+                  sample: 0.0
+                oom_kills:
+                  description: Processes killed for want of memory since boot. Null before kernel 4.13.
+                  type: int
+                  returned: where there are data
+                  sample: 0
+            fragmentation:
+              description: How the free memory of each zone is broken up.
+              type: dict
+              returned: with the subset pressure
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                zones:
+                  description: One entry a zone.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    node:
+                      description: Number of the NUMA node.
+                      type: int
+                      returned: where there are data
+                      sample: 0
+                    zone:
+                      description: Name of the zone.
+                      type: str
+                      returned: where there are data
+                      sample: Normal
+                    free_bytes:
+                      description: Free memory in bytes. Null where the page size is not known.
+                      type: int
+                      returned: where there are data
+                      sample: 108007424
+                    largest_free_order:
+                      description: Order of the largest free block (a block has 2 to the power of the order pages). Null where none is free.
+                      type: int
+                      returned: where there are data
+                      sample: 10
+                    unusable_percent:
+                      description: Free memory in blocks below order 4, in percent. Null where none is free.
+                      type: float
+                      returned: where there are data
+                      sample: 0.1
+            objects:
+              description: How many kernel objects there are, and the limits. Each number is null where the kernel does not say.
+              type: dict
+              returned: with the subset objects
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                dentries:
+                  description: Names of files in the cache.
+                  type: int
+                  returned: where there are data
+                  sample: 573830
+                dentries_unused:
+                  description: Those that nobody holds.
+                  type: int
+                  returned: where there are data
+                  sample: 571667
+                dentries_negative:
+                  description: >-
+                    Those of files that do not exist. Null on kernels before 5.0 unless the count is above 0, since they have a constant 0 in
+                    that place.
+                  type: int
+                  returned: where there are data
+                  sample: 252301
+                inodes:
+                  description: Inodes.
+                  type: int
+                  returned: where there are data
+                  sample: 321431
+                inodes_free:
+                  description: Inodes that nobody uses.
+                  type: int
+                  returned: where there are data
+                  sample: 0
+                files:
+                  description: Open files.
+                  type: int
+                  returned: where there are data
+                  sample: 2507
+                files_limit:
+                  description: Limit of open files. Null where it is practically none (above 2 to the power of 53).
+                  type: int
+                  returned: where there are data
+                  sample: 2466174
+                conntrack:
+                  description: Connections that the firewall tracks. Null without nf_conntrack.
+                  type: int
+                  returned: where there are data
+                  sample: 1200
+                conntrack_limit:
+                  description: Limit of tracked connections. Null without nf_conntrack.
+                  type: int
+                  returned: where there are data
+                  sample: 262144
+                sockets:
+                  description: Sockets in use.
+                  type: int
+                  returned: where there are data
+                  sample: 34
+                tcp_bytes:
+                  description: Buffers of TCP in bytes.
+                  type: int
+                  returned: where there are data
+                  sample: 532480
+                tcp_limit_bytes:
+                  description: Limit of these buffers in bytes.
+                  type: int
+                  returned: where there are data
+                  sample: 1189068800
+                kernel_tainted:
+                  description: The kernel's taint flags, 0 where it is not tainted.
+                  type: int
+                  returned: where there are data
+                  sample: 0
+            alloc_sites:
+              description: Places in the kernel's source by the memory they hold, from allocinfo.
+              type: dict
+              returned: with the subset allocinfo
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                sites_total:
+                  description: Number of places.
+                  type: int
+                  returned: where there are data
+                  sample: 5100
+                total_bytes:
+                  description: Bytes of all of them together.
+                  type: int
+                  returned: where there are data
+                  sample: 1717986918
+                sites:
+                  description: At most 10, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    site:
+                      description: File, line, module and function.
+                      type: str
+                      returned: where there are data
+                      sample: "mm/slub.c:2424 func:alloc_slab_page"
+                    bytes:
+                      description: Bytes that it holds.
+                      type: int
+                      returned: where there are data
+                      sample: 536870912
+                    calls:
+                      description: Allocations that make them up.
+                      type: int
+                      returned: where there are data
+                      sample: 131072
 reading:
   description: What the collector read on the host, before any of it was understood.
   returned: with O(return_reading=true), without O(spool)
@@ -218,6 +1251,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._argument
     facts_argument_spec,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
 
 
 def facts_of(reading, run_id):
@@ -226,6 +1261,7 @@ def facts_of(reading, run_id):
 
     facts = build_facts(reading)
     facts["transport"] = "module"
+    facts["transport_reason"] = None
     facts["run_id"] = run_id
     return {"kernel_memory": facts}
 
@@ -234,7 +1270,8 @@ def main():
     module = AnsibleModule(argument_spec=facts_argument_spec(), supports_check_mode=True)
     try:
         check_facts_arguments(module.params)
-        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"])
+        subsets = resolve_subsets(module.params["gather_subset"])
+        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"], subsets, room)
         if module.params["return_reading"]:
             module.exit_json(changed=False, reading=reading)
         module.exit_json(changed=False, ansible_facts=facts_of(reading, module.params["run_id"]))

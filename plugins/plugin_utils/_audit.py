@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _classify, _policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import of_verdict
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._decision import decide
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._groups import group_findings
@@ -135,7 +136,7 @@ def _without_data(name: str, environment: str, source: str) -> dict[str, Any]:
     return {
         "name": name, "environment": environment, "environment_source": source, "verdict": "unknown", "no_data": None,
         "host": None, "platform": None, "dimensions": None, "kernel_total_bytes": None, "kernel_unreclaimable_bytes": None,
-        "accounting": None, "unavailable": {}, "findings": [], "coverage": None, "baseline": {},
+        "accounting": None, "unavailable": {}, "attribution": None, "findings": [], "coverage": None, "baseline": {},
         "collected_at": None, "duration_ms": None, "transport": None,
     }
 
@@ -164,6 +165,7 @@ def _fill(
         for field in ("dimensions", "kernel_total_bytes", "kernel_unreclaimable_bytes", "accounting", "unavailable")
     })
     entry.update(verdict=judgement["verdict"], findings=findings, coverage=judgement["coverage"])
+    entry["attribution"] = of_verdict(checked["attribution"], entry["verdict"])
     if entry["verdict"] == "unknown":
         entry["no_data"] = no_data("not_auditable", name, "no dimension could be judged, since each counter is missing.")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import checked_attribution
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
 
 SCHEMA_VERSION = 1
@@ -56,6 +57,7 @@ def checked_facts(facts: object) -> dict[str, Any]:
         "kernel_unreclaimable_bytes": _bytes(top.get("kernel_unreclaimable_bytes"), "facts.kernel_unreclaimable_bytes"),
         "accounting": _accounting(_mapping(top.get("accounting"), "facts.accounting")),
         "unavailable": unavailable,
+        "attribution": checked_attribution(top.get("attribution")),
     }
 
 

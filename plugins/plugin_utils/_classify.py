@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS, LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain import one_line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._owners import owner_sentence
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_schema import hint
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_limits import Judgement, judge_limits
 
@@ -40,6 +41,9 @@ def classify(facts: Mapping[str, Any], policy: Mapping[str, Any], environment: s
     else:
         reason = one_line(platform["reason"] or "The host does not show a kernel of its own.")
         judgement = Judgement(not_judged=dict.fromkeys(LIMITED, reason))
+    for finding in judgement.findings:
+        owner = owner_sentence(checked["attribution"], finding["dimension"], finding["unit"])
+        finding["explanation"] = f"{finding['explanation']} {owner}".rstrip()
     findings = sorted(judgement.findings, key=_order)
     return {
         "verdict": _verdict(judgement),

@@ -19,9 +19,9 @@ class GatheringError(ValueError):
         self.outcome = outcome
 
 
-def with_origin(facts: Mapping[str, Any], transport: str, run_id: str | None) -> dict[str, Any]:
-    """Return *facts* with the transport that brought them and the run that they belong to."""
-    return {**facts, "transport": transport, "run_id": run_id}
+def with_origin(facts: Mapping[str, Any], transport: str, why: str | None, run_id: str | None) -> dict[str, Any]:
+    """Return *facts* with the transport that brought them, why it was not the first choice, and the run that they belong to."""
+    return {**facts, "transport": transport, "transport_reason": why, "run_id": run_id}
 
 
 def row(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lean transport without its connection: the program sent to a host, the command that starts it, its answer.
 
-The program is the source of the host-side rooms, without comments and docstrings, plus one call. It travels on the
-standard input of the host's Python or, where the connection can't carry that, compressed in the command line.
+The program is the source of the host-side rooms, without comments and docstrings, plus one call. Rooms that only some hosts
+need are in it as text, which costs a host nothing to compile until it is asked for. The program travels on the standard input
+of the host's Python or, where the connection can't carry that, compressed in the command line.
 """
 
 from __future__ import annotations
@@ -14,14 +15,28 @@ import base64
 import json
 import shlex
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOMS = ("_reader.py", "_answer.py")
-"""The rooms of module_utils that run on the host, in the order in which they are sent."""
+"""The rooms of module_utils that every host runs, in the order in which they are sent."""
+
+ROOMS_BY_SUBSET = {
+    "allocinfo": ("_rare_parts", "_allocinfo"),
+    "cgroups": ("_cgroup",),
+    "numa": ("_numa",),
+    "objects": (),
+    "pressure": (),
+    "processes": ("_rare_parts", "_processes"),
+    "slab": ("_rare_parts", "_slabinfo"),
+    "vmalloc": ("_rare_parts", "_vmallocinfo"),
+}
+"""The rooms that a subset needs on the host; every subset needs those of ROOMS_OF_ALL_SUBSETS, too."""
+
+ROOMS_OF_ALL_SUBSETS = ("_parts", "_bound")
 
 CANDIDATES = (
     "/usr/libexec/platform-python",
@@ -41,6 +56,16 @@ MAXIMUM_ANSWER_BYTES = 512 * 1024
 """A reading is a few KiB; what is far bigger was not written by the collector."""
 
 _FLAGS = "-E -s -S"
+# What the reader calls for a room: compiled at the first call, and the same object at the next. Without compile(), whose
+# first call costs a millisecond more.
+_ROOM = """
+def room(name):
+    if name not in MADE:
+        MADE[name] = type(sys)(name)
+        exec(SOURCES[name], MADE[name].__dict__)
+    return MADE[name]
+MADE = {}
+"""
 _HEAD = "from __future__ import absolute_import, division, print_function\nimport sys\nsys.path[:] = [p for p in sys.path if p]\n"
 
 
@@ -58,9 +83,21 @@ class Answer:
 
 @cache
 def host_source() -> str:
-    """Return the host-side rooms as one program text, as small as it gets by leaving out what is for readers only."""
-    folder = Path(__file__).parent.parent / "module_utils"
-    return _HEAD + "\n".join(_without_documentation((folder / room).read_text("utf-8")) for room in ROOMS) + "\n"
+    """Return the rooms that every host runs as one program text, as small as it gets by leaving out what is for readers only."""
+    return _HEAD + "\n".join(_room_source(room) for room in ROOMS) + "\n"
+
+
+@cache
+def room_sources(subsets: tuple[str, ...]) -> str:
+    """Return the program text that holds, as texts, the rooms that these subsets need, and the function that gives them."""
+    rooms = [*(ROOMS_OF_ALL_SUBSETS if subsets else ()), *(room for name in subsets for room in ROOMS_BY_SUBSET[name])]
+    sources = "".join(f"{ascii(name)}: {ascii(_room_source(name + '.py'))},\n" for name in dict.fromkeys(rooms))
+    return f"{_ROOM}SOURCES = {{\n{sources}}}\n"
+
+
+@cache
+def _room_source(file: str) -> str:
+    return _without_documentation((Path(__file__).parent.parent / "module_utils" / file).read_text("utf-8"))
 
 
 def _without_documentation(source: str) -> str:
@@ -80,10 +117,14 @@ def _is_boilerplate(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int) -> str:
-    """Return the program text for one host. *mark* frames its answer and must be new for each call."""
-    call = f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)})\n"
-    return host_source() + call
+def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
+    """Return the program text for one host.
+
+    *mark* frames its answer and must be new for each call; *subsets* are resolved (name to ``always`` or ``needed``).
+    """
+    wanted = dict(sorted(subsets.items()))
+    call = f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)}, {ascii(wanted)}, room)\n"
+    return host_source() + room_sources(tuple(wanted)) + call
 
 
 def command_for_input(candidates: Sequence[str], mark: str) -> str:
@@ -113,13 +154,18 @@ def _first_of(candidates: Sequence[str], arguments: str, mark: str, otherwise: s
     )
 
 
-def read_answer(mark: str, stdout: str, stderr: str, exit_code: int, tried: Sequence[str]) -> Answer:
-    """Return what the host answered. Noise before and after the marks (motd, .bashrc) is dropped."""
+def read_answer(
+    mark: str, stdout: str, stderr: str, exit_code: int, tried: Sequence[str], understand: Callable[[str], dict[str, Any]] | None = None
+) -> Answer:
+    """Return what the host answered. Noise before and after the marks (motd, .bashrc) is dropped.
+
+    *understand* makes a reading of what stands between the marks, or raises ValueError with a sentence; without it that is JSON.
+    """
     start, end = stdout.find(f"<<{mark}\n"), stdout.rfind(f"\n{mark}>>")
     if start < 0:
         start = stdout.find(f"<<{mark}\r\n")  # a tty in between turns line ends into CR LF
     if 0 <= start < end:
-        return _framed(stdout[start + len(mark) + 3 : end])
+        return _framed(stdout[start + len(mark) + 3 : end], understand)
     if f"<<{mark} no-python" in stdout:
         return Answer("no_python", None, f"No Python was found on the host; looked for {', '.join(tried)}.")
     complaint = " ".join((stderr or stdout).split())[-300:]
@@ -128,9 +174,14 @@ def read_answer(mark: str, stdout: str, stderr: str, exit_code: int, tried: Sequ
     return Answer("no_answer", None, f"The host ran the collector but sent no reading (exit code {exit_code}): {complaint or 'no output'}")
 
 
-def _framed(text: str) -> Answer:
+def _framed(text: str, understand: Callable[[str], dict[str, Any]] | None) -> Answer:
     if len(text) > MAXIMUM_ANSWER_BYTES:
         return Answer("no_answer", None, f"The host's answer is {len(text)} bytes long; a reading has a few thousand. It was not read.")
+    if understand:
+        try:
+            return Answer("reading", understand(text), "")
+        except ValueError as exc:
+            return Answer("no_answer", None, str(exc))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

@@ -43,6 +43,9 @@ def hostile_audit():
     records = {name: synthetic.record(name, facts=synthetic.facts("web1", slab_share=0.3)) for name in names[:2]}
     for name in records:
         records[name]["facts"]["host"] |= {"boot_id": name, "kernel_release": HOSTILE}
+        for part, rows in (("slab_caches", "caches"), ("page_table_processes", "processes"), ("cgroups", "cgroups")):
+            for row in records[name]["facts"]["attribution"][part][rows]:
+                row |= {key: [HOSTILE] if key == "aliases" else HOSTILE for key in row if key in ("name", "aliases", "command", "cgroup", "path")}
     records[names[2]] = synthetic.record(names[2], "failed", HOSTILE)
     return _audit.build_audit(synthetic.run(names), records, POLICY, notes=[HOSTILE])
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 ROOT = os.geteuid() == 0
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SSHD = shutil.which("sshd", path="/usr/sbin:/sbin:/usr/bin") or "/usr/sbin/sshd"
 
 
@@ -128,15 +129,17 @@ class Silent:
 
 
 def busybox_root(folder: Path) -> Path:
-    """Make a root file system with a shell and no Python."""
+    """Make a root file system with busybox alone, no Python, and a saved /proc of its own in /saved."""
     busybox = shutil.which("busybox")
     if busybox is None:
         raise RuntimeError("busybox is not installed; on Debian: apt-get install busybox-static")
     root = folder / "no-python"
     (root / "bin").mkdir(parents=True)
     shutil.copy(busybox, root / "bin" / "busybox")
-    for name in ("sh", "cat", "echo", "sleep"):
+    applets = subprocess.run([busybox, "--list"], capture_output=True, check=True).stdout.decode().split()
+    for name in set(applets) - {"busybox"}:
         (root / "bin" / name).symlink_to("busybox")
+    shutil.copytree(SAMPLES / "6.12.118+deb13-cloud-amd64", root / "saved", symlinks=True)
     (root / "dev").mkdir()
     (root / "dev" / "null").write_bytes(b"")
     (root / "dev" / "null").chmod(0o666)

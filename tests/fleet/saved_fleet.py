@@ -112,7 +112,9 @@ def _odd_hosts(folder: Path, silent_port: int) -> dict[str, dict[str, str]]:
         "silent": {"ansible_host": "127.0.1.60", "ansible_port": str(silent_port)},
         "hanging": {"ansible_host": f"127.0.1.{HANGING}"},
         "refusing": {"ansible_host": f"127.0.1.{NOISY}"},
-        "no-interpreter": {"ansible_host": "127.0.1.24", "ansible_python_interpreter": "/opt/nowhere/python3"},
+        "no-interpreter": {
+            "ansible_host": "127.0.1.24", "ansible_python_interpreter": "/opt/nowhere/python3", "kernel_mem_audit_transport": "lean",
+        },
         "bsd": {"ansible_host": "127.0.1.25", "ansible_python_interpreter": str(python_that_says(folder, "FreeBSD"))},
         "live": {"ansible_host": "127.0.1.26"},
         "live-again": {"ansible_host": "127.0.1.27"},
@@ -127,4 +129,5 @@ def _hosts_of_other_users(folder: Path, hosts: dict[str, dict[str, str]]) -> dic
     }
     for name, variables in made.items():
         variables |= own_boot_id(folder, name, variables)
-    return {**made, "no-python": {"ansible_host": f"127.0.1.{CHROOTED}"}}
+    saved = {"kernel_mem_audit_proc_root": "/saved/proc", "kernel_mem_audit_sys_root": "/saved/sys"}
+    return {**made, "no-python": {"ansible_host": f"127.0.1.{CHROOTED}", **saved}}

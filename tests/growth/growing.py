@@ -15,10 +15,11 @@ import mmap
 import os
 import platform
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SET_PIPE_SIZE, GET_PIPE_SIZE = 1031, 1032
@@ -73,6 +74,26 @@ def pipes(amount: int, _folder: str) -> Iterator[None]:
             os.set_blocking(ends[1], False)
             if os.write(ends[1], bytes(1 << 20)) != 1 << 20:
                 sys.exit("a pipe did not take 1 MiB")
+        yield
+
+
+@contextmanager
+def tcp_queues(amount: int, _folder: str) -> Iterator[None]:
+    """AMOUNT bytes, and at most 64 KiB more, that were sent over TCP on this machine and that nobody has received."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        sent = 0
+        for _number in range(400):
+            sender = stack.enter_context(socket.create_connection(listener.getsockname()))
+            stack.enter_context(listener.accept()[0])
+            sender.setblocking(False)
+            with suppress(BlockingIOError):
+                while sent < amount:
+                    sent += sender.send(bytes(65536))
+            if sent >= amount:
+                break
+        else:
+            sys.exit("400 connections did not take so much")
         yield
 
 
@@ -167,6 +188,7 @@ KINDS: dict[str, Callable] = {  # type: ignore[type-arg]
     "threads": threads,
     "page_tables": page_tables,
     "pipes": pipes,
+    "tcp_queues": tcp_queues,
     "negative_dentries": negative_dentries,
     "vmalloc": vmalloc,
     "per_cpu": per_cpu,
@@ -176,7 +198,7 @@ KINDS: dict[str, Callable] = {  # type: ignore[type-arg]
 
 def main(kind: str, amount: str, folder: str = "") -> None:
     """Grow and shrink as told."""
-    with filled_dentry_slabs(folder) if kind == "negative_dentries" else suppress():
+    with filled_dentry_slabs(folder) if kind == "negative_dentries" else nullcontext():
         print("ready", flush=True)
         while sys.stdin.readline() == "grow\n":
             with KINDS[kind](int(amount), folder):

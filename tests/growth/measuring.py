@@ -23,6 +23,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader i
 GROWING = Path(__file__).with_name("growing.py")
 SETTLE_SECONDS = 0.3
 ROUNDS = 5
+# What other programs may move meanwhile: far less than a tenth of what is grown.
+BAND = 6 << 20
 
 
 class Grower:
@@ -93,3 +95,16 @@ def movement(kind: str, amount: int, folder: Path | None = None) -> dict[str, fl
             moves.append({name: grown[name] - (before[name] + after[name]) / 2 for name in grown})
             before = after
     return {name: statistics.median(move[name] for move in moves) for name in moves[0]}
+
+
+def assert_moved(moved: dict[str, float], expected: dict[str, int], beside: dict[str, tuple[int, int]] | None = None) -> None:
+    """Each dimension of *expected* moved by so many bytes within 10 %, those of *beside* within their bounds, and no other by more than BAND."""
+    for name, size in moved.items():
+        dimension = name[: -len("_bytes")]
+        if dimension in expected:
+            low, high = 0.9 * expected[dimension], 1.1 * expected[dimension]
+        else:
+            low, high = (beside or {}).get(dimension, (0, 0))
+            low, high = low - BAND, high + BAND
+        if dimension != "kernel_total":
+            assert low <= size <= high, f"{dimension} moved by {size / 2**20:.1f} MiB, not by {low / 2**20:.1f} to {high / 2**20:.1f}: {moved}"

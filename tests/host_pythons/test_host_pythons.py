@@ -20,10 +20,13 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "samples" / "6.18-host"
+ALL = resolve_subsets(["all"])
 VERSIONS = ("2.7", *(f"3.{minor}" for minor in range(6, 16)))
 MODULE_ON_OLDEST_CORE = ("2.7", *(f"3.{minor}" for minor in range(6, 13)))
 
@@ -45,7 +48,7 @@ PYTHONS = installed()
 
 def run_payload(python: str, *, as_argument: bool) -> dict[str, Any]:
     """Run the payload as the lean transport does, on this machine, and return the reading."""
-    text = _payload.program("mark", f"{SAMPLE}/proc", f"{SAMPLE}/sys", 5)
+    text = _payload.program("mark", f"{SAMPLE}/proc", f"{SAMPLE}/sys", 5, ALL)
     if as_argument:
         said = subprocess.run(["sh", "-c", _payload.command_with_program([python], "mark", text)], capture_output=True, check=True)
     else:
@@ -57,7 +60,7 @@ def run_payload(python: str, *, as_argument: bool) -> dict[str, Any]:
 
 def comparable(reading: dict[str, Any]) -> dict[str, Any]:
     """A reading without what differs between two moments and two Pythons."""
-    return {name: value for name, value in reading.items() if name not in ("collected_at", "duration_ms", "python")}
+    return {name: value for name, value in reading.items() if name not in ("collected_at", "duration_ms", "python", "part_ms")}
 
 
 def test_at_least_one_python_is_tested() -> None:
@@ -71,7 +74,8 @@ def test_every_python_brings_the_same_reading(version: str, as_argument: bool) -
     """What the host's Python is must not change a figure."""
     reading = run_payload(PYTHONS[version], as_argument=as_argument)
     assert reading["python"].startswith(version)
-    assert comparable(reading) == comparable(json.loads(json.dumps(read(f"{SAMPLE}/proc", f"{SAMPLE}/sys"))))
+    assert comparable(reading) == comparable(json.loads(json.dumps(read(f"{SAMPLE}/proc", f"{SAMPLE}/sys", 5, ALL, room))))
+    assert set(reading["parts"]) >= {"slab", "vmalloc", "numa"}
     assert build_facts(reading)["kernel_total_bytes"] > 0
 
 

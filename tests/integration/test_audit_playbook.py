@@ -234,17 +234,18 @@ def test_saved_proc_is_audited(ansible: Ansible, saved_host: Path) -> None:
     assert result.host("saved")["host"]["memory_total_bytes"] == 24683656 * 1024
 
 
-def test_both_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) -> None:
+def test_all_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) -> None:
     """One collector: what differs is only how it travelled and how long it took."""
     variables = f"{{ansible_connection: local, kernel_mem_audit_proc_root: {saved_host}/proc, kernel_mem_audit_sys_root: {saved_host}/sys}}"
     seen = {}
-    for transport in ("lean", "module"):
+    for transport in ("lean", "module", "shell"):
         book = f"""
 - hosts: all
   gather_facts: false
   tasks:
     - fleetaudit.kernel_memory.kernel_memory_facts:
         transport: {transport}
+        gather_subset: [all]
         proc_root: "{saved_host}/proc"
         sys_root: "{saved_host}/sys"
     - copy: {{content: "{{{{ ansible_facts.kernel_memory | to_json }}}}", dest: "{ansible.folder}/{transport}.json", mode: "0600"}}
@@ -256,7 +257,10 @@ def test_both_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) -
         assert seen[transport].pop("transport") == transport
         for moment in ("collected_at", "duration_ms"):
             seen[transport].pop(moment)
+        for part in seen[transport]["attribution"].values():
+            part.pop("duration_ms")
     assert seen["lean"] == seen["module"]
+    assert seen["lean"] == seen["shell"]
 
 
 def test_report_of_a_private_folder_is_readable_by_its_owner(ansible: Ansible) -> None:

@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 OURS = "ansible_collections.fleetaudit.kernel_memory.plugins."
 CONTROLLER_MAY_KNOW_ANSIBLE = {"_plain.py"}
-MAY_READ_FILES = {"_reader.py", "_answer.py"}
+MAY_READ_FILES = {"_reader.py", "_answer.py", "_processes.py", "_cgroup.py"}
 MAXIMUM_LINES = 300
+DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
 
 def python_files(room: str) -> list[Path]:
@@ -107,7 +108,10 @@ def test_no_circular_imports() -> None:
 def test_files_are_short_and_carry_the_licence(path: Path) -> None:
     """One idea a file; the licence in each."""
     lines = path.read_text().splitlines()
-    assert len(lines) <= MAXIMUM_LINES, f"{path.name} has {len(lines)} lines"
+    # What ansible-doc shows has to stand in the plugin's own file, however long it is.
+    shown = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in DOCUMENTATION]
+    long = len(lines) - sum((node.end_lineno or node.lineno) - node.lineno for node in shown)
+    assert long <= MAXIMUM_LINES, f"{path.name} has {long} lines"
     assert any("SPDX-License-Identifier: GPL-3.0-or-later" in line for line in lines[:6]), f"{path.name} has no licence line"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit import RunInfo
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import attributions
 
 GIB = 1024**3
 MIB = 1024**2
@@ -53,7 +54,7 @@ def facts(name: str = "web1", *, slab_share: float = 0.03, percpu_bytes: int = 6
             "bound": "exact", "reasons": [], "vmalloc_meaning": "pages", "stacks_in_vmalloc": True, "unaccounted_band_bytes": 64 * MIB,
             "terms": {"free_bytes": memory_bytes // 3}, "holders": [], "unknown_fields": [],
         },
-        "unavailable": {}, "attribution": {},
+        "unavailable": {}, "attribution": attributions.attribution(),
     }
 
 

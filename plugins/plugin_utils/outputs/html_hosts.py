@@ -14,6 +14,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words im
     NO_DATA_LABELS,
     hosts_phrase,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.html_attribution import attribution
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.html_parts import (
     DASH,
     Column,
@@ -128,7 +129,7 @@ def _account(host: Mapping[str, Any], folded: str) -> str:
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         '<th scope="col" class="num">Of RAM</th>'
         f'{REMARK_HEAD if remarked else ""}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        f'<p class="mu">{" ".join(text(remark, 300) for remark in [*remarks, *coverage])}</p></details>'
+        f'<p class="mu">{" ".join(text(remark, 300) for remark in [*remarks, *coverage])}</p>{attribution(host)}</details>'
     )
 
 

@@ -152,8 +152,9 @@ def test_zfs_that_says_nothing_is_named():
     assert holders(facts_of(plain(), found=["module:zfs"])) == {"zfs": None}
 
 
-def test_tcp_buffers_are_taken_out_with_their_doubt():
-    files = {"proc/net/sockstat": "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 2500\n"}
+@pytest.mark.parametrize("before, after", [("", ""), ("sockets: used 14\n", "UDP: inuse 0 mem 7\n")], ids=["alone", "among others"])
+def test_tcp_buffers_are_taken_out_with_their_doubt(before, after):
+    files = {"proc/net/sockstat": before + "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 2500\n" + after}
     facts, bare = facts_of(plain(), files=files), facts_of(plain())
     assert rest(facts) == 100 * MIB - 10000 * KIB
     assert facts["accounting"]["unaccounted_band_bytes"] == bare["accounting"]["unaccounted_band_bytes"] + 10000 * KIB

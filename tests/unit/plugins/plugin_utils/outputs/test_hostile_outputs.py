@@ -81,6 +81,14 @@ def audit_of(text):
     return _audit.build_audit(run, records, policy, classify=judge(text), environment_of=lambda *_: (text, "variable"), notes=[text])
 
 
+def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():
+    audit = audit_of("nnnn")
+    parts = audit["hosts"][0]["attribution"]
+    assert all(cache["name"] == "nnnn" and set(cache["aliases"]) <= {"nnnn"} for cache in parts["slab_caches"]["caches"])
+    assert parts["page_table_processes"]["processes"][0]["command"] == parts["cgroups"]["cgroups"][0]["path"] == "nnnn"
+    assert report_html.render(audit).count("Who uses it") == 2
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_element_and_no_attribute_is_born_of_a_text(text):
     """The same page with a harmless name must have exactly the same elements, attributes and classes."""

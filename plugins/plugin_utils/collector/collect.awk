@@ -1,0 +1,150 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Reduces what collect.sh has found to records, one a line (docs/architecture.md). Its input: one line a file
+# (F or Q, key, path, words), a dot, the files' lines with their paths before them, a dot with grep's exit code, and the
+# same of zoneinfo. No apostrophe may stand in here: it is quoted by a shell. No file is read by getline but uptime,
+# since mawk dies at the first read that fails (a process that is gone); cat and grep survive.
+
+BEGIN {
+    FS = "\n"
+    quote = sprintf("%c", 39); BROKEN = "?"
+    live = ENVIRON["LIVE"] != ""
+    began = clock(); end = began + ENVIRON["DEADLINE"]
+}
+
+# Files listed by collect.sh.
+stage == 0 && $0 == "." { stage = 1; current = 1; next }
+stage == 0 {
+    split($0, field, "\t")
+    files++
+    kind[files] = field[1]; key[files] = field[2]; path[files] = field[3] ":"; words[files] = field[4]
+    next
+}
+stage == 1 && /^\. / { finish_files(substr($0, 3)); stage = 2; next }
+stage == 1 {
+    for (at = current; at <= files; at++)
+        if (substr($0, 1, length(path[at])) == path[at]) break
+    if (at > files) next
+    current = at
+    take(at, substr($0, length(path[at]) + 1))
+    next
+}
+# Free pages on the lists of the CPUs.
+stage == 2 && /^\. / { finish_zoneinfo(substr($0, 3)); stage = 3; next }
+stage == 2 {
+    zone_lines++
+    zone_size += length($0)
+    start = index($0, " count:")
+    if (start == 0) next
+    split(substr($0, start + 7), field, " ")
+    if (field[1] ~ /^[0-9]+$/) pages += field[1]; else zone_bad = 1
+}
+
+END {
+    for (at = 1; at in modules; at++) found("module:" modules[at])
+    if (mount != "") found(mount)
+    if (deadline_hit) exit
+    fflush()
+    gather_parts()
+    print "H\tduration_ms\t" whole((clock() - began) * 1000)
+    print "Z"
+}
+
+# ---- small helpers
+
+# A text in ASCII without control characters; where tabs are not fields, they stay.
+function clean(text) { if (text ~ /[^ -~]/) gsub(/[^ -~]/, "?", text); return text }
+function clean_line(text) { if (text ~ /[^ -~\t]/) gsub(/[^ -~\t]/, "?", text); return text }
+function whole(number) { return sprintf("%.0f", number) }
+function found(sign) { print "N\t" sign }
+function bad(name, error) { print "E\t" name "\t" error }
+function late(name) { print "C\t" name; bad(name, "deadline") }
+
+# Seconds of a clock that does not jump; without /proc (a chroot) the seconds of the day will do.
+function clock(    line, part) {
+    if (live && (getline line < "/proc/uptime") > 0) {
+        close("/proc/uptime")
+        split(line, part, " ")
+        return part[1] + 0
+    }
+    srand()
+    return srand()
+}
+
+# Why nothing came from a file: an errno name, or nothing where it is empty.
+function why(name,    command, line) {
+    command = ENVIRON["LIMIT"] " cat " quoted(name) " 2>&1"
+    command | getline line
+    close(command)
+    return errno_of(line)
+}
+function errno_of(line) {
+    if (line == "") return ""
+    if (line ~ /ermission denied/) return "EACCES"
+    if (line ~ /not permitted/) return "EPERM"
+    if (line ~ /No such file/) return "ENOENT"
+    if (line ~ /ot supported/) return "EOPNOTSUPP"
+    if (line ~ /nvalid argument/) return "EINVAL"
+    if (line ~ /No such device/) return "ENODEV"
+    return "EIO"
+}
+
+# ---- small files
+
+function take(at, line,    field, i, name) {
+    if (kind[at] == "Q") { glance(key[at], line); return }
+    size[at] += length(line) + 1
+    if (!(at in seen)) {
+        seen[at] = 1
+        if (key[at] ~ /^sys\/kernel\/mm\/hugepages/ && has_hugetlb) kind[at] = "Q"
+        if (kind[at] == "Q") return
+        print "F\t" key[at]
+    }
+    if (key[at] == "proc/meminfo") {
+        if (split(line, field, " ") > 1) memory[field[1]] = field[2]
+        if (field[1] == "Hugetlb:") has_hugetlb = 1
+    } else if (key[at] == "proc/loadavg" && split(line, field, " ") > 3) {
+        threads = substr(field[4], index(field[4], "/") + 1) + 0
+    }
+    if (words[at] != "") {
+        if (split(line, field, " ") == 0 || index(" " words[at] " ", " " field[1] " ") == 0) return
+    }
+    kept[at] += length(line) + 1
+    if (kept[at] <= KEPT) print " " clean_line(line)
+}
+
+# Files of which only a sign is kept.
+function glance(name, line,    field, i, wanted, number) {
+    if (name == "modules") {
+        split(line, field, " ")
+        number = split(ENVIRON["MODULES"], wanted, " ")
+        for (i = 1; i <= number; i++) if (wanted[i] == field[1]) modules[++module_number] = field[1]
+    } else if (name ~ /^mount/ && index(line, "/proc/meminfo ")) {
+        if (index(line, "lxcfs")) mount = "lxcfs_meminfo"
+        else if (mount == "" && live) mount = "mounted_meminfo"
+    }
+}
+
+# Exit codes from 124 on: stopped by timeout, or by a signal.
+function finish_files(code,    at, last, error) {
+    deadline_hit = code + 0 >= 124
+    for (at = 1; at <= files; at++) if (at in seen) last = at
+    for (at = 1; at <= files; at++) {
+        if (kind[at] == "Q") continue
+        if (deadline_hit && (at == last || !(at in seen))) late(key[at])
+        else if (kept[at] > KEPT || size[at] >= SCANNED) bad(key[at], "too_large")
+        else if (!(at in seen)) {
+            error = why(substr(path[at], 1, length(path[at]) - 1))
+            if (error != "") bad(key[at], error); else print "F\t" key[at]
+        }
+    }
+}
+
+function finish_zoneinfo(code) {
+    if (code + 0 >= 124) { late("proc/zoneinfo"); deadline_hit = 1 }
+    else if (zone_lines == 0 || zone_bad) bad("proc/zoneinfo", code + 0 > 1 ? "EIO" : "EINVAL")
+    else if (zone_size >= ZONEINFO) bad("proc/zoneinfo", "too_large")
+    else print "S\tpcp_pages\t" whole(pages)
+}

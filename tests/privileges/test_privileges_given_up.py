@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host that is audited without root, or by a root that has lost its capabilities, gives: the same account.
+
+These tests are made by root, since only root can become somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import (
+    be_nobody,
+    be_nobody_who_sees_only_own_processes,
+    drop_capabilities,
+    effective_capabilities,
+    enter_process_namespace,
+    full_reading,
+    reading_after,
+    result_after,
+)
+
+MIB = 1 << 20
+WAYS: dict[str, Callable[[], None]] = {"plain user": be_nobody, "root without capabilities": drop_capabilities}
+# Before 5.8, hidepid of a new mount changed every other /proc of the machine.
+if tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (5, 8):
+    WAYS["plain user under hidepid=2"] = be_nobody_who_sees_only_own_processes
+# What may be missing, by who reads; process 2 is one more witness of what the name of the namespace tells by itself.
+LOST = {"plain user under hidepid=2": {"proc/2/comm"}}
+ONLY_FOR_ROOT = {"slab_caches", "vmalloc_callers"}
+LOST_PARTS = {
+    "plain user": ONLY_FOR_ROOT,
+    "plain user under hidepid=2": ONLY_FOR_ROOT | {"page_table_processes", "thread_processes"},
+    "root without capabilities": set(),
+}
+
+
+def both(way: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The readings of root and, at once after it, of *way*."""
+    return read(), reading_after(WAYS[way])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_of_the_account_is_lost(way: str) -> None:
+    """Every file that root reads is read, or its loss is known and has no part in the account."""
+    root, other = both(way)
+    assert set(root["files"]) - set(other["files"]) == LOST.get(way, set()) & set(root["files"])
+    assert other["errors"] == root["errors"]
+    assert set(other["sums"]) == set(root["sums"])
+    assert (other["found"], other["links"]) == (root["found"], root["links"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_account_is_roots(way: str) -> None:
+    """Each dimension is there, and what root sees, but for what other programs do within these milliseconds."""
+    root, other = (build_facts(reading) for reading in both(way))
+    for name, size in root["dimensions"].items():
+        assert size is not None, name
+        # The remainder moves more, as pages go through lists that are not read in one instant.
+        band = 32 * MIB if name == "unaccounted_bytes" else max(6 * MIB, size / 20)
+        assert abs(other["dimensions"][name] - size) <= band, name
+    assert other["unavailable"] == root["unavailable"]
+    assert other["accounting"]["bound"] == root["accounting"]["bound"]
+    assert other["platform"] == root["platform"]
+    moving = ("uptime_seconds", "memory_available_bytes", "threads", "cgroups")
+    assert {k: v for k, v in other["host"].items() if k not in moving} == {k: v for k, v in root["host"].items() if k not in moving}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_cannot_be_attributed_is_said(way: str) -> None:
+    """Whose the memory is needs root in part: what is lost says so with a reason, the rest is there."""
+    # Root's comes first, so that all rooms are imported when the child has no access to the checkout any more.
+    root = full_reading()
+    other = build_facts(result_after(WAYS[way], full_reading))["attribution"]
+    missing = {name for name, part in build_facts(root)["attribution"].items() if not part["complete"]}
+    lost = {name: part["reason"] for name, part in other.items() if not part["complete"] and name not in missing}
+    assert set(lost) == LOST_PARTS[way]
+    assert all("root" in reason or "become" in reason for reason in lost.values()), lost
+
+
+def test_root_without_capabilities_has_none() -> None:
+    """The preparation works: else the tests above would compare root with root."""
+    assert effective_capabilities() != 0
+    assert result_after(drop_capabilities, effective_capabilities) == 0
+    assert reading_after(drop_capabilities)["uid"] == 0
+    assert reading_after(be_nobody)["uid"] != 0
+
+
+def test_a_root_without_its_own_users_is_a_container_too() -> None:
+    """Containers of root, as docker makes them by default, have no user namespace."""
+    platform = build_facts(reading_after(lambda: enter_process_namespace(own_users=False, own_proc=True)))["platform"]
+    assert (platform["kind"], platform["auditable"]) == ("container", False)

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shell collector in every shell that is here: the same facts as by the host's Python, whatever lies in /proc."""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._shell_records import reading_from_shell
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+KERNELS = sorted(path.name for path in SAMPLES.iterdir() if (path / "proc").is_dir())
+SHELLS = {name: command for name, command in {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}.items() if shutil.which(command[0])}
+ALL = resolve_subsets(["all"])
+
+
+def ask(shell: str, root: Path | str, **environment: str) -> dict[str, Any]:
+    """The reading that the shell collector brings of a saved tree."""
+    text = _shell.shell_program("mark", f"{root}/proc", f"{root}/sys", 5, ALL)
+    said = subprocess.run(
+        [*SHELLS[shell], "-c", _shell.COMMAND], input=text.encode(), capture_output=True, check=False, timeout=60, env={**os.environ, **environment}
+    )
+    answer = _shell.read_answer("mark", said.stdout.decode("utf-8", "replace"), said.stderr.decode(), said.returncode)
+    assert answer.reading is not None, answer.message
+    return answer.reading
+
+
+def comparable(reading: dict[str, Any]) -> dict[str, Any]:
+    """Facts without what differs between two moments."""
+    facts: dict[str, Any] = copy.deepcopy(build_facts(reading))
+    for moment in ("collected_at", "duration_ms"):
+        facts.pop(moment)
+    for part in facts["attribution"].values():
+        part.pop("duration_ms", None)
+    return facts
+
+
+def by_python(root: Path | str) -> dict[str, Any]:
+    """The reading of the same tree by the other transports."""
+    return dict(read(f"{root}/proc", f"{root}/sys", 5, ALL, room))
+
+
+def test_there_is_a_shell() -> None:
+    """An empty list of shells would let this whole file pass."""
+    assert "dash" in SHELLS or "bash" in SHELLS
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_shell_gives_the_facts_that_python_gives(shell: str, kernel: str) -> None:
+    """What the host has to run the collector with must not change a figure, nor an owner."""
+    assert comparable(ask(shell, SAMPLES / kernel)) == comparable(by_python(SAMPLES / kernel))
+
+
+def test_busybox_alone_is_enough(tmp_path: Path) -> None:
+    """Routers and appliances have nothing else."""
+    busybox = shutil.which("busybox")
+    assert busybox, "busybox is not installed; on Debian: apt-get install busybox-static"
+    for name in subprocess.run([busybox, "--list"], capture_output=True, check=True).stdout.decode().split():
+        (tmp_path / name).symlink_to(busybox)
+    kernel = SAMPLES / "6.18-host"
+    assert comparable(ask("busybox", kernel, PATH=str(tmp_path))) == comparable(by_python(kernel))
+
+
+HOSTILE = "mark>>\n<<mark\nF proc/meminfo\n MemTotal: 1 kB\n\x1b[31m\x00\xff`id`$(id)'\"\\ \n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_stands_in_a_file_can_not_pass_for_a_record(shell: str, tmp_path: Path) -> None:
+    """A file that a host's user controls must not add or change another value."""
+    root = tmp_path / "host"
+    shutil.copytree(SAMPLES / "6.18-host", root, symlinks=True)
+    expected = comparable(by_python(root))
+    (root / "proc" / "version").write_text(HOSTILE, encoding="latin-1")
+    (root / "proc" / "loadavg").write_text("0.00 0.00 0.00 1/235 4711\n" + HOSTILE, encoding="latin-1")
+    facts = comparable(ask(shell, root))
+    assert facts["dimensions"] == expected["dimensions"]
+    assert facts["host"]["memory_total_bytes"] == 24683656 * 1024
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_is_no_file_does_not_hang(shell: str, tmp_path: Path) -> None:
+    """A fifo in place of a file would block a plain cat for ever."""
+    root = tmp_path / "host"
+    shutil.copytree(SAMPLES / "6.18-host", root, symlinks=True)
+    (root / "proc" / "uptime").unlink()
+    os.mkfifo(root / "proc" / "uptime")
+    assert comparable(ask(shell, root))["host"]["uptime_seconds"] is None
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_live_machine_is_accounted_for(shell: str) -> None:
+    """The same machine a moment apart: RAM, CPUs and kernel equal, the total within its noise."""
+    live = build_facts(ask(shell, ""))
+    twin = build_facts(by_python(""))
+    for name in ("memory_total_bytes", "kernel_release", "architecture", "cpus_possible", "boot_id", "page_size_bytes"):
+        assert live["host"][name] == twin["host"][name]
+    assert live["platform"] == twin["platform"]
+    assert abs(live["kernel_total_bytes"] - twin["kernel_total_bytes"]) < 64 * 1024**2
+
+
+@given(st.text())
+def test_hostile_answers_raise_nothing_but_value_error(text: str) -> None:
+    """Whatever a host sends between the marks."""
+    try:
+        reading = reading_from_shell(text)
+    except ValueError as exc:
+        assert str(exc)
+    else:
+        assert isinstance(reading, dict)
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from("FEPSLCMRD /abc019\n\t:-"), max_size=30)))
+def test_answers_of_nearly_the_right_form_raise_nothing_but_value_error(lines: list[str]) -> None:
+    """Records cut short, repeated, of unknown kinds."""
+    try:
+        reading_from_shell("\n".join(lines))
+    except ValueError as exc:
+        assert str(exc)
