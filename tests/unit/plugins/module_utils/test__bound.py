@@ -112,6 +112,9 @@ def test_where_nothing_is_left_to_drop_it_ends():
     assert reading["parts"]["numa"]["rows"] == [] and reading["files"]["proc/buddyinfo"] == ""
 
 
-@pytest.mark.parametrize("value", [None, True, False, 0, -5, 10**18, 1764000000.1, "", "a", 'a"b\\c\n\t\r', u"\u00fc\u20ac", "\x00\x1b\x7f", [], {}, [1, [2]], {"a": {"b": []}}])
+@pytest.mark.parametrize(
+    "value",
+    [None, True, False, 0, -5, 10**18, 1764000000.1, "", "a", 'a"b\\c\n\t\r', u"\u00fc\u20ac", "\x00\x1b\x7f", [], {}, [1, [2]], {"a": {"b": []}}],
+)
 def test_length_is_never_below_that_of_the_json(value):
     assert len(json.dumps(value)) <= length(value) <= len(json.dumps(value)) * 2 + 24

@@ -63,7 +63,7 @@ def test_the_host_of_a_full_reading():
 def test_the_facts_have_the_promised_names():
     facts = build_facts(full())
     assert sorted(facts) == sorted(
-        "schema_version collected_at duration_ms transport run_id host platform dimensions kernel_total_bytes"
+        "schema_version collected_at duration_ms transport transport_reason run_id host platform dimensions kernel_total_bytes"
         " kernel_unreclaimable_bytes accounting unavailable attribution".split()
     )
     assert sorted(facts["platform"]) == sorted("kind auditable reason container_host kubernetes_node evidence".split())
