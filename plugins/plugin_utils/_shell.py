@@ -22,6 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import (
     _numa,
     _parts,
     _processes,
+    _rare_parts,
     _reader,
     _slabinfo,
     _vmallocinfo,
@@ -53,6 +54,7 @@ def _limits() -> str:
     """Return the limits of the awk program, from the rooms that hold them for the host's Python."""
     numbers = {
         "KEPT": _reader.KEPT, "SCANNED": _reader.SCANNED, "ZONEINFO": _reader.ZONEINFO, "LONGEST": _parts.LONGEST, "WALK": int(_parts.WALK_SECONDS),
+        "LONGEST_FILE": _rare_parts.LIMIT,
         "TOP_SLAB": _slabinfo.TOP, "NAME_SLAB": _slabinfo.NAME, "TOP_VMALLOC": _vmallocinfo.TOP, "NAME_VMALLOC": _vmallocinfo.NAME,
         "CALLERS_VMALLOC": _vmallocinfo.CALLERS, "TOP_ALLOC": _allocinfo.TOP, "SITE_ALLOC": _allocinfo.SITE, "TOP_PROCESSES": _processes.TOP,
         "COMM_PROCESSES": _processes.COMM, "CGROUP_PROCESSES": _processes.CGROUP, "TOP_CGROUP": _cgroup.TOP, "PATH_CGROUP": _cgroup.PATH,

@@ -26,7 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _p
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "samples" / "6.18-host"
-ALL = resolve_subsets(["all"])
+SUBSETS = {"all": resolve_subsets(["all"]), "default": resolve_subsets(["default"]), "min": {}}
 VERSIONS = ("2.7", *(f"3.{minor}" for minor in range(6, 16)))
 MODULE_ON_OLDEST_CORE = ("2.7", *(f"3.{minor}" for minor in range(6, 13)))
 
@@ -46,13 +46,41 @@ def installed() -> dict[str, str]:
 PYTHONS = installed()
 
 
-def run_payload(python: str, *, as_argument: bool) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved host that has something for every room: the busy sample, with processes, cgroups, merged caches and hostile names."""
+    root = tmp_path_factory.mktemp("host")
+    shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
+    text = (SAMPLE / "proc" / "slabinfo").read_bytes()
+    (root / "proc" / "slabinfo").write_bytes(text + b"torn\xff (256) 9 9 4096 8 8 : tunables 0 0 0 : slabdata 9 70000 0\nbad line\n")
+    (root / "proc" / "allocinfo").write_text("allocinfo - version: 1.0\n# <size>\n4096 1 mm/slub.c:9 func:a\n8192 2 fs/x.c:7 [x] func:b\n")
+    status = "Name:\t%s\nGroups:\t%s\nVmPTE:\t %d kB\nThreads:\t%d\nSigQ:\t0/1\n"
+    for pid in range(1, 301):
+        (root / "proc" / str(pid)).mkdir()
+        (root / "proc" / str(pid) / "status").write_text(status % (f"n\u00fc{pid}", "1 " * 4000 if pid == 7 else "", pid % 90, pid % 50 + 1))
+        (root / "proc" / str(pid) / "cgroup").write_text(f"4:memory:/a/{pid}\n0::/\n")
+    top = root / "sys" / "fs" / "cgroup"
+    top.mkdir(parents=True)
+    (top / "cgroup.controllers").write_text("memory\n")
+    for number in range(250):
+        folder = top / f"s{number % 5}.slice" / (f"c\u00fc{number}.scope" if number > 4 else "")
+        folder.mkdir(parents=True)
+        (folder / "memory.stat").write_text(f"anon 5\nkernel {number * 1000}\npercpu 7\n")
+    (root / "sys" / "kernel" / "slab" / ":0000192").mkdir(parents=True)
+    for name in ("ext4_inode_cache", "b\u00fcro", "other"):
+        (root / "sys" / "kernel" / "slab" / name).symlink_to(":0000192")
+    return root
+
+
+def run_payload(python: str, root: Path, subsets: dict[str, str], locale: str, *, as_argument: bool) -> dict[str, Any]:
     """Run the payload as the lean transport does, on this machine, and return the reading."""
-    text = _payload.program("mark", f"{SAMPLE}/proc", f"{SAMPLE}/sys", 5, ALL)
+    text = _payload.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
+    environment = {**os.environ, "LC_ALL": locale}
     if as_argument:
-        said = subprocess.run(["sh", "-c", _payload.command_with_program([python], "mark", text)], capture_output=True, check=True)
+        said = subprocess.run(["sh", "-c", _payload.command_with_program([python], "mark", text)], capture_output=True, check=True, env=environment)
     else:
-        said = subprocess.run(["sh", "-c", _payload.command_for_input([python], "mark")], input=text.encode(), capture_output=True, check=True)
+        command = _payload.command_for_input([python], "mark")
+        said = subprocess.run(["sh", "-c", command], input=text.encode(), capture_output=True, check=True, env=environment)
     answer = _payload.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
     assert answer.reading is not None, answer.message
     return answer.reading
@@ -69,13 +97,16 @@ def test_at_least_one_python_is_tested() -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-@pytest.mark.parametrize("as_argument", [False, True], ids=["standard-input", "argument"])
-def test_every_python_brings_the_same_reading(version: str, as_argument: bool) -> None:
-    """What the host's Python is must not change a figure."""
-    reading = run_payload(PYTHONS[version], as_argument=as_argument)
+@pytest.mark.parametrize(("asked", "locale", "as_argument"), [("default", "C", False), ("all", "C.UTF-8", True), ("all", "C", False), ("min", "C", False)])
+def test_every_python_brings_the_same_reading(version: str, asked: str, locale: str, as_argument: bool, host: Path) -> None:
+    """What the host's Python and its locale are must not change a figure or a name."""
+    reading = run_payload(PYTHONS[version], host, SUBSETS[asked], locale, as_argument=as_argument)
     assert reading["python"].startswith(version)
-    assert comparable(reading) == comparable(json.loads(json.dumps(read(f"{SAMPLE}/proc", f"{SAMPLE}/sys", 5, ALL, room))))
-    assert set(reading["parts"]) >= {"slab", "vmalloc", "numa"}
+    assert comparable(reading) == comparable(json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], room))))
+    if asked == "all":
+        assert set(reading["parts"]) == {"allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"} and reading["part_errors"] == {}
+        assert reading["parts"]["slab"]["aliases"] == {"ext4_inode_cache": ["b\u00fcro", "other"]}
+        assert reading["parts"]["slab"]["bad_lines"] == 1
     assert build_facts(reading)["kernel_total_bytes"] > 0
 
 
@@ -86,8 +117,9 @@ def test_module_transport_runs_on_every_python_of_the_oldest_core(version: str, 
     book.write_text(
         "- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n"
         "    - fleetaudit.kernel_memory.kernel_memory_facts:\n"
-        f"        {{transport: module, proc_root: {SAMPLE}/proc, sys_root: {SAMPLE}/sys}}\n"
-        "    - assert: {that: ansible_facts.kernel_memory.host.memory_total_bytes == 25276063744}\n"
+        f"        {{transport: module, gather_subset: [all], return_reading: true, proc_root: {SAMPLE}/proc, sys_root: {SAMPLE}/sys}}\n"
+        "      register: said\n"
+        "    - assert: {that: [ansible_facts.kernel_memory.host.memory_total_bytes == 25276063744, said.reading.parts.slab.pages == 257952]}\n"
     )
     said = subprocess.run(
         [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "-e", f"ansible_python_interpreter={PYTHONS[version]}", str(book)],

@@ -5,54 +5,18 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _shell
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._shell_records import reading_from_shell
-
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-KERNELS = sorted(path.name for path in SAMPLES.iterdir() if (path / "proc").is_dir())
-SHELLS = {name: command for name, command in {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}.items() if shutil.which(command[0])}
-ALL = resolve_subsets(["all"])
-
-
-def ask(shell: str, root: Path | str, **environment: str) -> dict[str, Any]:
-    """The reading that the shell collector brings of a saved tree."""
-    text = _shell.shell_program("mark", f"{root}/proc", f"{root}/sys", 5, ALL)
-    said = subprocess.run(
-        [*SHELLS[shell], "-c", _shell.COMMAND], input=text.encode(), capture_output=True, check=False, timeout=60, env={**os.environ, **environment}
-    )
-    answer = _shell.read_answer("mark", said.stdout.decode("utf-8", "replace"), said.stderr.decode(), said.returncode)
-    assert answer.reading is not None, answer.message
-    return answer.reading
-
-
-def comparable(reading: dict[str, Any]) -> dict[str, Any]:
-    """Facts without what differs between two moments."""
-    facts: dict[str, Any] = copy.deepcopy(build_facts(reading))
-    for moment in ("collected_at", "duration_ms"):
-        facts.pop(moment)
-    for part in facts["attribution"].values():
-        part.pop("duration_ms", None)
-    return facts
-
-
-def by_python(root: Path | str) -> dict[str, Any]:
-    """The reading of the same tree by the other transports."""
-    return dict(read(f"{root}/proc", f"{root}/sys", 5, ALL, room))
+from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import KERNELS, SAMPLES, SHELLS, ask, by_python, comparable
 
 
 def test_there_is_a_shell() -> None:

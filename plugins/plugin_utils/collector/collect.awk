@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Reduces what collect.sh has found to records, one a line (docs/architecture.md). Its input: one line a file
+# Reduces what collect.sh has found to records, one a line (_shell_records.py). Its input: one line a file
 # (F or Q, key, path, words), a dot, the files' lines with their paths before them, a dot with grep's exit code, and the
 # same of zoneinfo. No apostrophe may stand in here: it is quoted by a shell. No file is read by getline but uptime,
 # since mawk dies at the first read that fails (a process that is gone); cat and grep survive.
@@ -60,6 +60,8 @@ function clean_line(text) { if (text ~ /[^ -~\t]/) gsub(/[^ -~\t]/, "?", text); 
 function whole(number) { return sprintf("%.0f", number) }
 function found(sign) { print "N\t" sign }
 function bad(name, error) { print "E\t" name "\t" error }
+# An exit code that means stopped by timeout or by a signal.
+function stopped(code) { return code + 0 == 124 || code + 0 >= 128 }
 function late(name) { print "C\t" name; bad(name, "deadline") }
 
 # Seconds of a clock that does not jump; without /proc (a chroot) the seconds of the day will do.
@@ -127,9 +129,8 @@ function glance(name, line,    field, i, wanted, number) {
     }
 }
 
-# Exit codes from 124 on: stopped by timeout, or by a signal.
 function finish_files(code,    at, last, error) {
-    deadline_hit = code + 0 >= 124
+    deadline_hit = stopped(code)
     for (at = 1; at <= files; at++) if (at in seen) last = at
     for (at = 1; at <= files; at++) {
         if (kind[at] == "Q") continue
@@ -143,7 +144,7 @@ function finish_files(code,    at, last, error) {
 }
 
 function finish_zoneinfo(code) {
-    if (code + 0 >= 124) { late("proc/zoneinfo"); deadline_hit = 1 }
+    if (stopped(code)) { late("proc/zoneinfo"); deadline_hit = 1 }
     else if (zone_lines == 0 || zone_bad) bad("proc/zoneinfo", code + 0 > 1 ? "EIO" : "EINVAL")
     else if (zone_size >= ZONEINFO) bad("proc/zoneinfo", "too_large")
     else print "S\tpcp_pages\t" whole(pages)

@@ -30,7 +30,7 @@ readable() { # KEY MUST
         say "$1" EINVAL
     elif [ ! -r "$path" ]; then
         say "$1" EACCES
-    elif [ -z "$LIVE" ] && [ "${1##*/}" != zoneinfo ] && [ "$(wc -c <"$path")" -ge 1048576 ]; then
+    elif [ -z "$LIVE" ] && [ "${1##*/}" != zoneinfo ] && [ "$(head -c 1048576 "$path" | wc -c)" -ge 1048576 ]; then
         say "$1" too_large
     else
         return 0
@@ -150,7 +150,7 @@ collect() {
     [ -f "$mounts" ] || mounts=$PROC/mounts
     for path in "$PROC/modules" "$mounts"; do
         if [ ! -f "$path" ] || [ ! -r "$path" ]; then continue; fi
-        [ -n "$LIVE" ] || [ "$(wc -c <"$path")" -lt 1048576 ] || continue
+        [ -n "$LIVE" ] || [ "$(head -c 1048576 "$path" | wc -c)" -lt 1048576 ] || continue
         list="${list}Q$tab${path##*/}$tab$path$newline"
         set -- "$@" "$path"
     done
@@ -164,6 +164,7 @@ collect() {
         printf '%s' "$list" | plain
         return
     fi
+    [ -z "$LIMIT" ] || awk="timeout $((DEADLINE + 2)) $awk"
     export PROC SYS LIVE LIMIT WANTS DEADLINE MODULES
     if readable proc/zoneinfo 1; then zoneinfo=$path; else zoneinfo=''; fi
     {

@@ -82,8 +82,8 @@ function quoted(text,    piece, number, i, result) {
 function open_file(name) {
     file = quoted(name)
     reader = "if [ ! -e " file " ]; then echo !ENOENT; elif [ ! -f " file " ]; then echo !EINVAL; elif [ ! -r " file " ]; then echo !EACCES; "\
-        "else " until(end) "cat " file "; printf " quote "\\n!%s\\n" quote " $?; fi"
-    status = ""; lines_read = 0; ahead = ""; started = 0
+        "else " until(end) "head -c " LONGEST_FILE " " file "; printf " quote "\\n!%s\\n" quote " $?; fi"
+    status = ""; lines_read = 0; bytes_read = 0; ahead = ""; started = 0
 }
 function next_line(    was_started) {
     while ((reader | getline line_after) > 0) {
@@ -93,6 +93,7 @@ function next_line(    was_started) {
             continue
         }
         lines_read++
+        bytes_read += length(line_after) + 1
         if (lines_read % 256 == 0 && clock() > end) { status = 124; break }
         was_started = started; started = 1
         text = ahead; ahead = line_after
@@ -104,8 +105,8 @@ function next_line(    was_started) {
 # Note how the reading of a file ended. Returns whether there is a part.
 function ended(part, name, rows) {
     if (status ~ /^[A-Z]/) { note(part, "errors", status); return 0 }
-    if (status == "" || status + 0 >= 124) {
-        note(part, rows ? "cut" : "errors", "deadline")
+    if (status == "" || stopped(status) || bytes_read > LONGEST_FILE) {
+        note(part, rows ? "cut" : "errors", bytes_read > LONGEST_FILE ? "limit" : "deadline")
         return rows > 0
     }
     if (status + 0 > 0 && lines_read <= 1) {

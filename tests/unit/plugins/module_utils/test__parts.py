@@ -197,8 +197,7 @@ def lines_of(pieces, late=False):
             return key
 
         def chunks(self, path, limit):
-            for piece in pieces:
-                yield piece
+            yield from pieces
             if late:
                 raise self.late()
 

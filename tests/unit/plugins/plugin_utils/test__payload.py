@@ -10,14 +10,17 @@ import random
 import string
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import DEFAULT, resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _rooms
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import DEFAULT, NAMES, resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload
 
+ALL = resolve_subsets(["all"])
 MARK = "0123456789abcdef"
 
 
@@ -31,18 +34,45 @@ def answer(stdout: str, stderr: str = "", code: int = 0) -> _payload.Answer:
     return _payload.read_answer(MARK, stdout, stderr, code, ["python3"])
 
 
-def test_program_is_small_and_has_no_documentation() -> None:
+@pytest.mark.parametrize(("subsets", "limit"), [({}, 14), (DEFAULT, 30), (ALL, 34)], ids=["min", "default", "all"])
+def test_program_is_small_and_has_no_documentation(subsets: dict[str, str], limit: int) -> None:
     """Its bytes travel to every host and are compiled there; what is for readers stays here."""
-    text = _payload.program(MARK, "/proc", "/sys", 5, DEFAULT)
-    assert len(text) < 32 * 1024
-    assert '"""' not in text and "Copyright" not in text
+    text = _payload.program(MARK, "/proc", "/sys", 5, subsets)
+    assert len(text) < limit * 1024
+    assert '"""' not in text and "Copyright" not in text and "Parameters:" not in text
     assert text.isascii()
 
 
 def test_program_as_argument_fits_with_room_to_spare() -> None:
     """Linux refuses an argument of 128 KiB."""
-    command = _payload.command_with_program(_payload.CANDIDATES, MARK, _payload.program(MARK, "/proc", "/sys", 5, resolve_subsets(["all"])))
+    command = _payload.command_with_program(_payload.CANDIDATES, MARK, _payload.program(MARK, "/proc", "/sys", 5, ALL))
     assert len(command) < 16 * 1024
+
+
+def test_program_holds_the_rooms_of_its_subsets_alone() -> None:
+    """What is not asked for doesn't travel."""
+    texts = {name: _payload.program(MARK, "/proc", "/sys", 5, {name: "always"}) for name in NAMES}
+    assert [name for name in NAMES if "def parse_slabinfo" in texts[name]] == ["slab"]
+    assert [name for name in NAMES if "def parse_vmallocinfo" in texts[name]] == ["vmalloc"]
+    assert all("def gather" in text for text in texts.values())
+    assert "def gather" not in _payload.program(MARK, "/proc", "/sys", 5, {})
+
+
+def test_every_room_of_a_program_is_a_room_of_the_module_too() -> None:
+    """Both transports run the same code, by the same names."""
+    assert set(_payload.ROOMS_BY_SUBSET) == set(NAMES)
+    for name in {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)}:
+        assert _rooms.room(name).__name__.endswith("." + name)
+
+
+def test_a_room_is_compiled_once_and_only_when_it_is_asked_for() -> None:
+    """An idle host must not pay for what it does not need."""
+    space: dict[str, Any] = {}
+    exec("import sys\n" + _payload.room_sources(("slab",)), space)
+    assert space["MADE"] == {}
+    space["SOURCES"]["_bound"] = "this is no program"
+    room = space["room"]
+    assert room("_slabinfo") is room("_slabinfo") and list(space["MADE"]) == ["_slabinfo"]
 
 
 def test_program_too_long_for_an_argument_is_refused() -> None:
@@ -56,10 +86,10 @@ def test_roots_are_data_and_not_code() -> None:
     """A root with quotes, backslashes or other letters must arrive as it is, and must not run."""
     root = "/tmp/a'b\\c\"d\ne\u00fc;import os"
     text = _payload.program(MARK, root, "/sys", 5, DEFAULT)
-    seen: list[str] = []
+    seen: list[object] = []
     call = text.rstrip().splitlines()[-1]
-    exec(call, {"read": None, "room": None, "answer": lambda read, mark, proc_root, *rest: seen.append(proc_root)})
-    assert seen == [root]
+    exec(call, {"read": None, "room": None, "answer": lambda read, mark, proc_root, sys_root, deadline, subsets, room: seen.extend([proc_root, subsets])})
+    assert seen == [root, DEFAULT]
 
 
 def test_first_python_that_starts_is_taken() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts im
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, NAMES, PARTS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, meminfo, plain, reading, sample
 
-MODULE = Path(__file__).parents[4] / "plugins" / "modules" / "kernel_memory_facts.py"
+MODULE = Path(__file__).parents[2] / "plugins" / "modules" / "kernel_memory_facts.py"
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 # Its keys are the names of whatever is null.
 FREE = ("unavailable",)
