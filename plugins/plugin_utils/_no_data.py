@@ -27,7 +27,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_python": (
         "No usable Python was found on the host",
-        "Install Python 3 on the host, or point ansible_python_interpreter at the one that it has; then audit it again with --limit {host}",
+        "Leave kernel_mem_audit_transport at auto, which needs no Python, or point ansible_python_interpreter at one; then audit it again with --limit {host}",
     ),
     "not_linux": (
         "The host does not run Linux",
