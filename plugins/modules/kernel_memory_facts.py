@@ -26,6 +26,7 @@ options:
         from 2.7 up by itself (also C(platform-python)), so that it works on hosts which O(transport=module) no longer supports.
         It costs about a fifth of the CPU of C(ansible.builtin.ping).
       - V(module) runs the ordinary Ansible module. Choose it where endpoint security objects to code on standard input.
+        As any module it makes a temporary file on the host, unless pipelining is on.
       - V(shell) sends a shell program instead, for hosts without Python. It needs C(awk) and the usual small tools; busybox has them.
       - V(auto) takes V(lean), then V(shell) where the host has no Python, and V(module) where the task has C(async).
     type: str
