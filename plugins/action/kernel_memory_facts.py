@@ -26,7 +26,6 @@ _AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legac
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
 _payload.program("", "/proc", "/sys", 1, DEFAULT)
-_shell.host_source()
 
 
 class ActionModule(ActionBase):

@@ -24,7 +24,7 @@ options:
       - How the reading is brought from the host. The facts are the same.
       - V(lean) sends a small Python program over the connection and takes its answer in one round trip. It finds a Python
         from 2.7 up by itself (also C(platform-python)), so that it works on hosts which O(transport=module) no longer supports.
-        It costs about a fifth of the CPU of C(ansible.builtin.ping).
+        What it costs against C(ansible.builtin.ping) is measured in the README.
       - V(module) runs the ordinary Ansible module. Choose it where endpoint security objects to code on standard input.
         As any module it makes a temporary file on the host, unless pipelining is on.
       - V(shell) sends a shell program instead, for hosts without Python. It needs C(awk) and the usual small tools; busybox has them.

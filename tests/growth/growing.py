@@ -19,7 +19,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SET_PIPE_SIZE, GET_PIPE_SIZE = 1031, 1032
@@ -157,12 +157,12 @@ def bpf_map(kind: int, value_size: int, entries: int) -> Iterator[None]:
         os.close(number)
 
 
-def vmalloc(amount: int, _folder: str):  # type: ignore[no-untyped-def]
+def vmalloc(amount: int, _folder: str) -> AbstractContextManager[None]:
     """AMOUNT pages in one vmalloc area."""
     return bpf_map(ARRAY, PAGE, amount)
 
 
-def per_cpu(amount: int, _folder: str):  # type: ignore[no-untyped-def]
+def per_cpu(amount: int, _folder: str) -> AbstractContextManager[None]:
     """AMOUNT values of 32 KiB for each possible CPU."""
     return bpf_map(PER_CPU_ARRAY, 32768, amount)
 
@@ -184,7 +184,7 @@ def user_memory(amount: int, _folder: str) -> Iterator[None]:
         os.close(number)
 
 
-KINDS: dict[str, Callable] = {  # type: ignore[type-arg]
+KINDS: dict[str, Callable[[int, str], AbstractContextManager[None]]] = {
     "threads": threads,
     "page_tables": page_tables,
     "pipes": pipes,
