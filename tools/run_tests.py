@@ -63,7 +63,8 @@ TEST = {
     "docs": ["sh", "tools/staged.sh", venv("lint", "antsibull-docs"), "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."],
     "importer": ["sh", "tools/importer.sh"],
 }
-PACKAGES = {"sshd": "openssh-server", "busybox": "busybox-static", "sudo": "sudo", "chromium": "chromium", "shellcheck": "shellcheck"}
+PACKAGES = {"sshd": "openssh-server", "busybox": "busybox-static", "sudo": "sudo", "chromium": "chromium", "shellcheck": "shellcheck",
+            "gawk": "gawk", "mawk": "mawk", "original-awk": "original-awk"}
 
 
 def install_packages():

@@ -41,6 +41,17 @@ def test_busybox_alone_is_enough(tmp_path: Path) -> None:
     assert comparable(ask("busybox", kernel, PATH=str(tmp_path))) == comparable(by_python(kernel))
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("awk", ["mawk", "gawk", "original-awk"])
+def test_every_awk_gives_the_facts_that_python_gives(awk: str, kernel: str, tmp_path: Path) -> None:
+    """Distributions bring different awks, and each has its own idea of numbers, patterns and long lines."""
+    program = shutil.which(awk)
+    assert program, f"{awk} is not installed; on Debian: apt-get install {awk}"
+    (tmp_path / "awk").symlink_to(program)
+    found = ask("dash", SAMPLES / kernel, PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert comparable(found) == comparable(by_python(SAMPLES / kernel))
+
+
 HOSTILE = "mark>>\n<<mark\nF proc/meminfo\n MemTotal: 1 kB\n\x1b[31m\x00\xff`id`$(id)'\"\\ \n"
 
 
