@@ -11,6 +11,7 @@ a special class. The rest of the collection computes on plain data only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from datetime import date
 from typing import Any
 
 _MAXIMUM_DEPTH = 32
@@ -38,6 +39,9 @@ def _plain(value: Any, depth: int) -> Any:
         return float(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
+    if isinstance(value, date):
+        # YAML reads 2027-01-31 as a date.
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {_text(key if isinstance(key, str) else str(key)): _plain(value[key], depth + 1) for key in value}
     if isinstance(value, (Sequence, Set)):

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LEVELS, LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_settings import default_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_defaults import default_history_settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_schema import LIMIT_KEYS
 
 DEFAULT_NAME = "built-in limits"
@@ -74,19 +76,22 @@ def default_environment_settings(name: str) -> dict[str, Any]:
         dimension: {level: _complete(dimension, _PRODUCTION[dimension].get(level), factor) for level in LEVELS}
         for dimension in LIMITED
     }
-    return {"groups": [name], "based_on": None, "highest_severity": highest_severity, "limits": limits}
-
-
-def empty_level(dimension: str) -> dict[str, Any]:
-    """Return a level of a dimension with every key left out."""
-    return dict.fromkeys(LIMIT_KEYS[dimension])
+    return {
+        "groups": [name],
+        "based_on": None,
+        "highest_severity": highest_severity,
+        "limits": limits,
+        **default_history_settings(name),
+        "severities": {},
+        "gate": default_gate_settings(name),
+    }
 
 
 def _complete(dimension: str, level: dict[str, Any] | None, factor: float) -> dict[str, Any] | None:
     if level is None:
         return None
     scaled = {key: _times(value, factor) if key in _SCALED else value for key, value in level.items()}
-    return {**empty_level(dimension), **scaled}
+    return {**dict.fromkeys(LIMIT_KEYS[dimension]), **scaled}
 
 
 def _times(value: float, factor: float) -> int | float:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy i
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_schema import join_path
 
 MAXIMUM_FILE_BYTES = 1024**2
+_DEEPEST = 7
 
 
 class _PolicyLoader(yaml.SafeLoader):
@@ -37,20 +38,41 @@ def load_policy(path: str) -> dict[str, Any]:
 
     Raises :class:`PolicyError` or :class:`ValueError`, both with the file's name.
     """
-    data, lines = _read(path)
+    return load_with_lines(path)[0]
+
+
+def load_with_lines(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, int]]:
+    """Return the resolved policy of a file, what stands in it, and the line of each key path; raises as :func:`load_policy`."""
+    data, lines = _parsed(_text(path), path)
     try:
-        return resolve_policy(data)
+        return resolve_policy(data), data, lines
     except PolicyError as exc:
         raise PolicyError([_with_line(problem, lines) for problem in exc.problems], path) from None
 
 
 def read_policy_file(path: str) -> dict[str, Any]:
     """Return what stands in a policy file, not yet resolved. Raises :class:`ValueError` with the file's name."""
-    return _read(path)[0]
+    return _parsed(_text(path), path)[0]
 
 
-def _read(path: str) -> tuple[dict[str, Any], dict[str, int]]:
-    text = _text(path)
+def text_problems(text: str) -> list[str]:
+    """Return everything that is wrong with the text of a policy file, each with its line where it has one."""
+    if len(text.encode("utf-8", "replace")) > MAXIMUM_FILE_BYTES:
+        return ["The text is larger than 1 MiB, so it can't be a policy."]
+    if text.strip() and "\n" not in text and ":" not in text:
+        return ["The text is no policy; if it is the path of one, give what stands there, with lookup('ansible.builtin.file', PATH)."]
+    try:
+        data, lines = _parsed(text, "text")
+    except ValueError as exc:
+        return [str(exc)]
+    try:
+        resolve_policy(data)
+    except PolicyError as exc:
+        return [_with_line(problem, lines) for problem in exc.problems]
+    return []
+
+
+def _parsed(text: str, path: str) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         loader = _PolicyLoader(text)
         try:
@@ -92,24 +114,35 @@ def _place(exc: yaml.MarkedYAMLError) -> str:
 
 
 def _lines(node: Any) -> dict[str, int]:
-    """Return the line of each key path, five levels deep, which is as deep as a policy goes."""
+    """Return the line of each key path, as deep as a policy goes; entries of the lists at its top count from 0."""
     lines: dict[str, int] = {}
-    stack: list[tuple[Any, tuple[str, ...]]] = [(node, ())]
+    stack: list[tuple[Any, str, int]] = [(node, "", 0)]
     while stack:
-        current, path = stack.pop()
-        if not isinstance(current, yaml.MappingNode) or len(path) > 5:
+        current, path, depth = stack.pop()
+        if depth > _DEEPEST:
             continue
-        for key, value in current.value:
-            if isinstance(key, yaml.ScalarNode):
-                below = (*path, key.value)
-                lines.setdefault(join_path(*below), key.start_mark.line + 1)
-                stack.append((value, below))
+        if isinstance(current, yaml.SequenceNode) and depth == 1:
+            below = [(f"{path}[{number}]", entry.start_mark.line + 1, entry) for number, entry in enumerate(current.value)]
+        elif isinstance(current, yaml.MappingNode):
+            inner = f"{path}." if path else ""
+            scalars = [(key, value) for key, value in current.value if isinstance(key, yaml.ScalarNode)]
+            below = [(f"{inner}{join_path(key.value)}", key.start_mark.line + 1, value) for key, value in scalars]
+        else:
+            continue
+        for at, line, value in below:
+            lines.setdefault(at, line)
+            stack.append((value, at, depth + 1))
     return lines
 
 
-def _with_line(problem: str, lines: dict[str, int]) -> str:
+def line_of(path: str, lines: Mapping[str, int]) -> int | None:
+    """Return the line of a key path, or of the nearest one above it that stands in the file."""
+    while path and path not in lines:
+        path = path[: path.rindex("[")] if path.endswith("]") and "[" in path else path.rpartition(".")[0]
+    return lines[path] if path else None
+
+
+def _with_line(problem: str, lines: Mapping[str, int]) -> str:
     path, _colon, text = problem.partition(": ")
-    at = path
-    while at and at not in lines:
-        at = at.rpartition(".")[0]
-    return f"{path}: line {lines[at]}: {text}" if at else problem
+    line = line_of(path, lines)
+    return problem if line is None else f"{path}: line {line}: {text}"

@@ -16,18 +16,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LEVELS, LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import (
     human_bytes,
     number_text,
     parse_size,
 )
 
-Check = Callable[[Any], "int | float"]
+Check = Callable[[Any], Any]
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAXIMUM_TIMES = 1000
+_MAXIMUM_WINDOWS = 5
 
 
 def _number(value: Any) -> float:
@@ -59,6 +60,49 @@ def times(value: Any) -> float:
     return _short(number)
 
 
+def share_of_level(value: Any) -> float:
+    """A share of what a host usually has: above 0, and up to 1000 since a level can grow to many times itself."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        raise ValueError("must be a number without a percent sign.")
+    number = _number(value)
+    if not 0 < number <= 1000:
+        raise ValueError("must be a percentage above 0 and up to 1000.")
+    return _short(number)
+
+
+def whole(lowest: int, highest: int) -> Callable[[Any], int]:
+    """Return the check for a whole number from *lowest* to *highest*."""
+
+    def check(value: Any) -> int:
+        try:
+            number = _number(value)
+        except ValueError:
+            number = math.nan
+        if number != number or number != int(number) or not lowest <= number <= highest:
+            raise ValueError(f"must be a whole number from {lowest:,} to {highest:,}.")
+        return int(number)
+
+    return check
+
+
+def _deviations(value: Any) -> float:
+    number = _number(value)
+    if not 0 < number <= 100:
+        raise ValueError("must be a number above 0 and up to 100.")
+    return _short(number)
+
+
+def _windows(value: Any) -> list[int]:
+    day = whole(2, 730)
+    try:
+        days = [day(entry) for entry in value] if isinstance(value, (list, tuple)) else []
+    except ValueError:
+        days = []
+    if not 1 <= len(days) <= _MAXIMUM_WINDOWS or sorted(set(days)) != days:
+        raise ValueError(f"must be a list of 1 to {_MAXIMUM_WINDOWS} numbers of days from 2 to 730, the shortest first.")
+    return days
+
+
 def size(value: Any) -> int:
     """A size above 0 in bytes or binary units."""
     size_bytes = parse_size(value)
@@ -85,8 +129,49 @@ LIMIT_KEYS["kernel_stack"]["times_stack_per_thread"] = times
 WARNING_ONLY = frozenset({"slab_reclaimable"})
 """Dimensions that never fail a host by themselves."""
 
-POLICY_KEYS = ("name", "default_environment", "environments")
-ENVIRONMENT_KEYS = ("groups", "based_on", "highest_severity", "limits")
+GROWTH_LEVELS = ("watch", "warning", "critical")
+CHANGE_LEVELS = ("warning",)
+AMOUNT_KEYS: dict[str, Check] = {
+    "percent_of_ram": percent,
+    "percent_of_level": share_of_level,
+    "at_least": size,
+    "at_most": size,
+}
+"""What an amount of growth, or of a sudden change, is made of."""
+
+NEEDED_OF_AMOUNTS = ("percent_of_ram", "percent_of_level")
+"""Both must be exceeded: a share of RAM alone finds every host that is busy, a share of next to nothing is next to nothing."""
+
+LEVEL_KEYS: dict[str, tuple[tuple[str, ...], dict[str, dict[str, Check]]]] = {
+    "limits": (LEVELS, LIMIT_KEYS),
+    "growth": (GROWTH_LEVELS, dict.fromkeys(LIMITED, AMOUNT_KEYS)),
+    "level": (CHANGE_LEVELS, dict.fromkeys(LIMITED, AMOUNT_KEYS)),
+}
+"""The sections by dimension and level: their levels, the mildest first, and the keys of each dimension."""
+
+HISTORY_KEYS: dict[str, Check] = {
+    "minimum_samples": whole(3, 1000),
+    "baseline_samples": whole(3, 1000),
+    "minimum_days": whole(1, 365),
+    "windows_days": _windows,
+    "warm_up_hours": whole(0, 8760),
+    "confirm_after_hours": whole(0, 8760),
+}
+SIMILAR_HOSTS_KEYS: dict[str, Check] = {"minimum": whole(3, 10_000), "times_median": times, "z": _deviations}
+
+CHECKS = ("fragmentation", "dying_cgroups", "numa_balance", "slab_use", "object_limits", "memory_pressure")
+"""What is checked beside the dimensions, and can be the subject of a finding."""
+
+SEVERITIES = ("info", "warning", "critical")
+
+PROFILE_SECTIONS = ("limits", "growth", "level", "history", "similar_hosts", "severities", "highest_severity")
+SECTIONS = (*PROFILE_SECTIONS, "gate")
+"""What an environment sets. A profile sets the same, but for the gate, which is about rollouts and not about a host."""
+
+POLICY_KEYS = ("name", "default_environment", "environments", "profiles", "waivers")
+ENVIRONMENT_KEYS = ("groups", "based_on", *SECTIONS)
+PROFILE_KEYS = ("name", "match", *PROFILE_SECTIONS)
+WAIVER_KEYS = ("hosts", "dimension", "kind", "reason", "until")
 
 
 def is_off(value: Any) -> bool:
@@ -97,6 +182,11 @@ def is_off(value: Any) -> bool:
 def is_name(value: Any) -> bool:
     """Whether a value can be the name of an environment: up to 64 letters, digits, ``_``, ``.`` and ``-``."""
     return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def is_line(value: Any, maximum: int) -> bool:
+    """Whether a value is one printable line of text, not empty, with up to *maximum* characters."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= maximum and value.isprintable()
 
 
 def join_path(*keys: Any) -> str:
@@ -124,32 +214,33 @@ def level_problems(level: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what is wrong with one complete level as pairs of key and rest of the sentence."""
     problems = []
     share = level["percent_of_ram"]
+    condition = "only_if_available_below_percent"
     for key in ("at_least", "at_most"):
         if share is None and level[key] is not None:
             problems.append((key, "means nothing without percent_of_ram; give percent_of_ram, too."))
-    if share is None and level.get("times_expected") is None and level["only_if_available_below_percent"] is not None:
-        problems.append(("only_if_available_below_percent", "needs percent_of_ram beside it."))
+    if share is None and level.get("times_expected") is None and level.get(condition) is not None:
+        problems.append((condition, "needs percent_of_ram beside it."))
     low, high = level["at_least"], level["at_most"]
     if low is not None and high is not None and low > high:
         problems.append(("at_least", f"is {human_bytes(low)}, which is more than at_most ({human_bytes(high)})."))
     return problems
 
 
-def order_problems(dimension: str, warning: Mapping[str, Any], critical: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return where a critical level is reached before its warning level, or is the same."""
+def order_problems(lower: Mapping[str, Any], upper: Mapping[str, Any], names: tuple[str, str], may_be_same: bool = False) -> list[tuple[str, str]]:
+    """Return where the upper of two levels is reached before the lower, or is the same. *names* are those of both, the lower first."""
     problems = []
-    differs = False
-    for key in LIMIT_KEYS[dimension]:
-        low, high = _rank(key, warning[key]), _rank(key, critical[key])
+    differs = may_be_same
+    for key in lower:
+        low, high = _rank(key, lower[key]), _rank(key, upper[key])
         if low is None or high is None:
             continue
         differs = differs or low != high
         # The condition on available memory works the other way round: lower is stricter.
         if (high > low) if key == "only_if_available_below_percent" else (high < low):
-            said = f"is {_said(key, critical[key])}, but the warning level has {_said(key, warning[key])}"
-            problems.append((key, f"{said}; critical must not come before warning, so set it, too."))
+            said = f"is {_said(key, upper[key])}, but the {names[0]} level has {_said(key, lower[key])}"
+            problems.append((key, f"{said}; {names[1]} must not come before {names[0]}, so set it, too."))
     if not problems and not differs:
-        problems.append(("", "is the same as the warning level; critical must be above warning."))
+        problems.append(("", f"is the same as the {names[0]} level; {names[1]} must be above {names[0]}."))
     return problems
 
 

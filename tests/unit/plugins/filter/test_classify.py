@@ -73,7 +73,7 @@ def test_wrong_input_gives_one_ansible_error_with_the_filter_name(arguments, mes
 
 def test_the_documentation_is_valid_and_names_every_argument():
     documentation = yaml.safe_load(plugin.DOCUMENTATION)
-    assert list(documentation["options"]) == ["_input", "policy", "environment", "groups"]
+    assert list(documentation["options"]) == ["_input", "policy", "environment", "groups", "name"]
     assert "fleetaudit.kernel_memory.classify" in plugin.EXAMPLES
     resolve_policy(yaml.safe_load(plugin.EXAMPLES)[-1]["vars"]["my_policy"])
     described = yaml.safe_load(plugin.RETURN)["_value"]["contains"]

@@ -166,8 +166,8 @@ def test_every_problem_is_told_at_once_with_its_key_path():
         "did you mean percent_of_ram?",
         f"{inside}.limits.percpu.warning.at_least: has the unit MB, but only binary units are taken; "
         "did you mean MiB?",
-        f"{inside}.groups: must be a list of names of inventory groups.",
         f"{inside}.highest_severity: must be warning or critical; use one of warning, critical.",
+        f"{inside}.groups: must be a list of names of inventory groups.",
         "default_environment: is not an environment of this policy; did you mean staging?",
     ]
 

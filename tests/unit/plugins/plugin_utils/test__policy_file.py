@@ -10,7 +10,7 @@ import json
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import PolicyError, resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_file import load_policy, read_policy_file
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_file import load_policy, read_policy_file, text_problems
 
 
 @pytest.fixture
@@ -80,3 +80,46 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         load_policy(str(tmp_path / "nothing.yml"))
     with pytest.raises(ValueError, match="can't be read: Is a directory"):
         load_policy(str(tmp_path))
+
+
+def test_lines_are_found_in_sections_profiles_and_waivers(policy_file):
+    path = policy_file(
+        "environments:\n  production:\n    severities:\n      vmaloc.growth: info\n"
+        "profiles:\n  - name: a\n    match: 'host.'\n"
+        "  - name: b\n    match: '`true`'\n    growth:\n      vmalloc:\n        watch: {percent: 3}\n"
+        "waivers:\n  - hosts: web\n    dimension: '*'\n    reason: x\n    until: 2026-02-31x\n  - hosts: web\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        load_policy(path)
+    assert [tuple(problem.split(": ")[:2]) for problem in caught.value.problems] == [
+        ('environments.production.severities."vmaloc.growth"', "line 4"),
+        ("profiles[0].match", "line 7"),
+        ("profiles[1].growth.vmalloc.watch.percent", "line 12"),
+        ("waivers[0].until", "line 17"),
+        ("waivers[1].dimension", "line 18"),
+        ("waivers[1].reason", "line 18"),
+        ("waivers[1].until", "line 18"),
+    ]
+
+
+def test_the_text_of_a_file_is_checked_as_the_file_is():
+    assert text_problems("environments:\n  production:\n    groups: [prod]\n") == []
+    assert text_problems("") == []
+    (problem,) = text_problems("nam: x\n")
+    assert problem == "nam: line 1: is not a key that can stand here; did you mean name?"
+    assert text_problems("a: [1\n")[0].startswith("The policy text is not valid YAML, line 2")
+    assert text_problems("policy.yml")[0].startswith("The text is no policy; if it is the path of one")
+    assert text_problems("#" * (1024**2 + 1)) == ["The text is larger than 1 MiB, so it can't be a policy."]
+
+
+def test_an_unquoted_date_is_a_day(policy_file):
+    text = "waivers:\n  - {hosts: web, dimension: vmalloc, reason: x, until: 2027-01-31}\n"
+    assert load_policy(policy_file(text))["waivers"][0]["until"] == "2027-01-31"
+
+
+def test_aliases_do_not_make_reading_lines_endless(policy_file):
+    bomb = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]\n" for below, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    with pytest.raises(PolicyError, match="a: line 1: is not a key"):
+        load_policy(policy_file(bomb))

@@ -12,11 +12,19 @@ import pytest
 import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import KINDS_OF_FINDING
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_defaults import BUILT_IN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_file import load_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_schema import (
+    AMOUNT_KEYS,
+    CHECKS,
     ENVIRONMENT_KEYS,
+    HISTORY_KEYS,
     LIMIT_KEYS,
     POLICY_KEYS,
+    SIMILAR_HOSTS_KEYS,
+    WAIVER_KEYS,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes, number_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
@@ -66,9 +74,67 @@ def test_the_table_of_environments_is_the_built_in_environments():
     assert table("Environments") == expected
 
 
+@pytest.mark.parametrize(("section", "heading"), [("growth", "Built-in growth of production"), ("level", "Built-in sudden changes of production")])
+def test_the_tables_of_growth_and_of_sudden_changes_are_the_built_in_ones(section, heading):
+    expected = [
+        [f"`{dimension}`", f"`{level}`", *(shown(settings, key) for key in AMOUNT_KEYS)]
+        for dimension, levels in POLICY["environments"]["production"][section].items()
+        for level, settings in levels.items()
+        if settings is not None
+    ]
+    wanted = "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    assert table(heading) == expected, f"the rows must be:\n{wanted}"
+
+
+def test_the_table_of_history_and_similar_hosts_is_the_built_in_one():
+    production = POLICY["environments"]["production"]
+    expected = {
+        f"`{section}.{key}`": ", ".join(map(number_text, value)) if isinstance(value, list) else number_text(value)
+        for section in ("history", "similar_hosts")
+        for key, value in production[section].items()
+    }
+    assert {row[0]: row[1] for row in table("Built-in history and similar hosts")} == expected
+    assert [row[0].strip("`").rpartition(".")[2] for row in table("Built-in history and similar hosts")] == [*HISTORY_KEYS, *SIMILAR_HOSTS_KEYS]
+
+
+def words(value):
+    if value is None or isinstance(value, (bool, str)):
+        return {None: "none", True: "true", False: "false"}.get(value, value)
+    return ", ".join(map(number_text, value)) if isinstance(value, list) else number_text(value)
+
+
+def test_the_table_of_the_gate_is_the_built_in_one():
+    columns = []
+    for name in BUILT_IN:
+        gate = POLICY["environments"][name]["gate"]
+        parts = {f"{key}.{inner}": value for key, part in gate.items() if isinstance(part, dict) for inner, value in part.items()}
+        leaves = {key: value for key, value in gate.items() if not isinstance(value, dict)} | parts
+        columns.append({key: human_bytes(value) if key.endswith("at_least") else words(value) for key, value in leaves.items()})
+    expected = [[f"`gate.{key}`", *(column[key] for column in columns)] for key in columns[0]]
+    wanted = "\n".join(f"| {' | '.join(row)} |" for row in expected)
+    assert table("Built-in gate") == expected, f"the rows must be:\n{wanted}"
+
+
 def test_every_key_is_explained_and_no_other():
-    names = {row[0].strip("`").rpartition(".")[2] for row in table("Every key")}
-    assert names == {*POLICY_KEYS, *ENVIRONMENT_KEYS, *(key for keys in LIMIT_KEYS.values() for key in keys)}
+    names = {name.strip("`").rpartition(".")[2] for row in table("Every key") for name in row[0].split(", ")}
+    limits = (key for keys in LIMIT_KEYS.values() for key in keys)
+    assert names == {*POLICY_KEYS, *ENVIRONMENT_KEYS, *limits, *AMOUNT_KEYS, "match", *WAIVER_KEYS}
+
+
+def test_every_check_and_kind_is_named():
+    rows = {row[0]: row[1] for row in table("Every key")}
+    assert re.findall(r"`(\w+)`", rows["`waivers[].dimension`"]) == list(CHECKS)
+    assert re.findall(r"`(\w+)`", rows["`waivers[].kind`"]) == list(KINDS_OF_FINDING)
+
+
+def test_the_complete_example_is_a_valid_policy_and_uses_every_section():
+    path = Path(__file__).parents[4] / "docs" / "examples" / "policy.yml"
+    policy = load_policy(str(path))
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert set(written) == set(POLICY_KEYS)
+    used = {key for environment in written["environments"].values() for key in environment}
+    assert used >= set(ENVIRONMENT_KEYS) - {"highest_severity"}
+    assert [profile["name"] for profile in policy["profiles"]] == ["large-memory", "kubernetes"]
 
 
 def test_every_dimension_is_explained():
