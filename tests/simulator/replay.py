@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replay audits over simulated hosts, and count what the rules would have said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_defaults import default_history_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_defaults import default_environment_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_history import HistoryJudgement, judge_history
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._trend import TIERS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, START, Simulated
+
+DAY = 86400
+AT_LEAST = {"warning": ("warning", "critical"), "critical": ("critical",), "info": ("info", "warning", "critical")}
+
+
+def shipped_settings(environment: str = "production") -> dict[str, Any]:
+    """Return the settings of a built-in environment."""
+    return default_environment_settings(environment) | default_history_settings(environment) | {"severities": {}}
+
+
+def plain_tiers(watch: tuple[float, float], warning: tuple[float, float], critical: tuple[float, float]) -> dict[str, Any]:
+    """Return settings with the same amounts of growth (percent of RAM, percent of the level) for the six dimensions that can leak."""
+    settings = shipped_settings()
+    none = dict.fromkeys(TIERS)
+    amounts = {
+        tier: {"percent_of_ram": ram, "percent_of_level": level, "at_least": None, "at_most": None}
+        for tier, (ram, level) in {"watch": watch, "warning": warning, "critical": critical}.items()
+    }
+    settings["growth"] = {dimension: amounts if dimension in LEAKING else none for dimension in LIMITED}
+    settings["level"] = {dimension: {"warning": None} for dimension in LIMITED}
+    return settings
+
+
+def audits(host: Simulated, settings: Mapping[str, Any], first_day: float, *, thinned: bool = False) -> Iterator[tuple[float, HistoryJudgement]]:
+    """Yield the day and the judgement of each audit of a host from a day on. *thinned* keeps what a store keeps of hourly samples."""
+    times = host.columns["collected_at"]
+    kept: list[int] = []
+    for place in range(len(host)):
+        if times[place] >= START + first_day * DAY:
+            series = host.chosen(kept) if thinned else host.series(place)
+            yield (times[place] - START) / DAY, judge_history(host.facts(place), host.sample(place), series, "production", settings)
+        if thinned:
+            kept.append(place)
+            for one in dropped_places(tuple(times[one] // 3600 for one in kept)):
+                del kept[one]
+
+
+def tiers_of(judgement: HistoryJudgement) -> Iterator[tuple[str, str]]:
+    """Yield (tier, dimension) of everything that is confirmed to grow; a tier includes those below it."""
+    for dimension, trend in judgement.growing.items():
+        if trend.confirmed_tier is not None:
+            for tier in TIERS[TIERS.index(trend.confirmed_tier) :]:
+                yield tier, dimension
+
+
+def alarms_of(judgement: HistoryJudgement) -> Iterator[tuple[str, str, str]]:
+    """Yield (severity, dimension, kind) of each finding that is at least a warning; critical ones are warnings, too."""
+    for one in judgement.judgement.findings:
+        for severity in ("warning", "critical"):
+            if one["severity"] in AT_LEAST[severity]:
+                yield severity, one["dimension"], one["kind"]
+
+
+def episodes(
+    hosts: Iterable[Simulated], settings: Mapping[str, Any], first_day: float, *, thinned: bool = False
+) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]], float]:
+    """Count how often growth at a tier, and alarms, begin on healthy hosts; return both counts and the host-days."""
+    tiers: Counter[tuple[str, ...]] = Counter()
+    alarms: Counter[tuple[str, ...]] = Counter()
+    host_days = 0.0
+    for host in hosts:
+        before_tiers: set[tuple[str, ...]] = set()
+        before_alarms: set[tuple[str, ...]] = set()
+        days = [first_day]
+        for day, judgement in audits(host, settings, first_day, thinned=thinned):
+            days.append(day)
+            now_tiers, now_alarms = set(tiers_of(judgement)), set(alarms_of(judgement))
+            tiers.update(now_tiers - before_tiers)
+            alarms.update(now_alarms - before_alarms)
+            before_tiers, before_alarms = now_tiers, now_alarms
+        host_days += days[-1] - first_day
+    return tiers, alarms, host_days
+
+
+def days_until(host: Simulated, settings: Mapping[str, Any], *, thinned: bool = False, most: float = 45) -> dict[str, float]:
+    """Return how many days after the trouble began each tier of growth, and each severity of any finding, was there first."""
+    assert host.trouble is not None
+    found: dict[str, float] = {}
+    for day, judgement in audits(host, settings, host.trouble.day, thinned=thinned):
+        after = day - host.trouble.day
+        if after > most:
+            break
+        for tier, dimension in tiers_of(judgement):
+            if dimension == host.trouble.dimension:
+                found.setdefault(tier, after)
+        for severity, _dimension, _kind in alarms_of(judgement):
+            found.setdefault(f"any {severity}", after)
+        if "critical" in found and "any critical" in found:
+            break
+    return found
