@@ -49,7 +49,8 @@ def test_nothing_is_said_where_nothing_is_known(dimension, unit, known):
     [
         ("dentry", True), ("ext4_inode_cache", True), ("inode_cache", True), ("xfs_inode", True), ("kmalloc-rcl-64", True), ("radix_tree_node", True),
         ("extent_status", True), ("xfs_buf", True), ("lsm_inode_cache", False), ("jbd2_inode", False),
-        ("shmem_inode_cache", False), ("kmalloc-64", False), ("dentry_of_mine", False), ("task_struct", False), ("kmalloc-cg-512", False),
+        ("shmem_inode_cache", False), ("kmalloc-64", False), ("dentry_of_mine", False),
+        ("dentry(991:pod7)", True), ("kmalloc-192(991:pod7)", False), ("task_struct", False), ("kmalloc-cg-512", False),
     ],
 )
 def test_a_cache_explains_the_kind_of_slab_that_it_is_counted_in(cache, reclaimable):
@@ -59,10 +60,23 @@ def test_a_cache_explains_the_kind_of_slab_that_it_is_counted_in(cache, reclaima
     assert bool(owner_sentence(known, "slab_unreclaimable", "bytes")) is not reclaimable
 
 
-def test_a_finding_ends_with_its_owner():
-    facts = healthy_facts(slab_unreclaimable_bytes=11 * GIB, attribution=attribution())
+def test_a_cache_that_holds_little_explains_nothing():
+    """50 MiB are 10 % of 500 MiB and less of 501 MiB."""
+    mib = 1024**2
+    assert owner_sentence(WHOLE, "slab_unreclaimable", "bytes", 500 * mib).startswith("The largest cache is kmalloc-512 with 50 MiB")
+    expected = "No single cache explains it: the largest, kmalloc-512, has 50 MiB."
+    assert owner_sentence(WHOLE, "slab_unreclaimable", "bytes", 501 * mib) == expected
+    assert owner_sentence(WHOLE, "vmalloc", "bytes", 20 * mib) == SENTENCES["vmalloc", "bytes"]
+    assert owner_sentence(WHOLE, "vmalloc", "bytes", 21 * mib) == "No single caller explains it: the largest, bpf_prog_alloc_no_stats, has 2 MiB."
+    assert owner_sentence({}, "vmalloc", "bytes", 21 * mib) == ""
+
+
+def test_a_finding_names_its_owner():
+    known = attribution()
+    known["slab_caches"]["caches"][1]["bytes"] = 5 * GIB
+    facts = healthy_facts(slab_unreclaimable_bytes=11 * GIB, attribution=known)
     finding = next(one for one in classify(facts, resolve_policy(None), "production")["findings"] if one["dimension"] == "slab_unreclaimable")
-    assert finding["explanation"].endswith("). The largest cache is kmalloc-512 with 50 MiB (shared with eventpoll_pwq, pool_workqueue).")
+    assert "). The largest cache is kmalloc-512 with 5 GiB (shared with eventpoll_pwq, pool_workqueue)." in finding["explanation"]
     without = next(
         one for one in classify({**facts, "attribution": {}}, resolve_policy(None), "production")["findings"] if one["dimension"] == "slab_unreclaimable"
     )
