@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
@@ -82,12 +83,12 @@ def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
     """Return the sample in a host's checked facts. *now* (the controller's clock) stands in where the host gave no time.
 
     A host's clock may be wrong by years: a time later than *now*, or more than a day before it on a live host, becomes *now*,
-    so that one wrong clock can't reorder a history.
+    so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
     """
     machine = facts["host"]
     taken = _seconds(facts.get("collected_at"))
     live = facts.get("transport") is not None
-    if taken is None or taken > now or (live and taken < now - 86400):
+    if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
         taken = now
     amounts = {name: facts["dimensions"].get(f"{name}_bytes") for name in KINDS}
     return Sample(
@@ -111,7 +112,8 @@ def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
 def row_of(sample: Sample) -> tuple[int, ...]:
     """Return a sample as a row of a series: one whole number for each of ``COLUMNS``, amounts in KiB."""
     return (
-        sample.collected_at, _or_unknown(sample.uptime_seconds), key_of(sample.boot_id), key_of(sample.kernel),
+        sample.collected_at, _or_unknown(sample.uptime_seconds), key_of(sample.boot_id),
+        _kernel_key(sample.kernel) if sample.kernel_release else UNKNOWN,
         _kib(sample.memory_total_bytes), _kib(sample.memory_available_bytes), _or_unknown(sample.cpus_possible), _or_unknown(sample.threads),
         _or_unknown(sample.cgroups), VMALLOC_MEANINGS.index(sample.vmalloc_meaning), _kib(sample.balloon_bytes),
         *(_kib(sample.amounts.get(name)) for name in SAMPLED),
@@ -124,12 +126,18 @@ def series_of(host: str, rows: list[tuple[int, ...]]) -> Series:
     return Series(host, {name: array("q", column) for name, column in zip(COLUMNS, columns, strict=True)})
 
 
+@lru_cache(maxsize=1024)
+def _kernel_key(label: str) -> int:
+    return key_of(label)
+
+
 def _balloon(accounting: Mapping[str, Any]) -> int | None:
     sizes = [holder["bytes"] for holder in accounting["holders"] if holder["kind"] == "balloon" and holder["bytes"] is not None]
     term = accounting["terms"].get("balloon_bytes")
     return max([*sizes, *([term] if term is not None else [])], default=None)
 
 
+@lru_cache(maxsize=1024)
 def _seconds(text: str | None) -> int | None:
     try:
         moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A history in a PostgreSQL database, for several controllers or execution environments that come and go.
+
+The tables lie in a schema of their own. Needs psycopg 3, which is imported only here and only when such a history is opened.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import LOCK_SECONDS, Row
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import TABLES, filled_columns, statements
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION, HistoryError
+
+SCHEMA = "kernel_memory"
+LOCK = 0x6B6D656D  # of PostgreSQL's advisory locks: whoever holds it is the only writer
+DEFAULTS = {"connect_timeout": "10", "fallback_application_name": "kernel_memory", "client_encoding": "utf8", "tcp_user_timeout": "60000"}
+DRIVER_MISSING = (
+    "A history in PostgreSQL needs the Python package psycopg 3 on the controller, and it is not there; "
+    "install it into the Python of Ansible: pip install 'psycopg[binary]'."
+)
+_Answer = TypeVar("_Answer")
+
+
+class PostgresqlEngine:
+    """One open connection."""
+
+    kind = "postgresql"
+
+    def __init__(self, where: str, name: str, *, create: bool) -> None:
+        self.name = name
+        self._driver = _driver()
+        self._inside = False
+        self._incoming: dict[str, str] = {}
+        self.connection = self._connect(where)
+        try:
+            self._set_up(create)
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self, sql: str, parameters: Row = ()) -> list[tuple[Any, ...]]:
+        """Run a query and return what it finds."""
+        with self._transaction():
+            found: list[tuple[Any, ...]] = self._guarded(lambda: self.connection.execute(_theirs(sql), parameters).fetchall())
+            return found
+
+    def change(self, sql: str, parameters: Row = ()) -> int:
+        """Run a statement and return how many rows it changed."""
+        with self._transaction():
+            return int(self._guarded(lambda: self.connection.execute(_theirs(sql), parameters).rowcount))
+
+    def put(self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = ()) -> int:
+        """Insert rows that are not there yet; see ``Engine.put``."""
+        columns, key = ", ".join(filled_columns(table)), ", ".join(TABLES[table].key)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in replacing)
+        sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{incoming}} ON CONFLICT ({key}) DO "
+        return self._from_incoming(f"incoming_{table}", table, columns, rows, sql + (f"UPDATE SET {changes}" if replacing else "NOTHING"))
+
+    def remove(self, table: str, rows: Collection[Row]) -> int:
+        """Remove rows by their keys."""
+        key = TABLES[table].key
+        matches = " AND ".join(f"{table}.{name} = gone.{name}" for name in key)
+        return self._from_incoming(f"outgoing_{table}", table, ", ".join(key), rows, f"DELETE FROM {table} USING {{incoming}} AS gone WHERE {matches}")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Return a transaction of the only writer, whichever controller it is on."""
+        with self._transaction():
+            self.change(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            self.rows("SELECT pg_advisory_xact_lock(?)", (LOCK,))
+            yield
+
+    def make_sure_of_room(self, size: int) -> None:
+        """Do nothing: the server's disk can't be seen from here."""
+
+    def problems(self) -> list[str]:
+        """Return nothing: the server looks after its files itself."""
+        return []
+
+    def close(self) -> None:
+        """Close the connection."""
+        with suppress(self._driver.Error, OSError):
+            self.connection.close()
+
+    def _from_incoming(self, name: str, table: str, columns: str, rows: Collection[Row], sql: str) -> int:
+        """Copy rows into a table of this transaction alone, then run *sql* on it."""
+        if not rows:
+            return 0
+        with self._transaction():
+            if name in self._incoming:
+                self.change(f"TRUNCATE {name}")
+            else:
+                self.change(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
+                self._incoming[name] = columns
+            self._guarded(lambda: self._copy(name, columns, rows))
+            return self.change(sql.format(incoming=name))
+
+    def _copy(self, name: str, columns: str, rows: Collection[Row]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        if self._inside:
+            yield
+            return
+        self._inside = True
+        self._incoming = {}
+        try:
+            # For this transaction alone, so that poolers that lend a connection for one transaction do no harm.
+            self._guarded(lambda: self.connection.execute(f"SET LOCAL search_path = {SCHEMA}"))
+            yield
+            self._guarded(self.connection.commit)
+        except BaseException:
+            with suppress(self._driver.Error):
+                self.connection.rollback()
+            raise
+        finally:
+            self._inside = False
+
+    def _connect(self, where: str) -> Any:
+        secrets = _passwords(where)
+        try:
+            options = {**DEFAULTS, **self._driver.conninfo.conninfo_to_dict(where)}
+        except self._driver.Error:
+            options = {}
+        if not options:
+            raise HistoryError(f"The address of the history {self.name} is not one that PostgreSQL understands; write it as "
+                               "postgresql://USER@HOST:PORT/DATABASE or service=NAME.")
+        secrets.update(str(options[name]) for name in ("password", "sslpassword") if options.get(name))
+        try:
+            # Statements that are prepared on the server would get lost behind some poolers.
+            return self._driver.connect(**options, prepare_threshold=None)
+        except self._driver.Error as exc:
+            reason = _first_line(exc)
+        except (ValueError, OSError) as exc:
+            reason = str(exc)
+        if any(secret in reason for secret in secrets):
+            reason = "the server refused it"
+        raise HistoryError(f"The history {self.name} can't be reached: {reason}; see that the server runs and that its address is right.")
+
+    def _set_up(self, create: bool) -> None:
+        if not self._is_there():
+            if not create:
+                raise HistoryError(f"There is no history in {self.name} yet; an audit makes it.")
+            with self.writing():
+                if not self._is_there():
+                    self._create()
+        version = self.rows(f"SELECT version FROM {SCHEMA}.store")[0][0]
+        if version != SCHEMA_VERSION:
+            raise HistoryError(
+                f"The history {self.name} was made by a newer release of this collection (schema {version}; this one knows {SCHEMA_VERSION}), "
+                "so it was left as it is; update the collection on this controller."
+            )
+
+    def _is_there(self) -> bool:
+        # By a scan: the server's quicker answers may be from before this transaction got the lock.
+        return bool(self.rows("SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'store'", (SCHEMA,)))
+
+    def _create(self) -> None:
+        if not self.rows("SELECT 1 FROM pg_namespace WHERE nspname = ?", (SCHEMA,)):
+            self.change(f"CREATE SCHEMA {SCHEMA}")
+        if self.rows("SELECT 1 FROM pg_tables WHERE schemaname = ? LIMIT 1", (SCHEMA,)):
+            raise HistoryError(f"The schema {SCHEMA} in {self.name} is of another program, so it was left as it is; use another database.")
+        for statement in statements(self.kind):
+            self.change(statement)
+        # Packed numbers are not worth the time that the server takes to try and compress them.
+        self.change("ALTER TABLE series ALTER COLUMN data SET STORAGE EXTERNAL")
+        self.change("CREATE TABLE store (version bigint NOT NULL)")
+        self.change(f"INSERT INTO store (version) VALUES ({SCHEMA_VERSION})")
+
+    def _guarded(self, call: Callable[[], _Answer]) -> _Answer:
+        try:
+            return call()
+        except self._driver.Error as exc:
+            problem = self._sentence(exc)
+        raise HistoryError(problem)
+
+    def _sentence(self, error: Any) -> str:
+        state = error.sqlstate or ""
+        if self.connection.closed or state.startswith(("08", "57P")):
+            return f"The server of the history {self.name} ended the connection, so nothing of an unfinished run was kept; try again when it runs."
+        sentence = next((text for start, text in _SENTENCES.items() if state.startswith(start)), "The history {name} can't be used: {reason}.")
+        return sentence.format(name=self.name, seconds=LOCK_SECONDS, reason=_first_line(error))
+
+
+_SENTENCES = {
+    "53100": "The disk of the server of the history {name} is full, so nothing was written to it; free some space.",
+    "53": "The server of the history {name} has no room left for this: {reason}.",
+    "55P03": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was written to it; try again when that has ended.",
+    "25006": "The history {name} can be read only, so nothing was written to it; name the server that takes writes.",
+    "42501": "The user may not use the history {name}: {reason}. It needs the right to make a schema in the database, or a schema "
+             f"{SCHEMA} that it owns.",
+    "42P01": "The history {name} is damaged: {reason}. Put back a copy of it.",
+}
+
+
+def _theirs(sql: str) -> str:
+    return sql.replace("?", "%s")
+
+
+def _driver() -> Any:
+    try:
+        return importlib.import_module("psycopg")
+    except ImportError:
+        pass
+    raise HistoryError(DRIVER_MISSING)
+
+
+def _first_line(error: Any) -> str:
+    lines = (error.diag.message_primary or str(error) or type(error).__name__).splitlines()
+    return str(lines[0]).strip().rstrip(".")
+
+
+def _passwords(where: str) -> set[str]:
+    """Return what may be a password in an address, as it stands there and decoded, however wrong the address is."""
+    found = re.findall(r"//[^:@/]*:(.*)@", where) + re.findall(r"password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
+    return {form for word in found for form in (word, word.strip("'"), unquote(word)) if form}

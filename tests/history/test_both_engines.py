@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Both engines do the same, down to the last number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    GIB,
+    HOUR,
+    MIDNIGHT,
+    add,
+    all_series,
+    exported,
+    finding,
+    sample,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import UpkeepSuite
+
+
+class TestStore(StoreSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestUpkeep(UpkeepSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+def test_both_engines_hold_the_same_numbers(tmp_path: Path, postgresql: str) -> None:
+    """A fleet that moves from a file to a server must be judged alike before and after."""
+    stores = [open_store(str(tmp_path / "history.db")), open_store(postgresql)]
+    for store in stores:
+        for number in range(90):
+            moment = MIDNIGHT + (number * 37 % 90) * 11 * HOUR + number
+            samples = [sample(f"host{host}", moment, slab=(number * host) % 17 * GIB, boot_id=f"boot{number // 20}") for host in range(9)]
+            findings = {f"host{host}": [finding()] if (number + host) % 3 else [] for host in range(9)}
+            add(store, f"r{number}", moment, samples, findings)
+        store.prune(Retention(samples_days=10, rollup_days=400, findings_days=30), MIDNIGHT + 45 * DAY)
+    one, two = stores
+    assert exported(one) == exported(two)
+    assert all_series(one) == all_series(two)
+    assert all_series(one, without_run="r17") == all_series(two, without_run="r17")
+    assert one.last_findings() == two.last_findings()
+    assert one.kernels() == two.kernels()
+    assert one.verify() == two.verify() == []
+    for store in stores:
+        store.close()
