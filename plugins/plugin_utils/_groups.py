@@ -10,17 +10,26 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _explain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import SEVERITIES, dimension_label, hosts_phrase, some_names
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain_fleet import FLEET_WORDS, group_sentence
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._shared import Traits, traits_of_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import SEVERITIES, dimension_label, some_names
 
 FEWEST_HOSTS = 2
+OF_A_REGRESSION = ("growth", "spike")
+"""Kinds of findings that, on the hosts of one kernel and not on the others, speak of a defect of that kernel."""
+
+_DID = {"growth": "grow alike", "spike": "rose alike", "drop": "dropped alike"}
+Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings that at least two hosts share (same dimension, kind, severity and unit).
+    """Return the findings that at least two hosts share (same dimension, kind, severity and unit), and what these hosts have in common.
 
-    Critical first, then by number of hosts, then by dimension. The next step is the one that most of the hosts have.
+    Regressions of a kernel come first (information never before a warning), then critical, then by number of hosts, then by
+    dimension. The next step is the one that most of the hosts have.
     """
-    members: dict[tuple[str, str, str, str], list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {}
+    hosts = list(hosts)
+    members: dict[tuple[str, str, str, str], list[Pair]] = {}
     for host in hosts:
         seen = set()
         for finding in host["findings"]:
@@ -28,32 +37,41 @@ def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             if key not in seen:
                 seen.add(key)
                 members.setdefault(key, []).append((host, finding))
-    groups = [_group(key, pairs) for key, pairs in members.items() if len(pairs) >= FEWEST_HOSTS]
-    return sorted(groups, key=lambda group: (SEVERITIES.index(group["severity"]), -len(group["hosts"]), group["dimension"], group["kind"]))
+    shared = {key: pairs for key, pairs in members.items() if len(pairs) >= FEWEST_HOSTS}
+    traits = traits_of_hosts(hosts) if shared else Traits({})
+    return sorted((_group(key, pairs, traits) for key, pairs in shared.items()), key=_order)
 
 
-def _group(key: tuple[str, str, str, str], pairs: list[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> dict[str, Any]:
+def _order(group: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        group["severity"] == "info", not group["regression"], SEVERITIES.index(group["severity"]), -len(group["hosts"]), group["dimension"],
+        group["kind"], group["explanation"],
+    )
+
+
+def _group(key: tuple[str, str, str, str], pairs: list[Pair], traits: Traits) -> dict[str, Any]:
     dimension, kind, severity, unit = key
     places = Counter(host["environment"] for host, _unused in pairs)
     environments = sorted(places, key=lambda name: (-places[name], name))
     steps = Counter((finding["next_step"], finding["command"]) for _unused, finding in pairs)
     next_step, command = min(steps, key=lambda step: (-steps[step], str(step)))
-    limit = "a limit" if severity == "info" else f"its {severity} limit"
     where = some_names([f"{name} ({places[name]:,})" for name in environments], 4)
+    names = sorted(host["name"] for host, _unused in pairs)
+    shared = traits.best(names)
     return {
         "dimension": dimension,
         "kind": kind,
         "severity": severity,
-        "hosts": sorted(host["name"] for host, _unused in pairs),
+        "hosts": names,
         "environments": environments,
-        "explanation": f"{_subject(dimension, kind, unit)} is above {limit} on {hosts_phrase(len(pairs))}: {where}.",
+        "explanation": group_sentence(_subject(dimension, kind, unit), kind, severity, len(pairs), where),
         "next_step": next_step,
         "command": command,
+        "shared": None if shared is None else shared.record(_DID.get(kind, "have it")),
+        "regression": shared is not None and shared.what == "kernel" and kind in OF_A_REGRESSION,
     }
 
 
 def _subject(dimension: str, kind: str, unit: str) -> str:
-    try:
-        return _explain.words(dimension, kind, unit).subject
-    except KeyError:
-        return dimension_label(dimension)
+    known = FLEET_WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, "limit", unit))
+    return dimension_label(dimension) if known is None else known.subject
