@@ -122,16 +122,19 @@ def test_version_is_the_same_everywhere() -> None:
     assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == VERSION
 
 
-@pytest.mark.parametrize("name", ["plan", "report"])
+@pytest.mark.parametrize("name", ["plan", "report", "history"])
 def test_documentation_and_arguments_agree(name: str) -> None:
     """ansible-doc must not promise an option that the action refuses, nor hide one."""
     from ansible_collections.fleetaudit.kernel_memory.plugins.doc_fragments.audit import ModuleDocFragment
-    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit_arguments
+    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit_arguments, _history_arguments
 
-    specification = getattr(_audit_arguments, f"{name}_argument_spec")()
+    room = _history_arguments if name == "history" else _audit_arguments
+    specification = getattr(room, f"{name}_argument_spec")()
     tree = ast.parse((PLUGINS / "modules" / f"kernel_memory_{name}.py").read_text())
     text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION")
-    documented = {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **yaml.safe_load(text)["options"]}
+    own = yaml.safe_load(text)
+    shared = "fleetaudit.kernel_memory.audit" in own["extends_documentation_fragment"]
+    documented = {**(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"] if shared else {}), **own["options"]}
     assert set(documented) == set(specification)
     for option, expected in specification.items():
         for key in ("type", "elements", "choices", "default", "required"):

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look after the history store: say what is in it, import, prune, verify, export, replay."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.urls import open_url
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _importing, _replay, _replay_rules, _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_arguments import EXPORT, check_history_arguments, history_argument_spec
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_location import history_location
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryStore, Retention, StoreInfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import replace_file
+
+_TIMEOUT = 60
+_LARGEST_ANSWER = 256 * 1024**2
+
+
+class ActionModule(ActionBase):
+    """Adapter: runs on the controller, opens no connection to a host."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Do one operation on the store."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _validated, arguments = self.validate_argument_spec(history_argument_spec())
+        try:
+            answer = self._operate(to_plain(arguments))
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+        return {**result, "changed": False, **answer}
+
+    def _operate(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        check_history_arguments(arguments)
+        where = history_location(arguments["store"], os.environ, os.getcwd())
+        if where is None:
+            raise ValueError("The history is switched off (none), so there is no store to work on; give store.")
+        operations: dict[str, Callable[[HistoryStore, dict[str, Any]], dict[str, Any]]] = {
+            "info": lambda _store, _arguments: {}, "import": self._import, "prune": self._prune, "verify": self._verify, "export": self._export,
+            "replay": self._replayed,
+        }  # fmt: skip
+        operation = arguments["operation"]
+        store = open_store(where, create=operation == "import" and not self._task.check_mode)
+        try:
+            answer = operations[operation](store, arguments)
+            return {**answer, "store": _shown(store.info)}
+        finally:
+            store.close()
+
+    def _import(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
+        texts = list(self._texts(arguments))
+        if arguments["source"] == EXPORT:
+            records = [json.loads(line) for text in texts for line in text.content.splitlines() if line.strip()]
+            added = None if self._task.check_mode else store.load_export(records)
+            return {"changed": bool(added and added.inserted), "imported": {"days": 0, "hosts": [], **(asdict(added) if added else {})}}
+        points = _importing.points_of(arguments["source"], texts, arguments["host"])
+        days = _importing.samples_of(points, {str(key): str(name) for key, name in arguments["names"].items()})
+        if self._task.check_mode:
+            hosts = sorted({sample.host for samples in days.values() for sample in samples})
+            return {"changed": True, "imported": {"days": len(days), "hosts": hosts, "inserted": 0, "duplicates": 0}}
+        added_days = _importing.store_days(store, arguments["source"], days)
+        return {"changed": added_days.inserted > 0, "imported": {**asdict(added_days), "hosts": sorted(added_days.hosts)}}
+
+    @staticmethod
+    def _texts(arguments: dict[str, Any]) -> Iterator[_importing.Text]:
+        for number, content in enumerate(arguments["content"], 1):
+            yield _importing.Text(f"content {number}", content)
+        for pattern in arguments["files"]:
+            paths = sorted(glob.glob(os.path.abspath(os.path.expanduser(pattern))))
+            if not paths:
+                raise ValueError(f"There is no file {pattern}.")
+            for path in paths:
+                yield _importing.Text(path, _read(path))
+        if arguments["url"]:
+            for address in _importing.addresses(arguments["source"], arguments["url"], arguments["days"], int(time.time())):
+                yield _importing.Text(address.split("?")[0], _fetch(address))
+
+    def _prune(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
+        if self._task.check_mode:
+            return {"pruned": {}}
+        pruned = dict(store.prune(Retention(samples_days=arguments["keep_days"]), int(time.time())))
+        return {"changed": any(pruned.values()), "pruned": pruned}
+
+    @staticmethod
+    def _verify(store: HistoryStore, _arguments: dict[str, Any]) -> dict[str, Any]:
+        problems = store.verify()
+        failure = {"failed": True, "msg": " ".join(problems)} if problems else {}
+        return {"problems": problems, **failure}
+
+    def _export(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
+        lines = [json.dumps(record, sort_keys=True) + "\n" for record in store.export()]
+        if not self._task.check_mode:
+            replace_file(arguments["dest"], "".join(lines).encode("utf-8"))
+        return {"changed": True, "exported": len(lines)}
+
+    def _replayed(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
+        policy, _source = policy_from(arguments["policy"], os.getcwd())
+        judge = _replay_rules.judge_by(policy, arguments["environment"])
+        found = _replay.replay(store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400)
+        if arguments["dest"] and not self._task.check_mode:
+            replace_file(arguments["dest"], _replay_rules.alarms_csv(found).encode("utf-8"))
+        return {"replayed": _replay_rules.summary(found)}
+
+
+def _shown(info: StoreInfo) -> dict[str, Any]:
+    shown = {name: value for name, value in asdict(info).items() if name != "is_new"}
+    for name in ("first_run_at", "last_run_at"):
+        if shown[name] is not None:
+            shown[name] = _run.timestamp(datetime.fromtimestamp(shown[name], timezone.utc))
+    return shown
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as handle:
+            return handle.read()
+    except OSError as exc:
+        raise ValueError(f"{path} can't be read: {exc.strerror}.") from None
+
+
+def _fetch(address: str) -> str:
+    try:
+        with open_url(address, timeout=_TIMEOUT) as answer:
+            body: bytes = answer.read(_LARGEST_ANSWER + 1)
+    except OSError as exc:
+        raise ValueError(f"{address.split('?')[0]} can't be asked: {exc}.") from None
+    if len(body) > _LARGEST_ANSWER:
+        raise ValueError(f"{address.split('?')[0]} answers with more than 256 MiB; ask for fewer days.")
+    return body.decode("utf-8", "replace")
+

@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+module: kernel_memory_history
+short_description: Look after the history of kernel memory audits, and bring in what other tools have kept
+version_added: 0.1.0
+author: The fleetaudit.kernel_memory authors (@fleetaudit)
+description:
+  - Audits judge growth and sudden changes by the samples of earlier audits, which are kept in a history store.
+    This module imports what sysstat, Prometheus, Netdata and PCP already know, so that the first audit has baselines;
+    and it prunes, verifies, exports and replays the store.
+  - It runs on the controller and opens no connection to a host.
+extends_documentation_fragment:
+  - fleetaudit.kernel_memory.attributes.controller
+options:
+  operation:
+    description:
+      - V(info) says what is in the store.
+      - V(import) adds daily medians of what another tool has kept. Importing the same again changes nothing.
+      - V(prune) removes what is older than O(keep_days); of samples the day's lowest, median and highest amounts stay longer.
+      - V(verify) checks the store, and fails where something is wrong in it.
+      - V(export) writes everything to O(dest) as JSON lines, which O(operation=import) with O(source=export) takes back.
+      - V(replay) judges the stored samples day by day by O(policy), and says how many alarms there would have been.
+    type: str
+    choices: [info, import, prune, verify, export, replay]
+    default: info
+  store:
+    description:
+      - The path of an SQLite file, or a V(postgresql://) URL. A relative path starts at the working folder.
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that C(reports/history.sqlite3).
+      - A URL with a password in it belongs in the environment variable or in a libpq service file, not here.
+    type: str
+  source:
+    description: Which tool the texts of an import are of.
+    type: str
+    choices: [prometheus, netdata, sysstat, pcp, export]
+  files:
+    description:
+      - Files on the controller with what the tool printed or answered. Wildcards are allowed.
+      - Prometheus, what C(/api/v1/query_range) answers; Netdata, what C(/api/v1/data) answers for each chart; sysstat, what
+        C(sadf -j -- -r ALL) prints; PCP, what C(pmrep -o csv) or C(pcp2json) prints.
+    type: list
+    elements: path
+    default: []
+  content:
+    description: The same as text, for what a task before has registered.
+    type: list
+    elements: str
+    default: []
+  url:
+    description: The base URL of a Prometheus or Netdata server, which is asked for the last O(days) days.
+    type: str
+  days:
+    description: How far back O(url) is asked.
+    type: int
+    default: 30
+  host:
+    description: The inventory's name of the host, for Netdata and PCP, and for sysstat where the host calls itself otherwise.
+    type: str
+  names:
+    description: The inventory's names of hosts by what the tool calls them (for Prometheus the label C(instance), with or without its port).
+    type: dict
+    default: {}
+  keep_days:
+    description: How many days of samples are kept by O(operation=prune).
+    type: int
+    default: 90
+  dest:
+    description: The file that O(operation=export) writes, or that gets the alarms of O(operation=replay) as CSV.
+    type: path
+  policy:
+    description: The policy of O(operation=replay), as a path or a mapping. Without it the built-in one.
+    type: raw
+  environment:
+    description: The environment that O(operation=replay) judges all hosts by.
+    type: str
+    default: production
+  since_days:
+    description: How many days O(operation=replay) goes back.
+    type: int
+    default: 30
+notes:
+  - Imported samples have what the other tool has. sysstat has neither the two kinds of slab apart nor per-CPU memory, PCP and Netdata
+    have no boot id, and none has what no counter names; what is missing is not known, and is not judged.
+  - Use it with C(run_once) and C(delegate_to=localhost) where a play has several hosts.
+seealso:
+  - module: fleetaudit.kernel_memory.kernel_memory_report
+"""
+
+EXAMPLES = r"""
+- name: Bring in thirty days from Prometheus
+  fleetaudit.kernel_memory.kernel_memory_history:
+    operation: import
+    source: prometheus
+    url: http://prometheus.example.org:9090
+
+- name: Say what is in the store
+  fleetaudit.kernel_memory.kernel_memory_history:
+  register: kernel_memory_store
+
+- name: See what a policy would have said last month
+  fleetaudit.kernel_memory.kernel_memory_history:
+    operation: replay
+    policy: policy.yml
+    dest: alarms.csv
+
+- name: Keep the store small
+  fleetaudit.kernel_memory.kernel_memory_history:
+    operation: prune
+    keep_days: 60
+"""
+
+RETURN = r"""
+store:
+  description: What is in the store after the operation. Its name has no password in it.
+  returned: success
+  type: dict
+  contains:
+    name: {description: Path or URL of the store., type: str, sample: /home/operator/reports/history.sqlite3}
+    engine: {description: V(sqlite) or V(postgresql)., type: str, sample: sqlite}
+    schema_version: {description: Version of the tables., type: int, sample: 1}
+    runs: {description: Number of runs., type: int, sample: 30}
+    hosts: {description: Number of hosts., type: int, sample: 212}
+    samples: {description: Number of samples., type: int, sample: 6360}
+    first_run_at: {description: When the first run began; null in an empty store., type: str, sample: "2026-10-25T02:00:00Z"}
+    last_run_at: {description: When the latest run began; null in an empty store., type: str, sample: "2026-11-24T02:00:00Z"}
+imported:
+  description: What an import added.
+  returned: O(operation=import)
+  type: dict
+  contains:
+    days: {description: Days that had something., type: int, sample: 30}
+    hosts: {description: Names of the hosts., type: list, elements: str, sample: [web1, web2]}
+    inserted: {description: New samples., type: int, sample: 60}
+    duplicates: {description: Samples that were there already., type: int, sample: 0}
+pruned:
+  description: How much of what was removed.
+  returned: O(operation=prune)
+  type: dict
+  sample: {samples: 4240}
+problems:
+  description: What is wrong in the store, one sentence each.
+  returned: O(operation=verify)
+  type: list
+  elements: str
+  sample: []
+exported:
+  description: Number of lines written to O(dest).
+  returned: O(operation=export)
+  type: int
+  sample: 6602
+replayed:
+  description: What the policy would have said.
+  returned: O(operation=replay)
+  type: dict
+  contains:
+    hosts: {description: Hosts with samples., type: int, sample: 212}
+    samples: {description: Samples judged., type: int, sample: 6360}
+    host_days: {description: Days with a sample added up over all hosts., type: int, sample: 6360}
+    rates: {description: New alarms for 1000 host-days by severity; null without a day., type: dict, sample: {critical: 0.0, warning: 0.31}}
+    days:
+      description: Each day with a new alarm and its hosts.
+      type: list
+      elements: dict
+      sample: [{critical: 0, day: "2026-11-20", hosts: [web1], warning: 1}]
+    alarms: {description: The first 1000 alarms., type: list, elements: dict, sample: []}
+"""
