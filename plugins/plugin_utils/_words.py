@@ -43,6 +43,24 @@ KINDS: dict[str, tuple[str, str]] = {
 
 DERIVED_LABELS = {"kernel_total": "Kernel memory", "kernel_unreclaimable": "Unreclaimable kernel memory", "threads": "Threads"}
 
+# Checks on a host's state, which are judged like dimensions.
+CHECK_LABELS = {
+    "fragmentation": "Free memory in small pieces",
+    "dying_cgroups": "Ended control groups",
+    "numa_balance": "Kernel memory on one NUMA node",
+    "slab_use": "Empty room in slab caches",
+    "object_limits": "Kernel objects",
+    "memory_pressure": "Memory pressure",
+}
+
+# What is said of objects in object_limits, by the name in the finding's evidence.
+OBJECT_LABELS = {
+    "conntrack": "Tracked connections", "files": "Open files", "tcp": "TCP buffers", "address_space": "Vmalloc address space",
+    "negative_dentries": "Negative dentries", "inodes": "Inodes",
+}
+
+KIND_LABELS = {"limit": "Limit", "growth": "Growth", "spike": "Sudden rise", "drop": "Sudden drop", "disproportion": "Unlike similar hosts"}
+
 NO_DATA_LABELS = {
     "unreachable": "Unreachable",
     "timed_out": "Timed out",
@@ -67,7 +85,7 @@ def dimension_label(dimension: str) -> str:
     """Return the name of a dimension for people; a dimension without one is named by its key."""
     if dimension in KINDS:
         return KINDS[dimension][0]
-    return DERIVED_LABELS.get(dimension, dimension.replace("_", " ").capitalize())
+    return DERIVED_LABELS.get(dimension) or CHECK_LABELS.get(dimension) or dimension.replace("_", " ").capitalize()
 
 
 def hosts_phrase(number: int) -> str:
@@ -82,9 +100,34 @@ def some_names(names: list[str], most: int) -> str:
 
 
 def finding_phrase(finding: Mapping[str, Any]) -> str:
-    """Return a finding in a few words, for lists: ``Per-CPU 1.9 GiB (limit 655.4 MiB)``."""
-    label, unit, seen, limit = dimension_label(finding["dimension"]), finding["unit"], finding["value"], finding["limit"]
-    if unit in ("bytes", "bytes_per_thread"):
-        amounts = distinct_bytes(round(seen), round(limit))
-        return f"{label} {amounts[0]}{' per thread' if unit == 'bytes_per_thread' else ''} (limit {amounts[1]})"
-    return f"{label} {seen:,} {unit} (limit {limit:,})"
+    """Return a finding in a few words, for lists: ``Per-CPU 1.9 GiB (limit 655.4 MiB)``.
+
+    Of growth it is what was added, of a sudden change the new value, of similar hosts the value beside theirs.
+    """
+    evidence = finding.get("evidence") or {}
+    label = OBJECT_LABELS.get(str(evidence.get("object")), dimension_label(finding["dimension"]))
+    seen, limit = _amounts(finding["value"], finding["limit"], finding["unit"])
+    kind, suspected = finding["kind"], ", suspected" if finding["status"] == "suspected" else ""
+    if kind == "growth":
+        days = evidence.get("window_days")
+        window = f" in {days:,.10g} {'day' if days == 1 else 'days'}" if isinstance(days, (int, float)) else ""
+        end = "levelling off" if finding["status"] == "levelling_off" else f"limit {limit}{suspected}"
+        return f"{label} +{seen}{window} ({end})"
+    if kind in ("spike", "drop"):
+        return f"{label} {'rose' if kind == 'spike' else 'fell'} to {seen} (usual: at {'most' if kind == 'spike' else 'least'} {limit}{suspected})"
+    if kind == "disproportion":
+        ratio = evidence.get("ratio")
+        times = f", {ratio:.1f} times similar hosts" if isinstance(ratio, (int, float)) else ", unlike similar hosts"
+        return f"{label} {seen}{times} (limit {limit}{suspected})"
+    return f"{label} {seen} (limit {limit}{', long-standing' if finding['status'] == 'long_standing' else ''})"
+
+
+def _amounts(seen: float, limit: float, unit: str) -> tuple[str, str]:
+    """Return a value and its limit as text; the value has the unit, the limit only where it is a size."""
+    if unit.split("_per_")[0] == "bytes":
+        first, second = distinct_bytes(round(seen), round(limit))
+        return first + (" per " + unit.split("_per_")[1].replace("cpu", "CPU") if "_per_" in unit else ""), second
+    if unit == "percent":
+        return f"{seen:.1f} %", f"{limit:.10g} %"
+    # A count is of what the dimension is called.
+    return f"{seen:,}" + ("" if unit == "count" else f" {unit.replace('_', ' ')}"), f"{limit:,}"

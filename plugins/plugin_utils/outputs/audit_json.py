@@ -9,23 +9,36 @@ ASCII only (anything else is an escape), keys sorted, so that the same audit alw
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-ONE_ENTRY_A_LINE = ("groups", "hosts", "notes")
+ONE_ENTRY_A_LINE = ("caches", "fleet_findings", "groups", "hosts", "notes", "waivers")
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the text of audit.json. Raises ValueError where a number is not finite (JSON has no word for that)."""
+    before = "{\n"
+    for name in sorted(audit):
+        if name in ONE_ENTRY_A_LINE and audit[name]:
+            yield f"{before}{compact(name)}: [\n"
+            between = ""
+            for entry in audit[name]:
+                yield between + compact(entry)
+                between = ",\n"
+            yield "\n]"
+        else:
+            yield f"{before}{compact(name)}: {compact(audit[name])}"
+        before = ",\n"
+    yield "\n}\n"
 
 
 def render(audit: Mapping[str, Any]) -> str:
-    """Return the text of audit.json. Raises ValueError where a number is not finite (JSON has no word for that)."""
-    parts = []
-    for name in sorted(audit):
-        if name in ONE_ENTRY_A_LINE and audit[name]:
-            lines = ",\n".join(_compact(entry) for entry in audit[name])
-            parts.append(f"{_compact(name)}: [\n{lines}\n]")
-        else:
-            parts.append(f"{_compact(name)}: {_compact(audit[name])}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    """Return the whole text of audit.json."""
+    return "".join(pieces(audit))
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+def compact(value: object) -> str:
+    """Return *value* as JSON on one line, ASCII only, keys sorted."""
+    return _ENCODER.encode(value)

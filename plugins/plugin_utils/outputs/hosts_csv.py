@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
@@ -28,14 +28,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 Cell = str | int | float | None
 
 
-def render(audit: Mapping[str, Any]) -> str:
-    """Return the text of hosts.csv."""
-    out = io.StringIO(newline="")
-    # Numbers stay bare; texts, and the empty cells of unknown values, are quoted.
-    writer = csv.writer(out, dialect="excel", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the rows of hosts.csv."""
+    yield row_text(COLUMNS)
     for host in audit["hosts"]:
-        writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in _row(host)])
+        yield row_text(_row(host))
+
+
+def render(audit: Mapping[str, Any]) -> str:
+    """Return the whole text of hosts.csv."""
+    return "".join(pieces(audit))
+
+
+def row_text(cells: Sequence[Cell]) -> str:
+    """Return a row of a table: numbers bare; texts, and the empty cells of unknown values, quoted; texts can't be formulas."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, dialect="excel", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
 
 

@@ -6,27 +6,50 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import NO_DATA_LABELS, finding_phrase
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import change_counts, changes_in_order, fleet_entries, short_sentence
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.text import ascii_only, shortened
 
 MOST_LINES = 25
 MOST_ENVIRONMENTS = 3
-MOST_GROUPS = 3
-MOST_REASONS = 2
-MOST_HOSTS = 10
+MOST_LINES_OF_A_HOST = 2
+FEWEST_HOSTS = 4
+SHORTEST_PHRASE = 20
+
+# Of each part: the lines that it may have, with the empty line and the heading, and those that it keeps when there is little room.
+MOST = {"changes": 6, "common": 5, "no_data": 5, "worst": 12}
+FEWEST = {"changes": 2, "common": 3, "no_data": 3, "worst": 5}
+
+BUILT_IN = "built-in limits"
+
+Part = Callable[[int], list[str]]
 
 
 def summary_lines(audit: Mapping[str, Any], paths: Mapping[str, str], width: int = 100) -> list[str]:
     """Return the summary of *audit* in at most 25 lines of at most *width* characters (the line of *paths* may be longer)."""
     start = [*_head(audit), "", *_environments(audit["counts"])]
-    middle = _groups(audit["groups"])
-    end = [*_no_data(audit["hosts"]), *_report(paths)]
-    hosts = _worst(audit["hosts"], MOST_LINES - len(start) - len(middle) - len(end) - 1)
-    lines = [*start, *middle, *hosts, *end]
+    end = _report(paths)
+    parts: dict[str, Part] = {
+        "changes": lambda room: _changes(audit.get("changes"), room),
+        "common": lambda room: _common(audit, room),
+        "worst": lambda room: _worst(audit["hosts"], room, width),
+        "no_data": lambda room: _no_data(audit["hosts"], room),
+    }
+    rooms = _rooms({name: len(part(MOST[name])) for name, part in parts.items()}, MOST_LINES - len(start) - len(end))
+    lines = [*start, *(line for name, part in parts.items() for line in part(rooms[name])), *end]
     return [line if line.startswith("REPORT") else _fit(line, width) for line in lines]
+
+
+def _rooms(wanted: Mapping[str, int], lines: int) -> dict[str, int]:
+    """Share *lines* out: each part gets what it wants, or the parts with most to spare give lines up, one by one."""
+    rooms = dict(wanted)
+    while sum(rooms.values()) > lines:
+        longest = max(rooms, key=lambda name: rooms[name] - FEWEST[name])
+        rooms[longest] -= 1
+    return rooms
 
 
 def _fit(line: str, width: int) -> str:
@@ -34,12 +57,22 @@ def _fit(line: str, width: int) -> str:
 
 
 def _head(audit: Mapping[str, Any]) -> list[str]:
-    decision, total = audit["decision"], audit["counts"]["all"]["total"]
-    policy = ascii_only(audit["policy"]["name"])
-    return [
-        f"KERNEL MEMORY AUDIT  {ascii_only(audit['generated_at'])}  hosts={total}  limits: {policy}",
+    decision, total, history = audit["decision"], audit["counts"]["all"]["total"], audit.get("history") or {}
+    lines = [
+        f"KERNEL MEMORY AUDIT  {ascii_only(audit['generated_at'])}  hosts={total}  policy: {ascii_only(_policy(audit['policy']))}",
         f"VERDICT  {ascii_only(decision['sentence'])}  [{decision['decision']}]",
     ]
+    gaps = (audit.get("merged") or {}).get("gaps") or ()
+    lines.extend(f"MISSING  {ascii_only(gap)}" for gap in gaps[:1])
+    if history.get("state") in ("new", "unavailable", "not_saved") and history.get("message"):
+        lines.append(f"HISTORY  {ascii_only(history['message'])}")
+    return lines
+
+
+def _policy(policy: Mapping[str, Any]) -> str:
+    if policy["name"] != BUILT_IN:
+        return str(policy["name"])
+    return "built-in" if policy["source"] == "default" else os.path.basename(policy["source"]) or "built-in"
 
 
 def _environments(counts: Mapping[str, Any]) -> list[str]:
@@ -64,36 +97,81 @@ def _trouble(numbers: Mapping[str, int]) -> tuple[int, int, int]:
     return -numbers["critical"], -numbers["warning"], -numbers["unknown"]
 
 
-def _groups(groups: Sequence[Mapping[str, Any]]) -> list[str]:
-    shown = [group for group in groups if group["severity"] != "info"][:MOST_GROUPS]
-    lines = [f"  {len(group['hosts']):>5}  {group['severity'].upper():<8}  {ascii_only(group['explanation'])}" for group in shown]
+def _changes(changes: Mapping[str, Any] | None, room: int) -> list[str]:
+    """What changed since last time: the numbers always, then the worst changes."""
+    if changes is None or not changes["previous_run_at"]:
+        return []
+    ordered = changes_in_order(changes)
+    lines = [
+        f"  {what.upper():<8}  {change['severity'].upper():<8}  {shortened(ascii_only(change['name']), 30, '...')}  {ascii_only(change['text'])}"
+        for what, change in ordered[: max(0, room - 2)]
+    ]
+    return ["", f"CHANGED SINCE {ascii_only(changes['previous_run_at'])}: {change_counts(changes)}", *lines]
+
+
+def _common(audit: Mapping[str, Any], room: int) -> list[str]:
+    groups = [group for group in audit["groups"] if group["severity"] != "info"]
+    shown = fleet_entries(audit.get("fleet_findings") or (), groups)[: room - 2]
+    lines = [f"  {hosts:>5}  {entry['severity'].upper():<8}  {ascii_only(short_sentence(entry))}" for hosts, entry in shown]
     return ["", "MOST COMMON", *lines] if lines else []
 
 
-def _worst(hosts: Sequence[Mapping[str, Any]], room: int) -> list[str]:
-    """The worst hosts, as many as *room* lines hold beside a heading and an empty line."""
+def _worst(hosts: Sequence[Mapping[str, Any]], room: int, width: int) -> list[str]:
+    """The worst hosts, as many as *room* lines hold; a host with several findings may have several lines."""
     bad = [host for host in hosts if host["verdict"] in ("critical", "warning")]
-    shown = bad[: max(0, min(MOST_HOSTS, room - 1))]
-    if not shown:
+    if not bad or room < 3:
         return []
-    size = min(40, max(len(ascii_only(host["name"])) for host in shown))
-    lines = ["", f"WORST HOSTS ({len(shown)} of {len(bad)})"]
-    for host in shown:
+    size = min(40, max(len(ascii_only(host["name"])) for host in bad[: room - 2]))
+    lines: list[str] = []
+    shown = 0
+    # Four hosts in one line each say more than two in two lines each.
+    most = MOST_LINES_OF_A_HOST if room - 2 >= MOST_LINES_OF_A_HOST * min(len(bad), FEWEST_HOSTS) else 1
+    for host in bad:
+        left = room - 2 - len(lines)
+        if left < 1:
+            break
+        texts = _findings(host, width - size - 14, min(left, most))
         name = shortened(ascii_only(host["name"]), size, "...")
-        lines.append(f"  {host['verdict'].upper():<8}  {name:<{size}}  {ascii_only('; '.join(map(finding_phrase, host['findings'])))}")
+        lines.append(f"  {host['verdict'].upper():<8}  {name:<{size}}  {texts[0]}")
+        lines.extend(f"  {'':<8}  {'':<{size}}  {text}" for text in texts[1:])
+        shown += 1
+    return ["", f"WORST HOSTS ({shown} of {len(bad)})", *lines]
+
+
+def _findings(host: Mapping[str, Any], width: int, most: int) -> list[str]:
+    """The findings of a host in at most *most* lines of *width*: whole, else without their limits, else as many as fit and how many more."""
+    width = max(width, SHORTEST_PHRASE)
+    whole = [shortened(ascii_only(finding_phrase(finding)), width, "...") for finding in host["findings"]]
+    brief = [phrase.partition(" (")[0] for phrase in whole]
+    for shown in (whole, brief, *([*brief[:number], f"and {len(brief) - number} more"] for number in range(len(brief) - 1, 0, -1))):
+        lines = _wrapped(shown, width)
+        if len(lines) <= most:
+            return lines
+    return [shortened("; ".join(brief), width, "...")]
+
+
+def _wrapped(phrases: Sequence[str], width: int) -> list[str]:
+    lines = [""]
+    for phrase in phrases:
+        joined = f"{lines[-1]}; {phrase}" if lines[-1] else phrase
+        if len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(phrase)
     return lines
 
 
-def _no_data(hosts: Sequence[Mapping[str, Any]]) -> list[str]:
+def _no_data(hosts: Sequence[Mapping[str, Any]], room: int) -> list[str]:
     names: dict[str, list[str]] = {}
     for host in hosts:
         if host["no_data"]:
             names.setdefault(host["no_data"]["reason"], []).append(ascii_only(host["name"]))
     ordered = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    shown = ordered if len(ordered) <= MOST_REASONS + 1 else ordered[:MOST_REASONS]
+    most = max(1, room - 2)
+    shown = ordered if len(ordered) <= most else ordered[: most - 1]
     lines = [f"  {len(hosts_of):>5}  {NO_DATA_LABELS[reason]}: {_some(hosts_of)}" for reason, hosts_of in shown]
     if len(shown) < len(ordered):
-        rest = ordered[MOST_REASONS:]
+        rest = ordered[len(shown):]
         lines.append(f"  {sum(len(hosts_of) for _unused, hosts_of in rest):>5}  " + ", ".join(NO_DATA_LABELS[reason] for reason, _unused in rest))
     return ["", "NO DATA (a host without data is not a healthy host)", *lines] if lines else []
 

@@ -8,59 +8,153 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import (
+    audit_json,
+    findings_csv,
+    hosts_csv,
+    hosts_jsonl,
+    junit_xml,
+    metrics_prom,
+    report_html,
+    summary_md,
+)
 
-RENDERERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "audit.json": audit_json.render,
-    "hosts.csv": hosts_csv.render,
-    "report.html": report_html.render,
+Rendered = str | Iterable[str]
+Render = Callable[[Mapping[str, Any]], Rendered]
+
+RENDERERS: dict[str, Render] = {
+    "audit.json": audit_json.pieces,
+    "hosts.csv": hosts_csv.pieces,
+    "report.html": report_html.pieces,
+    "findings.csv": findings_csv.pieces,
+    "summary.md": summary_md.render,
+    "junit.xml": junit_xml.pieces,
+    "metrics.prom": metrics_prom.pieces,
+    "hosts.jsonl": hosts_jsonl.pieces,
 }
+"""What can be written, by name. A renderer returns the whole text or, where it may be long, its pieces one after the other."""
+
+JUNIT_WARNINGS = junit_xml.WARNINGS
+LONGEST_FILE_NAME = 200
 
 
-def check_outputs(wanted: Sequence[str]) -> None:
-    """Raise ValueError if one of the *wanted* outputs is not known."""
-    unknown = [name for name in wanted if name not in RENDERERS]
+def check_outputs(wanted: Sequence[str], names: Mapping[str, str] | None = None) -> None:
+    """Raise ValueError if one of the *wanted* outputs is not known, or if one of the file *names* can't be used.
+
+    *names* maps outputs to file names of their own; outputs that are not in it are called as they are.
+    """
+    unknown = [name for name in (*wanted, *(names or {})) if name not in RENDERERS]
     if unknown:
         raise ValueError(f"The outputs {', '.join(map(repr, unknown))} are not known; known are {', '.join(RENDERERS)}.")
+    for output, name in (names or {}).items():
+        if not _is_file_name(name):
+            raise ValueError(
+                f"The file name {str(name)[:120]!r} of {output} can't be used; give a name without a folder and control characters, "
+                f"not beginning with '.', of at most {LONGEST_FILE_NAME} bytes."
+            )
+    outputs: dict[str, str] = {}
+    for output in dict.fromkeys(wanted):
+        name = file_name(output, names)
+        if name in outputs:
+            raise ValueError(f"The outputs {outputs[name]} and {output} would both be written to {name}; give one of them another name.")
+        outputs[name] = output
 
 
-def write_outputs(audit: Mapping[str, Any], directory: str, wanted: Sequence[str]) -> dict[str, str]:
-    """Write the *wanted* outputs of *audit* to *directory* and return the path of each.
+def file_name(output: str, names: Mapping[str, str] | None = None) -> str:
+    """Return the name of the file that an output is written to."""
+    return (names or {}).get(output, output)
 
-    All are made before the first is written. Each goes to a temporary file in the folder and is then renamed, so a reader
-    never sees half of one. Raises ValueError for an unknown output, and where the folder or a file can't be written.
+
+def write_outputs(
+    audit: Mapping[str, Any], directory: str, wanted: Sequence[str], names: Mapping[str, str] | None = None, *, junit_warnings: str = "pass",
+) -> dict[str, str]:
+    """Write the *wanted* outputs of *audit* to *directory* and return the path of each, by output.
+
+    Each goes to a temporary file in the folder, piece by piece; only when all are complete, they get their names. So a reader
+    never sees half of one, and a failure leaves what was there. *names* are as for :func:`check_outputs`; *junit_warnings* says
+    what a warning is in junit.xml. Raises ValueError for an unknown output or name, and where the folder or a file can't be written.
     """
-    check_outputs(wanted)
-    texts = {name: RENDERERS[name](audit) for name in dict.fromkeys(wanted)}
+    check_outputs(wanted, names)
+    if junit_warnings not in JUNIT_WARNINGS:
+        raise ValueError(f"junit_warnings is {junit_warnings!r}; it must be one of {', '.join(JUNIT_WARNINGS)}.")
+    texts: dict[str, Rendered] = {}
+    for output in dict.fromkeys(wanted):
+        path = os.path.join(directory, file_name(output, names))
+        texts[path] = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
+    return dict(zip(dict.fromkeys(wanted), write_files(texts), strict=True))
+
+
+def write_files(texts: Mapping[str, Rendered]) -> list[str]:
+    """Write texts to the paths that they are given by, all or none, and return the paths. Folders are made where they are missing."""
+    for directory in dict.fromkeys(map(os.path.dirname, texts)):
+        try:
+            os.makedirs(directory or ".", exist_ok=True)
+        except OSError as exc:
+            raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
+    temporaries: dict[str, str] = {}
     try:
-        os.makedirs(directory, exist_ok=True)
-    except OSError as exc:
-        raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
-    return {name: _replace(os.path.join(directory, name), text.encode("utf-8")) for name, text in texts.items()}
+        for path, text in texts.items():
+            temporaries[path] = _written(path, text)
+        for path in texts:
+            _move(temporaries[path], path)
+            del temporaries[path]
+    finally:
+        for temporary in temporaries.values():
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+    return list(texts)
 
 
-def _replace(path: str, content: bytes) -> str:
-    """Put *content* at *path* in one step, readable as the umask allows, and return the path."""
+def replace_file(path: str, content: bytes) -> str:
+    """Put *content* at *path* in one step, readable as the umask allows, and return the path. Raises ValueError where that fails."""
+    temporary = _written(path, content)
+    try:
+        _move(temporary, path)
+    except ValueError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    return path
+
+
+def _written(path: str, content: Rendered | bytes) -> str:
+    """Write *content* to a temporary file beside *path* and return its path."""
     folder, name = os.path.split(path)
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+        handle, temporary = tempfile.mkstemp(prefix=f".{name[:60]}.", dir=folder or ".")
         try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
+            with os.fdopen(handle, "wb", buffering=1 << 18) as out:
+                if isinstance(content, bytes):
+                    out.write(content)
+                else:
+                    for piece in (content,) if isinstance(content, str) else content:
+                        out.write(piece.encode("utf-8"))
                 out.flush()
                 os.fsync(out.fileno())
             os.chmod(temporary, 0o644 & ~_umask())
-            os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
     except OSError as exc:
         raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
-    return path
+    return temporary
+
+
+def _move(temporary: str, path: str) -> None:
+    try:
+        os.replace(temporary, path)
+    except OSError as exc:
+        raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
+
+
+def _is_file_name(name: object) -> bool:
+    if not isinstance(name, str) or not name or name.startswith(".") or not name.isprintable():
+        return False
+    return not set("/\\") & set(name) and len(name.encode("utf-8")) <= LONGEST_FILE_NAME
 
 
 def _umask() -> int:

@@ -66,3 +66,43 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
     with pytest.raises(ValueError, match=r"audit.json can't be written: No space left on device"):
         write.write_outputs(AUDIT, str(tmp_path), ["audit.json"])
     assert os.listdir(tmp_path) == ["audit.json"] and (tmp_path / "audit.json").read_text() == "old"
+
+
+def test_a_later_output_that_fails_leaves_the_earlier_ones_as_they_were(tmp_path, monkeypatch):
+    (tmp_path / "audit.json").write_text("old")
+
+    def half(_audit):
+        yield "first"
+        raise ValueError("a number that JSON has no word for")
+
+    monkeypatch.setitem(write.RENDERERS, "hosts.csv", half)
+    with pytest.raises(ValueError, match="no word for"):
+        write.write_outputs(AUDIT, str(tmp_path), ["audit.json", "hosts.csv"])
+    assert os.listdir(tmp_path) == ["audit.json"] and (tmp_path / "audit.json").read_text() == "old"
+
+
+def test_an_output_can_have_another_name(tmp_path):
+    paths = write.write_outputs(AUDIT, str(tmp_path), ["audit.json", "junit.xml"], {"junit.xml": "TEST-kernel.xml"})
+    assert paths == {"audit.json": str(tmp_path / "audit.json"), "junit.xml": str(tmp_path / "TEST-kernel.xml")}
+    assert sorted(os.listdir(tmp_path)) == ["TEST-kernel.xml", "audit.json"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "../x", "a\\b", "a\nb", "a\0", "x" * 300, 7, None])
+def test_a_name_that_leads_elsewhere_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=r"of hosts.csv can't be used"):
+        write.write_outputs(AUDIT, str(tmp_path), ["hosts.csv"], {"hosts.csv": name})
+    assert os.listdir(tmp_path) == []
+
+
+def test_two_outputs_of_one_name_are_refused():
+    with pytest.raises(ValueError, match=r"audit.json and hosts.csv would both be written to audit.json"):
+        write.check_outputs(["audit.json", "hosts.csv"], {"hosts.csv": "audit.json"})
+    with pytest.raises(ValueError, match=r"'audit.jsn' are not known"):
+        write.check_outputs(["audit.json"], {"audit.jsn": "x.json"})
+    # Of two that are swapped, each has its own name.
+    write.check_outputs(["audit.json", "hosts.csv"], {"hosts.csv": "audit.json", "audit.json": "hosts.csv"})
+
+
+def test_text_and_pieces_are_both_taken(tmp_path):
+    assert write.write_files({str(tmp_path / "a"): "ä", str(tmp_path / "b"): iter(["b", "c"])}) == [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert (tmp_path / "a").read_text(encoding="utf-8") == "ä" and (tmp_path / "b").read_text() == "bc"

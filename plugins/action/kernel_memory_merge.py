@@ -1,0 +1,70 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make one audit of many, or of spools, write its outputs and print the summary."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge import merge_audits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge_arguments import merge_argument_spec, merge_failure
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge_inputs import Judging, found_paths, groups_by_host, read_inputs
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs, write_outputs
+
+
+class ActionModule(ActionBase):
+    """Adapter: runs on the controller, opens no connection."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Merge audits."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validated, arguments = self.validate_argument_spec(merge_argument_spec())
+        try:
+            report = self._report(to_plain(arguments), groups_by_host(to_plain(variables.get("groups") or {})))
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+        return {**result, "changed": False, **report}
+
+    def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
+        check_outputs(arguments["outputs"], arguments["output_names"])
+        policy, source = policy_from(arguments["policy"], os.getcwd())
+        judging = Judging(policy, source, VERSION, groups, arguments["spool_run_id"])
+        inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
+        audit = merge_audits(
+            inputs.read, tool_version=VERSION, run_id=_run.check_run_id(arguments["run_id"]) if arguments["run_id"] else None, missing=inputs.missing,
+            expected_slices=arguments["expected_slices"], expected_hosts={name: groups.get(name, []) for name in arguments["expected_hosts"]},
+            policy=policy,
+        )  # fmt: skip
+        paths: dict[str, str] = {}
+        if not self._task.check_mode:
+            directory = _run.report_directory(arguments["report_dir"], os.getcwd(), datetime.now(timezone.utc))
+            paths = write_outputs(audit, directory, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
+        summary = summary_lines(audit, paths)
+        Display().display("\n".join(("", *summary, "")))
+        report = {
+            "run_id": audit["run_id"],
+            "decision": audit["decision"],
+            "verdict_counts": audit["counts"],
+            "merged": audit["merged"],
+            "report_dir": directory if paths else None,
+            "written": paths,
+            "summary": summary,
+        }
+        failure = merge_failure(audit, arguments["fail_on"])
+        return report if failure is None else {**report, "failed": True, "msg": failure}

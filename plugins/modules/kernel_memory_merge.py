@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+module: kernel_memory_merge
+short_description: Make one audit of several
+version_added: 0.1.0
+author: The fleetaudit.kernel_memory authors (@fleetaudit)
+description:
+  - Reads the C(audit.json) of several runs (of slices, of sites, of days) and spools, makes one audit of them, writes its outputs and prints
+    a summary.
+  - Every host stands in the merged audit exactly once. Of a host that several inputs have, the newest data counts, and a note says so.
+    Two names with one boot id share a kernel, which counts once.
+  - Hosts of C(audit.json) keep the verdicts that they were given. Hosts of spools are judged, all spools of one run as one fleet.
+  - Where an input or a slice is missing, the decision is V(inconclusive) unless it is V(fail).
+  - It runs on the controller and opens no connection to a host. See the guide C(docs/merge-and-compare.md).
+extends_documentation_fragment:
+  - fleetaudit.kernel_memory.attributes.controller
+options:
+  inputs:
+    description:
+      - Paths of files C(audit.json) and of spools on the controller. Wildcards are allowed. A relative path starts at the working folder.
+      - A path without wildcards that is not there is a missing input.
+    type: list
+    elements: str
+    required: true
+  report_dir:
+    description:
+      - The folder that the outputs are written to. The default is a new C(reports/TIME) in the working folder.
+    type: str
+  outputs:
+    description:
+      - Which files are written.
+    type: list
+    elements: str
+    default: [audit.json, report.html, hosts.csv]
+  output_names:
+    description: File names of outputs by output, where they shall be called otherwise.
+    type: dict
+    default: {}
+  junit_warnings:
+    description: What a host with a warning is in C(junit.xml).
+    type: str
+    choices: [pass, fail]
+    default: pass
+  policy:
+    description:
+      - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json) were judged already.
+    type: raw
+  spool_run_id:
+    description:
+      - Take only the records of this run from spools. Without it each run that the spools have is one input.
+    type: str
+  run_id:
+    description:
+      - Name of the merged run. The default is that of the inputs where they are of one run, and else a name made of all theirs.
+    type: str
+  expected_slices:
+    description:
+      - How many inputs there must be.
+    type: int
+  expected_hosts:
+    description:
+      - Hosts that must stand in the inputs, C(groups['all']) for instance. Those that do not are hosts without data.
+    type: list
+    elements: str
+    default: []
+  fail_on:
+    description:
+      - When the merge fails, after the outputs have been written. V(unknown) stands for hosts that gave no data, and for missing inputs.
+    type: list
+    elements: str
+    choices: [critical, warning, unknown]
+    default: []
+notes:
+  - Use it with C(run_once) and C(delegate_to=localhost) where a play has several hosts.
+  - The files that it writes on the controller do not count as a change, since no host is changed.
+seealso:
+  - module: fleetaudit.kernel_memory.kernel_memory_compare
+  - module: fleetaudit.kernel_memory.kernel_memory_report
+"""
+
+EXAMPLES = r"""
+- name: Make one report of four slices
+  fleetaudit.kernel_memory.kernel_memory_merge:
+    inputs: [slices/*/audit.json]
+    expected_slices: 4
+    expected_hosts: "{{ groups['all'] }}"
+    fail_on: [critical, unknown]
+
+- name: Judge the spools of a run that was cut short
+  fleetaudit.kernel_memory.kernel_memory_merge:
+    inputs: [/var/tmp/kernel-memory.jsonl]
+    policy: policy.yml
+"""
+
+RETURN = r"""
+run_id:
+  description: Name of the merged run.
+  returned: success
+  type: str
+  sample: 20261124T120000Z-5f0c2a
+decision:
+  description: What the merged audit comes to, in a word, in a sentence, and with its reasons.
+  returned: success
+  type: dict
+  sample:
+    decision: inconclusive
+    sentence: "Not known: a part of the audit is missing"
+verdict_counts:
+  description: Number of hosts by verdict, for all and by environment.
+  returned: success
+  type: dict
+  sample:
+    all: {ok: 330, warning: 6, critical: 2, unknown: 2, total: 340}
+merged:
+  description: The inputs, how many hosts each has and how many of them were used, and which inputs are missing.
+  returned: success
+  type: dict
+  sample:
+    expected_slices: 4
+    missing: [/srv/slices/4/audit.json]
+report_dir:
+  description: Absolute path of the report's folder. Null in check mode.
+  returned: success
+  type: str
+  sample: /home/operator/reports/2026-11-24T120000Z
+written:
+  description: Absolute path of each file that was written, by output.
+  returned: success
+  type: dict
+  sample:
+    report.html: /home/operator/reports/2026-11-24T120000Z/report.html
+summary:
+  description: The lines that were printed, 25 at most.
+  returned: success
+  type: list
+  elements: str
+  sample: ["KERNEL MEMORY AUDIT  2026-11-24T12:00:00Z  hosts=340"]
+"""

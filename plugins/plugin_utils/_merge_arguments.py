@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arguments of kernel_memory_merge and kernel_memory_compare. A test holds them equal to the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import JUNIT_WARNINGS
+
+COMPARE_FAIL_ON = ("worse", "data_lost")
+
+Specification = dict[str, dict[str, Any]]
+
+
+def merge_argument_spec() -> Specification:
+    """Return the argument specification of kernel_memory_merge."""
+    return {
+        "inputs": {"type": "list", "elements": "str", "required": True},
+        "report_dir": {"type": "str"},
+        "outputs": {"type": "list", "elements": "str", "default": ["audit.json", "report.html", "hosts.csv"]},
+        "output_names": {"type": "dict", "default": {}},
+        "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
+        "policy": {"type": "raw"},
+        "spool_run_id": {"type": "str"},
+        "run_id": {"type": "str"},
+        "expected_slices": {"type": "int"},
+        "expected_hosts": {"type": "list", "elements": "str", "default": []},
+        "fail_on": {"type": "list", "elements": "str", "choices": list(_run.FAIL_ON), "default": []},
+    }
+
+
+def compare_argument_spec() -> Specification:
+    """Return the argument specification of kernel_memory_compare."""
+    return {
+        "before": {"type": "str", "required": True},
+        "after": {"type": "str", "required": True},
+        "dest": {"type": "str"},
+        "fail_on": {"type": "list", "elements": "str", "choices": list(COMPARE_FAIL_ON), "default": []},
+    }
+
+
+def merge_failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
+    """Return the sentence with which a merge fails by *fail_on*, or None. A missing input is missing data, whatever its hosts are."""
+    failure = _run.failure(audit, fail_on)
+    if failure is None and "unknown" in fail_on and audit["decision"]["decision"] == "inconclusive":
+        return f"The merged audit was made, and fails as fail_on ({', '.join(fail_on)}) demands: {' '.join(audit['decision']['reasons'])}"
+    return failure
+
+
+def compare_failure(comparison: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
+    """Return the sentence with which a comparison fails by *fail_on*, or None. Information never makes it fail."""
+    worse = [change for kind in ("worse", "appeared") for change in comparison[kind] if change["severity"] != "info"]
+    broken = [name for name, found in (("worse", worse or comparison["hosts_added_in_trouble"]), ("data_lost", comparison["data_lost"])) if found]
+    if not set(broken) & set(fail_on):
+        return None
+    return f"The comparison was made, and fails as fail_on ({', '.join(fail_on)}) demands: {comparison['sentence']}."

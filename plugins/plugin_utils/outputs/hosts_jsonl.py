@@ -1,0 +1,20 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""hosts.jsonl: one line of JSON a host, for log systems, databases and jq; each line says of which run it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.audit_json import compact
+
+SCHEMA = "fleetaudit.kernel_memory.host/1"
+
+
+def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of hosts.jsonl, in the order of the audit."""
+    run = {"schema": SCHEMA, "run_id": audit["run_id"], "generated_at": audit["generated_at"]}
+    for host in audit["hosts"]:
+        yield compact({**host, **run}) + "\n"
