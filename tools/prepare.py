@@ -16,13 +16,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TEST_REQUIREMENTS = ["pytest", "hypothesis", "jsonschema"]
+TEST_REQUIREMENTS = ["pytest", "pytest-xdist", "hypothesis", "jsonschema", "jmespath", "psycopg[binary]"]
 
 # name: (Pythons that will do, the best first; what is installed)
 ENVIRONMENTS = {
     "audit": (["3.13", "3.12", "3.11", "3.14", "3.10"], ["ansible-core>=2.16"]),
     "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
-    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS]),
+    "middle": (["3.12", "3.13", "3.11"], ["ansible-core==2.19.*", *TEST_REQUIREMENTS]),
+    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "ansible-builder", "ansible-runner", *TEST_REQUIREMENTS]),
     "lint": (
         ["3.13", "3.12", "3.14", "3.11"],
         ["ansible-core>=2.19", "ansible-lint", "ruff", "mypy", "yamllint", "antsibull-changelog", "antsibull-docs", "types-PyYAML",

@@ -8,6 +8,7 @@ Usage: run_tests.py check | test [STEP ...]
 The output of each step goes to tests/output/STEP.log and, where it fails, to the terminal. Needs Python 3.8.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -41,11 +42,12 @@ CHECK = {
     "mypy": [venv("lint", "mypy"), *TYPED],
     "yamllint": [venv("lint", "yamllint"), "--strict", "."],
     "structure": pytest("newest", "tests/structure"),
-    "unit-newest": pytest("newest", "tests/unit"),
+    "unit-newest": pytest("newest", "-n", "2", "tests/unit"),
 }
 TEST = {
     **CHECK,
-    "unit-oldest": pytest("oldest", "tests/unit"),
+    "unit-oldest": pytest("oldest", "-n", "2", "tests/unit"),
+    "history": pytest("newest", "tests/history"),
     "host-pythons": pytest("oldest", "tests/host_pythons"),
     "shell": pytest("newest", "tests/shell"),
     "growth": pytest("newest", "tests/growth"),
@@ -54,6 +56,9 @@ TEST = {
     "integration-oldest": pytest("oldest", "tests/integration"),
     "fleet-newest": pytest("newest", "tests/fleet"),
     "fleet-oldest": pytest("oldest", "tests/fleet"),
+    "gate-newest": pytest("newest", "tests/gate"),
+    "gate-oldest": pytest("oldest", "tests/gate"),
+    "awx": pytest("newest", "tests/awx"),
     "browser": pytest("newest", "tests/browser"),
     "package": pytest("newest", "tests/package"),
     "sanity-newest": ["sh", "tools/sanity.sh", "newest"],
@@ -64,12 +69,13 @@ TEST = {
     "importer": ["sh", "tools/importer.sh"],
 }
 PACKAGES = {"sshd": "openssh-server", "busybox": "busybox-static", "sudo": "sudo", "chromium": "chromium", "shellcheck": "shellcheck",
-            "gawk": "gawk", "mawk": "mawk", "original-awk": "original-awk"}
+            "gawk": "gawk", "mawk": "mawk", "original-awk": "original-awk", "/usr/lib/postgresql/*/bin/initdb": "postgresql"}
 
 
 def install_packages():
     """Install the programs that tests need, from Debian's packages, where they are missing and the user may."""
-    missing = [package for program, package in PACKAGES.items() if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")]
+    missing = [package for program, package in PACKAGES.items()
+               if not (glob.glob(program) if "*" in program else shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin"))]
     if not missing:
         return []
     if os.geteuid() != 0 or not shutil.which("apt-get"):

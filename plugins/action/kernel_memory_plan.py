@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run, _slices
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit_arguments import plan_argument_spec
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
@@ -48,12 +48,12 @@ class ActionModule(ActionBase):
         hosts = self._targets(pattern, variables)
         _run.check_number_of_hosts(hosts, arguments["minimum_hosts"], pattern)
         policy_from(arguments["policy"], os.getcwd())
-        check_outputs(arguments["outputs"])
+        check_outputs(arguments["outputs"], arguments["output_names"])
         now = datetime.now(timezone.utc)
         report_dir = _run.report_directory(arguments["report_dir"], os.getcwd(), now)
         if not self._task.check_mode:
             _run.check_writable(report_dir)
-        run_id = _run.check_run_id(arguments["run_id"] or _run.new_run_id(now, secrets.token_hex(3)))
+        run_id = _run.check_run_id(arguments["run_id"] or self._workflow_run_id(variables) or _run.new_run_id(now, secrets.token_hex(3)))
         default_spool = os.path.join(C.DEFAULT_LOCAL_TMP, f"kernel-memory-{run_id}-audit.jsonl")
         return {
             "run_id": run_id,
@@ -62,6 +62,12 @@ class ActionModule(ActionBase):
             "spool": os.path.abspath(os.path.expanduser(arguments["spool"])) if arguments["spool"] else default_spool,
             "hosts": hosts,
         }
+
+    def _workflow_run_id(self, variables: dict[str, Any]) -> str | None:
+        """Return the run id that the slices of this audit share, inside an AWX workflow."""
+        job = _slices.workflow_job(variables)
+        earlier = self._templar.template(variables.get(_slices.RESULT))
+        return None if job is None else _slices.run_id_of_workflow(job, to_plain(earlier))
 
     def _check_where_hosts_is_set(self, variables: dict[str, Any]) -> None:
         """Refuse the pattern from the inventory: `hosts:` of a play is read before any inventory variable."""

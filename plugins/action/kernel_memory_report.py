@@ -14,13 +14,18 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run, _spool
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _past, _run, _slices, _spool
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit import RunInfo, build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit_arguments import report_argument_spec
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gathering import one_line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_location import history_location
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge_inputs import groups_by_host
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._run_result import run_result
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs, write_outputs
 
@@ -45,44 +50,101 @@ class ActionModule(ActionBase):
     def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
-        check_outputs(arguments["outputs"])
+        check_outputs(arguments["outputs"], arguments["output_names"])
+        check_keep(arguments["keep_reports"])
         policy, source = policy_from(arguments["policy"], os.getcwd())
-        spool = _spool.read(arguments["spool"], arguments["run_id"])
+        where = history_location(arguments["history"], os.environ, os.getcwd())
+        past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
+        try:
+            spool = self._gathered(arguments, past, targets)
+            now = datetime.now(timezone.utc)
+            run = self._run_info(spool, source, arguments, variables, targets, now)
+            audit = self._audit(run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY)
+            problem = None
+            if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
+                problem = self._keep_records(past, spool, arguments)
+            audit["history"] = past.summary()
+        finally:
+            past.close()
+        return self._finish(audit, arguments, problem)
+
+    @staticmethod
+    def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
+        run_id = arguments["run_id"]
+        if arguments["records"] == _slices.SPOOL:
+            return _spool.read(arguments["spool"], run_id)
+        store = past.info.name if past.info is not None else ""
+        return _slices.spool_of_slices(_past.records_of(past, run_id), run_id, store, targets)
+
+    def _run_info(
+        self, spool: _spool.Spool, source: str, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], now: datetime,
+    ) -> RunInfo:
         hostvars = variables.get("hostvars")
         overrides = {name: entry.get("environment") for name, entry in spool.records.items()}
         for name in targets:
             if name not in spool.records:
                 overrides[name] = self._host_environment(hostvars, name)
                 self._add_from_result(spool, hostvars, name, arguments)
-        now = _run.timestamp(datetime.now(timezone.utc))
-        run = RunInfo(
+        return RunInfo(
             run_id=arguments["run_id"],
-            started_at=arguments["started_at"] or now,
-            generated_at=now,
+            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or _run.timestamp(now)),
+            generated_at=_run.timestamp(now),
             tool_version=VERSION,
             targets=tuple(targets),
-            groups=_groups_by_host(to_plain(variables.get("groups") or {})),
+            groups=groups_by_host(to_plain(variables.get("groups") or {})),
             environments=overrides,
             policy_source=source,
         )
-        return self._finish(build_audit(run, spool.records, policy, notes=spool.notes), arguments)
 
-    def _finish(self, audit: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
-        paths: dict[str, str] = {}
+    def _audit(
+        self, run: RunInfo, spool: _spool.Spool, policy: Mapping[str, Any], past: _past.Past, now: int, *, of_slices: bool,
+    ) -> dict[str, Any]:
+        samples: list[Sample] = []
+        audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
         if not self._task.check_mode:
-            paths = write_outputs(audit, arguments["report_dir"], arguments["outputs"])
+            _past.keep(past, _past.run_record(run.run_id, run.started_at), samples, audit["hosts"], now, judged_anew=of_slices)
+        if of_slices:
+            _slices.say_not_reported(audit["hosts"], run.run_id)
+        return audit
+
+    def _keep_records(self, past: _past.Past, spool: _spool.Spool, arguments: dict[str, Any]) -> str | None:
+        """Leave what this slice gathered for the report of all slices; return why that did not work."""
+        if arguments["records"] == _slices.HISTORY or self._task.check_mode:
+            return None
+        return _past.keep_records(past, arguments["run_id"], spool.records.values())
+
+    def _finish(self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None) -> dict[str, Any]:
+        paths: dict[str, str] = {}
+        folder = arguments["report_dir"]
+        if not self._task.check_mode:
+            paths = write_outputs(audit, folder, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
+            self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
         report = {
             "run_id": audit["run_id"],
             "decision": audit["decision"],
             "verdict_counts": audit["counts"],
-            "report_dir": arguments["report_dir"] if paths else None,
+            "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
+            "result": run_result(audit, folder if paths else None, paths),
         }
-        failure = _run.failure(audit, arguments["fail_on"])
+        failure = problem or _run.failure(audit, arguments["fail_on"])
         return report if failure is None else {**report, "failed": True, "msg": failure}
+
+    @staticmethod
+    def _tidy(folder: str, arguments: dict[str, Any]) -> None:
+        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since the report stands."""
+        if arguments["latest"]:
+            _path, problem = link_latest(folder)
+            if problem:
+                Display().warning(problem)
+        if arguments["keep_reports"] is not None:
+            names = arguments["output_names"]
+            pruned = prune_reports(folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json"))
+            for problem in pruned.notes:
+                Display().warning(problem)
 
     @staticmethod
     def _host_environment(hostvars: Any, name: str) -> str | None:
@@ -110,12 +172,3 @@ class ActionModule(ActionBase):
 def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:
     variables = hostvars.raw_get(name) if hasattr(hostvars, "raw_get") else None
     return variables if isinstance(variables, Mapping) else {}
-
-
-def _groups_by_host(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        if group not in ("all", "ungrouped"):
-            for host in groups[group]:
-                by_host.setdefault(str(host), []).append(group)
-    return by_host

@@ -20,6 +20,7 @@ options:
   outputs:
     description:
       - Which files are written.
+      - Known are C(audit.json), C(report.html), C(hosts.csv), C(findings.csv), C(summary.md), C(junit.xml), C(metrics.prom) and C(hosts.jsonl).
     type: list
     elements: str
     default: [audit.json, report.html, hosts.csv]
@@ -31,6 +32,23 @@ options:
     elements: str
     choices: [critical, warning, unknown]
     default: []
+  output_names:
+    description: File names of outputs by output, where they shall be called otherwise.
+    type: dict
+    default: {}
+  junit_warnings:
+    description: What a host with a warning is in C(junit.xml).
+    type: str
+    choices: [pass, fail]
+    default: pass
+  history:
+    description:
+      - Where earlier audits are kept, so that growth and sudden changes can be judged. The path of an SQLite file or a V(postgresql://) URL;
+        V(none) keeps nothing.
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that C(reports/history.sqlite3) in the working folder.
+      - A store that can't be used costs the history of the run, never its report, which says so.
+      - A URL with a password in it belongs in the environment variable or in a libpq service file.
+    type: str
   minimum_hosts:
     description:
       - How many hosts the run must have at least. A run without any host is always an error.

@@ -39,6 +39,11 @@ options:
     type: list
     elements: str
     default: []
+  name:
+    description:
+      - The inventory's name of the host, which profiles and waivers may ask for, usually C(inventory_hostname).
+    type: str
+    default: ""
 seealso:
   - plugin: fleetaudit.kernel_memory.human_bytes
     plugin_type: filter
@@ -92,7 +97,7 @@ _value:
           type: str
           sample: slab_unreclaimable
         kind:
-          description: The rule that found it.
+          description: The rule that found it. A host by itself has V(limit) only.
           type: str
           sample: limit
         severity:
@@ -100,7 +105,7 @@ _value:
           type: str
           sample: warning
         status:
-          description: Always V(current) for limits.
+          description: V(current).
           type: str
           sample: current
         value:
@@ -129,6 +134,22 @@ _value:
           description: A command that shows more on the host.
           type: str
           sample: sudo slabtop -o -s c | head -20
+        pattern:
+          description: The name of the known cause whose signs the host shows, as the guide C(docs/patterns.md) has them, or null.
+          type: str
+          sample: thread_leak
+        evidence:
+          description: The numbers behind the sentence, by name.
+          type: dict
+    waived:
+      description: Findings that a waiver of the policy takes out, with the status V(waived).
+      type: list
+      elements: dict
+    profiles:
+      description: The names of the policy's profiles that apply to the host.
+      type: list
+      elements: str
+      sample: [databases]
     coverage:
       description: What was judged (RV(_value.coverage.judged)), what was not and why, and a summary as text.
       type: dict
@@ -140,6 +161,18 @@ _value:
         not_judged:
           description: The reason for each dimension, or part of one, that was not judged.
           type: dict
+        checks:
+          description: The same of the checks beside the dimensions, as fragmentation and limits of objects.
+          type: dict
+        history:
+          description: How many dimensions have a history to be judged by; null here, since a filter has no history.
+          type: dict
+        similar_hosts:
+          description: How many similar hosts there are; null here, since a filter has one host.
+          type: int
+        similar_hosts_reason:
+          description: Why the host was not compared with similar hosts; null here.
+          type: str
         text:
           description: The same in words.
           type: str
@@ -156,14 +189,15 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain im
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import environment_of, resolve_policy
 
 
-def classify(facts: Any, policy: Any = None, environment: Any = None, groups: Any = ()) -> dict[str, Any]:
+def classify(facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: Any = "") -> dict[str, Any]:
     """Return the verdict on the host that *facts* describe."""
     try:
         if not isinstance(facts, Mapping):
             raise ValueError("The input must be the mapping that kernel_memory_facts returns.")
         resolved = resolve_policy(to_plain(policy))
-        name, _source = environment_of(resolved, to_plain(groups), to_plain(environment))
-        return judge(to_plain(facts), resolved, name)
+        members = to_plain(groups)
+        place, _source = environment_of(resolved, members, to_plain(environment))
+        return judge(to_plain(facts), resolved, place, name=str(to_plain(name) or ""), groups=members or ())
     except ValueError as exc:
         raise AnsibleFilterError(f"fleetaudit.kernel_memory.classify: {exc}") from None
 

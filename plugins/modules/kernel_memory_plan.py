@@ -28,7 +28,9 @@ options:
     type: raw
   run_id:
     description:
-      - Name of the run. Give one where several jobs make one run together. The default is made of the time and a random part.
+      - Name of the run. Give one where several jobs make one run together.
+      - The default is made of the time and a random part. In an AWX workflow it is C(awx-ID) with the workflow's C(awx_workflow_job_id), which
+        slices of a job share; a second audit in the same workflow gets C(awx-ID-2).
     type: str
   report_dir:
     description:

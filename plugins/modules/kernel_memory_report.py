@@ -46,6 +46,31 @@ options:
       - Name of the variable that the gathering task registered. It is read for hosts without a line in the spool, to tell why.
     type: str
     default: kernel_mem_audit_gathered
+  latest:
+    description: Whether a link C(latest) beside the report's folder leads to the newest report.
+    type: bool
+    default: false
+  keep_reports:
+    description:
+      - How many reports are kept beside this one, the newest first. The default is to keep all.
+      - Only folders go that this collection made and in which nothing else lies.
+    type: int
+  records:
+    description:
+      - Where the gathered records are read from. V(spool) is what this run's own gathering left on the controller.
+      - V(history) is what several runs with the same O(run_id) have left in the history store by O(keep_records). They are judged as one
+        fleet, and every host of the play that none of them has reported is one without data.
+    type: str
+    choices: [spool, history]
+    default: spool
+  keep_records:
+    description:
+      - Whether the gathered records, too, are kept in the history store, for a week, so that one report can be made of several slices of a fleet.
+        A host that is gathered again replaces what was there of it.
+      - Without it they are kept where the history is in PostgreSQL and the job is part of an AWX workflow, as slices of a job are
+        (C(awx_workflow_job_id) is defined).
+      - Where they can't be kept, the task fails once the report is written.
+    type: bool
 notes:
   - Use it with C(run_once) and C(delegate_to=localhost), in a play with the C(linear) strategy over the same hosts as the gathering.
   - The files that it writes on the controller do not count as a change, since no host is changed.
@@ -97,6 +122,18 @@ written:
   type: dict
   sample:
     report.html: /home/operator/reports/2026-11-24T120000Z/report.html
+result:
+  description: The result in at most 8 KiB of JSON, for C(ansible.builtin.set_stats), with the worst 20 hosts at most.
+  returned: success
+  type: dict
+  sample:
+    run_id: awx-7
+    decision: fail
+    sentence: "Not ready: 2 of 340 hosts are critical."
+    counts: {ok: 330, warning: 6, critical: 2, unknown: 2, total: 340}
+    worst_hosts:
+      - {name: db1, verdict: critical, finding: slab_unreclaimable limit}
+    hosts_left_out: 0
 summary:
   description: The lines that were printed, 25 at most.
   returned: success

@@ -7,24 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _classify, _policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import of_verdict
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _judging, _policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit_host import empty_entry, fill, show_host
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._consolidated import counts_of, in_order
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._decision import decide
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._fleet_caches import top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._groups import group_findings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import FleetJudgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._kernels import shared_kernels
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._no_data import no_data, outcome_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import VERDICTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._past import Past
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._profiles import settings_for
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample, Series, sample_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._waivers import summaries, waiver_notes
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 TOOL = "fleetaudit.kernel_memory"
-FINDING_FIELDS = (
-    "dimension", "kind", "severity", "status", "value", "limit", "unit", "expected", "explanation", "next_step", "command",
-)
 
-Classify = Callable[[Mapping[str, Any], Mapping[str, Any], str], Mapping[str, Any]]
+JudgeFleet = Callable[[Sequence[Subject], "Iterable[Series] | None", Sequence[Mapping[str, Any]], date], FleetJudgement]
 EnvironmentOf = Callable[[Mapping[str, Any], Sequence[str], "str | None"], "tuple[str, str]"]
 
 
@@ -47,45 +53,34 @@ def build_audit(
     records: Mapping[str, Mapping[str, Any]],
     policy: Mapping[str, Any],
     *,
+    past: Past | None = None,
     notes: Iterable[str] = (),
-    classify: Classify = _classify.classify,
+    samples: list[Sample] | None = None,
+    judge: JudgeFleet = _judging.judge_fleet,
     environment_of: EnvironmentOf = _policy.environment_of,
 ) -> dict[str, Any]:
     """Return the audit of *run*: every target exactly once, with its verdict or with why it has none.
 
-    *records* are the spool's records by host, *policy* is a resolved policy, *notes* are sentences on what was left out
-    before. A record that is not what the collector writes makes its host one without data; it never raises.
-    A host that names an environment that the policy does not have is judged without that name, and a note says so.
+    *records* are the spool's records by host, *policy* is a resolved policy, *past* what the history knows of the hosts, *notes* are
+    sentences on what was left out before; *samples* gets the samples of the judged hosts, for the history. A record that is not
+    what the collector writes makes its host one without data; it never raises. A host that names an environment that the policy
+    does not have is judged without that name, and a note says so.
     Raises ValueError where the run has no hosts.
     """
     targets = sorted(set(run.targets))
     if not targets:
         raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
-    answers: dict[str, dict[str, Any]] = {}
-    reasons: dict[str, dict[str, Any]] = {}
-    for name in targets:
-        answer = _answer(name, records.get(name))
-        if "facts" in answer:
-            answers[name] = answer["facts"]
-        else:
-            reasons[name] = answer
-    judged_as = shared_kernels(answers)
-    hosts, remarks = [], [*notes, *_ignored(targets, records)]
-    for name in targets:
-        groups, override = _place(name, run, records.get(name))
-        try:
-            environment, source = environment_of(policy, groups, override)
-        except ValueError as exc:
-            # One mistyped variable must not cost the report of a whole fleet.
-            environment, source = environment_of(policy, groups, None)
-            remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
-        entry = _without_data(name, environment, source)
-        if name in reasons:
-            entry["no_data"] = reasons[name]
-        else:
-            _fill(entry, answers[name], policy, classify, judged_as.get(name))
-        hosts.append(entry)
-    hosts.sort(key=lambda host: (VERDICTS.index(host["verdict"]), -_worst_share(host), host["name"]))
+    past = past or Past()
+    remarks = [*notes, *_ignored(targets, records)]
+    entries, subjects = _entries(targets, run, records, policy, environment_of, remarks)
+    fleet = judge(subjects, past.series, policy.get("waivers") or (), _day(run.generated_at))
+    for name, judged in fleet.hosts.items():
+        fill(entries[name], judged, past.last.get(name), run.generated_at)
+    if samples is not None:
+        samples += [subject.sample for subject in subjects]
+    hosts = in_order(entries.values())
+    sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
+    waivers = summaries(policy.get("waivers") or (), [judged.waivers for judged in sound], _day(run.generated_at))
     return {
         "schema": SCHEMA,
         "run_id": run.run_id,
@@ -96,11 +91,70 @@ def build_audit(
             "name": str(policy.get("name") or "default"), "source": run.policy_source, "environments": dict(policy["environments"]),
         },
         "decision": decide(hosts),
-        "counts": {"all": _counts(hosts), "by_environment": _counts_by_environment(hosts)},
+        "counts": counts_of(hosts),
+        "history": past.summary(),
+        "changes": changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
         "groups": group_findings(hosts),
+        "fleet_findings": fleet.fleet_findings,
+        "caches": top_caches([_with_caches(judged.subject) for judged in sound]),
+        "waivers": waivers,
         "hosts": hosts,
-        "notes": remarks,
+        "notes": [*remarks, *fleet.notes, *waiver_notes(waivers)],
     }
+
+
+def _with_caches(subject: Subject) -> dict[str, Any]:
+    """A host with its slab caches, which the entries of healthy hosts do not keep."""
+    return {**subject.facts, "name": subject.name, "environment": subject.environment, "groups": subject.groups}
+
+
+def _entries(
+    targets: Sequence[str], run: RunInfo, records: Mapping[str, Mapping[str, Any]], policy: Mapping[str, Any], environment_of: EnvironmentOf,
+    remarks: list[str],
+) -> tuple[dict[str, dict[str, Any]], list[Subject]]:
+    """Return the entry of each target, and those that can be judged as subjects."""
+    answers = {name: _answer(name, records.get(name)) for name in targets}
+    facts = {name: answer["facts"] for name, answer in answers.items() if "facts" in answer}
+    judged_as = shared_kernels(facts)
+    entries, subjects, now = {}, [], _seconds(run.generated_at)
+    for name in targets:
+        groups, override = _place(name, run, records.get(name))
+        try:
+            environment, source = environment_of(policy, groups, override)
+        except ValueError as exc:
+            # One mistyped variable must not cost the report of a whole fleet.
+            environment, source = environment_of(policy, groups, None)
+            remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
+        entry = entries[name] = empty_entry(name, environment, source, groups)
+        if name not in facts:
+            entry["no_data"] = answers[name]
+            continue
+        show_host(entry, facts[name])
+        entry["no_data"] = _not_judged(name, facts[name], judged_as.get(name))
+        if entry["no_data"] is None:
+            settings, profiles = _settings(policy, environment, facts[name], name, groups, remarks)
+            sample = sample_of(name, facts[name], now)
+            subjects.append(Subject(name, facts[name], sample, environment, settings, tuple(groups), profiles))
+    return entries, subjects
+
+
+def _not_judged(name: str, facts: Mapping[str, Any], judged_as: str | None) -> dict[str, Any] | None:
+    """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds them up."""
+    if judged_as is not None:
+        return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {judged_as}.")
+    if not facts["platform"]["auditable"]:
+        return no_data("not_auditable", name, facts["platform"]["reason"])
+    return None
+
+
+def _settings(
+    policy: Mapping[str, Any], environment: str, facts: Mapping[str, Any], name: str, groups: Sequence[str], remarks: list[str],
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    try:
+        return settings_for(policy, environment, facts, name, groups)
+    except ValueError as exc:
+        remarks.append(f"{name} is judged without profiles: {exc}")
+        return policy["environments"][environment], ()
 
 
 def _answer(name: str, record: object) -> dict[str, Any]:
@@ -132,72 +186,17 @@ def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str 
     return groups, override if isinstance(override, str) and override else None
 
 
-def _without_data(name: str, environment: str, source: str) -> dict[str, Any]:
-    return {
-        "name": name, "environment": environment, "environment_source": source, "verdict": "unknown", "no_data": None,
-        "host": None, "platform": None, "dimensions": None, "kernel_total_bytes": None, "kernel_unreclaimable_bytes": None,
-        "accounting": None, "unavailable": {}, "attribution": None, "findings": [], "coverage": None, "baseline": {},
-        "collected_at": None, "duration_ms": None, "transport": None,
-    }
-
-
-def _fill(
-    entry: dict[str, Any], checked: Mapping[str, Any], policy: Mapping[str, Any], classify: Classify, judged_as: str | None,
-) -> None:
-    """Put what the host showed, and its verdict, into *entry*."""
-    name = entry["name"]
-    entry.update({field: checked[field] for field in ("host", "platform", "collected_at", "duration_ms", "transport")})
-    if judged_as is not None:
-        # Its numbers are those of the other name; a second copy would be counted twice by whoever adds them up.
-        entry["no_data"] = no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {judged_as}.")
-        return
-    if not checked["platform"]["auditable"]:
-        entry["no_data"] = no_data("not_auditable", name, checked["platform"]["reason"])
-        return
-    try:
-        judgement = classify(checked, policy, entry["environment"])
-        findings = [{field: finding[field] for field in FINDING_FIELDS} for finding in judgement["findings"]]
-    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as exc:
-        entry["no_data"] = no_data("unreadable", name, f"judging it failed with {type(exc).__name__}: {exc}")
-        return
-    entry.update({
-        field: checked[field]
-        for field in ("dimensions", "kernel_total_bytes", "kernel_unreclaimable_bytes", "accounting", "unavailable")
-    })
-    entry.update(verdict=judgement["verdict"], findings=findings, coverage=judgement["coverage"])
-    entry["attribution"] = of_verdict(checked["attribution"], entry["verdict"])
-    if entry["verdict"] == "unknown":
-        entry["no_data"] = no_data("not_auditable", name, "no dimension could be judged, since each counter is missing.")
-
-
-def _worst_share(host: Mapping[str, Any]) -> float:
-    """Return the largest share of its limit that a finding has reached (1.5 = half above it); 0 without findings."""
-    shares = [
-        finding["value"] / finding["limit"]
-        for finding in host["findings"]
-        if finding["severity"] == host["verdict"] and finding["limit"] and finding["value"] is not None
-    ]
-    return max(shares, default=0.0)
-
-
-def _counts(hosts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    counts = dict.fromkeys(("ok", "warning", "critical", "unknown", "total"), 0)
-    for host in hosts:
-        counts[host["verdict"]] += 1
-        counts["total"] += 1
-    return counts
-
-
-def _counts_by_environment(hosts: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    by_environment: dict[str, list[Mapping[str, Any]]] = {}
-    for host in hosts:
-        by_environment.setdefault(host["environment"], []).append(host)
-    return {environment: _counts(by_environment[environment]) for environment in sorted(by_environment)}
-
-
 def _ignored(targets: Sequence[str], records: Mapping[str, Any]) -> list[str]:
     others = len(set(records) - set(targets))
     if not others:
         return []
     what = "1 record is of a host that is" if others == 1 else f"{others:,} records are of hosts that are"
     return [f"{what} no target of this run, and left out."]
+
+
+def _seconds(text: str) -> int:
+    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text[:10])

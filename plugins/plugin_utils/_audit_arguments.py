@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._run import FAIL_ON
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._slices import SOURCES, SPOOL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import JUNIT_WARNINGS
 
 Specification = dict[str, dict[str, Any]]
 
@@ -19,6 +21,9 @@ def shared_argument_spec() -> Specification:
         "outputs": {"type": "list", "elements": "str", "default": ["audit.json", "report.html", "hosts.csv"]},
         "fail_on": {"type": "list", "elements": "str", "choices": list(FAIL_ON), "default": []},
         "minimum_hosts": {"type": "int", "default": 1},
+        "history": {"type": "str"},
+        "output_names": {"type": "dict", "default": {}},
+        "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
     }
 
 
@@ -42,4 +47,8 @@ def report_argument_spec() -> Specification:
         "report_dir": {"type": "str", "required": True},
         "spool": {"type": "list", "elements": "str", "required": True},
         "results": {"type": "str", "default": "kernel_mem_audit_gathered"},
+        "latest": {"type": "bool", "default": False},
+        "keep_reports": {"type": "int"},
+        "records": {"type": "str", "choices": list(SOURCES), "default": SPOOL},
+        "keep_records": {"type": "bool"},
     }

@@ -128,6 +128,8 @@ def largest_part_remark(dimensions: dict[str, int]) -> str:
 
 def one_line(text: str, maximum: int = MAXIMUM_TEXT) -> str:
     """Return text from a host as one line of printable characters, cut to *maximum*."""
+    if len(text) <= maximum and text.isprintable():
+        return " ".join(text.split())
     line = "".join(character if character.isprintable() else " " for character in text[: 4 * maximum])
     line = " ".join(line.split())
     return line if len(line) <= maximum else line[: maximum - 1] + "…"

@@ -10,7 +10,7 @@ is not known) makes the level undecided, unless another condition already says n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS, LIMITED, TOTAL
@@ -23,6 +23,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain 
     value_and_limit,
     words,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._limits import (
     MINIMUM_THREADS,
     expected_percpu,
@@ -36,15 +37,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units im
     number_text,
     percent_text,
 )
-
-
-@dataclass
-class Judgement:
-    """What a rule found on one host, and what it could and could not judge."""
-
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    judged: list[str] = field(default_factory=list)
-    not_judged: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,6 +133,8 @@ def _finding(
         "explanation": limit_sentence(dimension, hit.unit, environment, level, seen),
         "next_step": cell.next_step,
         "command": cell.command,
+        "pattern": None,
+        "evidence": {},
     }
 
 
@@ -184,12 +178,13 @@ def _value(facts: Mapping[str, Any], dimension: str) -> int | str:
     """Return the bytes of a dimension, or the reason why they can't be judged."""
     key = f"{dimension}_bytes"
     value: int | None = facts[key] if dimension == TOTAL else facts["dimensions"][key]
-    reasons = facts["unavailable"]
-    reason = one_line(reasons.get(key) or reasons.get(dimension) or "The host gave no number and no reason.")
     meaning = facts["accounting"]["vmalloc_meaning"]
     if dimension == "vmalloc" and meaning != "pages" and value is not None:
         return f"VmallocUsed does not count pages on this kernel (its meaning is {meaning!r}), so it is not judged."
-    return reason if value is None else value
+    if value is not None:
+        return value
+    reasons = facts["unavailable"]
+    return one_line(reasons.get(key) or reasons.get(dimension) or "The host gave no number and no reason.")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _past, _spool
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention, RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention, RunRecord
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, MIDNIGHT, add, finding, sample
 
 NOON = "2026-11-24T12:00:00Z"
@@ -59,7 +59,7 @@ def test_a_second_try_replaces_the_first(store: SqlStore) -> None:
 
 def test_all_records_of_a_slice_or_none(store: SqlStore) -> None:
     """A slice that is killed while it writes must not look like one that was smaller."""
-    with pytest.raises(ValueError, match="time data"):
+    with pytest.raises(HistoryError, match="The record of web2 does not say when it was written"):
         store.keep_records("awx-7", [record("web1"), record("web2") | {"written_at": "yesterday"}])
     assert list(store.records("awx-7")) == []
 

@@ -29,7 +29,7 @@ class Result:
     @property
     def report_dir(self) -> Path:
         """The one report that the run wrote."""
-        found = sorted((self.folder / "reports").glob("*"))
+        found = sorted(path for path in (self.folder / "reports").glob("*") if path.is_dir())
         assert len(found) == 1, f"{len(found)} reports; output:\n{self.output}"
         return found[0]
 

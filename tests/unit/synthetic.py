@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit import RunInfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit import JudgeFleet, RunInfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import Judgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import FleetJudgement, Judged
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import attributions
 
 GIB = 1024**3
@@ -119,3 +122,17 @@ def judge_by_slab(given: Mapping[str, Any], policy: Mapping[str, Any], environme
     findings = [finding(severity=severity, value=slab, limit=memory // 5 if severity == "critical" else memory // 10)] if severity else []
     coverage = {"judged": ["slab_unreclaimable"], "not_judged": {"vmalloc": "not looked at"}, "text": "1 of 7 dimensions judged"}
     return {"verdict": severity or "ok", "environment": environment, "findings": findings, "coverage": coverage}
+
+
+def judging_with(classify: Callable[[Mapping[str, Any], Mapping[str, Any], str], Mapping[str, Any]]) -> JudgeFleet:
+    """Return what judges a fleet by *classify* alone, host by host, in the place of all the rules."""
+
+    def judge(subjects: Sequence[Subject], _past: Any, _waivers: Any, _today: Any) -> FleetJudgement:
+        answer = FleetJudgement({subject.name: Judged(subject) for subject in subjects})
+        for judged in answer.hosts.values():
+            verdict = classify(judged.subject.facts, {}, judged.subject.environment)
+            judged.subject.findings[:] = [dict(found) for found in verdict["findings"]]
+            judged.limits = Judgement([], verdict["coverage"]["judged"], verdict["coverage"]["not_judged"])
+        return answer
+
+    return judge

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, Row, chunks
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
 
 DAY = 86400
 AT_ONCE = 100
@@ -25,14 +25,14 @@ AT_ONCE = 100
 def keep(engine: Engine, run_id: str, records: Iterable[Mapping[str, Any]]) -> int:
     """Keep spool records (of ``_spool.record``), all or none; a host's later one replaces the earlier. Return how many were given.
 
-    Raises HistoryError, and ValueError for a record that was not written in this form.
+    Raises HistoryError.
     """
-    # ASCII, so that whatever a host sent goes into any database.
-    rows: dict[str, Row] = {
-        entry["host"]: (clean_text(run_id), clean_text(entry["host"]), _seconds(entry["written_at"]),
-                        json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False))
-        for entry in records
-    }  # fmt: skip
+    rows: dict[str, Row] = {}
+    for entry in records:
+        host = clean_text(entry["host"])
+        # ASCII, so that whatever a host sent goes into any database.
+        document = json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+        rows[host] = (clean_text(run_id), host, _seconds(entry), document)
     engine.make_sure_of_room(sum(len(row[-1]) for row in rows.values()))
     with engine.writing():
         for chunk in chunks(rows.values(), AT_ONCE):
@@ -63,5 +63,9 @@ def _record(document: str) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) and isinstance(entry.get("host"), str) else None
 
 
-def _seconds(text: str) -> int:
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
+def _seconds(entry: Mapping[str, Any]) -> int:
+    try:
+        return int(datetime.strptime(str(entry.get("written_at")), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
+    except ValueError:
+        pass
+    raise HistoryError(f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing was kept.")

@@ -228,7 +228,7 @@ def _make(path: Path, create: bool) -> bool:
     if not create:
         raise HistoryError(f"There is no history {path} yet; an audit makes it.")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         return True
     except OSError as exc:

@@ -9,8 +9,10 @@ import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit, _judging
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_limits import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 POLICY = resolve_policy(None)
@@ -18,7 +20,7 @@ POLICY = resolve_policy(None)
 
 def audit_of(records, targets=None, **settings):
     names = tuple(targets or records)
-    return _audit.build_audit(synthetic.run(names, **settings), records, POLICY, classify=synthetic.judge_by_slab)
+    return _audit.build_audit(synthetic.run(names, **settings), records, POLICY, judge=synthetic.judging_with(synthetic.judge_by_slab))
 
 
 def host_of(audit, name):
@@ -111,14 +113,15 @@ def test_a_record_of_a_wrong_form_is_no_data_and_never_an_exception(entry):
     assert web1["no_data"]["reason"] == ("not_run" if entry is None else "unreadable")
 
 
-def test_rules_that_stumble_over_one_host_do_not_cost_the_others():
-    def stumble(facts, policy, environment):
+def test_rules_that_stumble_over_one_host_do_not_cost_the_others(monkeypatch):
+    def stumble(facts, environment, settings):
         if facts["host"]["boot_id"] == "boot-of-web1":
             raise KeyError("surprise")
-        return synthetic.judge_by_slab(facts, policy, environment)
+        return judge_limits(facts, environment, settings)
 
+    monkeypatch.setattr(_judging, "judge_limits", stumble)
     records = {name: with_slab(name, 0.01) for name in ("web1", "web2")}
-    audit = _audit.build_audit(synthetic.run(("web1", "web2")), records, POLICY, classify=stumble)
+    audit = _audit.build_audit(synthetic.run(("web1", "web2")), records, POLICY)
     assert host_of(audit, "web1")["no_data"]["reason"] == "unreadable"
     assert host_of(audit, "web2")["verdict"] == "ok"
 
@@ -229,11 +232,11 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_order_of_the_records()
 
 
 def test_the_real_rules_and_the_audit_agree_on_every_host():
-    """The filter judges with the same rules: for each host of a fleet it must give the audit's verdict."""
-    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
-
+    """The filter judges with the same rules: for each host of a fleet, without similar hosts, it must give the audit's verdict."""
+    policy = resolve_policy({"environments": {name: {"similar_hosts": "none"} for name in POLICY["environments"]}})
     run, records = synthetic.fleet(200)
-    for host in _audit.build_audit(run, records, POLICY)["hosts"]:
+    for host in _audit.build_audit(run, records, policy)["hosts"]:
         if host["no_data"] is None:
-            alone = classify(records[host["name"]]["facts"], POLICY, host["environment"])
-            assert (host["verdict"], host["findings"]) == (alone["verdict"], alone["findings"])
+            alone = classify(records[host["name"]]["facts"], policy, host["environment"], name=host["name"], groups=host["groups"])
+            findings = [{field: finding[field] for field in finding if field != "first_seen_at"} for finding in host["findings"]]
+            assert (host["verdict"], findings) == (alone["verdict"], alone["findings"])

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, judged, sick
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, KIB, MIB, healthy_facts
 
 POLICY = resolve_policy(None)
@@ -90,3 +93,45 @@ def test_a_balloon_makes_unaccounted_memory_information():
     assert "hv_balloon" in verdict["coverage"]["not_judged"]["unaccounted"]
     assert verdict["coverage"]["text"] == "6 of 7 dimensions judged"
     assert judge(**shape)["verdict"] == "critical"
+
+
+@pytest.mark.parametrize("name", ARCHETYPES)
+@pytest.mark.parametrize("environment", ["production", "staging", "development"])
+def test_a_healthy_archetype_is_ok_and_accounted_for(name, environment):
+    """Made as readings: what no counter names comes out as it was put in, and neither limits nor checks say more than information."""
+    facts = healthy(name)
+    shape = ARCHETYPES[name][0]
+    expected = shape.get("unaccounted", 50) * MIB
+    expected -= facts["accounting"]["terms"].get("zfs_arc_scatter_bytes", 0)
+    assert abs(facts["dimensions"]["unaccounted_bytes"] - expected) < MIB
+    verdict, findings = judged(facts, environment=environment)
+    assert verdict == "ok", [finding["explanation"] for finding in findings]
+    assert classify(facts, POLICY, environment)["verdict"] == "ok"
+
+
+@pytest.mark.parametrize("name", ARCHETYPES)
+def test_the_sick_twin_of_an_archetype_is_found(name):
+    _shape, _changes, expected, pattern = ARCHETYPES[name]
+    verdict, findings = judged(sick(name))
+    counting = [finding for finding in findings if finding["severity"] != "info"]
+    assert {finding["dimension"]: finding["severity"] for finding in counting} == expected
+    assert verdict == ("critical" if "critical" in expected.values() else "warning")
+    assert {finding["pattern"] for finding in counting} == {pattern}
+    assert classify(sick(name), POLICY, "production")["verdict"] == verdict
+
+
+def test_information_explains_archetypes_that_look_odd():
+    """The largest numbers of healthy hosts are named: a graphics card's buffers, a balloon, a build host's files."""
+    odd = {name: [(finding["dimension"], finding["pattern"]) for finding in judged(healthy(name))[1]] for name in ARCHETYPES}
+    assert {name: found for name, found in odd.items() if found} == {
+        "GPU node": [("unaccounted", "gpu_driver")],
+        "ballooned VM": [("unaccounted", "balloon")],
+        "build host with millions of dentries": [("object_limits", None)],
+    }
+
+
+def test_the_cache_of_zfs_is_named_and_taken_out():
+    facts = healthy("ZFS host")
+    (holder,) = facts["accounting"]["holders"]
+    assert (holder["kind"], holder["bytes"]) == ("zfs", 200 * GIB)
+    assert facts["dimensions"]["unaccounted_bytes"] < 2 * GIB

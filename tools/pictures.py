@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make the pictures of the page in docs/images from synthetic fleets, with a headless Chromium.
+
+Usage: .venv/newest/bin/python tools/pictures.py [FOLDER]
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests" / "browser")]
+
+from chromium import Chromium
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import report_html
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+
+FIRST = "document.querySelectorAll('button.open')[1].click()"
+
+
+class Picture(NamedTuple):
+    """One picture: which fleet, how wide, in which scheme, from which element on, how high, and what is done before."""
+
+    fleet: str
+    width: int
+    scheme: str
+    start: str
+    height: int
+    script: str = ""
+
+
+FLEETS = {"small": lambda: audits.audit_with_history(120), "10000": lambda: audits.audit_with_history(10_000), "first": lambda: audits.audit(120)}
+PICTURES = {
+    "report-small-light": Picture("small", 1280, "light", "body", 1500),
+    "report-small-dark": Picture("small", 1280, "dark", "ol.cards", 960),
+    "report-first-light": Picture("first", 1280, "light", "body", 900),
+    "report-10000-light": Picture("10000", 1280, "light", "body", 1000),
+    "report-10000-dark": Picture("10000", 1280, "dark", "#fleet h2", 1000),
+    "report-table-light": Picture("10000", 1680, "light", "#hosts h2", 1300, FIRST),
+    "report-table-dark": Picture("10000", 1680, "dark", "#hosts h2", 900, FIRST),
+    "report-phone-light": Picture("small", 390, "light", "body", 1400),
+    "report-phone-dark": Picture("small", 390, "dark", "#hosts h2", 1400, FIRST),
+}
+
+
+def draw(browser: Chromium, page: Path, picture: Picture) -> bytes:
+    """Return the PNG of a picture."""
+    browser.open(page, picture.width, 900, picture.scheme)
+    if picture.script:
+        browser.value(picture.script)
+    top = browser.value(f"document.querySelector({picture.start!r}).getBoundingClientRect().top + scrollY")
+    clip = {"x": 0, "y": max(0, top - 12), "width": picture.width, "height": picture.height, "scale": 1}
+    return base64.b64decode(browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"])
+
+
+def main(folder: Path) -> None:
+    """Make all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, Chromium() as browser:
+        pages = {}
+        for fleet, make in FLEETS.items():
+            pages[fleet] = Path(name) / f"{fleet}.html"
+            pages[fleet].write_text(report_html.render(make()), encoding="utf-8")
+        for title, picture in PICTURES.items():
+            (folder / f"{title}.png").write_bytes(draw(browser, pages[picture.fleet], picture))
+            print(folder / f"{title}.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images")
