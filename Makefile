@@ -8,6 +8,8 @@
 #   make check                        the inner loop: lint, types, unit tests
 #   make test                         everything
 #   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
+#   make gate INVENTORY=hosts.yml     may kernels be upgraded? exit code 0 pass, 10 fail, 11 inconclusive, 12 hold
+#   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
 #   make bench                        ratios: what an audit costs against a ping, a walk over processes against listing them, ...
 
 PYTHON ?= python3
@@ -16,7 +18,7 @@ ARGS ?=
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: audit check test lab bench clean
+.PHONY: audit check test lab gate gate-lab bench clean
 .SILENT:
 
 audit:
@@ -32,6 +34,14 @@ test:
 lab:
 	$(PYTHON) tools/prepare.py newest
 	.venv/newest/bin/python tests/fleet/lab.py $(ARGS)
+
+gate:
+	$(PYTHON) tools/prepare.py audit
+	$(PYTHON) tools/gate.py .venv/audit/bin/ansible-playbook $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+
+gate-lab:
+	$(PYTHON) tools/prepare.py newest
+	.venv/newest/bin/python tests/gate/lab.py $(ARGS)
 
 bench:
 	$(PYTHON) tools/prepare.py newest oldest

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gate a rollout: look at a host before and after it is changed, and decide, once a batch, whether the rollout may go on."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible import constants as C
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import lookup_loader
+from ansible.utils.display import Display
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _gate_begin, _gate_judge, _gate_look, _gate_output, _gate_soak, _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_arguments import LOOKING, gate_argument_spec
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_settle import why_not_settled
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_snapshot import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gathering import one_line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import environment_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
+
+_FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
+_LOCKSTEP = ("linear", "debug")
+_ACTOR = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_schedule_name", "awx_user_name")
+
+
+class ActionModule(ActionBase):
+    """Adapter between tasks and the pure rooms; holds what needs a connection, the clock and Ansible's own variables."""
+
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run one phase."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _validated, arguments = self.validate_argument_spec(gate_argument_spec())
+        arguments = to_plain(arguments)
+        try:
+            self._check_strategy()
+            run = self._gate_run(arguments, variables)
+            on_host = arguments["phase"] in LOOKING
+            made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+        return {**result, "changed": False, **made}
+
+    def _check_strategy(self) -> None:
+        strategy = str(self._task.get_play().strategy)
+        if strategy.rpartition(".")[2].rpartition("_")[2] not in _LOCKSTEP:
+            raise ValueError(
+                f"The play has the strategy {strategy}, under which hosts do not wait for each other, so no task can decide for a batch; "
+                "write strategy: linear into the play."
+            )
+
+    def _gate_run(self, arguments: dict[str, Any], variables: dict[str, Any]) -> GateRun:
+        policy, source = policy_from(arguments["policy"], os.getcwd())
+        targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
+        left = {str(name) for name in variables.get("ansible_play_hosts") or ()}
+        actor = {name: str(variables[name]) for name in _ACTOR if variables.get(name) is not None}
+        with contextlib.suppress(KeyError, OSError):
+            actor["user"] = getpass.getuser()
+        return GateRun(
+            folder=self._folder(arguments),
+            # Ansible's own temporary folder is new for each run, and the same for all of its workers.
+            run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
+            now=_run.timestamp(datetime.now(timezone.utc)),
+            policy=policy,
+            policy_source=source,
+            tool_version=VERSION,
+            targets=targets,
+            batch=[str(name) for name in variables.get("ansible_play_batch") or ()],
+            lost=[name for name in targets if name not in left],
+            groups=_groups_by_host(self._groups(arguments, variables)),
+            expected_kernel=arguments["expected_kernel"] or None,
+            override=arguments["override"],
+            actor=actor,
+        )
+
+    @staticmethod
+    def _groups(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[str]]:
+        """Return the hosts of each group; on a host only its own, since the whole inventory for each host would be its square."""
+        if arguments["phase"] in LOOKING:
+            return {str(name): [str(variables["inventory_hostname"])] for name in variables.get("group_names") or ()}
+        return dict(to_plain(variables.get("groups") or {}))
+
+    def _folder(self, arguments: dict[str, Any]) -> GateFolder:
+        folder = GateFolder(os.path.abspath(os.path.expanduser(arguments["gate_dir"])), arguments["rollout"])
+        if not self._task.check_mode:
+            return folder
+        # Check mode works on a copy that is gone with the run.
+        copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
+        if arguments["phase"] in ("plan", "begin") and os.path.isdir(folder.path) and not os.path.isdir(copied.path):
+            shutil.copytree(folder.path, copied.path)
+        return copied
+
+    def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        host, phase = str(variables["inventory_hostname"]), arguments["phase"]
+        environment = environment_of(run.policy, [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"])[0]
+        if phase == "before" and _gate_look.is_done(run, host):
+            return {"host": host, "done": True, "touch": False, "judge": False, "judged_again": False, "outcome": "done", "reasons": []}
+        if phase == "after":
+            if self._task.check_mode:
+                return {"skipped": True, "host": host, "reason": "Check mode: nothing was changed."}
+            return self._settle(run, arguments, variables, host, environment)
+        one = self._look(arguments, variables)
+        if phase == "look":
+            return _gate_look.keep_look(run, host, environment, one)
+        if phase == "before":
+            return _gate_look.keep_before(run, host, environment, one)
+        return _gate_look.keep_failed_step(run, host, one, one_line(arguments["message"] or "no message"))
+
+    def _settle(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any], host: str, environment: str) -> dict[str, Any]:
+        """Look until the host is quiet, or until the time is over."""
+        settings = run.settings(environment)
+        attempt = run.folder.read_host(host).get("attempt") or {}
+        begun = time.monotonic()
+        looks: list[dict[str, Any]] = []
+        while True:
+            looks = [*looks[-2:], self._look(arguments, variables)]
+            why = why_not_settled(looks, settings, None if attempt.get("judged_again") else attempt.get("boot_id"))
+            waited = int(time.monotonic() - begun)
+            if why is None or waited + settings["settle"]["interval_seconds"] > settings["settle"]["at_most_seconds"]:
+                return _gate_look.keep_after(run, host, environment, looks, why, waited)
+            time.sleep(settings["settle"]["interval_seconds"])
+
+    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Gather the facts of the host once. Whatever goes wrong is an answer: no host may leave the play here."""
+        task = self._task.copy()
+        task.args = {name: arguments[name] for name in ("transport", "proc_root", "sys_root", "deadline")}
+        action = self._shared_loader_obj.action_loader.get(
+            _FACTS, task=task, connection=self._connection, play_context=self._play_context, loader=self._loader, templar=self._templar,
+            shared_loader_obj=self._shared_loader_obj,
+        )  # fmt: skip
+        facts, outcome, message = None, "facts", None
+        try:
+            made = action.run(task_vars=variables)
+            facts = to_plain((made.get("ansible_facts") or {}).get("kernel_memory"))
+            if not isinstance(facts, dict):
+                outcome, message = "failed", one_line(str(made.get("msg") or "The gathering gave no facts."))
+        except AnsibleConnectionFailure as exc:
+            outcome, message = "unreachable", one_line(str(exc))
+            # A connection that is kept open does not survive the host's reboot.
+            with contextlib.suppress(Exception):
+                self._connection.reset()
+        except (AnsibleError, ValueError) as exc:
+            outcome, message = "failed", one_line(str(exc))
+        return look(outcome, message, facts, _run.timestamp(datetime.now(timezone.utc)))
+
+    def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        phase = arguments["phase"]
+        if phase == "plan":
+            targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
+            _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], str(arguments["hosts_pattern"] or "of this play"))
+            made = {**_gate_begin.plan(_with_targets(run, targets)), "folder": os.getcwd()}
+            return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
+        _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
+        if phase == "begin":
+            decision = _gate_begin.begin(run)
+            # A batch that may begin is not decided, and so has nothing to show yet.
+            if decision["decision"] == "pass" or decision["reasons"][0]["code"] == "under_way":
+                if decision["decision"] == "pass":
+                    Display().display(_gate_output.last_line(decision))
+                return {"todo": decision["todo"], "may_begin": True, "decision": decision["decision"], "last_line": ""}
+            return {**self._shown(run, decision, arguments), "todo": decision["todo"], "may_begin": False}
+        if phase == "decide_before":
+            decision = _gate_judge.decide_before(run)
+        elif phase == "batch":
+            decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+        elif phase == "check":
+            decision = _gate_soak.decide_check(run)
+        else:
+            decision = _gate_soak.decide_soak(run, arguments["within_days"])
+        return self._shown(run, decision, arguments)
+
+    def _shown(self, run: GateRun, decision: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        """Print a decision and return what the next tasks need of it."""
+        path = None if self._task.check_mode else os.path.join(run.folder.path, "decision.json")
+        if arguments["junit"] and not self._task.check_mode:
+            run.folder.write_text(os.path.abspath(os.path.expanduser(arguments["junit"])), _gate_output.junit(decision))
+        lines = _gate_output.decision_lines(decision, path)
+        Display().display("\n".join(("", *lines, "")))
+        return {
+            "decision": decision["decision"],
+            "sentence": decision["sentence"],
+            "reasons": decision["reasons"],
+            "batch": decision["batch"],
+            "state": decision["state"],
+            "accepted": [host["name"] for host in decision["hosts"] if host["outcome"] == "good"],
+            "stats": _gate_output.stats(decision, path),
+            "last_line": _gate_output.last_line(decision),
+            "path": path,
+        }
+
+    def _chosen(self, pattern: Any, hosts: Any, variables: dict[str, Any]) -> list[str]:
+        text = ":".join(str(part) for part in pattern) if isinstance(pattern, list) else str(pattern or "")
+        if not text:
+            return list(hosts)
+        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
+        wanted = {str(name) for name in lookup.run([text], variables=variables)}
+        return [name for name in hosts if name in wanted]
+
+
+def _with_targets(run: GateRun, targets: list[str]) -> GateRun:
+    return GateRun(**{**{name: getattr(run, name) for name in run.__dataclass_fields__}, "targets": targets})
+
+
+def _groups_by_host(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    by_host: dict[str, list[str]] = {}
+    for group in sorted(groups):
+        for host in groups[group]:
+            by_host.setdefault(str(host), []).append(group)
+    return by_host

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks at hosts and gate runs, for tests of the gate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _gate_begin, _gate_judge, _gate_look, _gate_output
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_settings import default_gate_settings, plain_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_snapshot import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
+
+NOON = "2026-11-24T12:00:00Z"
+LATER = "2026-11-24T12:30:00Z"
+POLICY = resolve_policy(None)
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    """The gate settings of production, changed."""
+    return plain_gate_settings({**default_gate_settings("production"), **changes})
+
+
+def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
+    """A look at a quiet host on the old kernel."""
+    return look("facts", None, healthy_facts(**{"boot_id": "old-boot", "kernel_release": "5.10.0", "uptime_seconds": 40 * 86400, **changes}), taken_at)
+
+
+def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
+    """A look at the same host on the new kernel, ten minutes up."""
+    return look("facts", None, healthy_facts(**{"boot_id": "new-boot", "kernel_release": "6.12.0", "uptime_seconds": 600, **changes}), taken_at)
+
+
+def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> dict[str, Any]:
+    """A look that came to nothing."""
+    return look(outcome, message, None, LATER)
+
+
+def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
+    """A host that was changed and looked at."""
+    attempt = {"run_id": "run-1", "taken_at": NOON, "boot_id": "old-boot", "kernel": "5.10.0 x86_64", "judged_again": False}
+    settled = {"is_settled": True, "reason": None, "looks": 2}
+    return {
+        "host": name, "status": "begun", "environment": "production", "reference": before_look(), "attempt": attempt, "after": after_look(**after),
+        "settled": settled, "step_failed": None, "sick": False, "run_id": "run-1",
+    }  # fmt: skip
+
+
+def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: Any) -> GateRun:
+    """A gate run over hosts, all of them in one batch."""
+    given = {
+        "folder": GateFolder(str(folder / "gate"), "rollout"), "run_id": run_id, "now": LATER, "policy": POLICY, "policy_source": "default",
+        "tool_version": "0.0", "targets": hosts, "batch": hosts, "actor": {"user": "operator"},
+    }  # fmt: skip
+    return GateRun(**{**given, **changes})
+
+
+SICK = {"slab_unreclaimable_bytes": 12 * GIB, "kernel_unreclaimable_bytes": 13 * GIB}
+"""Changes of a look that make a host critical."""
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "decision-1.schema.json").read_text())
+
+
+def valid(decision: dict[str, Any]) -> dict[str, Any]:
+    """A decision that keeps its schema and can be shown in every form."""
+    shown = {key: value for key, value in decision.items() if key != "todo"}
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(shown)))
+    ElementTree.fromstring(_gate_output.junit(shown))
+    assert _gate_output.decision_lines(shown, "/x")[-1] == _gate_output.last_line(shown)
+    assert len(json.dumps(_gate_output.stats(shown, "/x"))) < 8192
+    return decision
+
+
+def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Begin a batch, look at its hosts, and decide whether it may be touched."""
+    begun = _gate_begin.begin(run)
+    valid(begun)
+    if begun["decision"] != "inconclusive" or begun["reasons"][0]["code"] != "under_way":
+        return begun
+    for name in run.batch:
+        if looks is None or name in looks:
+            _gate_look.keep_before(run, name, "production", (looks or {}).get(name) or before_look())
+    return valid(_gate_judge.decide_before(run))
+
+
+def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Look at the hosts of a batch that was changed, and decide."""
+    for name in run.batch:
+        if looks is None or name in looks:
+            _gate_look.keep_after(run, name, "production", [after_look(), (looks or {}).get(name) or after_look()], None, 1)
+    return valid(_gate_judge.decide_batch(run))
+
+
+def codes(decision: dict[str, Any]) -> list[str]:
+    """The codes of its reasons."""
+    return [reason["code"] for reason in decision["reasons"]]
