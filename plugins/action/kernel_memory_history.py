@@ -144,4 +144,3 @@ def _fetch(address: str) -> str:
     if len(body) > _LARGEST_ANSWER:
         raise ValueError(f"{address.split('?')[0]} answers with more than 256 MiB; ask for fewer days.")
     return body.decode("utf-8", "replace")
-

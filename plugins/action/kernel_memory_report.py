@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -65,6 +66,7 @@ class ActionModule(ActionBase):
                 problem = self._keep_records(past, spool, arguments)
             audit["history"] = past.summary()
         finally:
+            gc.enable()
             past.close()
         return self._finish(audit, arguments, problem)
 

@@ -30,8 +30,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._waivers 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 TOOL = "fleetaudit.kernel_memory"
 
-JudgeFleet = Callable[[Sequence[Subject], "Iterable[Series] | None", Sequence[Mapping[str, Any]], date], FleetJudgement]
-EnvironmentOf = Callable[[Mapping[str, Any], Sequence[str], "str | None"], "tuple[str, str]"]
+JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Mapping[str, Any]], date], FleetJudgement]
+EnvironmentOf = Callable[[Mapping[str, Any], Sequence[str], str | None], tuple[str, str]]
 
 
 @dataclass(frozen=True)

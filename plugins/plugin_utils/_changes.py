@@ -133,13 +133,15 @@ def _text(how: str, key: Key, finding: Mapping[str, Any] | None, past: PastFindi
     if past is not None:
         seen = f"first seen on {utc_text(past.first_seen_at)[:10]}, last on {utc_text(past.seen_at)[:10]}"
     if finding is None:
-        assert past is not None
+        if past is None:
+            raise AssertionError("only called where there is one")
         return f"{subject} is no longer found; it was {past.severity}, {seen}."
     explanation = one_line(finding["explanation"], 600)
     if how == "new":
         if past is not None:
             return f"It was information until now ({seen}). {explanation}"
         return explanation if known else f"The host was not judged before. {explanation}"
-    assert past is not None
+    if past is None:
+        raise AssertionError("only called where there is one")
     became = "information" if finding["severity"] == "info" else finding["severity"]
     return f"{subject} was {past.severity} and is {became} now ({seen}). {explanation}"

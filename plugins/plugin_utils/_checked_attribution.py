@@ -127,7 +127,7 @@ def _rows(given: object, part: Part) -> list[dict[str, Any]]:
 
 def _value(value: object, kind: str) -> Any:
     # Most values are these, and there are a hundred of them a host.
-    if type(value) is int and kind == WHOLE and 0 <= value <= LARGEST_NUMBER:
+    if kind == WHOLE and isinstance(value, int) and value is not True and value is not False and 0 <= value <= LARGEST_NUMBER:
         return value
     if kind == TEXTS:
         if not isinstance(value, list) or len(value) > 16:

@@ -78,7 +78,7 @@ def whole(lowest: int, highest: int) -> Callable[[Any], int]:
             number = _number(value)
         except ValueError:
             number = math.nan
-        if number != number or number != int(number) or not lowest <= number <= highest:
+        if math.isnan(number) or number != int(number) or not lowest <= number <= highest:
             raise ValueError(f"must be a whole number from {lowest:,} to {highest:,}.")
         return int(number)
 

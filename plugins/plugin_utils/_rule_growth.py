@@ -77,14 +77,16 @@ def _trend_in(host: JudgedHost, dimension: str, amounts: list[int], tiers: Mappi
 
 
 def _rank(trend: Trend) -> tuple[bool, int, float]:
-    assert trend.tier is not None
+    if trend.tier is None:
+        raise AssertionError("only called where there is one")
     return not trend.decelerating, -TIERS.index(trend.tier), trend.grown_bytes / max(trend.limits[trend.tier], 1)
 
 
 def growth_finding(host: JudgedHost, trend: Trend) -> dict[str, Any] | None:
     """Return the finding about a trend; None where it is not worth one."""
     dimension, tier = trend.dimension, trend.tier
-    assert tier is not None
+    if tier is None:
+        raise AssertionError("only called where there is one")
     if trend.decelerating:
         return None if tier == "watch" else _levelling_off(host, trend)
     if dimension == "slab_reclaimable":
@@ -121,7 +123,8 @@ def growth_evidence(trend: Trend) -> dict[str, Any]:
 
 def _levelling_off(host: JudgedHost, trend: Trend) -> dict[str, Any]:
     dimension, tier = trend.dimension, trend.tier
-    assert tier is not None
+    if tier is None:
+        raise AssertionError("only called where there is one")
     level = _CACHE_GROWTH if dimension == "slab_reclaimable" else host.settings["growth"][dimension][tier]
     cell = HISTORY_WORDS[dimension, "growth", "bytes"]
     return finding(

@@ -131,7 +131,8 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
     """Return the finding about a change of level."""
     usual, kind = change.usual, "spike" if sign > 0 else "drop"
     value = host.sample.amounts[dimension]
-    assert value is not None
+    if value is None:
+        raise AssertionError("only called where there is one")
     remarks: list[str] = []
     severity = _severity(host, dimension, change, amount, sign, remarks)
     if change.basis == "previous_boot" and severity in _LOWER:

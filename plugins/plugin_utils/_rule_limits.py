@@ -148,11 +148,11 @@ def _exceeds_size(facts: Mapping[str, Any], dimension: str, limits: Mapping[str,
     band = facts["accounting"]["unaccounted_band_bytes"] if dimension == "unaccounted" else 0
     if band is None:
         return "The error band of the unaccounted memory is not known."
-    conditions = [
-        _above_share(limits, value - band, memory, base_name),
-        _above_expected(facts, limits, value),
-        _little_available(facts, limits),
-    ]
+    share = _above_share(limits, value - band, memory, base_name)
+    if share is None:
+        # Nearly every host ends here.
+        return None
+    conditions = [share, _above_expected(facts, limits, value), _little_available(facts, limits)]
     if None in conditions:
         return None
     undecided = [condition for condition in conditions if isinstance(condition, str)]

@@ -178,12 +178,12 @@ def _level(
     base = math.exp(chance.uniform(math.log(habit.level[0]), math.log(habit.level[1])))
     warm, warm_days = chance.uniform(*habit.warm_up[:2]), chance.uniform(*habit.warm_up[2:]) / 24
     plateau, plateau_days = chance.uniform(habit.plateau_from, habit.plateau[0]), chance.uniform(*habit.plateau[1:])
-    shifts = [chance.gauss(0, 0.08 if dimension != "slab_reclaimable" else 0.024) for _ in range(kernels[-1] + 1)]
+    shifts = [chance.gauss(0, 0.08 if dimension != "slab_reclaimable" else 0.024) for _unused in range(kernels[-1] + 1)]
     number = 0 if quiet else _poisson(chance, habit.deploys * days / 30)
-    deploys = [(chance.uniform(0, days), chance.gauss(0, habit.deploy_size)) for _ in range(number)]
-    starts = [] if quiet else [chance.uniform(0, days) for _ in range(_poisson(chance, days / 15))]
+    deploys = [(chance.uniform(0, days), chance.gauss(0, habit.deploy_size)) for _unused in range(number)]
+    starts = [] if quiet else [chance.uniform(0, days) for _unused in range(_poisson(chance, days / 15))]
     bursts = [(start, start + chance.uniform(1, 4) / 24, chance.expovariate(1 / 0.15)) for start in starts]
-    reclaims = [chance.uniform(0, days) for _ in range(_poisson(chance, days / 20))] if dimension == "slab_reclaimable" and not quiet else []
+    reclaims = [chance.uniform(0, days) for _unused in range(_poisson(chance, days / 20))] if dimension == "slab_reclaimable" and not quiet else []
     phase, day, week = chance.uniform(0, 2 * math.pi), chance.uniform(0, habit.day), chance.uniform(0, habit.week)
     noise = chance.uniform(*habit.noise)
     # Neighbouring samples are as alike as the time between them makes them; innovations are Student's t with 3 degrees of freedom.

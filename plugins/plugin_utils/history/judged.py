@@ -56,9 +56,11 @@ def findings_of(engine: Engine, batch: Sequence[tuple[int, str, int, int | None]
     found: dict[str, list[PastFinding]] = {name: [] for name in names.values()}
     for run_id, ids in by_run.items():
         (seen_at,), = engine.rows("SELECT started_at FROM run WHERE run_id = ?", (run_id,))
-        for host_id, dimension, kind, severity, status, value, limit, first_seen_at in engine.rows(
+        rows = engine.rows(
             "SELECT host_id, dimension, kind, severity, status, value, limit_value, first_seen_at FROM finding "
-            "WHERE run_id = ? AND host_id BETWEEN ? AND ? ORDER BY host_id, place", (run_id, min(ids), max(ids))):
+            "WHERE run_id = ? AND host_id BETWEEN ? AND ? ORDER BY host_id, place", (run_id, min(ids), max(ids)),
+        )
+        for host_id, dimension, kind, severity, status, value, limit, first_seen_at in rows:
             if host_id in ids:
                 found[names[host_id]].append(PastFinding(names[host_id], dimension, kind, severity, status, _number(value), _number(limit),
                                                          first_seen_at, seen_at))
@@ -69,8 +71,8 @@ def find_latest(engine: Engine, hosts: Sequence[int]) -> None:
     """Work out anew which two runs judged each of *hosts* (ids, in order) most recently."""
     order = order_of_runs(engine)
     runs: dict[int, list[int]] = {host_id: [] for host_id in hosts}
-    for host_id, run_id in engine.rows(
-        "SELECT host_id, run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?", (hosts[0], hosts[-1])):
+    known = "SELECT host_id, run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?"
+    for host_id, run_id in engine.rows(known, (hosts[0], hosts[-1])):
         if host_id in runs:
             runs[host_id].append(run_id)
     engine.remove("latest", [(host_id,) for host_id in hosts])
@@ -104,9 +106,11 @@ def _first_seen(engine: Engine, runs: Mapping[int, int]) -> dict[tuple[int, str,
     for host_id, run_id in runs.items():
         by_run.setdefault(run_id, []).append(host_id)
     for run_id, ids in by_run.items():
-        for host_id, dimension, kind, first_seen_at in engine.rows(
+        rows = engine.rows(
             f"SELECT host_id, dimension, kind, min(first_seen_at) FROM finding WHERE run_id = ? AND host_id IN {marks(len(ids))} "
-            "GROUP BY host_id, dimension, kind", (run_id, *ids)):
+            "GROUP BY host_id, dimension, kind", (run_id, *ids),
+        )
+        for host_id, dimension, kind, first_seen_at in rows:
             found[host_id, dimension, kind] = first_seen_at
     return found
 

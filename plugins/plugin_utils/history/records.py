@@ -58,8 +58,8 @@ def _of_hosts(engine: Engine, ids: tuple[int, int], runs: Mapping[int, str]) -> 
     for run_id, host_id, *numbers in engine.rows(f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE {known} ORDER BY host_id, run_id", ids):
         if run_id in runs and host_id in hosts:
             yield {"record": "sample", "run": runs[run_id], "host": hosts[host_id], **dict(zip(COLUMNS, numbers, strict=True))}
-    for host_id, *numbers in engine.rows(
-        f"SELECT host_id, {', '.join(_ROLLUP)} FROM rollup WHERE host_id BETWEEN ? AND ? ORDER BY host_id, day, boot_key", ids):
+    rollups = f"SELECT host_id, {', '.join(_ROLLUP)} FROM rollup WHERE host_id BETWEEN ? AND ? ORDER BY host_id, day, boot_key"
+    for host_id, *numbers in engine.rows(rollups, ids):
         yield {"record": "rollup", "host": hosts[host_id], **dict(zip(_ROLLUP, numbers, strict=True))}
     findings: dict[tuple[int, int], list[dict[str, Any]]] = {
         (host_id, run_id): [] for host_id, run_id in engine.rows(f"SELECT host_id, run_id FROM judged WHERE {known}", ids)

@@ -51,9 +51,8 @@ def rows_by_host(engine: Engine, hosts: Sequence[int], *, without_run: int | Non
     for chunk in chunks(hosts, HOSTS_AT_ONCE):
         rows: dict[int, list[Numbers]] = {host_id: [] for host_id in chunk}
         # Of each run in turn, so that the key (run, host) finds the few rows at once.
-        for run_id, host_id, *numbers in engine.rows(
-            f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?",
-            (chunk[0], chunk[-1])):
+        known = f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?"
+        for run_id, host_id, *numbers in engine.rows(known, (chunk[0], chunk[-1])):
             if host_id in rows and run_id != without_run:
                 rows[host_id].append(from_stored(numbers))
         yield from rows.items()

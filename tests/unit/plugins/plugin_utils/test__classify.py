@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import coverage_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import coverage_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, KIB, MIB, healthy_facts
 

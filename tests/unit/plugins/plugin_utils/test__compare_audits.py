@@ -61,8 +61,8 @@ def test_each_finding_is_in_the_one_list_that_it_belongs_to():
 
 
 def test_the_other_way_round_worse_is_better():
-    before, after = audit({"host0": [SLAB], "host2": [PERCPU]}), audit({"host0": [SLAB | {"severity": "critical"}], "host3": [SLAB]})
-    there, back = numbers(compare_audits(before, after)), numbers(compare_audits(after, before))
+    first, second = audit({"host0": [SLAB], "host2": [PERCPU]}), audit({"host0": [SLAB | {"severity": "critical"}], "host3": [SLAB]})
+    there, back = numbers(compare_audits(first, second)), numbers(compare_audits(second, first))
     assert (there["worse"], there["appeared"], there["vanished"]) == (back["better"], back["vanished"], back["appeared"])
 
 

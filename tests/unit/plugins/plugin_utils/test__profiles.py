@@ -35,8 +35,8 @@ def profile(match="`true`", name="p", **sections):
     return {"name": name, "match": match, **sections}
 
 
-def applies(match, facts=FACTS, name="web1", groups=("all", "web")):
-    return bool(settings_for(policy(profile(match)), "production", facts, name, list(groups))[1])
+def applies(match, facts=None, name="web1", groups=("all", "web")):
+    return bool(settings_for(policy(profile(match)), "production", facts or FACTS, name, list(groups))[1])
 
 
 def test_without_profiles_the_environment_holds_and_jmespath_is_not_needed(monkeypatch):

@@ -89,9 +89,9 @@ def _write(path: str, worker: int) -> None:
 
 
 def test_many_writers_leave_whole_lines(tmp_path: Path) -> None:
-    """Forks append at the same time."""
+    """Processes append at the same time."""
     path = str(tmp_path / "spool")
-    workers = [multiprocessing.get_context("fork").Process(target=_write, args=(path, worker)) for worker in range(8)]
+    workers = [multiprocessing.get_context("spawn").Process(target=_write, args=(path, worker)) for worker in range(8)]
     for worker in workers:
         worker.start()
     for worker in workers:

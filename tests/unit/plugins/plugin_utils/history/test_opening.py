@@ -38,7 +38,8 @@ def test_a_relative_path_and_a_home_folder_are_understood(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(
     "where",
-    ["", " ", "sqlite://", "sqlite:///", "sqlite://relative.db", "sqlite:///x.db?mode=ro", f"mysql://audit:{SECRET}@db/x", f"postgresql+psycopg://a:{SECRET}@db/x",
+    ["", " ", "sqlite://", "sqlite:///", "sqlite://relative.db", "sqlite:///x.db?mode=ro", f"mysql://audit:{SECRET}@db/x",
+     f"postgresql+psycopg://a:{SECRET}@db/x",
      "http://x/y", "a\0b", "~nobody-of-this-name/h.db"],
 )
 def test_what_is_no_history_is_one_sentence(where: str) -> None:
