@@ -22,8 +22,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gatherin
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
-# Reads and understands nothing: each KiB of a module that a host need not have costs it half a millisecond, since Python
-# reads the program that comes on its standard input slowly.
+# Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a millisecond,
+# since Python is slow to read a program that comes on its standard input.
 _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
 _AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
@@ -145,9 +145,14 @@ class ActionModule(ActionBase):
 
     def _by_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "deadline")}
-        for name, when in resolve_subsets(arguments["gather_subset"]).items():
-            wanted.setdefault(when, []).append(name)
-        result = self._execute_module(module_name=_READING_MODULE, module_args=wanted, task_vars=variables)
+        subsets = resolve_subsets(arguments["gather_subset"])
+        if set(subsets) <= set(DEFAULT):
+            module = _READING_MODULE
+            for name, when in subsets.items():
+                wanted.setdefault(when, []).append(name)
+        else:
+            module, wanted = _MODULE, {**wanted, "gather_subset": arguments["gather_subset"], "return_reading": True}
+        result = self._execute_module(module_name=module, module_args=wanted, task_vars=variables)
         reading = result.get("reading")
         if result.get("failed") or not isinstance(reading, dict):
             raise module_failure(str(result.get("msg") or ""), str(result.get("module_stderr") or ""), result.get("rc"))

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
+import posix
 import sys
 
 try:
@@ -64,4 +64,4 @@ def answer(read, mark, proc_root, sys_root, deadline_seconds, subsets=None, room
     alarm(0)
     rest = ("\n<<%s\n%s\n%s>>\n" % (mark, encode(result), mark)).encode("ascii")
     while rest:
-        rest = rest[os.write(1, rest):]
+        rest = rest[posix.write(1, rest):]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk two levels of the memory cgroups for those that hold most kernel memory.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and ``os``.
+This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and ``posix``.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import errno
-import os
+import posix
 
 TOP = 8
 PATH = 200
@@ -22,36 +22,43 @@ FILES = frozenset("cgroup cpu cpuset hugetlb io memory misc pids rdma".split())
 UNITS = (b".slice", b".scope", b".service")
 
 
-def walk(root, end, clock):
+def walk(root, live, end, clock):
     """Return the part "cgroups" and why it is not whole (``deadline`` or ``limit``) or None.
 
-    Parameters: root, where the cgroup file systems are; end, by the function clock, when to stop.
+    Parameters: root, where the cgroup file systems are; live, whether they are this host's own; end, by the function clock, when to stop.
     Rows are ``[path, {counter: bytes}]``; of a long path the end, which says most. Below the top come the children of the biggest
     first, since the number of reads is limited. Raises :class:`OSError` where no cgroup has memory counters.
     """
     root = root if isinstance(root, bytes) else root.encode("utf-8", "surrogateescape")
     version, top, file, head = 2, root, b"/memory.stat", b""
-    if not os.path.exists(root + b"/cgroup.controllers"):
+    if not _there(root + b"/cgroup.controllers"):
         version, top, file, head = 1, root + b"/memory", b"/memory.kmem.usage_in_bytes", b"kernel "
-    level, rows, cut, reads = [(0, b"", None)], [], None, 0
+    level, rows, cut, reads = [(0, b"", None, True)], [], None, 0
     for _depth in range(2):
         parents, level = level, []
         for parent in parents:
-            for path in _children(top, parent[1]):
+            for path, has_more in _children(top, parent[1]) if parent[3] else ():
                 cut = cut or ("limit" if reads >= READS else "deadline" if clock() > end else None)
                 if cut:
                     break
                 reads += 1
-                counters = numbers(head + _content(top + path + file), COUNTERS)
+                counters = numbers(head + _content(top + path + file, live), COUNTERS)
                 if counters:
-                    level.append((-counters.get("kernel", sum(counters.values())), path, counters))
+                    level.append((-counters.get("kernel", sum(counters.values())), path, counters, has_more))
         level.sort()
         rows += level
     if reads and not rows and not cut:
         raise OSError(errno.ENOENT, "no cgroup has memory counters")
-    dying = numbers(_content(root + b"/cgroup.stat"), [b"nr_dying_descendants"]).get("nr_dying_descendants")
+    dying = numbers(_content(root + b"/cgroup.stat", live), [b"nr_dying_descendants"]).get("nr_dying_descendants")
     found = [[row[1].decode("utf-8", "replace")[-PATH:], row[2]] for row in sorted(rows)[:TOP]]
     return {"version": version, "rows": found, "seen": len(rows), "dying": dying}, cut
+
+
+def _there(path):
+    try:
+        return posix.stat(path)
+    except OSError:
+        return None
 
 
 def numbers(data, names):
@@ -66,28 +73,34 @@ def numbers(data, names):
 
 
 def _children(top, parent):
-    """Return the sorted paths of the cgroups in one; none of one that has gone meanwhile."""
+    """Yield the cgroups in one, sorted: the path, and whether there are more within; nothing of one that has gone meanwhile."""
     try:
-        # Two links mean no folder within, which spares a look at every file.
-        names = os.listdir(top + parent) if not parent or os.stat(top + parent).st_nlink != 2 else []
+        names = posix.listdir(top + parent)
     except OSError:
         if not parent:
             raise
         names = []
-    names = [name for name in names if name.partition(b".")[0].decode("latin-1") not in FILES or name.endswith(UNITS)]
-    paths = [parent + b"/" + name for name in sorted(names)]
-    return [path for path in paths if os.path.isdir(top + path) and not os.path.islink(top + path)]
+    for name in sorted(names):
+        if name.partition(b".")[0].decode("latin-1") not in FILES or name.endswith(UNITS):
+            path = parent + b"/" + name
+            try:
+                status = posix.lstat(top + path)
+            except OSError:
+                continue
+            if status.st_mode & 0o170000 == 0o040000:
+                # Two links mean no folder within, which spares a look at every file.
+                yield path, status.st_nlink != 2
 
 
-def _content(path):
-    # What is no file in a saved tree could act or hang.
-    if not os.path.isfile(path):
-        return b""
+def _content(path, live):
     try:
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        # What is no file in a saved tree could act or hang.
+        if not live and posix.stat(path).st_mode & 0o170000 != 0o100000:
+            return b""
+        number = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK)
         try:
-            return os.read(number, 16384)
+            return posix.read(number, 16384)
         finally:
-            os.close(number)
+            posix.close(number)
     except (OSError, IOError):
         return b""

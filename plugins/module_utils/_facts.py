@@ -141,6 +141,7 @@ def host_of(reading, meminfo):
         "memory_available_bytes": _at_most(sizes.get("MemAvailable"), sizes["MemTotal"]),
         # Without high memory all of it is low memory, and the field would only mislead.
         "memory_low_total_bytes": _at_most(sizes.get("LowTotal"), sizes["MemTotal"]) if sizes.get("HighTotal") else None,
+        "vmalloc_total_bytes": _little(sizes.get("VmallocTotal")),
         "threads": _threads(reading),
         "threads_limit": min(limits) if limits else None,
         "cgroups": _cgroups(reading),
@@ -149,6 +150,11 @@ def host_of(reading, meminfo):
 
 def _at_most(value, limit):
     return value if value is not None and value <= limit else None
+
+
+def _little(space):
+    """Return the address space for vmalloc where it can run short: that of 32-bit kernels, below 2 GiB."""
+    return space if space and space < 1 << 31 else None
 
 
 def _matching(reading, name, pattern):

@@ -99,7 +99,7 @@ def numa(it, room, cut):
 
 def cgroups(it, room, cut):
     """Return the cgroups with most kernel memory."""
-    part, reason = room("_cgroup").walk(it.path("sys/fs/cgroup"), min(it.end, it.clock() + WALK_SECONDS), it.clock)
+    part, reason = room("_cgroup").walk(it.path("sys/fs/cgroup"), it.live, min(it.end, it.clock() + WALK_SECONDS), it.clock)
     if reason:
         cut.append(reason)
     return part

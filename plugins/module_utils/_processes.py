@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk the processes of a host, one file each, for those with most page tables and most threads.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``os``. Of each process only
+This room is private to the collection and is sent to hosts as source, so it imports nothing but ``posix``. Of each process only
 ``status`` is read, and ``cgroup`` of the few that are named: never its command line, environment or mappings.
 """
 
@@ -11,12 +11,12 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
+import posix
 
 TOP = 5
 COMM = 64
 CGROUP = 200
-FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+FLAGS = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOCTTY
 
 
 def walk(root, live, end, clock):
@@ -28,7 +28,7 @@ def walk(root, live, end, clock):
     """
     tables, threads, cut = [], [], None
     least_tables = least_threads = tried = seen = all_tables = all_threads = 0
-    for name in os.listdir(root):
+    for name in posix.listdir(root):
         if name[0] not in "0123456789":
             continue
         if tried & 63 == 0 and clock() > end:
@@ -86,20 +86,20 @@ def cgroup_of(data):
 
 def _content(path, live):
     # In a saved tree anything may be in a file's place; to open a device could act.
-    if not live and os.stat(path).st_mode & 0o170000 != 0o100000:
+    if not live and posix.stat(path).st_mode & 0o170000 != 0o100000:
         raise ValueError("not a regular file")
-    number = os.open(path, FLAGS)
+    number = posix.open(path, FLAGS)
     try:
-        data = os.read(number, 4096)
+        data = posix.read(number, 4096)
         if len(data) == 4096:
             # Thousands of supplementary groups come before what is looked for.
             piece = data
             while piece and len(data) < 1 << 20:
-                piece = os.read(number, 65536)
+                piece = posix.read(number, 65536)
                 data += piece
         return data
     finally:
-        os.close(number)
+        posix.close(number)
 
 
 def _cut(found):

@@ -214,6 +214,10 @@ ansible_facts:
               description: LowTotal in bytes. Null on hosts without high memory, which are all 64-bit ones.
               type: int
               returned: success
+            vmalloc_total_bytes:
+              description: VmallocTotal in bytes, the address space that vmalloc memory has to fit in. Null where it is 2 GiB or more, as on all 64-bit kernels.
+              type: int
+              returned: success
             threads:
               description: Threads of the whole host. Null where C(/proc/loadavg) can't be read.
               type: int

@@ -23,7 +23,7 @@ LARGEST_NUMBER = 2**63 - 1
 HOST_TEXTS = ("boot_id", "machine_id", "kernel_release", "architecture")
 HOST_NUMBERS = (
     "uptime_seconds", "page_size_bytes", "cpus_possible", "cpus_online", "memory_total_bytes", "memory_available_bytes",
-    "memory_low_total_bytes", "threads", "threads_limit", "cgroups",
+    "memory_low_total_bytes", "vmalloc_total_bytes", "threads", "threads_limit", "cgroups",
 )
 PLATFORM_KINDS = ("physical", "vm", "container", "unknown")
 BOUNDS = ("exact", "lower", "estimate")

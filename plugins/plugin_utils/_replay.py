@@ -123,6 +123,7 @@ def facts_of(sample: Sample) -> dict[str, Any]:
             "boot_id": sample.boot_id, "machine_id": None, "uptime_seconds": sample.uptime_seconds, "kernel_release": sample.kernel_release,
             "architecture": sample.architecture, "page_size_bytes": None, "cpus_possible": sample.cpus_possible, "cpus_online": None,
             "memory_total_bytes": sample.memory_total_bytes, "memory_available_bytes": sample.memory_available_bytes, "memory_low_total_bytes": None,
+            "vmalloc_total_bytes": None,
             "threads": sample.threads, "threads_limit": None, "cgroups": sample.cgroups,
         },
         "platform": {"kind": "unknown", "auditable": True, "reason": None, "container_host": None, "kubernetes_node": None, "evidence": []},

@@ -156,11 +156,13 @@ def test_2_6_18_slab_is_one_number_and_the_total_has_it():
     assert "as a whole" in facts["unavailable"]["slab_unreclaimable"]
     assert set(facts["unavailable"]) >= {"slab_reclaimable", "kernel_unreclaimable", "kernel_stack", "percpu", "vmalloc"}
     assert facts["host"]["memory_low_total_bytes"] is None, "without high memory there is no low memory to judge by"
+    assert facts["host"]["vmalloc_total_bytes"] is None, "so much address space never runs short"
 
 
 def test_32_bit_with_high_memory_names_its_low_memory():
     facts = facts_of(plain(HighTotal=200000, LowTotal=848576, VmallocTotal=114680), machine="i686")
     assert facts["host"]["memory_low_total_bytes"] == 848576 * KIB
+    assert facts["host"]["vmalloc_total_bytes"] == 114680 * KIB
     # i686 kernels can't have stacks in vmalloc memory: 33176 + 3000 are both added.
     assert facts["accounting"]["stacks_in_vmalloc"] is False and facts["accounting"]["bound"] == "exact"
     assert facts["dimensions"]["vmalloc_bytes"] == 33176 * KIB

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import os
+import posix
 import time
 
 import pytest
@@ -20,7 +21,7 @@ OLD = {"kernel_stack": 49152, "percpu": 0, "sock": 0, "slab_reclaimable": 262312
 
 def walk(root, end=None):
     """The walk of a tree."""
-    return _cgroup.walk(str(root), time.time() + 60 if end is None else end, time.time)
+    return _cgroup.walk(str(root), False, time.time() + 60 if end is None else end, time.time)
 
 
 @pytest.fixture
@@ -113,14 +114,14 @@ def test_what_is_no_cgroup_neither_hangs_nor_counts(tree):
 
 def test_a_cgroup_that_goes_meanwhile_does_not_end_the_walk(tree, monkeypatch):
     tree({"a": 5, "a/b": 3, "c": 4, "c/d": 2})
-    real = os.listdir
+    real = posix.listdir
 
     def vanish(path):
         if path.endswith(b"/a"):
             raise OSError(2, "No such file or directory")
         return real(path)
 
-    monkeypatch.setattr(os, "listdir", vanish)
+    monkeypatch.setattr(posix, "listdir", vanish)
     part, cut = walk(tree.root)
     assert cut is None and [row[0] for row in part["rows"]] == ["/a", "/c", "/c/d"]
 

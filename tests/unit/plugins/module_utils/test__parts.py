@@ -9,6 +9,7 @@ __metaclass__ = type
 
 import json
 import os
+import posix
 
 import pytest
 
@@ -122,26 +123,26 @@ def test_every_part_that_is_missing_has_a_reason(tree):
 
 
 def test_what_may_not_be_read_is_told_by_the_errors_name(tree, monkeypatch):
-    real = os.open
+    real = posix.open
 
     def refuse(path, *flags):
         if path.endswith(("slabinfo", "vmallocinfo")):
             raise OSError(13, "Permission denied")
         return real(path, *flags)
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(posix, "open", refuse)
     reading = tree({"proc/slabinfo": SLAB, "proc/vmallocinfo": "x\n"})
     assert (reading["part_errors"]["slab"], reading["part_errors"]["vmalloc"]) == ("EACCES", "EACCES")
 
 
 def test_files_that_hold_locks_are_read_once_and_last(tree, monkeypatch):
-    real, opened = os.open, []
+    real, opened = posix.open, []
 
     def note(path, *flags):
         opened.append(os.path.basename(path if isinstance(path, str) else path.decode("utf-8")))
         return real(path, *flags)
 
-    monkeypatch.setattr(os, "open", note)
+    monkeypatch.setattr(posix, "open", note)
     tree({"proc/slabinfo": SLAB * 5000, "proc/vmallocinfo": "x\n", "proc/1/status": STATUS, "proc/allocinfo": "x\n", "proc/buddyinfo": "x\n"})
     assert opened[-2:] == ["slabinfo", "vmallocinfo"]
     assert opened.count("slabinfo") == opened.count("vmallocinfo") == 1

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 import os
+import posix
 import time
 
 import pytest
@@ -107,7 +108,7 @@ def test_the_deadline_is_looked_at_every_64_processes(proc):
 
 def test_hidden_processes_are_counted_and_do_not_end_the_walk(proc, monkeypatch):
     """With hidepid=1 a status can't be opened; and a process may end before it is read."""
-    real, calls = os.open, []
+    real, calls = posix.open, []
 
     def refuse(path, *flags):
         calls.append(path)
@@ -115,7 +116,7 @@ def test_hidden_processes_are_counted_and_do_not_end_the_walk(proc, monkeypatch)
             raise OSError(1, "Operation not permitted")
         return real(path, *flags)
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(posix, "open", refuse)
     (proc.root / "3").mkdir()
     part, cut = proc({1: status(), 2: status(), 4: status()})
     assert cut is None and (part["seen"], part["unread"]) == (2, 2)

@@ -10,6 +10,7 @@ __metaclass__ = type
 import ast
 import json
 import os
+import posix
 import subprocess
 import sys
 import time
@@ -133,14 +134,14 @@ def test_what_is_no_file_neither_hangs_nor_fails(tree):
 
 
 def test_an_unreadable_file_is_named(tree, monkeypatch):
-    real = os.open
+    real = posix.open
 
     def refuse(path, *flags):
         if path.endswith("/version"):
             raise OSError(13, "Permission denied")
         return real(path, *flags)
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(posix, "open", refuse)
     assert tree({"proc/version": "Linux"})["errors"]["proc/version"] == "EACCES"
 
 
@@ -232,7 +233,7 @@ def test_the_reader_is_one_file_that_imports_little():
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
-    assert names == {"__future__", "errno", "os", "sys", "time"}
+    assert names == {"__future__", "errno", "posix", "sys", "time"}
 
 
 def test_rooms_for_hosts_are_ascii():

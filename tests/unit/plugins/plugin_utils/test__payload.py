@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 import string
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +20,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _rooms
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import DEFAULT, NAMES, resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.modules import kernel_memory_reading
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload
 
 ALL = resolve_subsets(["all"])
+MODULE_UTILS = Path(_rooms.__file__).parent
+SENT = sorted({*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)})
 MARK = "0123456789abcdef"
 
 
@@ -34,13 +39,38 @@ def answer(stdout: str, stderr: str = "", code: int = 0) -> _payload.Answer:
     return _payload.read_answer(MARK, stdout, stderr, code, ["python3"])
 
 
-@pytest.mark.parametrize(("subsets", "limit"), [({}, 14), (DEFAULT, 30), (ALL, 34)], ids=["min", "default", "all"])
+@pytest.mark.parametrize(("subsets", "limit"), [({}, 12), (DEFAULT, 26), (ALL, 29)], ids=["min", "default", "all"])
 def test_program_is_small_and_has_no_documentation(subsets: dict[str, str], limit: int) -> None:
     """Its bytes travel to every host and are compiled there; what is for readers stays here."""
     text = _payload.program(MARK, "/proc", "/sys", 5, subsets)
     assert len(text) < limit * 1024
     assert '"""' not in text and "Copyright" not in text and "Parameters:" not in text
     assert text.isascii()
+
+
+def meaning(source: str) -> str:
+    """The syntax tree of a program, without its documentation and what every file begins with."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
+            node.body = [inner for inner in node.body if not (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))] or [ast.Pass()]
+    tree.body = [node for node in tree.body if not isinstance(node, ast.ImportFrom) and "__metaclass__" not in ast.dump(node)]
+    return ast.dump(tree)
+
+
+@pytest.mark.parametrize("file", [*_payload.ROOMS, *(f"{name}.py" for name in SENT)])
+def test_a_program_means_what_its_source_means(file: str) -> None:
+    """What is left out must be for readers only, and text over several lines would be harmed."""
+    source = (MODULE_UTILS / file).read_text("utf-8")
+    stripped = _payload._without_documentation(source)
+    assert meaning(stripped) == meaning(source)
+    assert ast.get_docstring(ast.parse(stripped)) is None and len(stripped) < 0.9 * len(source)
+
+
+def test_what_had_nothing_but_a_docstring_still_has_a_body() -> None:
+    """A class of errors has no more than that."""
+    source = 'class Late(Exception):\n    """Late."""\n\n    # why\n\n\nclass A:\n    def f(self):\n        """F."""\n'
+    assert _payload._without_documentation(source) == "class Late(Exception):\n pass\nclass A:\n def f(self):\n  pass"
 
 
 def test_program_as_argument_fits_with_room_to_spare() -> None:
@@ -61,8 +91,15 @@ def test_program_holds_the_rooms_of_its_subsets_alone() -> None:
 def test_every_room_of_a_program_is_a_room_of_the_module_too() -> None:
     """Both transports run the same code, by the same names."""
     assert set(_payload.ROOMS_BY_SUBSET) == set(NAMES)
-    for name in {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)}:
+    for name in SENT:
         assert _rooms.room(name).__name__.endswith("." + name)
+
+
+def test_the_module_that_reads_has_the_rooms_of_the_subsets_that_it_is_given() -> None:
+    """It carries no more, since every KiB costs each host."""
+    assert set(kernel_memory_reading.NAMES) == set(DEFAULT)
+    for name in {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for subset in DEFAULT for room in _payload.ROOMS_BY_SUBSET[subset])}:
+        assert kernel_memory_reading.room(name) is _rooms.room(name)
 
 
 def test_a_room_is_compiled_once_and_only_when_it_is_asked_for() -> None:
