@@ -133,7 +133,13 @@ def finish(judged: Judged, waivers: Sequence[Mapping[str, Any]], today: date) ->
     for finding in judged.findings:
         owner = owner_sentence(attribution, finding["dimension"], finding["unit"], finding["value"]) if finding["kind"] == "limit" else ""
         finding["explanation"] = f"{finding['explanation']} {owner}".rstrip()
+    whole = {id(finding): finding["explanation"] for finding in judged.findings if finding["dimension"] == TOTAL}
     apply_patterns(subject.facts, judged.findings, growing)
+    named = {finding["pattern"] for finding in judged.findings if id(finding) not in whole}
+    for finding in judged.findings:
+        if id(finding) in whole and finding["pattern"] in named:
+            # The part says it already; the whole need not say it again.
+            finding["explanation"] = whole[id(finding)]
     judged.waivers = apply_waivers(waivers, subject.name, subject.groups, apply_severities(subject.settings, judged.findings), today)
     subject.findings[:] = sorted(judged.waivers.kept, key=_order)
 

@@ -28,7 +28,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
 DAY = 86400
 OFF = "off"
 NEW_STORE = (
-    "Learning: this store is new. Growth and sudden changes are judged from a host's seventh sample on. "
+    "Learning: this store is new; growth is judged from a host's seventh sample on. "
     "If there should be a history already, check kernel_mem_audit_history."
 )
 

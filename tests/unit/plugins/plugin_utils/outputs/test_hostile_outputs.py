@@ -78,7 +78,7 @@ def audit_of(text):
     records[names[3]] = synthetic.record(names[3], facts=refused)
     policy = {"name": text, "environments": {text: POLICY["environments"]["production"]}}
     run = synthetic.run(names, policy_source=text, tool_version=text)
-    return _audit.build_audit(run, records, policy, classify=judge(text), environment_of=lambda *_: (text, "variable"), notes=[text])
+    return _audit.build_audit(run, records, policy, judge=synthetic.judging_with(judge(text)), environment_of=lambda *_: (text, "variable"), notes=[text])
 
 
 def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():
