@@ -24,6 +24,8 @@ ENVIRONMENTS = {
     "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
     "middle": (["3.12", "3.13", "3.11"], ["ansible-core==2.19.*", *TEST_REQUIREMENTS]),
     "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "ansible-builder", "ansible-runner", *TEST_REQUIREMENTS]),
+    # axe-core comes inside this package; selenium, which it brings, is not used.
+    "browser": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS, "axe-selenium-python>=3,<4"]),
     "lint": (
         ["3.13", "3.12", "3.14", "3.11"],
         ["ansible-core>=2.19", "ansible-lint", "ruff", "mypy", "yamllint", "antsibull-changelog", "antsibull-docs", "types-PyYAML",

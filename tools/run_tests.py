@@ -59,7 +59,7 @@ TEST = {
     "gate-newest": pytest("newest", "tests/gate"),
     "gate-oldest": pytest("oldest", "tests/gate"),
     "awx": pytest("newest", "tests/awx"),
-    "browser": pytest("newest", "tests/browser"),
+    "browser": pytest("browser", "tests/browser"),
     "package": pytest("newest", "tests/package"),
     "sanity-newest": ["sh", "tools/sanity.sh", "newest"],
     "sanity-oldest": ["sh", "tools/sanity.sh", "oldest"],
@@ -130,7 +130,7 @@ def main(arguments):
     chosen = {name: steps[name] for name in (arguments[1:] or steps)}
     LOGS.mkdir(parents=True, exist_ok=True)
     notes = left_out() + (install_packages() if arguments[0] == "test" else [])
-    environments = ["lint", "newest"] if arguments[0] == "check" else ["lint", "newest", "oldest", "importer"]
+    environments = ["lint", "newest"] if arguments[0] == "check" else ["lint", "newest", "oldest", "browser", "importer"]
     if subprocess.call([sys.executable, str(ROOT / "tools" / "prepare.py"), *environments]) != 0:
         sys.exit(1)
     outcomes = {name: run(name, command) for name, command in chosen.items()}

@@ -97,6 +97,8 @@ class Chromium:
             self.console.append(details["entry"]["text"])
         elif method == "Runtime.consoleAPICalled":
             self.console.append(str(details["args"]))
+        elif method == "Runtime.exceptionThrown":
+            self.console.append(str(details["exceptionDetails"]))
         elif method == "Page.loadEventFired":
             self.loaded = True
 
@@ -104,14 +106,46 @@ class Chromium:
         """Open a local file in a window of that size, in the light or dark scheme."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call("Emulation.setEmulatedMedia", media="screen", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        self.requests, self.console, self.loaded = [], [], False
-        self.call("Page.navigate", url=page.as_uri())
-        while not self.loaded:
-            self._event(self._message())
+        self.go(page.as_uri())
+
+    def go(self, address: str) -> None:
+        """Open an address as it is, and forget the requests and messages of the page before."""
+        # By way of an empty page, since an address that differs in its fragment only would load nothing.
+        for one in ("about:blank", address):
+            self.requests, self.console, self.loaded = [], [], False
+            self.call("Page.navigate", url=one)
+            while not self.loaded:
+                self._event(self._message())
+
+    def scripts(self, allowed: bool) -> None:
+        """Let the pages that are opened from now on run scripts, or not."""
+        self.call("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press a key of the keyboard: ``Tab``, ``Enter``, ``Space`` or a letter."""
+        code, text = {"Tab": (9, ""), "Enter": (13, "\r"), "Space": (32, " ")}.get(key, (ord(key[0].upper()), key))
+        shared = {"key": " " if key == "Space" else key, "windowsVirtualKeyCode": code, "modifiers": 8 if shift else 0}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **shared, **({"text": text} if text else {}))
+        self.call("Input.dispatchKeyEvent", type="keyUp", **shared)
+
+    def wait_for(self, expression: str) -> None:
+        """Wait until a JavaScript expression is true in the page."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self.value(expression):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"In {PATIENCE_SECONDS} s this did not become true: {expression}")
+            time.sleep(0.02)
+
+    def pdf(self) -> bytes:
+        """Return the page as it is printed, on the paper that it asks for."""
+        return base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True)["data"])
 
     def value(self, expression: str) -> Any:
         """Return what a JavaScript expression gives in the page."""
-        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"{expression[:200]}: {answer['result'].get('description') or answer['exceptionDetails']['text']}")
+        return answer["result"].get("value")
 
     def screenshot(self, whole: bool = False) -> bytes:
         """Return a PNG of the window, or of the whole page."""

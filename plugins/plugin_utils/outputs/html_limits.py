@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes, number_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import dimension_label, hosts_phrase
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KIND_LABELS, dimension_label, hosts_phrase
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.html_parts import DASH, Column, name, table, text
 
 SOURCES = {"default": "as they come with the collection", "variable": "given in a variable"}
@@ -24,8 +24,22 @@ def limits(audit: Mapping[str, Any]) -> str:
     named = f'&ldquo;{text(audit["policy"]["name"])}&rdquo;, {SOURCES.get(source) or text(source)}.'
     return (
         f'<section id="limits"><h2>Limits in force</h2>\n<p class="mu">{named}</p>\n'
-        f'<div class="folds">{"".join(parts)}</div></section>'
+        f'<div class="folds">{"".join(parts)}</div>{_waivers(audit.get("waivers") or ())}</section>'
     )
+
+
+def _waivers(waivers: Sequence[Mapping[str, Any]]) -> str:
+    """Return the waivers of the policy: what they took out of the verdicts, and which of them have expired."""
+    if not waivers:
+        return ""
+    columns = (Column("Hosts"), Column("Finding"), Column("Reason"), Column("Until"), Column("Used on", True))
+    rows = []
+    for waiver in waivers:
+        kind = f": {KIND_LABELS.get(waiver['kind'], waiver['kind']).lower()}" if waiver.get("kind") else ""
+        what = "Any" if waiver["dimension"] == "*" else dimension_label(waiver["dimension"])
+        until = f"{text(waiver['until'])}{' <strong>expired</strong>' if waiver['expired'] else ''}"
+        rows.append([name(waiver["hosts"]), text(f"{what}{kind}"), text(waiver["reason"], 300), until, f"{waiver['used']:,}"])
+    return f"<h3>Waivers</h3>\n{table('Waivers', columns, rows)}"
 
 
 def _environment(environment: str, settings: Mapping[str, Any], hosts: int, opened: bool) -> str:

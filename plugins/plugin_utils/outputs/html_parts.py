@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import VERDICT_LABELS, VERDICTS
@@ -21,6 +22,10 @@ DASH = "–"
 FILLS = {"critical": "#c62f27", "warning": "#b87400", "unknown": "#7565c0", "ok": "#2f8f78", "info": "#0b57b0"}
 
 
+BOUND_SIGNS = {"exact": "", "lower": "≥ ", "estimate": "≈ "}
+STATUS_WORDS = {"suspected": "suspected", "confirmed": "confirmed", "levelling_off": "levelling off", "long_standing": "long-standing"}
+
+
 class Column(NamedTuple):
     """The head of a table's column; numbers are aligned to the right."""
 
@@ -28,9 +33,14 @@ class Column(NamedTuple):
     numeric: bool = False
 
 
+def plain(value: object, most: int = LONGEST_TEXT) -> str:
+    """Return *value* as text that is safe to look at, for the data of the page; it is not escaped."""
+    return visible(shortened(str(value), most))
+
+
 def text(value: object, most: int = LONGEST_TEXT) -> str:
     """Return *value* as the page's text or as the value of a quoted attribute."""
-    return html.escape(visible(shortened(str(value), most)), quote=True)
+    return html.escape(plain(value, most), quote=True)
 
 
 def name(value: str) -> str:
@@ -38,6 +48,17 @@ def name(value: str) -> str:
     if len(value) <= LONGEST_NAME:
         return f"<bdi>{text(value)}</bdi>"
     return f'<bdi title="{text(value, 1000)}">{text(value, LONGEST_NAME)}</bdi>'
+
+
+def when(moment: str) -> str:
+    """Return an ISO 8601 time in UTC for people: ``2026-11-24 12:00 UTC``."""
+    return text(f"{moment[:10]} {moment[11:16]} UTC" if len(moment) == 20 else moment)
+
+
+def show(**wanted: str) -> str:
+    """Return the attribute of a link that lets the table of all hosts show these only, where scripts run."""
+    state = "&".join(f"{key}={quote(plain(value, LONGEST_NAME), safe=',')}" for key, value in wanted.items())
+    return f'data-show="{html.escape(state)}"'
 
 
 def icon(verdict: str, size: int = 14) -> str:
@@ -50,9 +71,22 @@ def status(verdict: str) -> str:
     return f'<span class="st {text(verdict)}">{icon(verdict)} {text(VERDICT_LABELS[verdict])}</span>'
 
 
+def next_step(finding: Mapping[str, Any]) -> str:
+    """Return the next step of a finding, of a group or of a reason, with its command."""
+    command = f" <code>{text(finding['command'])}</code>" if finding["command"] else ""
+    return f'<p class="next"><span>Next:</span> {text(finding["next_step"])}{command}</p>'
+
+
 def size(amount: int | None) -> str:
     """Return bytes for people; a dash where the number is not known."""
     return DASH if amount is None else text(human_bytes(amount))
+
+
+def total(host: Mapping[str, Any]) -> str:
+    """Return a host's kernel memory, marked where it is a lower bound or an estimate."""
+    if host["kernel_total_bytes"] is None:
+        return DASH
+    return BOUND_SIGNS[host["accounting"]["bound"]] + size(host["kernel_total_bytes"])
 
 
 def share(part: int | float | None, whole: int | float | None) -> str:

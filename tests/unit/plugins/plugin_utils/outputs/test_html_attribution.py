@@ -11,7 +11,7 @@ import re
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import OF_HEALTHY_HOSTS, PARTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import PARTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import html_attribution, report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
@@ -29,8 +29,8 @@ def page_of(slab_share):
     return report_html.render(_audit.build_audit(synthetic.run(("web1",)), records, resolve_policy(None)))
 
 
-def test_every_part_with_a_list_of_owners_is_shown():
-    assert set(html_attribution.VIEWS) == set(PARTS) - set(OF_HEALTHY_HOSTS)
+def test_every_part_is_shown():
+    assert set(html_attribution.VIEWS) == set(PARTS)
     for key, view in html_attribution.VIEWS.items():
         assert view.title in shown({key: WHOLE[key]})
 
@@ -50,7 +50,7 @@ def test_what_is_missing_says_why_and_nothing_is_shown_where_nothing_was_gathere
     page = shown(refused)
     assert "Slab cache: slabinfo is readable by root only (EACCES)" in page
     assert "the list is not of all control groups." in page and "/system.slice" in page
-    assert shown({}) == shown(None) == shown({name: WHOLE[name] for name in OF_HEALTHY_HOSTS}) == ""
+    assert shown({}) == shown(None) == ""
 
 
 def test_no_more_rows_than_a_reader_wants():
@@ -63,11 +63,35 @@ def test_no_more_rows_than_a_reader_wants():
 
 def test_only_hosts_that_need_attention_show_it():
     assert page_of(0.3).count("<h4>Who uses it</h4>") == 1
-    assert "Who uses it" not in page_of(0.03) and "kmalloc-512" not in page_of(0.03)
+    assert "Who uses it" not in page_of(0.03)
+
+
+def test_state_of_the_host_is_shown_beside_the_owners():
+    text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
+    for words in (
+        ("Some tasks waited for memory", "3 processes killed since boot", "1.5 %", "0.25 %", "0.05 %"), ("Node 0, Normal", "512 KiB", "4", "50.0 %"),
+        ("Open files", "96", "73,176"), ("Directory entries of missing files", "63", "–"),
+    ):
+        assert re.search("[^~]*?".join(map(re.escape, words)), text), words
+
+
+def emptied(part):
+    """The same part with nothing known: texts and numbers are null, lists keep their rows."""
+    kept = ("complete", "reason", "duration_ms")
+    rows = {
+        key: [{field: [] if field == "aliases" else None for field in row} for row in value] if isinstance(value, list) else None
+        for key, value in part.items() if key not in kept
+    }
+    return {**part, **rows}
 
 
 @pytest.mark.parametrize("key", html_attribution.VIEWS)
 def test_numbers_that_are_not_known_are_dashes(key):
-    rows = html_attribution.VIEWS[key].rows
-    empty = {**WHOLE[key], rows: [{field: [] if field == "aliases" else None for field in row} for row in WHOLE[key][rows]]}
-    assert "None" not in shown({key: empty}) and "–" in shown({key: empty})
+    page = shown({key: emptied(WHOLE[key])})
+    assert "None" not in page and "–" in page
+
+
+def test_the_data_of_the_page_has_the_same_rows_as_its_html():
+    for part in html_attribution.parts({"attribution": WHOLE}):
+        assert part.rows and all(len(row) == 2 + len(part.view.heads) for row in part.rows)
+        assert {form for _unused, form in part.view.heads} <= set(html_attribution.SHOWN)

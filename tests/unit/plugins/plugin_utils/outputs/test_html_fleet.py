@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     html_changes,
     html_fleet,
     html_groups,
+    html_hosts,
     html_limits,
     html_parts,
     html_summary,
@@ -52,7 +53,7 @@ def test_changes_name_host_and_finding_and_what_it_was():
 def test_many_changes_are_folded_and_counted():
     many = {**AUDIT, "changes": {**AUDIT["changes"], "new": AUDIT["changes"]["new"] * 50}}
     shown = html_changes.changes(many)
-    assert "200 new not there in the last audit" in words(shown) and "192 more" in words(shown) and "And 92 more; all are in audit.json." in shown
+    assert "200 new , not there in the last audit" in words(shown) and "192 more" in words(shown) and "And 92 more; all are in audit.json." in shown
     assert shown.count("<li>") == 8 + 100 + 4
 
 
@@ -132,3 +133,23 @@ def test_waivers_say_until_when_and_that_they_have_expired():
 def test_a_link_carries_what_the_table_is_to_show():
     assert html_parts.show(verdict="critical,warning", environment='a&b"=c') == 'data-show="verdict=critical,warning&amp;environment=a%26b%22%3Dc"'
     assert html_parts.show(environment="\ud800\u202e") == 'data-show="environment=%5Cud800%5Cu202e"'
+
+
+@pytest.mark.parametrize("state", ["no_history", "learning", "warming_up", "ready", "stale", "unsupported"])
+def test_a_host_whose_history_is_not_judged_says_why(state):
+    host = copy.deepcopy(next(host for host in AUDIT["hosts"] if host["findings"]))
+    host["baseline"]["kernel_unreclaimable"].update(state=state, samples=3)
+    said = " ".join(html_hosts.remarks(host))
+    assert ("history" in said) == (state != "ready")
+    assert ("3 of 7 samples" in said) == (state == "learning")
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "expected"),
+    [
+        ("current", "2026-11-24T01:00:00Z", ""), ("current", None, ""), ("suspected", None, "suspected"),
+        ("current", "2026-11-01T00:00:00Z", "first seen 2026-11-01"), ("confirmed", "2026-11-01T00:00:00Z", "confirmed, first seen 2026-11-01"),
+    ],
+)
+def test_how_sure_a_finding_is_and_since_when_is_said_where_it_says_more_than_now(status, first, expected):
+    assert html_hosts.seen_words({"status": status, "first_seen_at": first}, "2026-11-24T12:00:00Z") == expected

@@ -1,0 +1,88 @@
+// Copyright (c) 2026, The fleetaudit.kernel_memory authors
+// GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What opens below a row: the reasons of a host, its account, its past and who holds the memory.
+
+const paragraph = (text, class_) => node("p", class_ ? { class: class_ } : {}, text);
+
+function tableOf(heads, rows) {
+  const cells = (tag, row, scope) => row.map((cell, at) => node(at ? tag : "th", at ? (scope ? { scope, class: "num" } : { class: "num" }) : { scope: scope || "row" }, ...[cell].flat()));
+  return node(
+    "table", { class: "owners" },
+    node("thead", {}, node("tr", {}, ...cells("th", heads, "col"))),
+    node("tbody", {}, ...rows.map((row) => node("tr", {}, ...cells("td", row)))),
+  );
+}
+
+const box = (title, ...children) => node("div", { class: "box" }, node("h3", {}, title), ...children);
+
+// Each finding with its next step, which is said once where several findings have the same.
+function reasons(findings, texts) {
+  const said = new Set();
+  return findings.flatMap(([severity, explanation, step, command, seen]) => {
+    const why = node("p", { class: "why" }, status(words.severities[severity]), ` ${explanation} `, texts[seen] && node("span", { class: "mu" }, `(${texts[seen]})`));
+    if (said.has(`${step} ${command}`)) return [why];
+    said.add(`${step} ${command}`);
+    return [why, node("p", { class: "next" }, node("span", {}, "Next:"), ` ${texts[step]} `, texts[command] && node("code", {}, texts[command]))];
+  });
+}
+
+function machine(place) {
+  const days = data.uptime_hours[place] === null ? null : Math.floor(data.uptime_hours[place] / 24);
+  const facts = [
+    ["Kernel", isolated(textOf("kernel", place) || DASH)], ["Architecture", isolated(textOf("architecture", place) || DASH)],
+    ["Platform", textOf("platform", place) || DASH], ["RAM", sizeOfKib(data.ram[place])], ["CPUs possible", whole(data.cpus[place])],
+    ["Up", days === null ? DASH : `${whole(days)} ${days === 1 ? "day" : "days"}`], ["Threads", whole(data.threads[place])],
+    ["Control groups", whole(data.cgroups[place])], ["Coverage", textOf("coverage", place)],
+  ];
+  return node("dl", { class: "facts" }, ...facts.map(([title, fact]) => node("div", {}, node("dt", {}, title), node("dd", {}, fact))));
+}
+
+function account(place, entry, texts, labels) {
+  const past = entry.past ?? {};
+  const unknown = entry.unknown ?? {};
+  const kinds = words.kinds.map(([key, label]) => {
+    const amount = columnOf[key][place];
+    const reason = key in unknown ? node("span", { class: "mu" }, ` ${texts[unknown[key]]}`) : "";
+    const row = [[label, reason], sizeOfKib(amount), percent(amount, data.ram[place])];
+    return Object.keys(past).length ? [...row, key in past ? sparkline(label, unpacked(...past[key]), 150, 24) : ""] : row;
+  });
+  const heads = ["Kind", "Size", "Of RAM", ...(Object.keys(past).length ? ["Trend"] : [])];
+  return node("div", { class: "box wider" }, tableOf(heads, kinds));
+}
+
+// The parts in the order in which the page's own cards have them.
+function owners(entry, texts, views) {
+  return (entry.owners ?? []).map(([key, reason, rows]) => {
+    const [title, heads] = views[key];
+    const why = texts[reason];
+    if (!rows.length) return box(title, paragraph(why || "None were found.", "mu"));
+    const shown = rows.map(([name, remark, ...numbers]) => [
+      [isolated(texts[name]), texts[remark] && node("span", { class: "mu" }, " ", isolated(texts[remark]))],
+      ...numbers.map((number, at) => FORMS[heads[at][1]](number)),
+    ]);
+    return node("div", { class: "box" }, tableOf([title, ...heads.map(([head]) => head)], shown), why && paragraph(why, "mu"));
+  });
+}
+
+function detailsOf(place) {
+  const { hosts: entries, texts, views, labels, most } = details();
+  const entry = entries[place] ?? { findings: [] };
+  const inside = node("div", { class: "opened" });
+  if (entry.no_data) {
+    const [reason, message, step] = entry.no_data.map((at) => texts[at]);
+    inside.append(paragraph(`${reason}: ${message}`, "why"), node("p", { class: "next" }, node("span", {}, "Next:"), ` ${step}`));
+    if (data.ram[place] === null) return inside;
+  }
+  inside.append(...reasons(entry.findings ?? [], texts));
+  const boxes = node("div", { class: "boxes" });
+  const total = "kernel_unreclaimable";
+  const trend = entry.past && entry.past[total] ? unpacked(...entry.past[total]) : hasTrends ? trendOf(place) : null;
+  const past = trend ? [node("h3", {}, labels[total]), sparkline(labels[total], trend, 290, 64), paragraph(`${trendWords(labels[total], trend)}.`, "mu")] : [];
+  boxes.append(box("Host", machine(place), ...past));
+  if (!entry.no_data) boxes.append(account(place, entry, texts, labels));
+  boxes.append(...owners(entry, texts, views));
+  inside.append(boxes, paragraph((entry.remarks ?? []).map((at) => texts[at]).join(" "), "mu"));
+  if (entry.cut) inside.append(paragraph(`Only the ${whole(most)} worst hosts have all details here; those of this host are in audit.json.`, "mu"));
+  return inside;
+}
