@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
@@ -29,6 +31,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs, write_outputs
+
+_WONDERING_SECONDS = 2.0
 
 
 class ActionModule(ActionBase):
@@ -56,11 +60,14 @@ class ActionModule(ActionBase):
         policy, source = policy_from(arguments["policy"], os.getcwd())
         where = history_location(arguments["history"], os.environ, os.getcwd())
         past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
+        gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
         try:
-            spool = self._gathered(arguments, past, targets)
+            with _saying(f"Reading what {len(targets):,} hosts answered ..."):
+                spool = self._gathered(arguments, past, targets)
             now = datetime.now(timezone.utc)
             run = self._run_info(spool, source, arguments, variables, targets, now)
-            audit = self._audit(run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY)
+            with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
+                audit = self._audit(run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY)
             problem = None
             if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
                 problem = self._keep_records(past, spool, arguments)
@@ -119,7 +126,8 @@ class ActionModule(ActionBase):
         paths: dict[str, str] = {}
         folder = arguments["report_dir"]
         if not self._task.check_mode:
-            paths = write_outputs(audit, folder, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
+            with _saying(f"Writing the report to {folder} ..."):
+                paths = write_outputs(audit, folder, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
@@ -169,6 +177,18 @@ class ActionModule(ActionBase):
             environment=None,
             facts=None,
         )
+
+
+@contextmanager
+def _saying(what: str) -> Iterator[None]:
+    """Say what is being done where it takes so long that somebody could wonder."""
+    timer = threading.Timer(_WONDERING_SECONDS, Display().display, (what,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:
