@@ -11,18 +11,18 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.urls import open_url
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _importing, _replay, _replay_rules, _run
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _importing, _replay, _replay_rules
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_arguments import EXPORT, check_history_arguments, history_argument_spec
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_location import history_location
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryStore, Retention, StoreInfo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import replace_file
@@ -123,7 +123,7 @@ def _shown(info: StoreInfo) -> dict[str, Any]:
     shown = {name: value for name, value in asdict(info).items() if name != "is_new"}
     for name in ("first_run_at", "last_run_at"):
         if shown[name] is not None:
-            shown[name] = _run.timestamp(datetime.fromtimestamp(shown[name], timezone.utc))
+            shown[name] = utc_text(shown[name])
     return shown
 
 

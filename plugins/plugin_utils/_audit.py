@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _judging, _policy
@@ -25,6 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._past imp
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._profiles import settings_for
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample, Series, sample_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._waivers import summaries, waiver_notes
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
@@ -116,7 +117,7 @@ def _entries(
     answers = {name: _answer(name, records.get(name)) for name in targets}
     facts = {name: answer["facts"] for name, answer in answers.items() if "facts" in answer}
     judged_as = shared_kernels(facts)
-    entries, subjects, now = {}, [], _seconds(run.generated_at)
+    entries, subjects, now = {}, [], seconds_of(run.generated_at)
     for name in targets:
         groups, override = _place(name, run, records.get(name))
         try:
@@ -192,10 +193,6 @@ def _ignored(targets: Sequence[str], records: Mapping[str, Any]) -> list[str]:
         return []
     what = "1 record is of a host that is" if others == 1 else f"{others:,} records are of hosts that are"
     return [f"{what} no target of this run, and left out."]
-
-
-def _seconds(text: str) -> int:
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
 
 
 def _day(text: str) -> date:

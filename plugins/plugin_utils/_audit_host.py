@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_attribution import of_verdict
@@ -14,6 +13,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensio
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import FINDING_FIELDS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import Judged, verdict_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._no_data import no_data
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
 
 _OF_THE_HOST = ("host", "platform", "collected_at", "duration_ms", "transport")
@@ -42,7 +42,7 @@ def fill(entry: dict[str, Any], judged: Judged, last: Sequence[PastFinding] | No
         return
     facts, verdict = judged.subject.facts, verdict_of(judged)
     entry.update({name: facts[name] for name in _OF_THE_ACCOUNT})
-    since = {(finding.dimension, finding.kind): _text(finding.first_seen_at) for finding in last or ()}
+    since = {(finding.dimension, finding.kind): utc_text(finding.first_seen_at) for finding in last or ()}
     entry.update(
         verdict=verdict["verdict"], profiles=verdict["profiles"], coverage=verdict["coverage"],
         findings=[_shown(finding, since, now) for finding in verdict["findings"]],
@@ -60,7 +60,3 @@ def fill(entry: dict[str, Any], judged: Judged, last: Sequence[PastFinding] | No
 def _shown(finding: Mapping[str, Any], since: Mapping[tuple[str, str], str], now: str) -> dict[str, Any]:
     key = (finding["dimension"], finding["kind"])
     return {**{name: finding.get(name) for name in FINDING_FIELDS}, "first_seen_at": since.get(key, now)}
-
-
-def _text(moment: int) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

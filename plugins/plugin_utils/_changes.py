@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import SEVERITIES, dimension_label
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
 

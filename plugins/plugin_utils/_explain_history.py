@@ -11,7 +11,8 @@ from typing import Any
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain import WORDS, Words
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._limits import size_rule
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import DAY, Past, Segment, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import DAY, Past, Segment
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._trend import Trend
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import distinct_bytes, human_bytes, number_text, percent_text
 

@@ -10,7 +10,6 @@ policy, ``inconclusive`` stops where it stands.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -25,6 +24,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._compare 
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Series
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes, number_text, percent_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import NO_DATA_LABELS, dimension_label, finding_phrase
 
@@ -224,8 +224,3 @@ def _blocks(finding: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(one[key] == other[key] for key in ("dimension", "kind", "unit"))
-
-
-def seconds_of(moment: str) -> float:
-    """Return a time of ours, ``2026-11-24T12:00:00Z``, in seconds since 1970."""
-    return datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()

@@ -15,10 +15,11 @@ from typing import Any
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._compare import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_decide import Verdict, judge_environment
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import Answer, answer_check, seconds_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import Answer, answer_check
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_run import GateRun, checked_override, decision_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._paired import holm, rank_sum
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._statistics import median_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes, number_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import dimension_label, hosts_phrase
 

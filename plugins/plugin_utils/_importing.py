@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample
@@ -18,6 +19,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers
 SOURCES = ("prometheus", "netdata", "sysstat", "pcp")
 WITH_URL = ("prometheus", "netdata")
 STEP_SECONDS = 3600
+
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True)
@@ -62,23 +65,19 @@ def points_of(source: str, texts: Sequence[Text], host: str | None) -> list[Poin
         raise ValueError(f"What {source} prints does not say of which host it is; give host, too.")
     if source == "netdata":
         # The charts of one host belong together.
-        return _named("the answers", lambda: netdata.points_of([text.content for text in texts], host or ""))
+        return _named("the answers", lambda contents: netdata.points_of(contents, host or ""), [text.content for text in texts])
     readers: dict[str, Callable[[str], list[Point]]] = {
         "prometheus": prometheus.points_of, "sysstat": sysstat.points_of, "pcp": lambda text: pcp.points_of(text, host or ""),
     }  # fmt: skip
     reader = readers[source]
-    points = [point for text in texts for point in _named(text.origin, lambda text=text: reader(text.content))]  # type: ignore[misc]
+    points = [point for text in texts for point in _named(text.origin, reader, text.content)]
     # On a host itself sadf knows the host by another name than the inventory does.
-    return [Point(host, *_rest(point)) for point in points] if source == "sysstat" and host else points
+    return [replace(point, host=host) for point in points] if source == "sysstat" and host else points
 
 
-def _rest(point: Point) -> tuple[float, Mapping[str, int], float | None, str | None, str | None]:
-    return point.moment, point.counters, point.boot_time, point.kernel_release, point.architecture
-
-
-def _named(origin: str, read: Callable[[], list[Point]]) -> list[Point]:
+def _named(origin: str, read: Callable[[Content], list[Point]], content: Content) -> list[Point]:
     try:
-        return read()
+        return read(content)
     except ValueError as exc:
         raise ValueError(f"{origin}: {exc}") from None
 

@@ -13,7 +13,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensio
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain import holders_remark
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._limits import KIB, memory_base, size_limit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import HOUR, Past, Segment, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import HOUR, Past, Segment
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._trend import Amount, Window, windows_at
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import SEVERITIES
 

@@ -76,13 +76,13 @@ def judge_fleet(
     for series in past or ():
         judged = left.pop(series.host, None)
         if judged is not None:
-            _guarded(judged, lambda judged=judged, series=series: judge_own(judged, series, True))  # type: ignore[misc]
+            _guarded(judge_own, judged, series, True)
     for judged in left.values():
-        _guarded(judged, lambda judged=judged: judge_own(judged, None, past is not None))  # type: ignore[misc]
+        _guarded(judge_own, judged, None, past is not None)
     sound = [judged for judged in answer.hosts.values() if judged.problem is None]
     _judge_over_fleet(sound, answer)
     for judged in sound:
-        _guarded(judged, lambda judged=judged: finish(judged, waivers, today))  # type: ignore[misc]
+        _guarded(finish, judged, waivers, today)
     return answer
 
 
@@ -195,11 +195,11 @@ def coverage_text(judged: Sequence[str], not_judged: Mapping[str, str]) -> str:
     return text
 
 
-def _guarded(judged: Judged, step: Callable[[], None]) -> None:
+def _guarded(step: Callable[..., None], judged: Judged, *further: object) -> None:
     if judged.problem is not None:
         return
     try:
-        step()
+        step(judged, *further)
     except STUMBLES as exc:
         judged.problem = f"judging it failed with {type(exc).__name__}: {one_line(str(exc))}"
 

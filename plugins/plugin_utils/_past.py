@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample, Series
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of, utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
@@ -62,7 +62,7 @@ class Past:
     def previous_run_at(self) -> str | None:
         """When the latest run before this one began."""
         moment = self.info.last_run_at if self.info is not None else None
-        return None if moment is None else _text(moment)
+        return None if moment is None else utc_text(moment)
 
     def close(self) -> None:
         """Close the store, if there is one."""
@@ -80,7 +80,7 @@ class Past:
         return {
             "state": self.state, "message": self.message, "engine": info.engine if info else None, "name": info.name if info else "",
             "runs": info.runs if info else 0, "hosts": info.hosts if info else 0,
-            "first_run_at": _text(info.first_run_at) if info and info.first_run_at is not None else None,
+            "first_run_at": utc_text(info.first_run_at) if info and info.first_run_at is not None else None,
         }  # fmt: skip
 
 
@@ -108,8 +108,7 @@ def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: b
 
 def run_record(run_id: str, started_at: str) -> RunRecord:
     """Return a run as the store keeps it."""
-    begin = datetime.strptime(started_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return RunRecord(run_id=run_id, started_at=int(begin.timestamp()), tool_version=VERSION)
+    return RunRecord(run_id=run_id, started_at=seconds_of(started_at), tool_version=VERSION)
 
 
 def keep(
@@ -150,7 +149,3 @@ def records_of(past: Past, run_id: str) -> Iterator[Mapping[str, Any]]:
     if past.store is None:
         raise ValueError(f"The records of slices are in the history store and nowhere else, and it can't be used: {past.message}")
     yield from past.store.records(run_id)
-
-
-def _text(moment: int) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,12 +13,12 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import KIB, SAMPLED, UNKNOWN, VMALLOC_MEANINGS, Sample, Series, key_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
 
 ALARMS = ("warning", "critical")
@@ -91,7 +91,7 @@ def _of_host(series: Series, first: int, kernels: Mapping[int, str], judge: Judg
         earlier = Series(series.host, {name: column[:place] for name, column in columns.items()})
         findings = [finding for finding in judge(series.host, facts_of(sample), sample, earlier) if finding["severity"] in ALARMS]
         now = {(finding["dimension"], finding["kind"], finding["severity"]) for finding in findings}
-        day = _text(sample.collected_at)[:10]
+        day = utc_text(sample.collected_at)[:10]
         alarms += [
             Alarm(day, series.host, finding["dimension"], finding["kind"], finding["severity"], finding["explanation"])
             for finding in findings if (finding["dimension"], finding["kind"], finding["severity"]) not in before
@@ -118,7 +118,7 @@ def sample_at(series: Series, place: int, kernels: Mapping[int, str]) -> Sample:
 def facts_of(sample: Sample) -> dict[str, Any]:
     """Return checked facts that hold what a sample holds; everything else is null with a reason."""
     return {
-        "schema_version": 1, "collected_at": _text(sample.collected_at), "duration_ms": None, "transport": None,
+        "schema_version": 1, "collected_at": utc_text(sample.collected_at), "duration_ms": None, "transport": None,
         "host": {
             "boot_id": sample.boot_id, "machine_id": None, "uptime_seconds": sample.uptime_seconds, "kernel_release": sample.kernel_release,
             "architecture": sample.architecture, "page_size_bytes": None, "cpus_possible": sample.cpus_possible, "cpus_online": None,
@@ -154,7 +154,3 @@ def _known(column: array[int], place: int) -> int | None:
 
 def _bytes(column: array[int], place: int) -> int | None:
     return None if column[place] == UNKNOWN else column[place] * KIB
-
-
-def _text(moment: int) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

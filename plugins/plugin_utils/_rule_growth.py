@@ -18,8 +18,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain_
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judged_host import JudgedHost
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import UNKNOWN
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import HOUR, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import HOUR
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._time_to_limit import TimeToLimit, time_to_limit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._trend import TIERS, Amount, Trend, Window, may_grow, trend_in
 
 SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info"}

@@ -12,11 +12,11 @@ import hashlib
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
 
 KIB = 1024
@@ -140,10 +140,9 @@ def _balloon(accounting: Mapping[str, Any]) -> int | None:
 @lru_cache(maxsize=1024)
 def _seconds(text: str | None) -> int | None:
     try:
-        moment = datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ")
+        return seconds_of(text or "")
     except ValueError:
         return None
-    return int(moment.replace(tzinfo=timezone.utc).timestamp())
 
 
 def _whole(number: float | None) -> int | None:

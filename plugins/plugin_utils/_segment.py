@@ -9,7 +9,6 @@ After a reboot a host starts from another level, and after a change of its hardw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import COLUMNS, UNKNOWN, Sample, Series, row_of
@@ -18,7 +17,6 @@ HOUR, DAY = 3600, 86400
 
 _MEMORY_CHANGE = 0.01  # less is the kernel's own doing: memory that a boot parameter or a driver reserves
 _CLOCK_SLACK = 120
-_LAST_SECOND = 253_402_300_799
 # What else starts a segment, and for which dimensions. The total holds them both.
 _OWN = {"vmalloc": ("vmalloc_meaning",), "percpu": ("cpus_possible",), TOTAL: ("vmalloc_meaning", "cpus_possible")}
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
@@ -161,12 +159,6 @@ class Past:
     def _differs(self, name: str, before: int, after: int) -> bool:
         one, two = self._at(name, before), self._at(name, after)
         return one != two and UNKNOWN not in (one, two)
-
-
-def utc_text(seconds: float) -> str:
-    """Return a time in seconds since 1970 as text: ``2026-11-24T12:00:00Z``; one that no calendar holds as the nearest it holds."""
-    moment = datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _alike(one: int, two: int) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, Row, chunks
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
@@ -65,7 +65,7 @@ def _record(document: str) -> dict[str, Any] | None:
 
 def _seconds(entry: Mapping[str, Any]) -> int:
     try:
-        return int(datetime.strptime(str(entry.get("written_at")), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp())
+        return seconds_of(str(entry.get("written_at")))
     except ValueError:
         pass
     raise HistoryError(f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing was kept.")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import DAY, Past, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._segment import DAY, Past
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import GIB, MIB, NOW, sample_at, series_before
 
 

@@ -1,0 +1,21 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times: text for people and files, ``2026-11-24T12:00:00Z``, and seconds since 1970 for reckoning. Both are UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+_LAST_SECOND = 253402300799  # of the year 9999
+
+
+def utc_text(seconds: float) -> str:
+    """Return a time in seconds since 1970 as text; one that no calendar holds as the nearest it holds."""
+    return datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), timezone.utc).strftime(_FORM)
+
+
+def seconds_of(text: str) -> int:
+    """Return a time of ours in seconds since 1970. Raises :class:`ValueError` where the text is none."""
+    return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
