@@ -20,11 +20,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._compare import COMPARED, _difference, noise_bytes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import Answer, _add_worse
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_regression import cohort_test, paired_test
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_settings import default_gate_settings, plain_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import COMPARED, _difference, noise_bytes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import default_gate_settings, plain_gate_settings
 
 MEMORY = 64 * 1024**3
 SHARES = {

@@ -24,12 +24,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import SAMPLED, Sample, row_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import chunks
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import packed, trimmed
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, Sample, row_of
 
 GIB, HOUR = 2**30, 3600
 NOON = 1_796_040_000 // 86_400 * 86_400 + 12 * HOUR

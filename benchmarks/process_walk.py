@@ -28,9 +28,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _processes
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as _processes
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 GOAL_MICROSECONDS, GOAL_RATIO = 25, 15
 SLEEPERS_IN_C = """

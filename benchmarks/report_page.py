@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests" / "brow
 
 from chromium import Chromium
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 MIB = 1024**2

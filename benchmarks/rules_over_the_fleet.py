@@ -25,15 +25,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._changes import changes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._fleet_caches import top_caches
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._groups import group_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._promotion import promote
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_disproportion import judge_similar_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_uptime import uptime_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.fleet_of_subjects import Fleet, as_in_audit, growth
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import Fleet, as_in_audit, growth
 
 GIB = 1024**3
 GOAL_SECONDS = 0.7

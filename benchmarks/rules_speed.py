@@ -22,7 +22,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_history import judge_history
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import simulate
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 

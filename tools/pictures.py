@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests" / "brow
 
 from chromium import Chromium
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 FIRST = "document.querySelectorAll('button.open')[1].click()"

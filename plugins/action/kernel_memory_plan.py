@@ -16,11 +16,12 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _run, _slices
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit_arguments import plan_argument_spec
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._arguments import plan_argument_spec
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import slices as _slices
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import policy_from
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import run as _run
 
 _HOSTS_VARIABLE = "kernel_mem_audit_hosts"
 

@@ -53,8 +53,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import PolicyError, resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_file import text_problems
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import text_problems
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
 
 
 def validate_policy(policy: Any) -> list[str]:

@@ -1251,18 +1251,18 @@ kernel_memory_row:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._arguments import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.arguments import (
     check_facts_arguments,
     facts_argument_spec,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
 
 def facts_of(reading, run_id):
     # Imported here, since where the controller understands the reading the host need not compile this.
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
+    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 
     facts = build_facts(reading)
     facts["transport"] = "module"

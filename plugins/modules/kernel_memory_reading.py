@@ -68,27 +68,27 @@ reading:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 NAMES = ["cgroups", "numa", "objects", "pressure", "processes", "slab"]
 
 
 def room(name):
     """Return one of the rooms that these names need, imported only now: Ansible packs what it sees imported, and a host compiles what really is."""
-    if name == "_parts":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _parts as module
-    elif name == "_numa":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _numa as module
-    elif name == "_cgroup":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _cgroup as module
-    elif name == "_rare_parts":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _rare_parts as module
-    elif name == "_slabinfo":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _slabinfo as module
-    elif name == "_processes":
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _processes as module
+    if name == "parts":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as module
+    elif name == "numa":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import numa as module
+    elif name == "cgroup":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import cgroup as module
+    elif name == "rare_parts":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as module
+    elif name == "slabinfo":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as module
+    elif name == "processes":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as module
     else:
-        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils import _bound as module
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import bound as module
     return module
 
 

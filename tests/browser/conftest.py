@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 sys.path.insert(0, str(Path(__file__).parent))

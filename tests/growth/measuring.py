@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 GROWING = Path(__file__).with_name("growing.py")
 SETTLE_SECONDS = 0.3

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.tests.growth.measuring import assert_moved, movement
 
 KIB, MIB = 1024, 1024 * 1024

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _past, _spool
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import of_a_run as _past
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention, RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, MIDNIGHT, add, finding, sample
 
 NOON = "2026-11-24T12:00:00Z"

@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _payload
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "samples" / "6.18-host"

@@ -16,9 +16,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
 NOBODY = 65534
 SET_DUMPABLE, CAP_SET_DROP, CAPABILITIES_VERSION = 4, 24, 0x20080522

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import enter_process_namespace, reading_after, result_after
 
 

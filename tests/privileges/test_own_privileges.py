@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 
 def test_the_account_is_made_with_the_privileges_there_are() -> None:

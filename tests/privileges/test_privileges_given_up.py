@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import (
     be_nobody,
     be_nobody_who_sees_only_own_processes,

@@ -12,12 +12,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._rooms import room
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _shell
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._payload import Answer
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.lean import Answer
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 KERNELS = sorted(path.name for path in SAMPLES.iterdir() if (path / "proc").is_dir())

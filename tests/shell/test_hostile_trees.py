@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _shell
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._shell_records import reading_from_shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
 from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import ALL, SAMPLES, SHELLS, ask, by_python, comparable, said, saved_host
 
 COLLECTOR = Path(_shell.__file__).parent / "collector"

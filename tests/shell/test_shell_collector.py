@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._shell_records import reading_from_shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
 from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import KERNELS, SAMPLES, SHELLS, ask, by_python, comparable
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_history import HistoryJudgement, judge_history
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import Sample, Series, row_of, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series, row_of, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement, judge_history
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
 

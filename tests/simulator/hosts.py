@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import COLUMNS, KIB, VMALLOC_MEANINGS, Sample, Series, key_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, KIB, VMALLOC_MEANINGS, Sample, Series, key_of
 
 GIB = 1024**3
 START = 1_760_000_400

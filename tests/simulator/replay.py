@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_defaults import default_history_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy_defaults import default_environment_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_history import HistoryJudgement, judge_history
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import default_history_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import default_environment_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement, judge_history
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, START, Simulated
 
 DAY = 86400

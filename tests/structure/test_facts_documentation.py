@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, NAMES, PARTS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, meminfo, plain, reading, sample
 

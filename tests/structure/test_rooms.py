@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 OURS = "ansible_collections.fleetaudit.kernel_memory.plugins."
 CONTROLLER_MAY_KNOW_ANSIBLE = {"_plain.py"}
-MAY_READ_FILES = {"_reader.py", "_answer.py", "_processes.py", "_cgroup.py"}
+MAY_READ_FILES = {"reader.py", "answer.py", "processes.py", "cgroup.py"}
 MAXIMUM_LINES = 300
 DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 
@@ -126,7 +126,8 @@ def test_version_is_the_same_everywhere() -> None:
 def test_documentation_and_arguments_agree(name: str) -> None:
     """ansible-doc must not promise an option that the action refuses, nor hide one."""
     from ansible_collections.fleetaudit.kernel_memory.plugins.doc_fragments.audit import ModuleDocFragment
-    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit_arguments, _history_arguments
+    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _arguments as _audit_arguments
+    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _history_arguments
 
     room = _history_arguments if name == "history" else _audit_arguments
     specification = getattr(room, f"{name}_argument_spec")()

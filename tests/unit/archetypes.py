@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._checked_facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._patterns import apply_patterns
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_limits import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_state import judge_state
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import meminfo
 
 GIB = 1024

@@ -9,7 +9,7 @@ __metaclass__ = type
 
 import copy
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._attribution import attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
 
 MIB = 1024 * 1024
 CONTAINER = "0123456789abcdef" * 4

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS, NO_DATA_LABELS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
 

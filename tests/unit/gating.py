@@ -12,12 +12,15 @@ from xml.etree import ElementTree
 
 import jsonschema
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _gate_begin, _gate_judge, _gate_look, _gate_output
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_host import look
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_run import GateRun
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_settings import default_gate_settings, plain_gate_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_snapshot import GateFolder
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import batch as _gate_judge
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import begin as _gate_begin
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import default_gate_settings, plain_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 NOON = "2026-11-24T12:00:00Z"

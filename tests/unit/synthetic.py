@@ -9,10 +9,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._audit import JudgeFleet, RunInfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judgement import Judgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._judging import FleetJudgement, Judged
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import JudgeFleet, RunInfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import FleetJudgement, Judged
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import attributions
 
 GIB = 1024**3

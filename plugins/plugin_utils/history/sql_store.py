@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import COLUMNS, UNKNOWN, Sample, Series, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import judged, kept_records, records, upkeep
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import rows as kept
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import CHUNK, Engine, chunks
@@ -30,6 +29,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
     RunRecord,
     StoreInfo,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of, series_of
 
 # What one host needs in the worst case: its sample, and its series written anew.
 _BYTES_A_HOST = 400 + SERIES_SAMPLES * len(COLUMNS) * 4

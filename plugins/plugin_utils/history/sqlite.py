@@ -17,7 +17,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._units import human_bytes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import LOCK_SECONDS, Row
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import (
     APPLICATION_ID,
@@ -28,6 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
     statements,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION, HistoryError
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
 
 PAGE_BYTES = 16384  # three packed series of the usual size fit in a page
 LARGEST_LOG_BYTES = 64 * 2**20

@@ -14,8 +14,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import KINDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.text import visible
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import visible
 
 LEADING = ("environment", "host", "verdict", "no_data_reason", "kernel_release", "architecture", "platform", "memory_total_bytes")
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")

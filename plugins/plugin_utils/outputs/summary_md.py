@@ -8,12 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import (
-    NO_DATA_LABELS,
-    VERDICT_LABELS,
-    finding_phrase,
-    hosts_phrase,
-)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import (
     CHANGE_LABELS,
     change_counts,
@@ -22,7 +16,13 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.c
     whole_sentence,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.markdown import code, markdown, table
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.text import shortened
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
+    NO_DATA_LABELS,
+    VERDICT_LABELS,
+    finding_phrase,
+    hosts_phrase,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import shortened
 
 MOST_BYTES = 60_000
 """Forges take comments of up to 65,536 characters."""

@@ -18,9 +18,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     hosts_jsonl,
     junit_xml,
     metrics_prom,
-    report_html,
     summary_md,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 
 Rendered = str | Iterable[str]
 Render = Callable[[Mapping[str, Any]], Rendered]

@@ -12,7 +12,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.filter import classify as plugin
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 classify = plugin.FilterModule().filters()["classify"]

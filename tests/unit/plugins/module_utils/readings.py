@@ -9,7 +9,7 @@ __metaclass__ = type
 
 import os
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils._reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 KIB = 1024
 MIB = 1024 * 1024

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _merge_arguments
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge_inputs import groups_by_host
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_inputs import groups_by_host
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 
 PLUGINS = Path(__file__).parents[4] / "plugins"

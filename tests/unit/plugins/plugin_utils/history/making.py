@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import SAMPLED, Sample, Series, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import trimmed
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import AppendResult, HistoryStore, RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, Sample, Series, row_of, series_of
 
 MIB, GIB = 2**20, 2**30
 HOUR, DAY = 3600, 86400

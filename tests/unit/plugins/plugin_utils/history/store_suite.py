@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import SAMPLED, UNKNOWN, key_of, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import AppendResult, HistoryError, HistoryStore
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, UNKNOWN, key_of, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     GIB,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import COLUMNS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import PackedColumns, packed, trimmed, unpacked
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import TABLES, column_names
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, HOUR, MIDNIGHT
 
 SCHEMA_1 = (

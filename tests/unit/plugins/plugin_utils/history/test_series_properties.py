@@ -11,7 +11,6 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import COLUMNS, UNKNOWN, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import (
     SERIES_SAMPLES,
@@ -21,6 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.p
     unpacked,
     with_row,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, HOUR, MIDNIGHT, add, all_series, sample
 
 Row = tuple[int, ...]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import SAMPLED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import netdata, pcp, prometheus, sysstat
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import DAY, Point, by_day, daily_samples, renamed
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED
 
 HISTORY = Path(__file__).parents[4] / "samples" / "history"
 KIB, MIB = 1024, 1024**2

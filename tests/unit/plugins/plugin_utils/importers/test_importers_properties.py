@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._sample import UNKNOWN, row_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import netdata, pcp, prometheus, sysstat
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import by_day, daily_samples, renamed
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN, row_of
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from([

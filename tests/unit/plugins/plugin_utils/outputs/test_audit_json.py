@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 POLICY = resolve_policy(None)

@@ -9,9 +9,9 @@ import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import folders, write
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 AUDIT = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, resolve_policy(None))

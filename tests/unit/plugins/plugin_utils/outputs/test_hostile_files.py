@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._compare_audits import compare_audits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import (
     compare,
     findings_csv,
@@ -25,8 +25,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     write,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs import prometheus_text
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_hostile_outputs import HOSTILE, audit_of
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_report_html import Outline
 
 FURTHER = {
     "pipes and backticks": "a|b`c``d|`",

@@ -11,11 +11,12 @@ import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, report_html, terminal
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, terminal
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_report_html import Outline
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
 
 POLICY = resolve_policy(None)
 HOSTILE = {

@@ -10,9 +10,9 @@ import io
 import json
 from xml.etree import ElementTree
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import findings_csv, hosts_jsonl, junit_xml, metrics_prom
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import samples_of
 

@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 import referencing
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._compare_audits import compare_audits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare, hosts_jsonl
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 FOLDER = Path(__file__).parents[5] / "docs" / "schemas"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._explain_state import BOUNDED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._rule_state import CHECKS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._words import CHECK_LABELS, OBJECT_LABELS, finding_phrase
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import markdown, summary_md
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import CHECKS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_words import BOUNDED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import CHECK_LABELS, OBJECT_LABELS, finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 RUN, RECORDS = synthetic.fleet(300, seed=4)

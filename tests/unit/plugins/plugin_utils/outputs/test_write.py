@@ -10,9 +10,9 @@ import stat
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._policy import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 RUN, RECORDS = synthetic.fleet(30)

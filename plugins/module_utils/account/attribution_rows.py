@@ -1,0 +1,209 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the attribution that the reader has reduced on the host: rows of raw numbers in, rows in bytes out.
+
+This room is private to the collection. Every function takes a part of the reading and what is known *about* the host,
+and returns (data, sentences on what is lacking, remarks). They raise :class:`Wrong` at the first wrong type.
+"""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+import re
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import LARGEST, TEXT, clean_text, whole_number
+
+MOST_ROWS = 10
+MOST_NODES = 64
+MOST_ALIASES = 8
+NO_PAGE_SIZE = "The page size of this host is not known, so its pages can't be given in bytes."
+CGROUP_COUNTERS = (
+    "kernel", "slab_reclaimable", "slab_unreclaimable", "percpu", "pagetables", "sec_pagetables", "vmalloc", "kernel_stack", "sock",
+)
+_NODE_FIELDS = (
+    ("memory_total_bytes", "MemTotal"),
+    ("memory_free_bytes", "MemFree"),
+    ("kernel_stack_bytes", "KernelStack"),
+    ("page_tables_bytes", "PageTables"),
+    ("secondary_page_tables_bytes", "SecPageTables"),
+    ("slab_reclaimable_bytes", "SReclaimable"),
+    ("slab_unreclaimable_bytes", "SUnreclaim"),
+)
+# docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope, and kubepods...:cri-containerd:ID.
+_CONTAINER = re.compile(r"[/:](?:docker|cri-containerd|crio|libpod)[-:]([0-9a-f]{64})(?:\.scope)?(?=[/:]|\Z)")
+# With the cgroupfs driver the id stands alone: kubepods/burstable/podUID/ID, docker/ID.
+_BARE = re.compile(r"/(?:kubepods|docker|libpod)[^/]*(?:/[^/]*)*?/([0-9a-f]{64})(?=/|\Z)")
+# Fewer than this share of the host's threads seen means that some are hidden; less than that is the time between two files.
+_SEEN_SHARE = 0.8
+_FEWEST_THREADS = 50
+
+
+class Wrong(ValueError):
+    """Something in a part is not what the reader writes."""
+
+
+def number(value, factor=1):
+    """Return *value* times *factor*, both whole, if it is a number that a host can have."""
+    given = whole_number(value)
+    if given is None or factor is None or given * factor > LARGEST:
+        raise Wrong(NO_PAGE_SIZE if factor is None and given is not None else "")
+    return given * factor
+
+
+def text(value, limit):
+    """Return a name from the host, printable and short."""
+    if not isinstance(value, TEXT):
+        raise Wrong()
+    return clean_text(value, limit) or "(no printable name)"
+
+
+def entries(part, name, width, most=MOST_ROWS):
+    """Return the first rows of a list in *part*, each of *width* values."""
+    listed = field(part, name)
+    if not isinstance(listed, (list, tuple)):
+        raise Wrong()
+    for row in listed[:most]:
+        if not isinstance(row, (list, tuple)) or len(row) != width:
+            raise Wrong()
+    return listed[:most]
+
+
+def field(part, name):
+    """Return an entry of *part*."""
+    if not isinstance(part, dict) or name not in part:
+        raise Wrong()
+    return part[name]
+
+
+def _bad_lines(part):
+    bad = number(part.get("bad_lines", 0))
+    return ["%d lines could not be understood." % bad] if bad else []
+
+
+def container_id(path):
+    """Return the 64 hex digits of a container from the path of its control group, or None."""
+    found = _CONTAINER.findall(path) or _BARE.findall(path)
+    return str(found[-1]) if found else None
+
+
+def slab_caches(part, about):
+    """Return the largest slab caches; ``outside_table_bytes`` is what Slab has and no cache (large kmalloc)."""
+    page, caches = about["page"], []
+    aliases = part.get("aliases", {}) if isinstance(part, dict) else {}
+    if not isinstance(aliases, dict):
+        raise Wrong()
+    for name, active, objects, object_bytes, _per_slab, pages, slabs in entries(part, "rows", 7):
+        active, objects = number(active), number(objects)
+        others = aliases.get(name, []) if isinstance(name, TEXT) else []
+        if not isinstance(others, (list, tuple)):
+            raise Wrong()
+        caches.append({
+            "name": text(name, 64),
+            "bytes": number(number(pages) * number(slabs), page),
+            "objects": objects,
+            "objects_active": active,
+            "use_percent": round(100.0 * active / objects, 1) if active <= objects and objects else None,
+            "object_bytes": number(object_bytes),
+            "aliases": [text(other, 64) for other in others[:MOST_ALIASES]],
+        })
+    table, whole = number(field(part, "pages"), page), about["sizes"].get("Slab")
+    outside, remarks = None, []
+    if not whole:
+        remarks.append("meminfo has no Slab, so what is outside the table is not known.")
+    elif table > whole:
+        remarks.append("The caches add up to more than Slab, which is read at another moment, so what is outside the table is not known.")
+    elif whole - table <= LARGEST:
+        outside = whole - table
+    caches.sort(key=lambda cache: (-cache["bytes"], cache["name"]))
+    data = {"caches": caches, "caches_total": number(field(part, "caches")), "table_bytes": table, "outside_table_bytes": outside}
+    return data, _bad_lines(part), remarks
+
+
+def vmalloc_callers(part, about):
+    """Return the kernel functions that allocated the most with vmalloc."""
+    page = about["page"]
+    callers = [{"caller": text(caller, 128), "bytes": number(pages, page), "areas": number(areas)} for caller, pages, areas in entries(part, "rows", 3)]
+    callers.sort(key=lambda one: (-one["bytes"], one["caller"]))
+    data = {
+        "callers": callers,
+        "total_bytes": number(field(part, "pages"), page),
+        "ioremap_bytes": number(field(part, "ioremap_bytes")),
+        "stack_bytes": number(field(part, "stack_pages"), page),
+    }
+    return data, _bad_lines(part), []
+
+
+def page_table_processes(part, about):
+    """Return the processes with the largest page tables."""
+    found = [_process(row, "bytes", 1024) for row in entries(part, "page_tables", 4)]
+    found.sort(key=lambda one: (-one["bytes"], one["pid"]))
+    data = {"processes": found, "seen": number(field(part, "seen")), "total_bytes": number(field(part, "page_tables_kib"), 1024)}
+    return data, _hidden(part, about), []
+
+
+def thread_processes(part, about):
+    """Return the processes with the most threads."""
+    found = [_process(row, "threads", 1) for row in entries(part, "threads", 4)]
+    found.sort(key=lambda one: (-one["threads"], one["pid"]))
+    data = {"processes": found, "seen": number(field(part, "seen")), "total": number(field(part, "threads_seen"))}
+    return data, _hidden(part, about), []
+
+
+def _process(row, measure, factor):
+    pid, command, amount, path = row
+    path = None if path is None or path == "" else text(path, 200)
+    return {
+        "pid": number(pid),
+        "command": text(command, 64),
+        measure: number(amount, factor),
+        "cgroup": path,
+        "container_id": container_id(path) if path else None,
+    }
+
+
+def _hidden(part, about):
+    """Say that many threads were not seen; a plain user may be shown its own processes only."""
+    seen, threads = number(field(part, "threads_seen")), about["threads"]
+    if threads is None or threads < _FEWEST_THREADS or seen >= _SEEN_SHARE * threads:
+        return []
+    return ["Only %d of %d threads were seen; where /proc is mounted with hidepid, become shows all." % (seen, threads)]
+
+
+def cgroups(part, _about):
+    """Return the control groups with the most kernel memory; a counter that a kernel does not have is left out."""
+    version = number(field(part, "version"))
+    if version not in (1, 2):
+        raise Wrong()
+    groups = []
+    for path, counters in entries(part, "rows", 2):
+        if not isinstance(counters, dict):
+            raise Wrong()
+        group = {"path": text(path, 200), "kernel_bytes": None}
+        group.update({name + "_bytes": number(counters[name]) for name in CGROUP_COUNTERS if name in counters})
+        groups.append(group)
+    dying = field(part, "dying")
+    data = {"version": version, "cgroups": groups, "seen": number(field(part, "seen")), "dying": None if dying is None else number(dying)}
+    whole = all(group["kernel_bytes"] is not None for group in groups)
+    return data, [], [] if whole else ["This kernel has no sum of a control group's kernel memory, only its parts."]
+
+
+def numa_nodes(part, _about):
+    """Return the memory of each NUMA node."""
+    nodes = []
+    for node, fields in entries(part, "rows", 2, MOST_NODES):
+        if not isinstance(fields, dict):
+            raise Wrong()
+        entry = {"node": number(int(node) if isinstance(node, TEXT) and re.match(r"[0-9]{1,6}\Z", node) else node)}
+        entry.update({name: number(fields[key], 1024) if key in fields else None for name, key in _NODE_FIELDS})
+        nodes.append(entry)
+    more = len(field(part, "rows")) > MOST_NODES
+    return {"nodes": sorted(nodes, key=lambda entry: entry["node"])}, ["Only the first %d nodes are kept." % MOST_NODES] if more else [], []
+
+
+def alloc_sites(part, _about):
+    """Return the places in the kernel's source that hold the most memory."""
+    sites = [{"site": text(site, 200), "bytes": number(size), "calls": number(calls)} for site, size, calls in entries(part, "rows", 3)]
+    sites.sort(key=lambda one: (-one["bytes"], one["site"]))
+    return {"sites": sites, "sites_total": number(field(part, "sites")), "total_bytes": number(field(part, "bytes"))}, [], []

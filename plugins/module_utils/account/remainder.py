@@ -1,0 +1,212 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The identity of a host's memory: MemTotal = everything that a counter names + unaccounted.
+
+This room is private to the collection. It is pure. All sizes are bytes.
+"""
+
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
+    TEXT,
+    number_in,
+    number_of,
+    parse_counters,
+    text_of,
+    whole_number,
+)
+
+MIB = 1 << 20
+# 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
+FIRST_CHUNK = 212 * 1024
+
+_LRU = (
+    ("active_anon_bytes", "Active(anon)"),
+    ("inactive_anon_bytes", "Inactive(anon)"),
+    ("active_file_bytes", "Active(file)"),
+    ("inactive_file_bytes", "Inactive(file)"),
+    ("unevictable_bytes", "Unevictable"),
+)
+_CACHES = (
+    ("anon_pages_bytes", "AnonPages"),
+    ("page_cache_bytes", "Cached"),
+    ("buffers_bytes", "Buffers"),
+    ("swap_cached_bytes", "SwapCached"),
+)
+_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
+
+
+def unaccounted(reading, sizes, numbers, counters, kernel, host):
+    """Return what no counter names.
+
+    Parameters: sizes and numbers from ``parse_meminfo``; counters of vmstat; kernel, the kernel's own terms
+    {name_bytes: bytes or None}; host, the host part of the facts.
+    Result: ``bytes`` (None where it can't be known), ``reason`` (a sentence where None), ``band_bytes``, ``terms``
+    {name_bytes: bytes} and ``reasons`` (sentences on what widens the band).
+    """
+    ram, page = sizes["MemTotal"], host["page_size_bytes"]
+    result = {"bytes": None, "reason": None, "band_bytes": None, "terms": {}, "reasons": []}
+    users = _users(sizes)
+    if "MemFree" not in sizes or users is None:
+        result["reason"] = "The lines on free memory or on the pages of processes and files are missing in meminfo."
+        return result
+    slab = kernel.get("slab_reclaimable_bytes") is not None and kernel.get("slab_unreclaimable_bytes") is not None
+    if not slab and kernel.get("slab_bytes") is None:
+        result["reason"] = "Slab is not available, and without it the rest can't be told from what is in no counter."
+        return result
+    terms = result["terms"]
+    terms["free_bytes"] = sizes["MemFree"]
+    terms.update(users)
+    terms.update((name, kernel[name]) for name in kernel if kernel[name] is not None)
+    for name, field in (("bounce_bytes", "Bounce"), ("writeback_temporary_bytes", "WritebackTmp")):
+        if sizes.get(field):
+            terms[name] = sizes[field]
+    terms["hugetlb_bytes"] = _hugetlb(reading, sizes, numbers)
+    zspages = counters.get("nr_zspages", 0) * page if page else 0
+    terms["zspages_bytes"] = max(zspages, sizes.get("Zswap", 0))
+    _add_pages(reading, counters, page, terms)
+    result["band_bytes"] = _band(sizes, kernel, terms, host, result["reasons"])
+    _take_out(reading, sizes, counters, page, result)
+    rest = ram - sum(terms.values())
+    if rest + result["band_bytes"] < 0:
+        result["terms"] = {name: terms[name] for name in terms if terms[name] <= ram}
+        result["reason"] = (
+            "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says."
+            % (-rest // MIB)
+        )
+    else:
+        result["bytes"] = rest
+    return result
+
+
+def _users(sizes):
+    """Return the terms that cover the pages of processes and files once, or None where the kernel does not name them."""
+    for fields, needed in ((_LRU, 4), (_CACHES, 2), (_LISTS, 2)):
+        if all(field in sizes for name, field in fields[:needed]):
+            return {name: sizes.get(field, 0) for name, field in fields}
+    return None
+
+
+def _hugetlb(reading, sizes, numbers):
+    """Return the memory of huge pages of all sizes; older kernels name only the default size in meminfo."""
+    if "Hugetlb" in sizes:
+        return sizes["Hugetlb"]
+    default = numbers.get("HugePages_Total", 0) * sizes.get("Hugepagesize", 0)
+    prefix, total = "sys/kernel/mm/hugepages/hugepages-", 0
+    files = reading["files"]
+    for name in files:
+        if isinstance(name, TEXT) and name.startswith(prefix):
+            size = number_in(name[len(prefix) : -len("kB/nr_hugepages")])
+            total += (size or 0) * 1024 * (number_of(reading, name) or 0)
+    return max(default, total)
+
+
+def _add_pages(reading, counters, page, terms):
+    """Add the terms that are counted in pages."""
+    if not page:
+        return
+    sums = reading.get("sums")
+    free_lists = whole_number(sums.get("pcp_pages")) if isinstance(sums, dict) else None
+    if free_lists is not None:
+        terms["pcp_free_bytes"] = free_lists * page
+    if "active_anon_bytes" in terms:
+        terms["isolated_bytes"] = (counters.get("nr_isolated_anon", 0) + counters.get("nr_isolated_file", 0)) * page
+    terms["memmap_bytes"] = counters.get("nr_memmap_pages", 0) * page
+
+
+def _band(sizes, kernel, terms, host, reasons):
+    """Return how far the remainder can be off, in bytes, and say why where it is more than the reading's own noise."""
+    ram = sizes["MemTotal"]
+    # meminfo is not read in one instant.
+    band = max(ram // 200, 64 * MIB)
+    possible = host["cpus_possible"]
+    percpu = kernel.get("percpu_bytes")
+    if percpu is not None:
+        band += min(percpu, FIRST_CHUNK * possible if possible else ram // 200)
+    else:
+        band += min(possible * MIB if possible else ram, ram // 100)
+        reasons.append("Percpu is not available, so per-CPU memory is part of what is unaccounted.")
+    for name, share, words in (
+        ("vmalloc_bytes", 100, "VmallocUsed is not available as pages, so vmalloc memory is"),
+        ("kernel_stack_bytes", 200, "KernelStack is not available, so kernel stacks may be"),
+        ("page_tables_bytes", 100, "PageTables is not available, so page tables are"),
+    ):
+        if kernel.get(name) is None:
+            band += ram // share
+            reasons.append(words + " part of what is unaccounted.")
+    if "pcp_free_bytes" not in terms:
+        band += ram // 100
+        reasons.append("zoneinfo could not be used, so free pages on the per-CPU lists are part of what is unaccounted.")
+    if "active_bytes" in terms:
+        band += ram // 100
+    return min(band + _disagreement(sizes, band, reasons), ram)
+
+
+def _disagreement(sizes, band, reasons):
+    """Return by how much the two ways to count the pages of processes and files differ, where that is beyond noise."""
+    fields = [field for name, field in _LRU[:4] + _CACHES]
+    if [field for field in fields if field not in sizes]:
+        return 0
+    lists = sum(sizes.get(field, 0) for name, field in _LRU)
+    caches = sum(sizes[field] for name, field in _CACHES)
+    difference = abs(lists - caches)
+    if difference <= band:
+        return 0
+    reasons.append(
+        "The page lists and the caches in meminfo differ by %d MiB, so the remainder is less certain." % (difference // MIB)
+    )
+    return difference
+
+
+def _take_out(reading, sizes, counters, page, result):
+    """Take out memory that is known by other counters, each only where it fits.
+
+    Whether a balloon is inside MemTotal depends on its driver and kernel (virtio lowers MemTotal, others did not
+    before 2021); unaccepted memory is inside MemFree on some kernels. If a term did not fit, it was not inside.
+    """
+    terms = result["terms"]
+    for name, size, doubt, words in _known_elsewhere(reading, sizes, counters, page):
+        if not size:
+            continue
+        if sizes["MemTotal"] - sum(terms.values()) - size < -result["band_bytes"]:
+            result["reasons"].append("%s (%d MiB) is not inside the rest of MemTotal and was not taken out." % (words, size // MIB))
+            continue
+        terms[name] = size
+        result["band_bytes"] += doubt
+
+
+def balloon_bytes(sizes, counters, page):
+    """Return what a balloon holds as far as the kernel counts it, or None where this kernel does not count."""
+    if "Balloon" in sizes:
+        return whole_number(sizes["Balloon"])
+    if page and "balloon_inflate" in counters:
+        # Drivers that do not use the common code leave both at 0, so 0 is no answer.
+        return whole_number(max(counters["balloon_inflate"] - counters.get("balloon_deflate", 0), 0) * page) or None
+    return None
+
+
+def _known_elsewhere(reading, sizes, counters, page):
+    """Return [(term, bytes, doubt in bytes, words)] of memory that counters outside the kernel's own fields name."""
+    known = [
+        ("balloon_bytes", balloon_bytes(sizes, counters, page), 0, "The balloon"),
+        ("unaccepted_bytes", sizes.get("Unaccepted"), 0, "Unaccepted memory"),
+        ("gpu_bytes", sizes.get("GPUActive", 0) + sizes.get("GPUReclaim", 0), 0, "GPU memory"),
+    ]
+    scattered = parse_counters(text_of(reading, "proc/spl/kstat/zfs/abdstats"))
+    arc = parse_counters(text_of(reading, "proc/spl/kstat/zfs/arcstats"))
+    if "scatter_data_size" in scattered:
+        size = scattered["scatter_data_size"] + scattered.get("scatter_chunk_waste", 0)
+        known.append(("zfs_arc_scatter_bytes", size, 0, "The ZFS ARC"))
+    elif "data_size" in arc:
+        # Metadata may be in slabs, which are counted already.
+        doubt = arc.get("metadata_size", 0)
+        known.append(("zfs_arc_scatter_bytes", arc["data_size"] + doubt, doubt, "The ZFS ARC"))
+    words = (text_of(reading, "proc/net/sockstat") or "").partition("TCP:")[2].partition("\n")[0].split()
+    # Before 6.0 the unit was 4 KiB whatever the page size; part of these buffers is in slabs, hence the doubt.
+    if page == 4096 and "mem" in words[:-1]:
+        size = (number_in(words[words.index("mem") + 1]) or 0) * page
+        known.append(("tcp_buffers_bytes", size, size, "The memory of TCP buffers"))
+    return known

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Groups of findings: the same finding on many hosts is one cause to look for, not many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import FLEET_WORDS, group_sentence
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import Traits, traits_of_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, dimension_label, some_names
+
+FEWEST_HOSTS = 2
+OF_A_REGRESSION = ("growth", "spike")
+"""Kinds of findings that, on the hosts of one kernel and not on the others, speak of a defect of that kernel."""
+
+_DID = {"growth": "grow alike", "spike": "rose alike", "drop": "dropped alike"}
+Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings that at least two hosts share (same dimension, kind, severity and unit), and what these hosts have in common.
+
+    Regressions of a kernel come first (information never before a warning), then critical, then by number of hosts, then by
+    dimension. The next step is the one that most of the hosts have.
+    """
+    hosts = list(hosts)
+    members: dict[tuple[str, str, str, str], list[Pair]] = {}
+    for host in hosts:
+        seen = set()
+        for finding in host["findings"]:
+            key = (finding["dimension"], finding["kind"], finding["severity"], finding["unit"])
+            if key not in seen:
+                seen.add(key)
+                members.setdefault(key, []).append((host, finding))
+    shared = {key: pairs for key, pairs in members.items() if len(pairs) >= FEWEST_HOSTS}
+    traits = traits_of_hosts(hosts) if shared else Traits({})
+    return sorted((_group(key, pairs, traits) for key, pairs in shared.items()), key=_order)
+
+
+def _order(group: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        group["severity"] == "info", not group["regression"], SEVERITIES.index(group["severity"]), -len(group["hosts"]), group["dimension"],
+        group["kind"], group["explanation"],
+    )
+
+
+def _group(key: tuple[str, str, str, str], pairs: list[Pair], traits: Traits) -> dict[str, Any]:
+    dimension, kind, severity, unit = key
+    places = Counter(host["environment"] for host, _unused in pairs)
+    environments = sorted(places, key=lambda name: (-places[name], name))
+    steps = Counter((finding["next_step"], finding["command"]) for _unused, finding in pairs)
+    next_step, command = min(steps, key=lambda step: (-steps[step], str(step)))
+    where = some_names([f"{name} ({places[name]:,})" for name in environments], 4)
+    names = sorted(host["name"] for host, _unused in pairs)
+    shared = traits.best(names)
+    return {
+        "dimension": dimension,
+        "kind": kind,
+        "severity": severity,
+        "hosts": names,
+        "environments": environments,
+        "explanation": group_sentence(_subject(dimension, kind, unit), kind, severity, len(pairs), where),
+        "next_step": next_step,
+        "command": command,
+        "shared": None if shared is None else shared.record(_DID.get(kind, "have it")),
+        "regression": shared is not None and shared.what == "kernel" and kind in OF_A_REGRESSION,
+    }
+
+
+def _subject(dimension: str, kind: str, unit: str) -> str:
+    known = FLEET_WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, "limit", unit))
+    return dimension_label(dimension) if known is None else known.subject

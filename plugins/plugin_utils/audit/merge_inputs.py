@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what can be merged or compared: files audit.json, and spools, which are judged first."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge import Input
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
+
+OTHER_OUTPUT = "fleetaudit.kernel_memory.host/1"
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+NOT_OURS = "{path} is neither an audit.json nor a spool of this collection{why}."
+
+
+@dataclass
+class Judging:
+    """How the records of spools are judged. *groups* are the inventory's; without them those of the records count."""
+
+    policy: Mapping[str, Any]
+    source: str
+    tool_version: str
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    run_id: str | None = None
+
+
+@dataclass
+class Inputs:
+    """What was read, and which files were named and are not there."""
+
+    read: list[Input] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def found_paths(patterns: Sequence[str], working_folder: str) -> list[str]:
+    """Return the absolute paths that *patterns* (paths, some with wildcards) stand for, each once; a path need not exist."""
+    paths: list[str] = []
+    for pattern in patterns:
+        whole = os.path.abspath(os.path.join(working_folder, os.path.expanduser(pattern)))
+        paths.extend(sorted(glob.glob(whole, recursive=True)) if glob.has_magic(whole) and not os.path.lexists(whole) else [whole])
+    return list(dict.fromkeys(paths))
+
+
+def read_report(path: str, working_folder: str) -> dict[str, Any]:
+    """Return the audit of a file, or of the ``audit.json`` in a folder. Raises ValueError with one sentence where there is none."""
+    whole = os.path.abspath(os.path.join(working_folder, os.path.expanduser(path)))
+    if os.path.isdir(whole):
+        whole = os.path.join(whole, "audit.json")
+    content = _content(whole)
+    if content is None:
+        raise ValueError(f"There is no file {whole}.")
+    return checked_audit(_document(content, whole), whole)
+
+
+def read_inputs(paths: Sequence[str], judging: Judging) -> Inputs:
+    """Read audits and spools. All spools together are one input for each run that they have records of, since the fleet is judged as a whole.
+
+    Raises ValueError with one sentence for a file that is neither, and for one that can't be read.
+    """
+    inputs, spools = Inputs(), _Spools()
+    for path in paths:
+        content = _content(path)
+        if content is None:
+            inputs.missing.append(path)
+        elif _is_spool(content):
+            spools.add(path, content)
+        else:
+            inputs.read.append(Input(path, checked_audit(_document(content, path), path)))
+    inputs.read.extend(spools.judged(judging))
+    return inputs
+
+
+class _Spools:
+    """The records of spools, by run."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, Mapping[str, Any]]] = {}
+        self.paths: dict[str, dict[str, None]] = {}
+        self.broken = 0
+
+    def add(self, path: str, content: bytes) -> None:
+        for entry in _entries(content):
+            if entry is None:
+                self.broken += 1
+            else:
+                records = self.records.setdefault(entry["run_id"], {})
+                if entry["host"] not in records or entry["written_at"] >= records[entry["host"]]["written_at"]:
+                    records[entry["host"]] = entry
+                self.paths.setdefault(entry["run_id"], {})[path] = None
+
+    def judged(self, judging: Judging) -> Iterator[Input]:
+        if self.records and judging.run_id is not None and judging.run_id not in self.records:
+            raise ValueError(f"The spools have no record of the run {judging.run_id}, but of {', '.join(sorted(self.records)[:5])}.")
+        for run_id in sorted(self.records) if judging.run_id is None else [judging.run_id] * bool(self.records):
+            records = self.records[run_id]
+            times = sorted(entry["written_at"] for entry in records.values())
+            run = RunInfo(
+                run_id=run_id, started_at=times[0], generated_at=times[-1], tool_version=judging.tool_version, targets=tuple(records),
+                groups=judging.groups, environments={}, policy_source=judging.source,
+            )  # fmt: skip
+            notes = [f"{self.broken} spool lines could not be read and were left out."] if self.broken else []
+            yield Input(", ".join(self.paths[run_id]), build_audit(run, records, judging.policy, notes=notes))
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as handle:
+            return handle.read()
+    except FileNotFoundError:
+        return None
+    except OSError as exc:
+        raise ValueError(f"{path} can't be read: {exc.strerror}.") from exc
+
+
+def _document(content: bytes, path: str) -> object:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        # Several documents one after the other: lines of something.
+        first = _json(content.lstrip().split(b"\n", 1)[0])
+        why = "; it is hosts.jsonl, so give the audit.json of the same report" if isinstance(first, dict) and first.get("schema") == OTHER_OUTPUT else ""
+        raise ValueError(NOT_OURS.format(path=path, why=why)) from None
+    if not isinstance(document, dict):
+        raise ValueError(NOT_OURS.format(path=path, why=""))
+    return document
+
+
+def _is_spool(content: bytes) -> bool:
+    return any(entry is not None for entry in _entries(b"\n".join(content.lstrip()[:_spool.MAXIMUM_RECORD_BYTES].split(b"\n")[:20])))
+
+
+def _entries(content: bytes) -> Iterator[dict[str, Any] | None]:
+    """Yield the records of a spool, and None for a line that is none."""
+    for line in content.split(b"\n"):
+        if line.strip():
+            entry = _json(line)
+            sound = isinstance(entry, dict) and entry.get("format") == _spool.FORMAT
+            sound = sound and all(isinstance(entry.get(name), str) for name in ("host", "run_id", "written_at"))
+            yield entry if sound and _TIME.fullmatch(entry["written_at"]) else None
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def groups_by_host(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which say nothing."""
+    by_host: dict[str, list[str]] = {}
+    for group in sorted(groups):
+        if group not in ("all", "ungrouped"):
+            for host in groups[group]:
+                by_host.setdefault(str(host), []).append(group)
+    return by_host

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who holds most of what a finding is about, as one short sentence, where the attribution knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.vmallocinfo import STACKS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+
+MOST_ALIASES = 3
+LEAST_SHARE = 10
+"""A cache or caller with less than this percentage of a dimension does not explain it."""
+
+# Caches that the kernel counts as reclaimable. slabinfo does not say which ones are; these have reclaim_account = 1 in /sys/kernel/slab,
+# which only root may read. A cache is never merged with one of the other kind.
+_RECLAIMABLE = re.compile(
+    r"dentry|buffer_head|radix_tree_node|(ext4_)?extent_status|kmalloc-rcl-\w+|xfs_(buf|ili)|mb_cache_entry|dquot|jbd2_journal_head|bdev_cache"
+    r"|(btrfs|erofs|fat|fuse|ovl|xfs)_inode|(\w+_)?inode_cache"
+)
+_OF_A_GROUP = re.compile(r"\(\d+:")
+_NOT_RECLAIMABLE = ("shmem_inode_cache", "hugetlbfs_inode_cache", "mqueue_inode_cache", "lsm_inode_cache")
+
+
+def owner_sentence(attribution: Mapping[str, Any], dimension: str, unit: str, size_bytes: float | None = None) -> str:
+    """Return a sentence that names the largest owner of *dimension*, or an empty text where it is not known.
+
+    *size_bytes* is what the host has of the dimension: a cache or caller with little of it is said to explain nothing.
+    """
+    if dimension in ("slab_unreclaimable", "slab_reclaimable"):
+        caches = _rows(attribution, "slab_caches", "caches")
+        return _cache([one for one in caches if one["name"] and is_reclaimable(one["name"]) is (dimension == "slab_reclaimable")], size_bytes)
+    if dimension == "vmalloc":
+        # Kernel stacks have a dimension of their own, and the graded vmalloc leaves them out.
+        callers = [one for one in _rows(attribution, "vmalloc_callers", "callers") if not is_stack(one["caller"])]
+        if not callers:
+            return ""
+        if _too_small(callers[0], size_bytes):
+            return f"No single caller explains it: the largest, {_name(callers[0]['caller'])}, has {_size(callers[0])}."
+        return f"The largest caller is {_name(callers[0]['caller'])} with {_size(callers[0])}."
+    if dimension == "page_tables":
+        processes = _rows(attribution, "page_table_processes", "processes")
+        return f"The largest page tables are those of {_process(processes[0])} with {_size(processes[0])}." if processes else ""
+    if dimension == "kernel_stack" and unit != "bytes_per_thread":
+        processes = _rows(attribution, "thread_processes", "processes")
+        return f"The most threads are those of {_process(processes[0])}: {processes[0]['threads'] or 0:,}." if processes else ""
+    return ""
+
+
+def _rows(attribution: Mapping[str, Any], part: str, rows: str) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = attribution.get(part, {}).get(rows, ())
+    return found
+
+
+def is_stack(caller: str | None) -> bool:
+    """Return whether a caller of vmalloc allocates kernel stacks."""
+    return (caller or "").partition(" ")[0].partition(".")[0].encode("ascii", "replace") in STACKS
+
+
+def is_reclaimable(name: str) -> bool:
+    """Return whether the kernel counts a slab cache as reclaimable. Older kernels have copies of caches for control groups: ``dentry(12:a.scope)``."""
+    name = _OF_A_GROUP.split(name, maxsplit=1)[0]
+    return name not in _NOT_RECLAIMABLE and _RECLAIMABLE.fullmatch(name) is not None
+
+
+def _too_small(row: Mapping[str, Any], size_bytes: float | None) -> bool:
+    return size_bytes is not None and (row["bytes"] or 0) * 100 < LEAST_SHARE * size_bytes
+
+
+def _cache(caches: Sequence[Mapping[str, Any]], size_bytes: float | None) -> str:
+    if not caches:
+        return ""
+    largest = caches[0]
+    if _too_small(largest, size_bytes):
+        return f"No single cache explains it: the largest, {_name(largest['name'])}, has {_size(largest)}."
+    others = [_name(alias) for alias in largest["aliases"] if alias != largest["name"]]
+    more = f" and {len(others) - MOST_ALIASES} more" if len(others) > MOST_ALIASES else ""
+    merged = f" (shared with {', '.join(others[:MOST_ALIASES])}{more})" if others else ""
+    return f"The largest cache is {_name(largest['name'])} with {_size(largest)}{merged}."
+
+
+def _process(process: Mapping[str, Any]) -> str:
+    container = process["container_id"]
+    inside = f" in the container {_name(container)[:12]}" if container else ""
+    return f"{_name(process['command'])} (pid {process['pid'] or 0}{inside})"
+
+
+def _name(value: str | None) -> str:
+    return one_line(value or "", 64) or "(no name)"
+
+
+def _size(row: Mapping[str, Any]) -> str:
+    return human_bytes(row["bytes"] or 0)

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder of a rollout: one file a host, one for the rollout, the decision, and a trail to which lines are only added.
+
+A host's file is written by the one worker that looks at the host, or by the one task that decides, never by both at once. Every
+file is replaced in one step, so a reader sees the old or the new one and never half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import UPTIME_REACH
+
+FORMAT = 1
+MAXIMUM_EARLIER = 6
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_LONGEST_FILE_NAME = 150
+
+
+def check_rollout_name(name: str) -> str:
+    """Return the name of a rollout. Raises ValueError if it can't be the name of a folder."""
+    if _NAME.fullmatch(name):
+        return name
+    raise ValueError(f"The rollout is named {name[:120]!r}; use up to 100 letters, digits, '-', '_' and '.', not beginning with '.' or '-'.")
+
+
+class GateFolder:
+    """The files of the rollout *rollout* below the folder *base*. Every method raises ValueError where a file can't be used."""
+
+    def __init__(self, base: str, rollout: str) -> None:
+        self.base = base
+        self.rollout = check_rollout_name(rollout)
+        self.path = os.path.join(base, rollout)
+
+    def read_rollout(self) -> dict[str, Any] | None:
+        """Return the state of the rollout, or None before it has begun."""
+        return _read(os.path.join(self.path, "rollout.json"))
+
+    def write_rollout(self, state: Mapping[str, Any]) -> None:
+        """Replace the state of the rollout."""
+        _write(os.path.join(self.path, "rollout.json"), {"format": FORMAT, **state})
+
+    def read_host(self, host: str) -> dict[str, Any]:
+        """Return what is known of a host in this rollout; an untouched host where nothing is."""
+        record = _read(self._host_path(host)) or {}
+        return {"host": host, "status": "untouched", **record}
+
+    def read_hosts(self, hosts: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return what is known of each host."""
+        return {host: self.read_host(host) for host in hosts}
+
+    def write_host(self, record: Mapping[str, Any]) -> None:
+        """Replace what is known of the host that *record* names."""
+        _write(self._host_path(str(record["host"])), {"format": FORMAT, **record})
+
+    def write_decision(self, decision: Mapping[str, Any]) -> str:
+        """Replace ``decision.json`` and return its path."""
+        path = os.path.join(self.path, "decision.json")
+        _write(path, decision)
+        return path
+
+    def read_decision(self) -> dict[str, Any] | None:
+        """Return the last decision, or None."""
+        return _read(os.path.join(self.path, "decision.json"))
+
+    def write_text(self, path: str, text: str) -> None:
+        """Write another output, such as a JUnit file."""
+        _replace(path, text.encode("utf-8"))
+
+    def add_to_trail(self, entry: Mapping[str, Any]) -> None:
+        """Add one line to the audit trail, which is never rewritten."""
+        line = (json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n").encode("ascii")
+        path = os.path.join(self.path, "trail.jsonl")
+        try:
+            os.makedirs(self.path, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as exc:
+            raise ValueError(f"The audit trail {path} can't be written: {exc.strerror}.") from exc
+
+    def earlier(self, host: str) -> list[dict[str, Any]]:
+        """Return the earlier looks at a host of all rollouts, for comparisons at equal uptime."""
+        kept = (_read(self._earlier_path(host)) or {}).get("looks") or []
+        return [one for one in kept if isinstance(one, dict) and isinstance(one.get("amounts"), dict)]
+
+    def add_earlier(self, host: str, one: Mapping[str, Any]) -> None:
+        """Keep a look at a host for the next rollout, the last six and one for each boot and about the same uptime."""
+        kept = self.earlier(host)
+        if one["uptime_seconds"] is None or any(_is_alike(look, one) for look in kept):
+            return
+        _write(self._earlier_path(host), {"format": FORMAT, "host": host, "looks": [*kept, dict(one)][-MAXIMUM_EARLIER:]})
+
+    def _host_path(self, host: str) -> str:
+        return os.path.join(self.path, "hosts", f"{_file_name(host)}.json")
+
+    def _earlier_path(self, host: str) -> str:
+        return os.path.join(self.base, "earlier", f"{_file_name(host)}.json")
+
+
+def _is_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    reach = UPTIME_REACH * other["uptime_seconds"]
+    return bool(one["boot_id"] == other["boot_id"] and abs(one["uptime_seconds"] - other["uptime_seconds"]) <= reach)
+
+
+def _file_name(host: str) -> str:
+    """Return a host's name as a file name: what is not a letter, digit, ``_``, ``.`` or ``-`` escaped; a long name by its hash."""
+    name = quote(host, safe="").replace("~", "%7E")
+    name = f"%{name}" if name.startswith(".") else name
+    if len(name) <= _LONGEST_FILE_NAME:
+        return name
+    return f"{name[:80]}%{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _read(path: str) -> dict[str, Any] | None:
+    try:
+        with open(path, encoding="utf-8") as handle:
+            content = json.load(handle)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as exc:
+        raise ValueError(f"The gate's file {path} can't be read ({exc}); restore it, or begin a rollout of another name.") from exc
+    if not isinstance(content, dict) or content.get("format", FORMAT) != FORMAT:
+        raise ValueError(f"The gate's file {path} is of another version of this collection; begin a rollout of another name.")
+    return content
+
+
+def _write(path: str, content: Mapping[str, Any]) -> None:
+    _replace(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
+
+
+def _replace(path: str, content: bytes) -> None:
+    folder, name = os.path.split(path)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as exc:
+        raise ValueError(f"The gate's file {path} can't be written: {exc.strerror}; without it the rollout has no memory, so it stops.") from exc

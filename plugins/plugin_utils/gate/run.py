@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One gate run over a rollout: what it is told, which environment a host is in, and the shape of a decision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import kernel_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.decide import Verdict
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import findings_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Series
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import plain_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import environment_of
+
+SCHEMA = "fleetaudit.kernel_memory.decision/1"
+SHORTEST_REASON = 10
+
+
+@dataclass(frozen=True)
+class GateRun:
+    """What one run of a play tells the gate. ``targets`` are all hosts of the play, ``batch`` those that are still in it now."""
+
+    folder: GateFolder
+    run_id: str
+    now: str
+    policy: Mapping[str, Any]
+    policy_source: str
+    tool_version: str
+    targets: Sequence[str] = ()
+    batch: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    """Targets that a task before the gate's has lost."""
+    groups: Mapping[str, list[str]] = field(default_factory=dict)
+    expected_kernel: str | None = None
+    override: str | None = None
+    actor: Mapping[str, Any] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
+    """What the history knows of hosts, for comparisons at equal uptime."""
+
+    def environment(self, record: Mapping[str, Any]) -> str:
+        """Return the environment of a host: the one its own look found, else by its groups."""
+        known = record.get("environment")
+        if known in self.policy["environments"]:
+            return str(known)
+        return environment_of(self.policy, self.groups.get(str(record["host"]), ()))[0]
+
+    def findings(self, host: str, one: Mapping[str, Any] | None, environment: str) -> list[dict[str, Any]]:
+        """Return the findings of a look at a host by the policy."""
+        return findings_of(one, self.policy, environment, host, self.groups.get(host, ()))
+
+    def settings(self, environment: str) -> dict[str, Any]:
+        """Return the plain gate settings of an environment."""
+        return plain_gate_settings(self.policy["environments"][environment]["gate"])
+
+    def by_environment(self, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+        """Return records by environment, in the order of the policy."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for record in records:
+            found.setdefault(self.environment(record), []).append(record)
+        return {name: found[name] for name in self.policy["environments"] if name in found}
+
+
+def policy_digest(policy: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a resolved policy, so that a decision can be traced to its rules."""
+    return hashlib.sha256(json.dumps(policy, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def state_of(record: Mapping[str, Any], expected: str | None) -> str:
+    """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was touched and not seen since."""
+    if record["status"] in ("untouched", "unfit") or not record.get("attempt"):
+        return "untouched"
+    after, before = record.get("after"), record.get("reference")
+    if after is None or after["outcome"] != "facts":
+        return "unknown"
+    if before is None or before["outcome"] != "facts":
+        return "new" if expected is not None else "unknown"
+    return "new" if kernel_of(after["facts"]) != kernel_of(before["facts"]) else "old"
+
+
+def decision_of(
+    run: GateRun, phase: str, verdict: Verdict, records: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]], *,
+    batch: int | None = None, numbers: Sequence[Mapping[str, Any]] = (), tests: Mapping[str, Any] | None = None, expected: str | None = None,
+) -> dict[str, Any]:
+    """Return a decision. *records* are of all targets, *hosts* the answers of those that it is about, with their reasons."""
+    states: dict[str, list[str]] = {"new": [], "old": [], "untouched": [], "unknown": []}
+    for name in sorted(records):
+        states[state_of(records[name], expected)].append(name)
+    return {
+        "schema": SCHEMA,
+        "tool_version": run.tool_version,
+        "rollout": run.folder.rollout,
+        "run_id": run.run_id,
+        "phase": phase,
+        "batch": batch,
+        "generated_at": run.now,
+        "decision": verdict.decision,
+        "sentence": verdict.sentence,
+        "reasons": verdict.reasons,
+        "policy": {"name": run.policy["name"], "source": run.policy_source, "sha256": policy_digest(run.policy)},
+        "expected_kernel": expected,
+        "environments": [dict(row) for row in numbers],
+        "regression": dict(tests or {}),
+        "hosts": [host_row(name, records.get(name, {"host": name, "status": "untouched"}), hosts[name]) for name in sorted(hosts)],
+        "state": states,
+        "override": None,
+        "actor": dict(run.actor),
+    }
+
+
+def host_row(name: str, record: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one host of a decision."""
+    before, after = record.get("reference"), record.get("after") or record.get("now")
+    comparison = answer.get("comparison")
+    return {
+        "name": name,
+        "environment": record.get("environment"),
+        "outcome": answer["outcome"],
+        "status": record["status"],
+        "kernel_before": _kernel(before),
+        "kernel_after": _kernel(after),
+        "reasons": list(answer["reasons"]),
+        "cured": list(answer.get("cured") or ()),
+        "at_equal_uptime": comparison["at_equal_uptime"] if comparison else None,
+        "dimensions": comparison["dimensions"] if comparison else {},
+    }
+
+
+def checked_override(run: GateRun, allowed: bool) -> str | None:
+    """Return the reason of an override, or None where none is given. Raises ValueError where it can't stand."""
+    if run.override is None or not run.override.strip():
+        return None
+    reason = " ".join(run.override.split())
+    if not allowed:
+        raise ValueError("The policy allows no override here (gate.allow_override is false), so the stop stands.")
+    if len(reason) < SHORTEST_REASON or reason.lower() in ("true", "yes", "1", "force"):
+        raise ValueError(f"An override needs a reason that somebody can understand next year, of {SHORTEST_REASON} characters at least; {reason!r} is none.")
+    return reason
+
+
+def _kernel(one: Mapping[str, Any] | None) -> str | None:
+    if not one or one.get("outcome") != "facts":
+        return None
+    release = one["facts"]["host"]["kernel_release"]
+    return None if release is None else str(release)

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sample: what one host showed at one moment, and a series: the samples of one host in the order of time.
+
+Amounts are bytes in a sample and KiB in a series, where a host of 16 TiB and ten thousand series must both fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+
+KIB = 1024
+UNKNOWN = -(2**31)
+"""What a column of a series holds where a sample has no value. No amount, count or time can be this."""
+
+SAMPLED = (*KINDS, TOTAL)
+"""The dimensions that a sample keeps, and the derived number that is graded."""
+
+VMALLOC_MEANINGS = ("unavailable", "area", "pages")
+
+COLUMNS = (
+    "collected_at", "uptime_seconds", "boot_key", "kernel_key", "memory_total_kib", "memory_available_kib", "cpus_possible", "threads",
+    "cgroups", "vmalloc_meaning", "balloon_kib", *(f"{name}_kib" for name in SAMPLED),
+)
+"""The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`, ``vmalloc_meaning`` is a place
+in ``VMALLOC_MEANINGS``."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one host showed at one moment. Amounts in bytes, times in seconds; None is not known."""
+
+    host: str
+    collected_at: int
+    boot_id: str | None
+    kernel_release: str | None
+    architecture: str | None
+    uptime_seconds: int | None
+    memory_total_bytes: int | None
+    memory_available_bytes: int | None
+    cpus_possible: int | None
+    threads: int | None
+    cgroups: int | None
+    vmalloc_meaning: str
+    balloon_bytes: int | None
+    amounts: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def kernel(self) -> str:
+        """The kernel as a label: its release and architecture."""
+        return f"{self.kernel_release or 'unknown'} {self.architecture or 'unknown'}"
+
+
+@dataclass(frozen=True)
+class Series:
+    """The samples of one host, the oldest first: one column of whole numbers for each of ``COLUMNS``, all of one length."""
+
+    host: str
+    columns: Mapping[str, array[int]]
+
+    def __len__(self) -> int:
+        return len(self.columns["collected_at"])
+
+
+def key_of(text: str | None) -> int:
+    """Return a number for a boot id or a kernel, the same everywhere and for ever; UNKNOWN for None or an empty text."""
+    if not text:
+        return UNKNOWN
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big") >> 1
+
+
+def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
+    """Return the sample in a host's checked facts. *now* (the controller's clock) stands in where the host gave no time.
+
+    A host's clock may be wrong by years: a time later than *now*, or more than a day before it on a live host, becomes *now*,
+    so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
+    """
+    machine = facts["host"]
+    taken = _seconds(facts.get("collected_at"))
+    live = facts.get("transport") is not None
+    if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
+        taken = now
+    amounts = {name: facts["dimensions"].get(f"{name}_bytes") for name in KINDS}
+    return Sample(
+        host=host,
+        collected_at=taken,
+        boot_id=machine["boot_id"],
+        kernel_release=machine["kernel_release"],
+        architecture=machine["architecture"],
+        uptime_seconds=_whole(machine["uptime_seconds"]),
+        memory_total_bytes=_whole(machine["memory_total_bytes"]),
+        memory_available_bytes=_whole(machine["memory_available_bytes"]),
+        cpus_possible=_whole(machine["cpus_possible"]),
+        threads=_whole(machine["threads"]),
+        cgroups=_whole(machine["cgroups"]),
+        vmalloc_meaning=facts["accounting"]["vmalloc_meaning"],
+        balloon_bytes=_balloon(facts["accounting"]),
+        amounts=amounts | {TOTAL: facts["kernel_unreclaimable_bytes"]},
+    )
+
+
+def row_of(sample: Sample) -> tuple[int, ...]:
+    """Return a sample as a row of a series: one whole number for each of ``COLUMNS``, amounts in KiB."""
+    return (
+        sample.collected_at, _or_unknown(sample.uptime_seconds), key_of(sample.boot_id),
+        _kernel_key(sample.kernel) if sample.kernel_release else UNKNOWN,
+        _kib(sample.memory_total_bytes), _kib(sample.memory_available_bytes), _or_unknown(sample.cpus_possible), _or_unknown(sample.threads),
+        _or_unknown(sample.cgroups), VMALLOC_MEANINGS.index(sample.vmalloc_meaning), _kib(sample.balloon_bytes),
+        *(_kib(sample.amounts.get(name)) for name in SAMPLED),
+    )
+
+
+def series_of(host: str, rows: list[tuple[int, ...]]) -> Series:
+    """Return a series of rows that are in the order of time."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
+    return Series(host, {name: array("q", column) for name, column in zip(COLUMNS, columns, strict=True)})
+
+
+@lru_cache(maxsize=1024)
+def _kernel_key(label: str) -> int:
+    return key_of(label)
+
+
+def _balloon(accounting: Mapping[str, Any]) -> int | None:
+    sizes = [holder["bytes"] for holder in accounting["holders"] if holder["kind"] == "balloon" and holder["bytes"] is not None]
+    term = accounting["terms"].get("balloon_bytes")
+    return max([*sizes, *([term] if term is not None else [])], default=None)
+
+
+@lru_cache(maxsize=1024)
+def _seconds(text: str | None) -> int | None:
+    try:
+        return seconds_of(text or "")
+    except ValueError:
+        return None
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
+
+
+def _kib(amount: int | None) -> int:
+    return UNKNOWN if amount is None else amount // KIB
+
+
+def _or_unknown(number: int | None) -> int:
+    return UNKNOWN if number is None else number

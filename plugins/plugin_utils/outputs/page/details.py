@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The details of hosts that the script of the page shows when a row is opened: reasons, history and who uses the memory.
+
+Hosts without a finding have none of these; all that is known of them stands in the columns of :mod:`html_data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.attribution import VIEWS, parts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import trend_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.data import MOST_STEPS, Texts, encoded, packed_trend
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.hosts import remarks, seen_words
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS
+
+MOST_DETAILED = 2000
+"""Beyond so many hosts with findings the worst have all details and the rest only the reasons."""
+
+LONGEST = 800
+LONGEST_NAME = 200
+
+Host = Mapping[str, Any]
+
+
+def details(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Return the JSON document of the details by place of the host in the audit, in pieces."""
+    texts, detailed, start = Texts(), 0, '{"hosts":{'
+    for place, host in enumerate(audit["hosts"]):
+        if host["findings"] or host["no_data"]:
+            detailed += bool(host["findings"])
+            yield f'{start}"{place}":' + encoded(_details(host, texts, audit["generated_at"], detailed <= MOST_DETAILED))
+            start = ","
+    if start != ",":
+        yield start
+    yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
+    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *KINDS)})
+    yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
+
+
+def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any]:
+    if host["no_data"]:
+        missing = host["no_data"]
+        return {"no_data": [texts.place(part, LONGEST) for part in (NO_DATA_LABELS[missing["reason"]], missing["message"], missing["next_step"])]}
+    entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
+    if not whole:
+        return entry | {"cut": 1}
+    past = {key: trend_of(host, key) for key in (TOTAL, *KINDS)}
+    return entry | {
+        "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
+        "unknown": _unknown(host, texts),
+        "remarks": [texts.place(remark, 300) for remark in remarks(host)],
+        "owners": [_part(part, texts) for part in _with_keys(host)],
+    }
+
+
+def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
+    return [
+        _words.SEVERITIES.index(finding["severity"]), plain(finding["explanation"], LONGEST), texts.place(finding["next_step"], LONGEST),
+        texts.place(finding["command"], LONGEST), texts.place(seen_words(finding, today)),
+    ]
+
+
+def _unknown(host: Host, texts: Texts) -> dict[str, int]:
+    """Return why a kind has no number, by kind."""
+    unavailable = host["unavailable"]
+    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in KINDS}
+    return {key: texts.place(reason) for key, reason in reasons.items() if reason}
+
+
+def _with_keys(host: Host) -> Iterator[tuple[str, Any]]:
+    keys = [key for key in VIEWS if key in (host.get("attribution") or {})]
+    return zip(keys, parts(host), strict=True)
+
+
+def _part(keyed: tuple[str, Any], texts: Texts) -> list[Any]:
+    key, part = keyed
+    rows = [[texts.place(row[0] or "–", LONGEST_NAME), texts.place(row[1], LONGEST_NAME), *row[2:]] for row in part.rows]
+    return [key, texts.place(part.reason or ""), rows]

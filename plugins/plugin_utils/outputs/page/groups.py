@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The part of the page about causes: findings that many hosts share, kernel regressions first, and leaks seen over the whole fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import fleet_entries, whole_sentence
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import name, next_step, show, status, text
+
+MOST_GROUPS = 12
+MOST_NAMES = 8
+
+Group = Mapping[str, Any]
+
+
+def shown_entries(audit: Mapping[str, Any]) -> list[tuple[int, Group]]:
+    """Return the groups and leaks that the page shows, each with its number of hosts: regressions of a kernel first."""
+    return fleet_entries(audit.get("fleet_findings") or (), audit["groups"])[:MOST_GROUPS]
+
+
+def causes(audit: Mapping[str, Any]) -> str:
+    """Return the cards of what is seen on many hosts; nothing where there is no such thing."""
+    entries = shown_entries(audit)
+    if not entries:
+        return ""
+    items = "".join(_group(entry) if "environments" in entry else _leak(entry) for _unused, entry in entries)
+    more = len(audit["groups"]) + len(audit.get("fleet_findings") or ()) - len(entries)
+    rest = f'<p class="more">{more:,} more of them are in audit.json.</p>' if more else ""
+    return (
+        '<h3>Same finding on many hosts</h3>\n<p class="mu">Start here: one cause often explains many hosts.</p>\n'
+        f'<ul class="cards">{items}</ul>{rest}'
+    )
+
+
+def _group(group: Group) -> str:
+    names = ", ".join(name(host) for host in group["hosts"][:MOST_NAMES])
+    more = f" and {len(group['hosts']) - MOST_NAMES:,} more" if len(group["hosts"]) > MOST_NAMES else ""
+    shared = group.get("shared")
+    sentence = f'<p class="why">{text(shared["sentence"])}</p>' if shared else ""
+    mark = '<p class="regression">Kernel regression?</p>' if group.get("regression") else ""
+    wanted = show(finding=".".join((group["dimension"], group["kind"])))
+    return (
+        f'<li class="card {text(group["severity"])}"><div class="what">{mark}<p>{status(group["severity"])} <strong>{text(group["explanation"])}</strong></p>'
+        f'{sentence}{next_step(group)}<p class="names">{names}{more} <a class="shows" href="#hosts" {wanted}>Show in the table</a></p></div>'
+        f'<p class="figure"><b>{len(group["hosts"]):,}</b> <span class="mu">hosts</span></p></li>'
+    )
+
+
+def _leak(leak: Group) -> str:
+    """Return a leak that this one run shows: hosts of one kernel that hold the more, the longer they are up."""
+    return (
+        f'<li class="card {text(leak["severity"])}"><div class="what"><p class="regression">Grows with uptime</p>'
+        f'<p>{status(leak["severity"])} <strong>{text(leak["explanation"])}</strong></p>{next_step(leak)}</div>'
+        f'<p class="figure"><b>{leak["hosts"]:,}</b> <span class="mu">hosts</span></p></li>'
+    )
+
+
+def most_common(audit: Mapping[str, Any]) -> str:
+    """Return the cause to look at first, in one sentence; an empty text where there is none."""
+    loud = [entry for _unused, entry in shown_entries(audit) if entry["severity"] != "info"]
+    return f"Most common: {whole_sentence(loud[0])}" if loud else ""

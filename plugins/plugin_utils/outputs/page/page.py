@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""report.html: one page in one file, which asks nothing of any network.
+
+All that matters is HTML and can be read without scripts and without styles. A script of the page's own adds the table of all hosts,
+with search, filters and details. The page carries its own Content-Security-Policy: it allows this one style sheet and this one script,
+each by its hash, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import changes as html_changes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import fleet as html_fleet
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import no_data as html_no_data
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import summary as html_summary
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import table as html_table
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import text
+
+STATIC = Path(__file__).parent / "static"
+STYLE_SHEET = STATIC / "report.css"
+SCRIPTS = tuple(STATIC / f"{name}.js" for name in ("parts", "data", "charts", "details", "table", "report"))
+ICONS = STATIC / "icons.svg"
+
+
+def render(audit: Mapping[str, Any]) -> str:
+    """Return the page of *audit*."""
+    return "".join(pieces(audit))
+
+
+def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+    """Return the page of *audit* in pieces, so that the page of a large fleet never stands in memory as a whole."""
+    sections = _sections(audit)
+    style, script = style_sheet(), program()
+    yield (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(style, script)}">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{text(audit['decision']['sentence'])} – kernel memory audit</title>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n"
+    )
+    yield ICONS.read_text(encoding="utf-8")
+    yield '<a class="skip" href="#attention">Skip to what needs attention</a>\n'
+    yield html_summary.header(audit, sections)
+    yield "\n<main>\n"
+    for section in sections.values():
+        yield section
+        yield "\n"
+    yield "</main>\n"
+    yield html_summary.footer(audit)
+    yield '\n<script type="application/json" id="data">'
+    yield from html_data.data(audit)
+    yield '</script>\n<script type="application/json" id="details">'
+    yield from html_details.details(audit)
+    yield f"</script>\n<script>{script}</script>\n</body>\n</html>\n"
+
+
+def _sections(audit: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sections that have something to say, by the id that links lead to, in the order of the page."""
+    fleet = html_fleet.compared(audit)
+    sections = {
+        "environments": html_summary.environments(audit),
+        "changes": html_changes.changes(audit),
+        "attention": html_hosts.attention(audit),
+        "no-data": html_no_data.without_data(audit),
+        "fleet": html_fleet.distributions(fleet),
+        "compare": html_fleet.comparisons(fleet),
+        "caches": html_fleet.caches(audit),
+        "hosts": html_table.all_hosts(audit),
+        "limits": html_limits.limits(audit),
+        "how": html_summary.how_to_read(audit),
+    }
+    return {anchor: section for anchor, section in sections.items() if section}
+
+
+@cache
+def style_sheet() -> str:
+    """Return the style sheet of the page."""
+    return STYLE_SHEET.read_text(encoding="utf-8")
+
+
+@cache
+def program() -> str:
+    """Return the script of the page: its files, the later ones on top of the earlier ones, in one scope of their own."""
+    files = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{files}}})();\n'
+
+
+def content_policy(style: str, script: str) -> str:
+    """Return the page's policy: its style sheet and its script, exactly as written, and nothing else; no text becomes HTML."""
+    return (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _digest(text_: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text_.encode('utf-8')).digest()).decode('ascii')}'"

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small parts of the page. Whatever comes from outside goes through :func:`text` or :func:`name`, and nothing else escapes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import VERDICT_LABELS, VERDICTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import shortened, visible
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+
+LONGEST_NAME = 120
+LONGEST_TEXT = 800
+DASH = "–"
+
+# Given twice, here as attributes and in report.css as classes, so that shapes keep their colour where styles are blocked.
+FILLS = {"critical": "#c62f27", "warning": "#b87400", "unknown": "#7565c0", "ok": "#2f8f78", "info": "#0b57b0"}
+
+
+BOUND_SIGNS = {"exact": "", "lower": "≥ ", "estimate": "≈ "}
+STATUS_WORDS = {"suspected": "suspected", "confirmed": "confirmed", "levelling_off": "levelling off", "long_standing": "long-standing"}
+
+
+class Column(NamedTuple):
+    """The head of a table's column; numbers are aligned to the right."""
+
+    title: str
+    numeric: bool = False
+
+
+def plain(value: object, most: int = LONGEST_TEXT) -> str:
+    """Return *value* as text that is safe to look at, for the data of the page; it is not escaped."""
+    return visible(shortened(str(value), most))
+
+
+def text(value: object, most: int = LONGEST_TEXT) -> str:
+    """Return *value* as the page's text or as the value of a quoted attribute."""
+    return html.escape(plain(value, most), quote=True)
+
+
+def name(value: str) -> str:
+    """Return a name of any length and any writing, on its own: its direction can't change that of its neighbours."""
+    if len(value) <= LONGEST_NAME:
+        return f"<bdi>{text(value)}</bdi>"
+    return f'<bdi title="{text(value, 1000)}">{text(value, LONGEST_NAME)}</bdi>'
+
+
+def when(moment: str) -> str:
+    """Return an ISO 8601 time in UTC for people: ``2026-11-24 12:00 UTC``."""
+    return text(f"{moment[:10]} {moment[11:16]} UTC" if len(moment) == 20 else moment)
+
+
+def show(**wanted: str) -> str:
+    """Return the attribute of a link that lets the table of all hosts show these only, where scripts run."""
+    state = "&".join(f"{key}={quote(plain(value, LONGEST_NAME), safe=',')}" for key, value in wanted.items())
+    return f'data-show="{html.escape(state)}"'
+
+
+def icon(verdict: str, size: int = 14) -> str:
+    """Return the shape of a verdict or severity."""
+    return f'<svg width="{size}" height="{size}" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><use href="#i-{text(verdict)}"/></svg>'
+
+
+def status(verdict: str) -> str:
+    """Return the shape and the word of a verdict or severity."""
+    return f'<span class="st {text(verdict)}">{icon(verdict)} {text(VERDICT_LABELS[verdict])}</span>'
+
+
+def next_step(finding: Mapping[str, Any]) -> str:
+    """Return the next step of a finding, of a group or of a reason, with its command."""
+    command = f" <code>{text(finding['command'])}</code>" if finding["command"] else ""
+    return f'<p class="next"><span>Next:</span> {text(finding["next_step"])}{command}</p>'
+
+
+def size(amount: int | None) -> str:
+    """Return bytes for people; a dash where the number is not known."""
+    return DASH if amount is None else text(human_bytes(amount))
+
+
+def total(host: Mapping[str, Any]) -> str:
+    """Return a host's kernel memory, marked where it is a lower bound or an estimate."""
+    if host["kernel_total_bytes"] is None:
+        return DASH
+    return BOUND_SIGNS[host["accounting"]["bound"]] + size(host["kernel_total_bytes"])
+
+
+def share(part: int | float | None, whole: int | float | None) -> str:
+    """Return *part* of *whole* in percent; a dash where one of them is not known."""
+    if part is None or not whole:
+        return DASH
+    if part == 0:
+        return "0 %"
+    percent = 100 * part / whole
+    return f"{percent:.2f} %" if abs(percent) < 1 else f"{percent:.1f} %"
+
+
+def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], class_: str = "") -> str:
+    """Return a table whose cells are finished HTML, the first of each row its heading, in a region that scrolls by itself."""
+    heads = "".join(f'<th scope="col"{_numeric(column)}>{text(column.title)}</th>' for column in columns)
+    body = "\n".join(
+        "<tr>" + f'<th scope="row">{row[0]}</th>'
+        + "".join(f"<td{_numeric(column)}>{cell}</td>" for column, cell in zip(columns[1:], row[1:], strict=True)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}"><table class="{class_}">'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _numeric(column: Column) -> str:
+    return ' class="num"' if column.numeric else ""
+
+
+def share_bar(counts: Mapping[str, int], width: int = 200) -> str:
+    """Return a bar of the hosts by verdict. What it shows is also in numbers beside it, so it has no text of its own."""
+    left, parts = 0.0, []
+    for verdict in VERDICTS:
+        if counts[verdict]:
+            # One host of thousands must stay visible.
+            long = max(3.0, width * counts[verdict] / counts["total"])
+            parts.append(_rectangle(left, min(long, width - left), f"f-{verdict}", FILLS[verdict]))
+            left += long
+    return (
+        f'<svg class="bar" width="{width}" height="10" viewBox="0 0 {width} 10" preserveAspectRatio="none" '
+        f'aria-hidden="true" focusable="false">{"".join(parts)}</svg>'
+    )
+
+
+def memory_bar(host: Mapping[str, Any], width: int = 150) -> str:
+    """Return a bar as long as the host's RAM, with its kernel memory in it: first what can't be reclaimed, then what can."""
+    memory, total, fixed = (host["host"] or {}).get("memory_total_bytes"), host["kernel_total_bytes"], host["kernel_unreclaimable_bytes"]
+    if not memory or total is None or fixed is None:
+        return ""
+    first = min(float(width), width * fixed / memory)
+    second = max(0.0, min(width - first, width * (total - fixed) / memory))
+    label = f"Kernel memory is {share(total, memory)} of RAM, unreclaimable {share(fixed, memory)}"
+    return (
+        f'<svg class="bar" width="{width}" height="10" viewBox="0 0 {width} 10" preserveAspectRatio="none" role="img" aria-label="{text(label)}">'
+        f'<rect class="f-track" fill="#dfe4ea" width="{width}" height="10"/>'
+        f'{_rectangle(0, first, "f-fixed", "#0b3d7a")}{_rectangle(first, second, "f-free", "#4b8bcb")}</svg>'
+    )
+
+
+def _rectangle(left: float, width: float, class_: str, fill: str) -> str:
+    gap = 1.0 if width > 3 else 0.0
+    return f'<rect class="{class_}" fill="{fill}" x="{left:.1f}" width="{max(0.0, width - gap):.1f}" height="10"/>'

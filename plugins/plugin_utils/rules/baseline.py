@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Baselines: what is usual for one host, from its own earlier samples in the same segment, without the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN, Sample, Series
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of, rise_of, spread_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, HOUR, Past
+
+STATES = ("no_history", "learning", "warming_up", "ready", "stale", "unsupported")
+MOST_POINTS = 30
+"""A trend that is shown has at most this many points."""
+
+_RECENT = 7 * DAY
+_MOST = 60
+_APART = _RECENT // _MOST
+"""Samples closer than this count as one, so that a run that is repeated at once is not a second opinion."""
+_STALE_INTERVALS, _STALE_AT_LEAST = 3, 3 * DAY
+_FLAT_DAYS, _FLAT_SHARE = 14, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual, in KiB."""
+
+    samples: int
+    median: float
+    spread: float
+    first_at: int
+    last_at: int
+
+
+def picked_places(times: Sequence[int], first: int, end: int, most: int) -> Sequence[int]:
+    """Return which of the places from *first* to before *end* make a baseline, oldest first.
+
+    The last *most* samples, or all of the last seven days where these are more (then at most 60, spread evenly).
+    """
+    places: list[int] = []
+    if end <= first:
+        return places
+    newest = last = times[end - 1]
+    for place in range(end - 1, first - 1, -1):
+        time = times[place]
+        if places and last - time < _APART:
+            continue
+        number = len(places)
+        if number >= most and (newest - time > _RECENT or number >= _MOST):
+            break
+        places.append(place)
+        last = time
+    places.reverse()
+    if places[-1] - places[0] == len(places) - 1:
+        return range(places[0], places[-1] + 1)
+    return places
+
+
+def at_places(amounts: Sequence[int], places: Sequence[int]) -> list[int]:
+    """Return the amounts at these places, leaving out what is not known."""
+    if isinstance(places, range):
+        taken = list(amounts[places.start : places.stop])
+    else:
+        taken = [amounts[place] for place in places]
+    return [amount for amount in taken if amount != UNKNOWN] if UNKNOWN in taken else taken
+
+
+def usual_before(past: Past, amounts: Sequence[int], first: int, end: int, most: int) -> Usual | None:
+    """Return what was usual at the places from *first* to before *end*; None for no sample."""
+    return usual_at(past.times, amounts, picked_places(past.times, first, end, most))
+
+
+def usual_at(times: Sequence[int], amounts: Sequence[int], places: Sequence[int]) -> Usual | None:
+    """Return what was usual at some places, oldest first; None where no amount is known."""
+    places = [place for place in places if amounts[place] != UNKNOWN]
+    if not places:
+        return None
+    taken = [amounts[place] for place in places]
+    middle = median_of(sorted(taken))
+    return Usual(len(taken), middle, spread_of(taken, middle), times[places[0]], times[places[-1]])
+
+
+def is_stale(times: Sequence[int], places: Sequence[int]) -> bool:
+    """Whether the last of some places is much longer ago than is usual between them."""
+    if not places:
+        return False
+    age = times[-1] - times[places[-1]]
+    if age <= _STALE_AT_LEAST:
+        return False
+    gaps = sorted([times[two] - times[one] for one, two in zip(places, places[1:], strict=False)])
+    return age > _STALE_INTERVALS * (median_of(gaps) if gaps else 0)
+
+
+def state_of(past: Past, samples: int, minimum: int, stale: bool) -> str:
+    """Return how far a dimension's history can be used, for a dimension whose current amount is known."""
+    if past.warming_up:
+        return "warming_up"
+    if not past.last:
+        return "no_history"
+    if samples < minimum:
+        return "learning"
+    return "stale" if stale else "ready"
+
+
+def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int] = (), days: float = 0) -> dict[str, Any]:
+    """Return a baseline as the audit shows it, of amounts in KiB in the order of time that span *days*.
+
+    ``low_bytes`` and ``high_bytes`` leave out one sample in twenty at each end; the slope is between the medians of the first
+    and the last third, whose middles are two thirds of the span apart.
+    """
+    number = len(amounts)
+    middle = low = high = slope = None
+    if number:
+        ordered = sorted(amounts)
+        cut = number // 20
+        middle, low, high = int(median_of(ordered) * KIB), ordered[cut] * KIB, ordered[-1 - cut] * KIB
+        if number >= 3 and days:
+            slope = 0
+            if ordered[0] != ordered[-1]:
+                slope = round(rise_of(amounts) * KIB / (days * (number - number // 3) / (number - 1)))
+    return {
+        "state": state, "samples": number, "needed": needed, "median_bytes": middle, "low_bytes": low, "high_bytes": high,
+        "slope_bytes_per_day": slope, "started_at": began_at,
+    }
+
+
+def is_flat(baseline: Mapping[str, Any], value_bytes: float, minimum_samples: int) -> bool:
+    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher than it was."""
+    middle, slope, high = baseline["median_bytes"], baseline["slope_bytes_per_day"], baseline["high_bytes"]
+    if baseline["state"] != "ready" or baseline["samples"] < minimum_samples or not middle or slope is None:
+        return False
+    return bool(abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high, middle * (1 + _FLAT_SHARE)))
+
+
+def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> dict[str, Any] | None:
+    """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one last.
+
+    They are at least a day apart where the history is long enough, else evenly spread. None without history.
+    """
+    if series is None or not len(series):
+        return None
+    past = Past(series, sample, 0)
+    reach = min(past.times[-1] - past.times[0], MOST_POINTS * DAY)
+    apart = reach // MOST_POINTS - HOUR
+    places = [past.last]
+    for place in range(past.last - 1, -1, -1):
+        if len(places) == MOST_POINTS:
+            break
+        if past.times[places[-1]] - past.times[place] >= max(apart, 1):
+            places.append(place)
+    places.reverse()
+    amounts = {}
+    for dimension in dimensions:
+        known = past.amounts(dimension)
+        amounts[dimension] = [None if known[place] == UNKNOWN else known[place] for place in places]
+    return {"collected_at": [past.times[place] for place in places], "amounts": amounts}

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rule of the kinds "spike" and "drop": an amount that is suddenly far from what is usual for the host, and stays there.
+
+The baseline is frozen where the change began, so that a change is not forgotten as soon as the baseline contains it: the same
+samples that showed it keep it until it is a week old, or two weeks where it goes on rising: fast growth is seen here before it is
+a steady trend. Nothing has to be remembered from run to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import size_limit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import Usual, usual_at, usual_before
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentence
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import JudgedHost
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import rise_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, HOUR
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Amount
+
+OUTLIER = 5.0
+"""How many usual spreads from the median count as sudden. The amounts decide; this only keeps restless hosts out."""
+
+_REMEMBERED = 7 * DAY
+_REMEMBERED_IF_RISING = 15 * DAY  # by then a window of growth holds nothing but the rise
+_MUCH = 4
+_GONE = 0.8
+_APART = 3 * HOUR
+_CONFIRMED_AFTER = 6 * HOUR
+_LOWER = {"critical": "warning", "warning": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of level: what was usual before, where it began, and which samples have shown it since."""
+
+    usual: Usual
+    began: int
+    runs: int
+    seconds: int
+    basis: str
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it was seen in two audits that are far enough apart not to be one burst."""
+        return self.runs > 1 and self.seconds >= _CONFIRMED_AFTER
+
+
+def level_amount(host: JudgedHost, dimension: str) -> Amount | None:
+    """Return the change that counts on this host; None where none is judged."""
+    level = host.settings["level"][dimension]["warning"]
+    return host.amount(dimension, level) if level is not None and host.memory(dimension) else None
+
+
+def change_of(host: JudgedHost, dimension: str, amounts: list[int], amount: Amount, sign: int) -> Change | None:
+    """Return the sudden rise (*sign* 1) or drop (-1) that the current sample is part of; the earliest beginning that explains it."""
+    past, segment = host.past, host.past.segment_of(dimension)
+    minimum, most = host.history["minimum_samples"], host.history["baseline_samples"]
+    if past.warming_up:
+        return None
+    if past.last - segment.warm < minimum:
+        return _after_boot(host, dimension, amounts, amount) if sign > 0 else None
+    best = None
+    began = past.last
+    while began - segment.warm >= minimum and past.times[-1] - past.times[began] <= _REMEMBERED_IF_RISING:
+        if amounts[began] != UNKNOWN:
+            usual = usual_before(past, amounts, segment.warm, began, most)
+            if (
+                usual is not None and usual.samples >= minimum and not _outside_before(amounts, began, segment.warm, usual, amount, sign)
+                and _all_outside(amounts, began, past.last, usual, amount, sign)
+                and (past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign))
+            ):
+                best = _change(host, amounts, began, usual, "segment")
+        began -= 1
+    return best
+
+
+def _after_boot(host: JudgedHost, dimension: str, amounts: list[int], amount: Amount) -> Change | None:
+    past, segment = host.past, host.past.segment_of(dimension)
+    if segment is not past.segment:
+        return None
+    places = past.previous_boots(dimension, host.history["baseline_samples"])
+    usual = usual_at(past.times, amounts, places)
+    if usual is None or usual.samples < host.history["minimum_samples"]:
+        return None
+    began = past.last
+    while began >= segment.warm and (amounts[began] == UNKNOWN or _outside(amounts[began], usual, amount, 1)):
+        began -= 1
+    began += 1
+    return _change(host, amounts, began, usual, "previous_boot") if began <= past.last else None
+
+
+def _all_outside(amounts: list[int], first: int, last: int, usual: Usual, amount: Amount, sign: int) -> bool:
+    return all(amounts[place] == UNKNOWN or _outside(amounts[place], usual, amount, sign) for place in range(last, first - 1, -1))
+
+
+def _rises_on(amounts: list[int], began: int, usual: Usual, amount: Amount, sign: int) -> bool:
+    """Whether a rise has gone on since it began by as much as makes a rise."""
+    return sign > 0 and rise_of([one for one in amounts[began:] if one != UNKNOWN]) >= amount.of(usual.median)
+
+
+def _outside_before(amounts: list[int], began: int, first: int, usual: Usual, amount: Amount, sign: int) -> bool:
+    """Whether the sample before was outside already, so that the change began earlier."""
+    known = (amounts[place] for place in range(began - 1, first - 1, -1) if amounts[place] != UNKNOWN)
+    before = next(known, None)
+    return before is not None and _outside(before, usual, amount, sign)
+
+
+def _outside(value: int, usual: Usual, amount: Amount, sign: int) -> bool:
+    change = sign * (value - usual.median)
+    return change >= amount.of(usual.median) and change > OUTLIER * usual.spread
+
+
+def _change(host: JudgedHost, amounts: list[int], began: int, usual: Usual, basis: str) -> Change:
+    times = host.past.times
+    runs, last = 0, None
+    for place in range(began, host.past.last + 1):
+        if amounts[place] != UNKNOWN and (last is None or times[place] - last >= _APART or place == host.past.last):
+            runs += last is None or times[place] - last >= _APART
+            last = times[place]
+    return Change(usual, began, runs, times[-1] - times[began], basis)
+
+
+def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amount, sign: int) -> dict[str, Any]:
+    """Return the finding about a change of level."""
+    usual, kind = change.usual, "spike" if sign > 0 else "drop"
+    value = host.sample.amounts[dimension]
+    if value is None:
+        raise AssertionError("only called where there is one")
+    remarks: list[str] = []
+    severity = _severity(host, dimension, change, amount, sign, remarks)
+    if change.basis == "previous_boot" and severity in _LOWER:
+        severity = _LOWER[severity]
+        remarks.append("the comparison is with the boot before, so it is one severity lower")
+    severity = host.capped(severity, dimension, kind, remarks)
+    limit = round((usual.median + sign * max(amount.of(usual.median), OUTLIER * usual.spread)) * KIB)
+    evidence: dict[str, Any] = {
+        "median_bytes": round(usual.median * KIB), "mad_bytes": round(usual.spread * KIB), "samples": usual.samples,
+        "z": round((value / KIB - usual.median) / max(usual.spread, 1), 1), "window_days": max(1, round((usual.last_at - usual.first_at) / DAY)),
+        "confirmed_runs": change.runs, "basis": change.basis,
+    }
+    level: Mapping[str, Any] = host.settings["level"][dimension]["warning"]
+    cell = HISTORY_WORDS[dimension, kind, "bytes"]
+    basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)
+    return finding(
+        dimension, kind, severity, status="confirmed" if change.confirmed else "suspected", value=value, limit=limit, unit="bytes",
+        expected=amount_rule(level),
+        explanation=level_sentence(
+            dimension, kind, evidence, basis, value=value, limit=limit, environment=host.environment, level=level,
+            since=host.past.times[change.began], remarks=remarks,
+        ),
+        next_step=cell.next_step, command=cell.command, evidence=evidence,
+    )
+
+
+def _severity(host: JudgedHost, dimension: str, change: Change, amount: Amount, sign: int, remarks: list[str]) -> str:
+    value = (host.sample.amounts[dimension] or 0) / KIB
+    if not change.confirmed:
+        return "info"
+    if sign < 0:
+        gone = change.usual.median > 0 and change.usual.median - value > _GONE * change.usual.median
+        if gone:
+            remarks.append(f"more than {_GONE:.0%} is gone without a reboot".replace("%", " %"))
+        return "warning" if gone else "info"
+    if value - change.usual.median >= _MUCH * amount.of(change.usual.median):
+        remarks.append(f"that is at least {_MUCH} times the amount that counts, so it is critical")
+        return "critical"
+    static = host.settings["limits"][dimension]["warning"]
+    memory = host.memory(dimension)
+    if static is not None and static["percent_of_ram"] is not None and memory and value * KIB > size_limit(static, memory):
+        remarks.append("it is above the warning limit, too, so it is critical")
+        return "critical"
+    return "warning"

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words for people: names and one-sentence meanings of dimensions, verdicts and reasons, the same in every output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes
+
+VERDICTS = ("critical", "warning", "unknown", "ok")
+LONGEST_NAME_IN_A_LIST = 80
+SEVERITIES = ("critical", "warning", "info")
+
+VERDICT_LABELS = {"critical": "Critical", "warning": "Warning", "unknown": "No data", "ok": "OK", "info": "For information"}
+
+# In this order everywhere. The first eight add up to the kernel total; the last is what no counter names.
+KINDS: dict[str, tuple[str, str]] = {
+    "slab_unreclaimable": (
+        "Unreclaimable slab",
+        "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers and file systems.",
+    ),
+    "slab_reclaimable": (
+        "Reclaimable slab",
+        "Caches, mostly of files and folders, that the kernel gives back when memory runs short. They never fail a host by themselves.",
+    ),
+    "vmalloc": (
+        "Vmalloc",
+        "Larger areas that the kernel maps page by page: modules, eBPF programs, drivers. Kernel stacks are not in this number.",
+    ),
+    "kernel_stack": ("Kernel stacks", "One stack for each thread on the host, so it grows with the number of threads."),
+    "page_tables": (
+        "Page tables",
+        "The maps from virtual to physical memory. They grow with the number of processes and with the memory that each of them maps.",
+    ),
+    "secondary_page_tables": ("Secondary page tables", "The same maps for virtual machines and for devices."),
+    "percpu": ("Per-CPU", "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and mounts."),
+    "misc": ("Other counted", "Smaller kinds that have a counter of their own and belong to none of the above."),
+    "unaccounted": ("Unaccounted", "Memory that no counter of the kernel names, often held by drivers or by a hypervisor's balloon. It is an estimate."),
+}
+
+DERIVED_LABELS = {"kernel_total": "Kernel memory", "kernel_unreclaimable": "Unreclaimable kernel memory", "threads": "Threads"}
+
+# Checks on a host's state, which are judged like dimensions.
+CHECK_LABELS = {
+    "fragmentation": "Free memory in small pieces",
+    "dying_cgroups": "Ended control groups",
+    "numa_balance": "Kernel memory on one NUMA node",
+    "slab_use": "Empty room in slab caches",
+    "object_limits": "Kernel objects",
+    "memory_pressure": "Memory pressure",
+}
+
+# What is said of objects in object_limits, by the name in the finding's evidence.
+OBJECT_LABELS = {
+    "conntrack": "Tracked connections", "files": "Open files", "tcp": "TCP buffers", "address_space": "Vmalloc address space",
+    "negative_dentries": "Negative dentries", "inodes": "Inodes",
+}
+
+KIND_LABELS = {"limit": "Limit", "growth": "Growth", "spike": "Sudden rise", "drop": "Sudden drop", "disproportion": "Unlike similar hosts"}
+
+NO_DATA_LABELS = {
+    "unreachable": "Unreachable",
+    "timed_out": "Timed out",
+    "failed": "Gathering failed",
+    "no_python": "No usable Python",
+    "not_linux": "Not Linux",
+    "no_answer": "No answer",
+    "not_run": "Not run",
+    "not_auditable": "Not auditable",
+    "shared_kernel": "Shares a kernel",
+    "unreadable": "Answer not readable",
+}
+
+BOUND_LABELS = {
+    "exact": "Every counter was there, so the total is exact.",
+    "lower": "A counter is missing, so the total is at least this much.",
+    "estimate": "An assumption was needed, so the total is an estimate.",
+}
+
+
+def dimension_label(dimension: str) -> str:
+    """Return the name of a dimension for people; a dimension without one is named by its key."""
+    if dimension in KINDS:
+        return KINDS[dimension][0]
+    return DERIVED_LABELS.get(dimension) or CHECK_LABELS.get(dimension) or dimension.replace("_", " ").capitalize()
+
+
+def hosts_phrase(number: int) -> str:
+    """Return ``1 host`` or ``1,234 hosts``."""
+    return f"{number:,} {'host' if number == 1 else 'hosts'}"
+
+
+def some_names(names: list[str], most: int) -> str:
+    """Return the first *most* names, each cut to 80 characters, and how many more there are."""
+    shown = ", ".join(name if len(name) <= LONGEST_NAME_IN_A_LIST else name[: LONGEST_NAME_IN_A_LIST - 3] + "..." for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def finding_phrase(finding: Mapping[str, Any]) -> str:
+    """Return a finding in a few words, for lists: ``Per-CPU 1.9 GiB (limit 655.4 MiB)``.
+
+    Of growth it is what was added, of a sudden change the new value, of similar hosts the value beside theirs.
+    """
+    evidence = finding.get("evidence") or {}
+    label = OBJECT_LABELS.get(str(evidence.get("object")), dimension_label(finding["dimension"]))
+    seen, limit = _amounts(finding["value"], finding["limit"], finding["unit"])
+    kind, suspected = finding["kind"], ", suspected" if finding["status"] == "suspected" else ""
+    if kind == "growth":
+        days = evidence.get("window_days")
+        window = f" in {days:,.10g} {'day' if days == 1 else 'days'}" if isinstance(days, (int, float)) else ""
+        end = "levelling off" if finding["status"] == "levelling_off" else f"limit {limit}{suspected}"
+        return f"{label} +{seen}{window} ({end})"
+    if kind in ("spike", "drop"):
+        return f"{label} {'rose' if kind == 'spike' else 'fell'} to {seen} (usual: at {'most' if kind == 'spike' else 'least'} {limit}{suspected})"
+    if kind == "disproportion":
+        ratio = evidence.get("ratio")
+        times = f", {ratio:.1f} times similar hosts" if isinstance(ratio, (int, float)) else ", unlike similar hosts"
+        return f"{label} {seen}{times} (limit {limit}{suspected})"
+    return f"{label} {seen} (limit {limit}{', long-standing' if finding['status'] == 'long_standing' else ''})"
+
+
+def _amounts(seen: float, limit: float, unit: str) -> tuple[str, str]:
+    """Return a value and its limit as text; the value has the unit, the limit only where it is a size."""
+    if unit.split("_per_")[0] == "bytes":
+        first, second = distinct_bytes(round(seen), round(limit))
+        return first + (" per " + unit.split("_per_")[1].replace("cpu", "CPU") if "_per_" in unit else ""), second
+    if unit == "percent":
+        return f"{seen:.1f} %", f"{limit:.10g} %"
+    # A count is of what the dimension is called.
+    return f"{seen:,}" + ("" if unit == "count" else f" {unit.replace('_', ' ')}"), f"{limit:,}"

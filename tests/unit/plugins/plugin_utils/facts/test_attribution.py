@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the audit keeps of a host's attribution: only what is published, only its types, and little of healthy hosts."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import (
+    OF_HEALTHY_HOSTS,
+    PARTS,
+    WRONG,
+    checked_attribution,
+    has_data,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
+
+SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8"))
+PUBLISHED = SCHEMA["$defs"]["attribution"]["properties"]
+WHOLE = attribution()
+COMMON = {"complete", "reason", "duration_ms"}
+
+
+def keeps_to_the_schema(parts):
+    validator = jsonschema.Draft202012Validator({"$schema": SCHEMA["$schema"], "$defs": SCHEMA["$defs"], "$ref": "#/$defs/attribution"})
+    return [error.message for error in validator.iter_errors(parts)] == []
+
+
+def test_the_schema_has_the_same_parts_and_fields():
+    assert set(PUBLISHED) == set(PARTS)
+    for name, part in PARTS.items():
+        assert set(PUBLISHED[name]["properties"]) == COMMON | set(part.fields) | ({part.rows} if part.rows else set())
+        if part.rows:
+            rows = PUBLISHED[name]["properties"][part.rows]
+            assert set(rows["items"]["properties"]) == set(part.row) and rows["maxItems"] == part.most_rows
+            assert set(rows["items"]["required"]) == set(part.row) - part.optional
+
+
+def test_what_the_facts_give_is_kept_whole():
+    assert checked_attribution(WHOLE) == WHOLE
+    assert keeps_to_the_schema(WHOLE)
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("wrong", [None, 7, [], "x", {}, {"complete": "yes"}, {"complete": True}, {"complete": True, "reason": 7}])
+def test_a_part_of_a_wrong_form_is_emptied_and_the_rest_is_kept(name, wrong):
+    checked = checked_attribution({**WHOLE, name: wrong})
+    assert checked[name] == {"complete": False, "reason": WRONG, "duration_ms": None}
+    assert not has_data(name, checked[name]) and has_data(name, WHOLE[name])
+    assert checked | {name: WHOLE[name]} == WHOLE and keeps_to_the_schema(checked)
+
+
+@pytest.mark.parametrize("number", [-1, 2**53 + 1, 1.5, True, "1", float("nan"), float("inf")])
+def test_a_number_that_no_host_can_have_empties_its_part(number):
+    changed = copy.deepcopy(WHOLE)
+    changed["slab_caches"]["caches"][0]["bytes"] = number
+    changed["objects"]["dentries"] = number
+    checked = checked_attribution(changed)
+    assert checked["slab_caches"]["reason"] == checked["objects"]["reason"] == WRONG
+
+
+def test_unknown_parts_and_fields_are_left_out_and_long_texts_are_cut():
+    changed = copy.deepcopy(WHOLE)
+    changed |= {"surprise": {"complete": True}}
+    changed["numa_nodes"]["surprise"] = 1
+    changed["numa_nodes"]["nodes"][0]["surprise"] = 1
+    changed["cgroups"]["cgroups"][0]["path"] = "x" * 1000
+    checked = checked_attribution(changed)
+    assert "surprise" not in json.dumps(checked)
+    assert checked["cgroups"]["cgroups"][0]["path"] == "x" * 297 + "..."
+
+
+def test_a_part_without_data_always_has_a_reason():
+    assert checked_attribution({"numa_nodes": {"complete": False}}) == {
+        "numa_nodes": {"complete": False, "reason": "The host gave no reason.", "duration_ms": None}
+    }
+
+
+def test_a_host_that_is_ok_keeps_three_small_parts_and_one_that_is_not_keeps_all():
+    names = ("web1", "web2", "web3")
+    records = {
+        "web1": synthetic.record("web1"), "web2": synthetic.record("web2", facts=synthetic.facts("web2", slab_share=0.3)),
+        "web3": synthetic.record("web3", "failed", "no"),
+    }
+    hosts = {host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, resolve_policy(None))["hosts"]}
+    assert hosts["web1"]["verdict"] == "ok" and set(hosts["web1"]["attribution"]) == set(OF_HEALTHY_HOSTS)
+    assert hosts["web2"]["verdict"] == "critical" and hosts["web2"]["attribution"] == WHOLE
+    assert hosts["web3"]["attribution"] is None
+
+
+def test_a_healthy_host_costs_audit_json_little():
+    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, resolve_policy(None))
+    with_it = len(audit_json.render(audit))
+    audit["hosts"][0]["attribution"] = {}
+    assert with_it - len(audit_json.render(audit)) < 1024

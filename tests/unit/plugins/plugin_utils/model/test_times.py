@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times: both ways, and what is no time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of, utc_text
+
+
+@given(st.integers(0, 253_402_300_799))
+def test_a_time_comes_back_from_its_text(seconds: int) -> None:
+    """Samples are ordered by what was read back."""
+    assert seconds_of(utc_text(seconds)) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "2026-11-24", "2026-11-24T12:00:00+01:00", "2026-13-01T00:00:00Z"])
+def test_what_is_no_time_of_ours_is_refused(text: str) -> None:
+    """A guess would move a sample to another day."""
+    with pytest.raises(ValueError):
+        seconds_of(text)

@@ -1,0 +1,153 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the page about the fleet: what changed, causes, distributions, comparisons, slab caches and waivers."""
+
+from __future__ import annotations
+
+import copy
+import html
+import re
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import changes as html_changes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import fleet as html_fleet
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import groups as html_groups
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import summary as html_summary
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+
+AUDIT = audits.audit_with_history(200)
+
+
+def words(markup):
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+
+
+def test_sections_come_in_the_order_in_which_a_reader_needs_them():
+    anchors = re.findall(r'<section id="([\w-]+)">', report_html.render(AUDIT))
+    assert anchors == ["environments", "changes", "attention", "no-data", "fleet", "compare", "caches", "hosts", "limits", "how"]
+
+
+def test_the_verdict_says_what_changed_before_its_reasons():
+    shown = words(html_summary.header(AUDIT))
+    assert shown.index("Since 2026-11-23 12:00 UTC: 4 new, 2 worse") < shown.index(AUDIT["decision"]["reasons"][0])
+    assert "history of 30 audits of 200 hosts since 2026-10-26" in shown
+
+
+def test_changes_name_host_and_finding_and_what_it_was():
+    shown = words(html_changes.changes(AUDIT))
+    for key in ("new", "worse", "better", "resolved"):
+        for change in AUDIT["changes"][key]:
+            assert change["name"] in shown and change["text"] in shown
+    assert shown.count("was warning") == 2 and shown.count("was critical") == 1
+    assert "was warning" not in words(html_changes.changes({**AUDIT, "changes": {**AUDIT["changes"], "worse": []}}))
+
+
+def test_many_changes_are_folded_and_counted():
+    many = {**AUDIT, "changes": {**AUDIT["changes"], "new": AUDIT["changes"]["new"] * 50}}
+    shown = html_changes.changes(many)
+    assert "200 new , not there in the last audit" in words(shown) and "192 more" in words(shown) and "And 92 more; all are in audit.json." in shown
+    assert shown.count("<li>") == 8 + 100 + 4
+
+
+@pytest.mark.parametrize(
+    ("history", "changes", "expected"),
+    [
+        (None, None, ""), ({"message": None, "runs": 0}, None, ""), ({"message": "This is the first audit.", "runs": 0}, None, "This is the first audit."),
+        ({"message": "The history could not be read.", "runs": 3}, {"previous_run_at": None}, "The history could not be read."),
+    ],
+)
+def test_without_an_earlier_audit_the_page_says_why_or_nothing(history, changes, expected):
+    shown = words(html_changes.changes({"history": history, "changes": changes}))
+    assert shown == (f"What changed {expected}" if expected else "")
+
+
+def test_kernel_regressions_come_first_then_leaks_then_the_rest():
+    shown = html_groups.causes(AUDIT)
+    at = {title: [place.start() for place in re.finditer(re.escape(title), shown)] for title in ("Kernel regression?", "Grows with uptime")}
+    assert at["Kernel regression?"] and max(at["Kernel regression?"]) < at["Grows with uptime"][0]
+    plain = next(group for group in AUDIT["groups"] if not group["regression"])
+    assert at["Grows with uptime"][0] < shown.index(html_parts.text(plain["explanation"]))
+    for group in AUDIT["groups"]:
+        if group["shared"]:
+            assert group["shared"]["sentence"] in words(shown)
+
+
+def test_the_verdict_names_the_cause_that_the_page_shows_first():
+    first = AUDIT["groups"][0]
+    assert html_groups.most_common(AUDIT) == f"Most common: {first['explanation']} {first['shared']['sentence']}"
+    assert html_groups.most_common({"groups": [{**first, "severity": "info"}]}) == ""
+
+
+def test_a_distribution_is_in_numbers_too():
+    fleet = html_fleet.compared(AUDIT)
+    shown = words(html_fleet.distributions(fleet))
+    shares = sorted(100 * host["dimensions"]["percpu_bytes"] / host["host"]["memory_total_bytes"] for host in fleet.hosts)
+    assert "Per-CPU" in shown and f"highest {html_parts.share(shares[-1], 100)} on " in shown
+    assert f"Median {html_parts.share(shares[len(shares) // 2], 100)}" in shown
+
+
+def test_the_median_of_a_kernel_far_above_the_fleet_is_marked():
+    sick = copy.deepcopy(AUDIT)
+    for host in sick["hosts"]:
+        if host["dimensions"] and host["host"]["kernel_release"] == audits.SICK_KERNEL:
+            host["dimensions"]["percpu_bytes"] *= 50
+    # Per-CPU is the eighth of the columns with numbers in the row of a kernel.
+    before, after = (re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(one)))[0].split("<td") for one in (AUDIT, sick))
+    assert [at for at, cell in enumerate(after) if "▲" in cell and "▲" not in before[at]] == [9]
+    assert '<span class="sr"> high</span>' in after[9]
+
+
+def test_a_kind_that_no_host_has_and_very_many_kernels_are_said():
+    other = copy.deepcopy(AUDIT)
+    for number, host in enumerate(other["hosts"]):
+        if host["dimensions"]:
+            host["dimensions"]["vmalloc_bytes"] = None
+            host["host"]["kernel_release"] = f"6.{number}"
+    fleet = html_fleet.compared(other)
+    assert "Vmalloc No host has this number." in words(html_fleet.distributions(fleet))
+    assert f"{len(fleet.hosts) - html_fleet.MOST_ROWS:,} more with fewer hosts are left out." in html_fleet.comparisons(fleet)
+
+
+def test_slab_caches_of_the_fleet_have_their_aliases_and_what_they_share():
+    shown = words(html_fleet.caches(AUDIT))
+    for cache in AUDIT["caches"]:
+        assert cache["name"] in shown and cache["largest_host"] in shown and (cache["shared"] or "–") in shown
+    assert "with eventpoll_pwq, pool_workqueue" in shown
+
+
+def test_waivers_say_until_when_and_that_they_have_expired():
+    shown = words(html_limits.limits(AUDIT))
+    assert "log-* Unreclaimable slab Elasticsearch moves in March 2027-03-31 2" in shown
+    assert "staging Any: limit load test 2026-10-01 expired 0" in shown
+    assert "Waivers" not in html_limits.limits({**AUDIT, "waivers": []})
+
+
+def test_a_link_carries_what_the_table_is_to_show():
+    assert html_parts.show(verdict="critical,warning", environment='a&b"=c') == 'data-show="verdict=critical,warning&amp;environment=a%26b%22%3Dc"'
+    assert html_parts.show(environment="\ud800\u202e") == 'data-show="environment=%5Cud800%5Cu202e"'
+
+
+@pytest.mark.parametrize("state", ["no_history", "learning", "warming_up", "ready", "stale", "unsupported"])
+def test_a_host_whose_history_is_not_judged_says_why(state):
+    host = copy.deepcopy(next(host for host in AUDIT["hosts"] if host["findings"]))
+    host["baseline"]["kernel_unreclaimable"].update(state=state, samples=3)
+    said = " ".join(html_hosts.remarks(host))
+    assert ("history" in said) == (state != "ready")
+    assert ("3 of 7 samples" in said) == (state == "learning")
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "expected"),
+    [
+        ("current", "2026-11-24T01:00:00Z", ""), ("current", None, ""), ("suspected", None, "suspected"),
+        ("current", "2026-11-01T00:00:00Z", "first seen 2026-11-01"), ("confirmed", "2026-11-01T00:00:00Z", "confirmed, first seen 2026-11-01"),
+    ],
+)
+def test_how_sure_a_finding_is_and_since_when_is_said_where_it_says_more_than_now(status, first, expected):
+    assert html_hosts.seen_words({"status": status, "first_seen_at": first}, "2026-11-24T12:00:00Z") == expected

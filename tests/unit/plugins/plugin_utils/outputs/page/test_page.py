@@ -1,0 +1,245 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page: one file with nothing from outside, right for a reader, with or without history."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
+
+POLICY = resolve_policy(None)
+RUN, RECORDS = synthetic.fleet(200, seed=4)
+AUDIT = _audit.build_audit(RUN, RECORDS, POLICY)
+PAGE = report_html.render(AUDIT)
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """What a page holds: its elements with attributes, its text by the nearest id, and whether all is closed in order."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.open, self.text, self.untidy = [], [], [], []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.untidy.append(tag)
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+
+
+OUTLINE = Outline(PAGE)
+
+
+def ids(outline):
+    return [attributes["id"] for _unused, attributes in outline.elements if "id" in attributes]
+
+
+def test_the_page_is_well_formed_and_its_anchors_exist_once():
+    assert OUTLINE.untidy == [] and OUTLINE.open == []
+    assert len(ids(OUTLINE)) == len(set(ids(OUTLINE)))
+    targets = {attributes["href"][1:] for _unused, attributes in OUTLINE.elements if "href" in attributes}
+    assert targets <= set(ids(OUTLINE))
+
+
+def test_there_is_no_inline_style_no_handler_and_no_address_outside():
+    for tag, attributes in OUTLINE.elements:
+        assert tag not in {"link", "img", "iframe", "object", "base", "noscript"}
+        assert "style" not in attributes and "src" not in attributes and not any(name.startswith("on") for name in attributes)
+        assert attributes.get("href", "#").startswith("#")
+    assert "url(" not in PAGE and "@import" not in PAGE and "https://" not in re.sub(r"https://www\.gnu\.org/licenses/gpl-3\.0\.txt", "", PAGE)
+    assert "http://" not in PAGE.replace("http://www.w3.org/2000/svg", "")
+
+
+def digest(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_content_policy_allows_style_sheet_and_script_by_their_hashes_and_nothing_else():
+    style = re.search(r"<style>(.*?)</style>", PAGE, re.DOTALL).group(1)
+    script = re.search(r"<script>(.*?)</script>", PAGE, re.DOTALL).group(1)
+    policy = next(attributes["content"] for _unused, attributes in OUTLINE.elements if attributes.get("http-equiv") == "Content-Security-Policy")
+    assert policy == (
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def test_the_script_never_makes_html_of_a_text():
+    script = "".join(path.read_text(encoding="utf-8") for path in report_html.SCRIPTS)
+    for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "DOMParser", "srcdoc",
+                      "createContextualFragment", "fetch(", "XMLHttpRequest", "import(", "setTimeout(\"", "<script", "</"):
+        assert dangerous not in script, dangerous
+
+
+def test_the_verdict_is_the_title_and_the_heading():
+    sentence = AUDIT["decision"]["sentence"]
+    assert f"<title>{sentence} – kernel memory audit</title>" in PAGE
+    assert PAGE.count("<h1>") == 1 and f"<h1>{sentence}</h1>" in PAGE
+
+
+def test_what_must_be_said_is_said():
+    text = " ".join(OUTLINE.text)
+    assert "A host without data is not a healthy host" in text
+    for host in AUDIT["hosts"]:
+        assert host["name"] in text
+        for finding in host["findings"]:
+            assert finding["explanation"] in text and finding["next_step"] in text and finding["command"] in text
+        if host["no_data"]:
+            assert host["no_data"]["message"] in text and host["no_data"]["next_step"] in text
+    for label, meaning in KINDS.values():
+        assert label in text and meaning in text
+
+
+def test_a_verdict_is_never_colour_alone():
+    words = re.findall(r'<span class="st (\w+)"><svg[^>]*><use href="#i-(\w+)"/></svg> ([^<]+)</span>', PAGE)
+    assert len(words) == PAGE.count('class="st ')
+    assert set(words) <= {
+        ("critical", "critical", "Critical"), ("warning", "warning", "Warning"), ("unknown", "unknown", "No data"), ("ok", "ok", "OK"),
+        ("info", "info", "For information"),
+    }
+
+
+def test_wide_tables_scroll_in_regions_that_a_keyboard_reaches():
+    regions = [attributes for _unused, attributes in OUTLINE.elements if attributes.get("class") == "scroll"]
+    assert len(regions) >= 3
+    assert all(region["tabindex"] == "0" and region["role"] == "region" and region["aria-label"] for region in regions)
+
+
+def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
+    run, records = synthetic.fleet(1200)
+    for entry in records.values():
+        if entry["facts"] and int(entry["host"].split("-")[1][:5]) % 4 == 0:
+            entry["facts"] = synthetic.facts(entry["host"], slab_share=0.3)
+    audit = _audit.build_audit(run, records, POLICY)
+    page = report_html.render(audit)
+    bad = audit["counts"]["all"]["critical"] + audit["counts"]["all"]["warning"]
+    assert page.count('<p class="who">') == html_hosts.MOST_HOSTS == 100
+    assert page.count("<h4>Who uses it</h4>") == html_hosts.MOST_ACCOUNTS
+    assert f"{bad - 100:,} more need attention; they are in hosts.csv" in page
+    assert f"holds only 200 of the {bad + audit['counts']['all']['unknown']:,} that are not OK. All 1,200 are in hosts.csv" in page
+
+
+def test_ten_thousand_hosts_with_thirty_runs_make_a_page_that_a_mail_takes():
+    page = "".join(report_html.pieces(audits.audit_with_history(10000)))
+    assert len(page.encode()) < 5 * 1000**2
+    assert Outline(page).untidy == []
+
+
+def test_a_thousand_hosts_stay_below_one_megabyte():
+    assert len(report_html.render(audits.audit_with_history(1000)).encode()) < 1000**2
+
+
+def test_the_same_audit_gives_the_same_bytes_in_pieces_of_a_modest_size():
+    audit = audits.audit_with_history(300)
+    pieces = list(report_html.pieces(audit))
+    assert "".join(pieces) == report_html.render(copy.deepcopy(audit))
+    assert len(pieces) > 40
+
+
+def test_sections_that_have_nothing_to_say_are_left_out_with_their_links():
+    assert 'href="#changes"' not in PAGE and 'href="#fleet"' in PAGE
+    single = report_html.render(_audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY) | {"caches": []})
+    for anchor in ("fleet", "compare", "caches", "changes"):
+        assert f'href="#{anchor}"' not in single and f'id="{anchor}"' not in single
+
+
+def test_an_audit_of_an_older_version_without_the_additions_has_a_page():
+    added = ("history", "changes", "caches", "fleet_findings", "waivers")
+    older = {key: copy.deepcopy(AUDIT[key]) for key in AUDIT if key not in added}
+    for host in older["hosts"]:
+        for field in ("trend", "groups", "profiles", "waived"):
+            host.pop(field, None)
+        for finding in host["findings"]:
+            finding.pop("first_seen_at", None)
+    for group in older["groups"]:
+        group.pop("shared", None)
+        group.pop("regression", None)
+    assert Outline(report_html.render(older)).untidy == []
+
+
+def test_a_healthy_fleet_says_so_plainly():
+    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY)
+    page = report_html.render(audit)
+    assert "<h1>Ready: the only host is within its limits</h1>" in page
+    assert "No host that was judged is above a limit." in page and "Every host gave data." in page
+
+
+def test_notes_are_on_the_page():
+    audit = AUDIT | {"notes": ["3 spool records of other runs were left out."]}
+    assert "3 spool records of other runs were left out." in report_html.render(audit)
+
+
+def test_a_lower_bound_and_an_estimate_are_marked():
+    for bound, sign in (("lower", "≥ "), ("estimate", "≈ ")):
+        entry = synthetic.record("web1")
+        entry["facts"]["accounting"]["bound"] = bound
+        assert f"<td class=\"num\">{sign}" in report_html.render(_audit.build_audit(synthetic.run(("web1",)), {"web1": entry}, POLICY))
+
+
+@pytest.mark.parametrize(
+    ("level", "phrase"),
+    [
+        (None, "–"), ({"percent_of_ram": None, "at_least": None}, "–"),
+        ({"percent_of_ram": 8, "at_least": 512 * 1024**2, "at_most": 32 * 1024**3}, "8 % of RAM (at least 512 MiB, at most 32 GiB)"),
+        ({"percent_of_ram": 1.5, "times_expected": 3}, "1.5 % of RAM, and 3 times what its CPUs and control groups explain"),
+        ({"times_expected": 3}, "3 times what its CPUs and control groups explain"),
+        ({"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5}, "50 % of the threads that the host allows, or 1.5 times the usual stack per thread"),
+        ({"at_most": 1024, "only_if_available_below_percent": 10}, "at most 1 KiB; only while less than 10 % of RAM is available"),
+    ],
+)
+def test_limits_are_in_words(level, phrase):
+    assert html_limits.level_phrase(level) == phrase
+
+
+def test_every_kind_of_limit_of_the_policy_has_words():
+    for settings in POLICY["environments"].values():
+        for levels in settings["limits"].values():
+            for level in levels.values():
+                given = [key for key, setting in (level or {}).items() if setting is not None]
+                assert len(re.findall(r"\d[\d.]* ", html_limits.level_phrase(level))) == len(given)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [(0, 10, "0 %"), (None, 10, "–"), (1, None, "–"), (1, 1000, "0.10 %"), (1, 4, "25.0 %"), (-1, 1000, "-0.10 %")],
+)
+def test_a_share_is_never_made_up(part, whole, expected):
+    assert html_parts.share(part, whole) == expected
+
+
+def test_a_next_step_is_said_once_on_a_card_and_not_again_where_a_group_said_it():
+    audit = copy.deepcopy(AUDIT)
+    host = next(host for host in audit["hosts"] if host["findings"])
+    host["findings"] = [synthetic.finding(next_step="Look here.", command="a"), synthetic.finding(next_step="Look here.", command="a")]
+    host["findings"].append(synthetic.finding(next_step="Look there.", command="b"))
+    audit["groups"] = []
+    card = html_hosts.attention(audit).split('<p class="who">')[1]
+    assert card.count("Look here.") == 1 and card.index("Look here.") < card.index("Look there.")
