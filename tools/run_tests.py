@@ -34,7 +34,8 @@ def pytest(name, *paths):
     return [venv(name, "python"), "-m", "pytest", "-q", *paths]
 
 
-TYPED = ["plugins/plugin_utils", "plugins/action", "plugins/filter"]
+OURS = "ansible_collections.fleetaudit.kernel_memory."
+TYPED = [word for package in ("plugins.plugin_utils", "plugins.action", "plugins.filter") for word in ("-p", OURS + package)]
 CODE = ["plugins", "tests", "tools", "benchmarks"]
 
 CHECK = {

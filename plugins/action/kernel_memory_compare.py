@@ -12,11 +12,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._merge_arguments import compare_argument_spec, compare_failure
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_inputs import read_report
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.compare import comparison_lines, write_comparison
+from ..plugin_utils._merge_arguments import compare_argument_spec, compare_failure
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.audit.compare import compare_audits
+from ..plugin_utils.audit.merge_inputs import read_report
+from ..plugin_utils.outputs.compare import comparison_lines, write_comparison
 
 
 class ActionModule(ActionBase):

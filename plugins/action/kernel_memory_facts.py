@@ -14,14 +14,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import DEFAULT, resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
+from ..module_utils.account.facts import build_facts
+from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
+from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.run import spool as _spool
+from ..plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
+from ..plugin_utils.transport import lean as _payload
+from ..plugin_utils.transport import shell as _shell
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a millisecond,

@@ -20,22 +20,22 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_arguments import LOOKING, gate_argument_spec
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import batch as _gate_judge
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import begin as _gate_begin
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import soak as _gate_soak
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.settle import why_not_settled
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import environment_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import policy_from
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import run as _run
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.gathering import one_line
+from ..plugin_utils._gate_arguments import LOOKING, gate_argument_spec
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.gate import batch as _gate_judge
+from ..plugin_utils.gate import begin as _gate_begin
+from ..plugin_utils.gate import look as _gate_look
+from ..plugin_utils.gate import output as _gate_output
+from ..plugin_utils.gate import soak as _gate_soak
+from ..plugin_utils.gate.folder import GateFolder
+from ..plugin_utils.gate.host import look
+from ..plugin_utils.gate.run import GateRun
+from ..plugin_utils.gate.settle import why_not_settled
+from ..plugin_utils.model.version import VERSION
+from ..plugin_utils.policy.resolve import environment_of
+from ..plugin_utils.policy.source import policy_from
+from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.gathering import one_line
 
 _FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
 _LOCKSTEP = ("linear", "debug")

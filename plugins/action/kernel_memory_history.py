@@ -17,17 +17,17 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.urls import open_url
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_arguments import EXPORT, check_history_arguments, history_argument_spec
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.location import history_location
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryStore, Retention, StoreInfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import to_samples as _importing
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import replay as _replay
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import replay_rules as _replay_rules
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import replace_file
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import policy_from
+from ..plugin_utils._history_arguments import EXPORT, check_history_arguments, history_argument_spec
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.history.location import history_location
+from ..plugin_utils.history.opening import open_store
+from ..plugin_utils.history.store import HistoryStore, Retention, StoreInfo
+from ..plugin_utils.importers import to_samples as _importing
+from ..plugin_utils.judging import replay as _replay
+from ..plugin_utils.judging import replay_rules as _replay_rules
+from ..plugin_utils.model.times import utc_text
+from ..plugin_utils.outputs.write import replace_file
+from ..plugin_utils.policy.source import policy_from
 
 _TIMEOUT = 60
 _LARGEST_ANSWER = 256 * 1024**2

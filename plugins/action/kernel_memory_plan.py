@@ -16,12 +16,12 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._arguments import plan_argument_spec
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import slices as _slices
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import policy_from
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import run as _run
+from ..plugin_utils._arguments import plan_argument_spec
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.outputs.write import check_outputs
+from ..plugin_utils.policy.source import policy_from
+from ..plugin_utils.run import run as _run
 
 _HOSTS_VARIABLE = "kernel_mem_audit_hosts"
 

@@ -17,23 +17,23 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._arguments import report_argument_spec
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import slices as _slices
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_inputs import groups_by_host
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import of_a_run as _past
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.location import history_location
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import check_outputs, write_outputs
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import policy_from
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import run as _run
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.gathering import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.result import run_result
+from ..plugin_utils._arguments import report_argument_spec
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.audit.build import RunInfo, build_audit
+from ..plugin_utils.audit.merge_inputs import groups_by_host
+from ..plugin_utils.history import of_a_run as _past
+from ..plugin_utils.history.location import history_location
+from ..plugin_utils.model.sample import Sample
+from ..plugin_utils.model.version import VERSION
+from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
+from ..plugin_utils.outputs.terminal import summary_lines
+from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.policy.source import policy_from
+from ..plugin_utils.run import run as _run
+from ..plugin_utils.run import spool as _spool
+from ..plugin_utils.run.gathering import one_line
+from ..plugin_utils.run.result import run_result
 
 _WONDERING_SECONDS = 2.0
 

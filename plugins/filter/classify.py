@@ -184,9 +184,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify as judge
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import environment_of, resolve_policy
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.judging.classify import classify as judge
+from ..plugin_utils.policy.resolve import environment_of, resolve_policy
 
 
 def classify(facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: Any = "") -> dict[str, Any]:

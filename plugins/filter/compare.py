@@ -89,10 +89,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import compare_facts, earlier_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import noise_settings
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.facts.facts import checked_facts
+from ..plugin_utils.gate.before_after import compare_facts, earlier_of
+from ..plugin_utils.policy.gate_settings import noise_settings
 
 
 def compare(before: Any, after: Any, noise_at_least: Any = "64 MiB", noise_percent_of_ram: Any = 0.25, earlier: Any = ()) -> dict[str, Any]:

@@ -117,10 +117,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.origin import policy_in_force
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import written_policy
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.facts.facts import checked_facts
+from ..plugin_utils.policy.origin import policy_in_force
+from ..plugin_utils.policy.source import written_policy
 
 
 def policy_for(facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: str = "") -> dict[str, Any]:

@@ -52,9 +52,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._plain import to_plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import text_problems
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.policy.file import text_problems
+from ..plugin_utils.policy.resolve import PolicyError, resolve_policy
 
 
 def validate_policy(policy: Any) -> list[str]:

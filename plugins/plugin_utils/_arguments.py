@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.slices import SOURCES, SPOOL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import JUNIT_WARNINGS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.run import FAIL_ON
+from .audit.slices import SOURCES, SPOOL
+from .outputs.write import JUNIT_WARNINGS
+from .run.run import FAIL_ON
 
 Specification = dict[str, dict[str, Any]]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.to_samples import SOURCES, WITH_URL
+from .importers.to_samples import SOURCES, WITH_URL
 
 EXPORT = "export"
 OPERATIONS = ("info", "import", "prune", "verify", EXPORT, "replay")

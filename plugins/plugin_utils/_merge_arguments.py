@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import JUNIT_WARNINGS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import run as _run
+from .outputs.write import JUNIT_WARNINGS
+from .run import run as _run
 
 COMPARE_FAIL_ON = ("worse", "data_lost")
 

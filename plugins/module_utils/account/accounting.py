@@ -11,15 +11,15 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
+from .counters import (
     clean_text,
     found_in,
     parse_counters,
     text_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.holders import likely_holders
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.meminfo import KNOWN_FIELDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.remainder import unaccounted
+from .holders import likely_holders
+from .meminfo import KNOWN_FIELDS
+from .remainder import unaccounted
 
 # Architectures whose kernels are built with stacks in vmalloc memory by default, and those that can't be.
 _STACKS_INSIDE = ("x86_64", "aarch64", "s390x", "riscv64")

@@ -13,11 +13,11 @@ __metaclass__ = type
 
 import json
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account import attribution_files as files
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account import attribution_rows as rows
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution_rows import Wrong
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution_words import why_absent, why_cut
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import TEXT, whole_number
+from . import attribution_files as files
+from . import attribution_rows as rows
+from .attribution_rows import Wrong
+from .attribution_words import why_absent, why_cut
+from .counters import TEXT, whole_number
 
 # The most bytes of the facts as compact JSON: a spool of 10,000 hosts stays under 80 MiB.
 MOST_BYTES = 8192

@@ -13,8 +13,8 @@ __metaclass__ = type
 
 import re
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution_rows import NO_PAGE_SIZE, Wrong
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
+from .attribution_rows import NO_PAGE_SIZE, Wrong
+from .counters import (
     LARGEST,
     clean_text,
     number_in,

@@ -13,7 +13,7 @@ __metaclass__ = type
 
 import re
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import LARGEST, TEXT, clean_text, whole_number
+from .counters import LARGEST, TEXT, clean_text, whole_number
 
 MOST_ROWS = 10
 MOST_NODES = 64

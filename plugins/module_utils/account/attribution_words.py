@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import clean_text
+from .counters import clean_text
 
 _REFUSED = {
     "slab": "slabinfo is readable by root only (%s); use become, or look by hand with a sudo rule for cat /proc/slabinfo.",

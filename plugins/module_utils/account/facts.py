@@ -13,9 +13,9 @@ __metaclass__ = type
 import re
 import time
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.accounting import account, without_values
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of, fit
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
+from .accounting import account, without_values
+from .attribution import attribution_of, fit
+from .counters import (
     INTEGERS,
     LARGEST,
     clean_text,
@@ -25,8 +25,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.c
     text_of,
     whole_number,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.machine import platform_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.meminfo import parse_meminfo
+from .machine import platform_of
+from .meminfo import parse_meminfo
 
 SCHEMA_VERSION = 1
 

@@ -11,8 +11,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import found_in
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.remainder import balloon_bytes
+from .counters import found_in
+from .remainder import balloon_bytes
 
 _BALLOONS = (
     ("vmw_balloon", "VMware"),

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
+from .counters import (
     TEXT,
     clean_text,
     found_in,

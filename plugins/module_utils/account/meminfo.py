@@ -13,7 +13,7 @@ __metaclass__ = type
 
 import re
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import TEXT, clean_text
+from .counters import TEXT, clean_text
 
 # Fields of mainline kernels from 2.6.5 to 7.3, of all architectures.
 KNOWN_FIELDS = frozenset(

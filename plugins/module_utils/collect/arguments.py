@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from .subsets import resolve_subsets
 
 TRANSPORTS = ["auto", "lean", "module", "shell"]
 

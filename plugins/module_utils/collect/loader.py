@@ -25,54 +25,54 @@ def room(name):
 
 # One by one and spelt out, since Ansible packs what it sees imported, and a host compiles what is really imported.
 def _allocinfo():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import allocinfo as module
+    from . import allocinfo as module
 
     return module
 
 
 def _bound():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import bound as module
+    from . import bound as module
 
     return module
 
 
 def _cgroup():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import cgroup as module
+    from . import cgroup as module
 
     return module
 
 
 def _numa():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import numa as module
+    from . import numa as module
 
     return module
 
 
 def _parts():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as module
+    from . import parts as module
 
     return module
 
 
 def _processes():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as module
+    from . import processes as module
 
     return module
 
 
 def _rare_parts():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as module
+    from . import rare_parts as module
 
     return module
 
 
 def _slabinfo():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as module
+    from . import slabinfo as module
 
     return module
 
 
 def _vmallocinfo():
-    from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import vmallocinfo as module
+    from . import vmallocinfo as module
 
     return module

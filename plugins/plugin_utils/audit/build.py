@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.consolidated import counts_of, in_order
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host import empty_entry, fill, show_host
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.kernels import shared_kernels
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data, outcome_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.summary import decide
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.of_a_run import Past
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import judge as _judging
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import FleetJudgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series, sample_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy import resolve as _policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.profiles import settings_for
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import summaries, waiver_notes
+from ..facts.facts import checked_facts
+from ..history.of_a_run import Past
+from ..judging import judge as _judging
+from ..judging.judge import FleetJudgement
+from ..model.sample import Sample, Series, sample_of
+from ..model.subject import Subject
+from ..model.times import seconds_of
+from ..policy import resolve as _policy
+from ..policy.profiles import settings_for
+from ..policy.waivers import summaries, waiver_notes
+from .caches import top_caches
+from .changes import changes
+from .consolidated import counts_of, in_order
+from .groups import group_findings
+from .host import empty_entry, fill, show_host
+from .kernels import shared_kernels
+from .not_judged import no_data, outcome_of
+from .summary import decide
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 TOOL = "fleetaudit.kernel_memory"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import FEWEST_HOSTS, traits_of_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ..rules.in_common import FEWEST_HOSTS, traits_of_hosts
+from ..rules.robust_statistics import median_of
+from ..words.text import one_line
+from ..words.units import human_bytes, number_text
 
 MOST_CACHES = 20
 MOST_ALIASES = 8

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, dimension_label
+from ..history.store import PastFinding
+from ..model.dimensions import TOTAL
+from ..model.times import utc_text
+from ..words.labels import SEVERITIES, dimension_label
+from ..words.text import one_line
 
 ALARMS = ("critical", "warning")
 OF_THE_HISTORY = ("growth", "spike", "drop")

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.consolidated import counts_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, finding_phrase, hosts_phrase
+from ..words.labels import SEVERITIES, finding_phrase, hosts_phrase
+from .consolidated import counts_of
 
 SCHEMA = "fleetaudit.kernel_memory.compare/1"
 BAD = ("critical", "warning")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import VERDICTS
+from ..words.labels import VERDICTS
 
 Host = Mapping[str, Any]
 

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import FLEET_WORDS, group_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import Traits, traits_of_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, dimension_label, some_names
+from ..rules import limit_words as _explain
+from ..rules.fleet_words import FLEET_WORDS, group_sentence
+from ..rules.in_common import Traits, traits_of_hosts
+from ..words.labels import SEVERITIES, dimension_label, some_names
 
 FEWEST_HOSTS = 2
 OF_A_REGRESSION = ("growth", "spike")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import of_verdict
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import Judged, verdict_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
+from ..facts.attribution import of_verdict
+from ..history.store import PastFinding
+from ..judging.judge import Judged, verdict_of
+from ..model.dimensions import TOTAL
+from ..model.finding import FINDING_FIELDS
+from ..model.times import utc_text
+from .not_judged import no_data
 
 _OF_THE_HOST = ("host", "platform", "collected_at", "duration_ms", "transport")
 _OF_THE_ACCOUNT = ("dimensions", "kernel_total_bytes", "kernel_unreclaimable_bytes", "accounting", "unavailable")

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.consolidated import counts_of, in_order
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_hosts import missing_hosts, newest_entries, with_shared_kernels
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.summary import decide
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
+from ..words.labels import SEVERITIES
+from .caches import top_caches
+from .consolidated import counts_of, in_order
+from .groups import group_findings
+from .merge_hosts import missing_hosts, newest_entries, with_shared_kernels
+from .summary import decide
 
 SEVERAL = "several policies"
 CHANGES = ("new", "worse", "better", "resolved")

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.kernels import shared_kernels
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy import resolve as _policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import hosts_phrase, some_names
+from ..policy import resolve as _policy
+from ..words.labels import hosts_phrase, some_names
+from .kernels import shared_kernels
+from .not_judged import no_data
 
 MOST_NAMES = 5
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge import Input
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
+from ..run import spool as _spool
+from .build import RunInfo, build_audit
+from .merge import Input
+from .read_back import checked_audit
 
 OTHER_OUTPUT = "fleetaudit.kernel_memory.host/1"
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS, SEVERITIES, VERDICTS
+from ..model.finding import KINDS_OF_FINDING
+from ..words.labels import KINDS, NO_DATA_LABELS, SEVERITIES, VERDICTS
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.location import is_url
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import Spool
+from ..history.location import is_url
+from ..run.spool import Spool
+from .not_judged import no_data
 
 SPOOL = "spool"
 HISTORY = "history"

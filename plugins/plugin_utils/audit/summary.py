@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS, hosts_phrase, some_names
+from ..words.labels import NO_DATA_LABELS, hosts_phrase, some_names
 
 NAMES_IN_A_REASON = 5
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.scene import Scene
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.table import PATTERNS, Pattern
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ..model.dimensions import TOTAL
+from .scene import Scene
+from .table import PATTERNS, Pattern
 
 __all__ = ["PATTERNS", "apply_patterns"]
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.vmallocinfo import STACKS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ...module_utils.collect.vmallocinfo import STACKS
+from ..words.text import one_line
+from ..words.units import human_bytes
 
 MOST_ALIASES = 3
 LEAST_SHARE = 10

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.owners import is_reclaimable, is_stack
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, percent_text
+from ..model.dimensions import TOTAL
+from ..words.text import one_line
+from ..words.units import human_bytes, percent_text
+from .owners import is_reclaimable, is_stack
 
 # Kernels before 5.9 have a copy of a cache for each control group: dentry(1234:session-1.scope).
 _OF_A_GROUP = re.compile(r"\(\d+:")

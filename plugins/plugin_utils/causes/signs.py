@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.scene import Scene
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import KIB, MIB, stack_per_thread
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_checks import ended_cgroups
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ..model.dimensions import DIMENSIONS, TOTAL
+from ..rules.amounts import KIB, MIB, stack_per_thread
+from ..rules.state_checks import ended_cgroups
+from ..words.text import one_line
+from ..words.units import human_bytes
+from .scene import Scene
 
 Finding = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes import signs
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.scene import Scene
+from . import signs
+from .scene import Scene
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import checked_attribution
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ..words.labels import KINDS
+from .attribution import checked_attribution
 
 SCHEMA_VERSION = 1
 MAXIMUM_TEXT = 1000

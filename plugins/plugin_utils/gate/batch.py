@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import amounts_of, earlier_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.begin import DONE
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.decide import Verdict, judge_environment, judge_tests
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import answer_after
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test, regression_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun, decision_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import hosts_phrase
+from ..words.labels import hosts_phrase
+from .before_after import amounts_of, earlier_of
+from .begin import DONE
+from .decide import Verdict, judge_environment, judge_tests
+from .host import answer_after
+from .regression import cohort_test, paired_test, regression_sentence
+from .run import GateRun, decision_of
 
 Records = dict[str, dict[str, Any]]
 

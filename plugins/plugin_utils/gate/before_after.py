@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN, VMALLOC_MEANINGS, Series, key_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of
+from ..model.dimensions import DIMENSIONS, TOTAL
+from ..model.sample import KIB, UNKNOWN, VMALLOC_MEANINGS, Series, key_of
+from ..rules.robust_statistics import median_of
 
 COMPARED = (*DIMENSIONS, TOTAL)
 UPTIME_REACH = 0.25

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.decide import Verdict
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun, checked_override, decision_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import hosts_phrase, some_names
+from ..words.labels import hosts_phrase, some_names
+from .decide import Verdict
+from .run import GateRun, checked_override, decision_of
 
 DONE = ("accepted", "overridden")
 _NAMES = 5

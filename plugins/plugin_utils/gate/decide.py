@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import hosts_phrase, some_names
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import number_text
+from ..words.labels import hosts_phrase, some_names
+from ..words.units import number_text
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import UPTIME_REACH
+from .before_after import UPTIME_REACH
 
 FORMAT = 1
 MAXIMUM_EARLIER = 6

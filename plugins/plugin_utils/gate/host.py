@@ -13,20 +13,20 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
+from ..facts.facts import checked_facts
+from ..judging.classify import classify
+from ..model.dimensions import DIMENSIONS
+from ..model.sample import Series
+from ..model.times import seconds_of
+from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
+from ..words.units import human_bytes, number_text, percent_text
+from .before_after import (
     COMPARED,
     GOES_BY_ITSELF,
     Earlier,
     compare_facts,
     kernel_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text, percent_text
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
 _KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")

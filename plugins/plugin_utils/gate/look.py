@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import earlier_of, kernel_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.begin import DONE
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import answer_before, is_sick
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
+from .before_after import earlier_of, kernel_of
+from .begin import DONE
+from .host import answer_before, is_sick
+from .run import GateRun
 
 Look = Mapping[str, Any]
 

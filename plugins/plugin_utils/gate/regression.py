@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import GOES_BY_ITSELF, noise_bytes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rank_tests import holm, rank_sum, signed_rank, smallest_chance
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import dimension_label, hosts_phrase
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ..model.dimensions import DIMENSIONS
+from ..rules.robust_statistics import median_of
+from ..words.labels import dimension_label, hosts_phrase
+from ..words.units import human_bytes, number_text
+from .before_after import GOES_BY_ITSELF, noise_bytes
+from .rank_tests import holm, rank_sum, signed_rank, smallest_chance
 
 TESTED = tuple(name for name in DIMENSIONS if name not in GOES_BY_ITSELF)
 """Caches are not tested: they can't block, so they must not make the limits of the others stricter either."""

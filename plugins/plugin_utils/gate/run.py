@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import kernel_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.decide import Verdict
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import findings_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import plain_gate_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import environment_of
+from ..model.sample import Series
+from ..policy.gate_settings import plain_gate_settings
+from ..policy.resolve import environment_of
+from .before_after import kernel_of
+from .decide import Verdict
+from .folder import GateFolder
+from .host import findings_of
 
 SCHEMA = "fleetaudit.kernel_memory.decision/1"
 SHORTEST_REASON = 10

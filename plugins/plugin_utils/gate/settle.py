@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS, dimension_label
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ..words.labels import NO_DATA_LABELS, dimension_label
+from ..words.units import human_bytes
+from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
 
 
 def why_not_settled(looks: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], old_boot: str | None = None) -> str | None:

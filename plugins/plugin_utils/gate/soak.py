@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.decide import Verdict, judge_environment
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, answer_check
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rank_tests import holm, rank_sum
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun, checked_override, decision_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import dimension_label, hosts_phrase
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ..model.dimensions import DIMENSIONS
+from ..model.times import seconds_of
+from ..rules.robust_statistics import median_of
+from ..words.labels import dimension_label, hosts_phrase
+from ..words.units import human_bytes, number_text
+from .before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
+from .decide import Verdict, judge_environment
+from .host import Answer, answer_check
+from .rank_tests import holm, rank_sum
+from .run import GateRun, checked_override, decision_of
 
 DAY = 86400.0
 _SHORTEST = DAY / 24

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text, marks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
+from .engine import Engine, chunks
+from .schema import clean_text, marks
+from .store import PastFinding
 
 Order = Mapping[int, tuple[int, str]]
 """The place of each run in time."""

@@ -12,10 +12,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, Row, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
+from ..model.times import seconds_of
+from .engine import Engine, Row, chunks
+from .schema import clean_text
+from .store import HistoryError, Retention
 
 DAY = 86400
 AT_ONCE = 100

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+from ..model.sample import Sample, Series
+from ..model.times import seconds_of, utc_text
+from ..model.version import VERSION
+from .opening import open_store
+from .store import (
     HistoryError,
     HistoryStore,
     PastFinding,
@@ -22,8 +24,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
     RunRecord,
     StoreInfo,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of, utc_text
 
 DAY = 86400
 OFF = "off"

@@ -9,11 +9,11 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.postgresql import PostgresqlEngine
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sqlite import SqliteEngine
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, HistoryStore
+from .engine import Engine
+from .postgresql import PostgresqlEngine
+from .sql_store import SqlStore
+from .sqlite import SqliteEngine
+from .store import HistoryError, HistoryStore
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SETTING = r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)"

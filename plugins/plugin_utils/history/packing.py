@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS
+from ..model.sample import COLUMNS
 
 Numbers = tuple[int, ...]
 

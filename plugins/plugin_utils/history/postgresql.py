@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import LOCK_SECONDS, Row
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import TABLES, filled_columns, statements
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION, HistoryError
+from .engine import LOCK_SECONDS, Row
+from .schema import TABLES, filled_columns, statements
+from .store import SCHEMA_VERSION, HistoryError
 
 SCHEMA = "kernel_memory"
 LOCK = 0x6B6D656D  # of PostgreSQL's advisory locks: whoever holds it is the only writer

@@ -9,11 +9,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import rows as kept
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import CHUNK, Engine, Row, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text, column_names
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION, AppendResult, HistoryError, RunRecord
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS
+from ..model.sample import COLUMNS
+from . import rows as kept
+from .engine import CHUNK, Engine, Row, chunks
+from .schema import clean_text, column_names
+from .store import SCHEMA_VERSION, AppendResult, HistoryError, RunRecord
 
 RECORDS = ("store", "kernel", "run", "host", "sample", "rollup", "judged")
 _ROLLUP = column_names("rollup")[1:]

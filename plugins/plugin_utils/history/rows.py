@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import judged
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import Numbers, packed, trimmed
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text, from_stored, marks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS
+from ..model.sample import COLUMNS
+from . import judged
+from .engine import Engine, chunks
+from .packing import Numbers, packed, trimmed
+from .schema import clean_text, from_stored, marks
+from .store import RunRecord
 
 HOSTS_AT_ONCE = 100
 """Of so many hosts all samples are in memory at once."""

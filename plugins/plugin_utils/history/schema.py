@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import Numbers
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, SAMPLED, UNKNOWN
+from ..model.sample import COLUMNS, SAMPLED, UNKNOWN
+from .packing import Numbers
 
 APPLICATION_ID = 0x6B6D656D
 """What SQLite keeps in the head of the file, so that a file of another program is told apart: "kmem"."""

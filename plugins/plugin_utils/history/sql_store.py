@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import judged, kept_records, records, upkeep
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import rows as kept
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import CHUNK, Engine, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import (
+from ..model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of, series_of
+from . import judged, kept_records, records, upkeep
+from . import rows as kept
+from .engine import CHUNK, Engine, chunks
+from .packing import (
     SERIES_SAMPLES,
     Numbers,
     PackedColumns,
@@ -20,8 +21,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.p
     trimmed,
     with_row,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import clean_text, marks, to_stored
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+from .schema import clean_text, marks, to_stored
+from .store import (
     SCHEMA_VERSION,
     AppendResult,
     PastFinding,
@@ -29,7 +30,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
     RunRecord,
     StoreInfo,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of, series_of
 
 # What one host needs in the worst case: its sample, and its series written anew.
 _BYTES_A_HOST = 400 + SERIES_SAMPLES * len(COLUMNS) * 4

@@ -17,8 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import LOCK_SECONDS, Row
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import (
+from ..words.units import human_bytes
+from .engine import LOCK_SECONDS, Row
+from .schema import (
     APPLICATION_ID,
     TABLES,
     column_names,
@@ -26,8 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
     marks,
     statements,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION, HistoryError
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from .store import SCHEMA_VERSION, HistoryError
 
 PAGE_BYTES = 16384  # three packed series of the usual size fit in a page
 LARGEST_LOG_BYTES = 64 * 2**20

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series
+from ..model.sample import Sample, Series
 
 SCHEMA_VERSION = 1
 

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median_low
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Engine, chunks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import Numbers, trimmed, unpacked
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.rows import HOSTS_AT_ONCE, all_host_ids, rows_by_host
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import ROLLED_UP, from_stored, marks
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN
+from ..model.sample import COLUMNS, UNKNOWN
+from .engine import Engine, chunks
+from .packing import Numbers, trimmed, unpacked
+from .rows import HOSTS_AT_ONCE, all_host_ids, rows_by_host
+from .schema import ROLLED_UP, from_stored, marks
+from .store import Retention
 
 DAY = 86400
 OF_HOST = ("sample", "series", "rollup", "judged", "latest", "finding", "host")

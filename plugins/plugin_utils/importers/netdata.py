@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import Point
+from .points import Point
 
 MIB = 1024**2
 CHARTS = ("mem.kernel", "mem.slab", "mem.available", "system.uptime")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import Point
+from .points import Point
 
 KIB = 1024
 METRICS = {

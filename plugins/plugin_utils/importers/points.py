@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from statistics import median_low
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ..model.dimensions import TOTAL
+from ..model.sample import Sample
 
 DAY = 86400
 SAME_BOOT_SECONDS = 120

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import Point
+from .points import Point
 
 METRICS = {
     "node_memory_SReclaimable_bytes": "slab_reclaimable",

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import Point
+from .points import Point
 
 KIB = 1024
 FIELDS = {"kstack": "kernel_stack", "pgtbl": "page_tables", "vmused": "vmalloc_used", "avail": "memory_available"}

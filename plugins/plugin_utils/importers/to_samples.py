@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._version import VERSION
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryStore, RunRecord
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import netdata, pcp, prometheus, sysstat
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import DAY, Point, by_day, daily_samples, renamed
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ..history.store import HistoryStore, RunRecord
+from ..model.sample import Sample
+from ..model.version import VERSION
+from . import netdata, pcp, prometheus, sysstat
+from .points import DAY, Point, by_day, daily_samples, renamed
 
 SOURCES = ("prometheus", "netdata", "sysstat", "pcp")
 WITH_URL = ("prometheus", "netdata")

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import Judged, judge_alone, verdict_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.profiles import settings_for
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import hint
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
+from ..facts.facts import checked_facts
+from ..model.dimensions import LIMITED
+from ..model.finding import Judgement
+from ..model.sample import sample_of
+from ..model.subject import Subject
+from ..policy.profiles import settings_for
+from ..policy.schema import hint
+from ..words.text import one_line
+from .judge import Judged, judge_alone, verdict_of
 
 
 def classify(

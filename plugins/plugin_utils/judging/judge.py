@@ -15,21 +15,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.owners import owner_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, LIMITED, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import WaiverResult, apply_severities, apply_waivers
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import SimilarJudgement, judge_similar_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement, judge_history, soften, trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, hosts_phrase
+from ..causes.apply import apply_patterns
+from ..causes.owners import owner_sentence
+from ..model.dimensions import DIMENSIONS, LIMITED, TOTAL
+from ..model.finding import Judgement
+from ..model.sample import Series
+from ..model.subject import Subject
+from ..policy.waivers import WaiverResult, apply_severities, apply_waivers
+from ..rules.disproportion import SimilarJudgement, judge_similar_hosts
+from ..rules.limit import judge_limits
+from ..rules.own_history import HistoryJudgement, judge_history, soften, trend_of
+from ..rules.promotion import promote
+from ..rules.state import judge_state
+from ..rules.uptime import uptime_findings
+from ..words.labels import SEVERITIES, hosts_phrase
+from ..words.text import one_line
 
 STUMBLES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a rule may raise over facts that are of the right types and yet impossible."""

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, SAMPLED, UNKNOWN, VMALLOC_MEANINGS, Sample, Series, key_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ..model.dimensions import TOTAL
+from ..model.sample import KIB, SAMPLED, UNKNOWN, VMALLOC_MEANINGS, Sample, Series, key_of
+from ..model.times import utc_text
+from ..words.labels import KINDS
 
 ALARMS = ("warning", "critical")
 NOT_KEPT = "The history does not keep it."

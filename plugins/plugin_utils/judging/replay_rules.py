@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.replay import Judge, Replay
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.hosts_csv import defused
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import hint
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import apply_severities
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history, soften
+from ..model.sample import Sample, Series
+from ..policy.schema import hint
+from ..policy.waivers import apply_severities
+from ..rules.limit import judge_limits
+from ..rules.own_history import judge_history, soften
+from ..words.text import defused
+from .replay import Judge, Replay
 
 MOST_ALARMS = 1000
 COLUMNS = ("day", "host", "dimension", "kind", "severity", "explanation")

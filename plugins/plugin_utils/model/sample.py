@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ..words.labels import KINDS
+from .dimensions import TOTAL
+from .times import seconds_of
 
 KIB = 1024
 UNKNOWN = -(2**31)

@@ -9,20 +9,20 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.audit_json import compact
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.markdown import code, markdown, table
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import Column, name, size, text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import table as html_table
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import Rendered, write_files
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
+from ..words.labels import (
     KIND_LABELS,
     VERDICT_LABELS,
     dimension_label,
     hosts_phrase,
     some_names,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import ascii_only, shortened
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ..words.text import ascii_only, shortened
+from ..words.units import human_bytes
+from .audit_json import compact
+from .markdown import code, markdown, table
+from .page.parts import Column, name, size, text
+from .page.parts import table as html_table
+from .write import Rendered, write_files
 
 OUTPUTS = ("compare.json", "compare.md")
 MOST_ROWS = 50

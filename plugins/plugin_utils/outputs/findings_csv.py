@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.hosts_csv import Cell, row_text
+from .hosts_csv import Cell, row_text
 
 COLUMNS = (
     "environment", "host", "verdict", "dimension", "kind", "severity", "status", "waived", "value", "limit", "unit", "expected", "explanation",

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
+from .write import RENDERERS
 
 LATEST = "latest"
 MOST_NAMED = 5

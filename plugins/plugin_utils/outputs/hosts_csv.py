@@ -14,16 +14,13 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import visible
+from ..words.labels import KINDS
+from ..words.text import defused
 
 LEADING = ("environment", "host", "verdict", "no_data_reason", "kernel_release", "architecture", "platform", "memory_total_bytes")
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
 TRAILING = ("findings", "next_step", "coverage", "collected_at")
 COLUMNS = (*LEADING, *(f"{name}_bytes" for name in KINDS), *TOTALS, *TRAILING)
-
-# What makes a spreadsheet take a cell for a formula; the wide forms count in East Asian editions.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Cell = str | int | float | None
 
@@ -46,12 +43,6 @@ def row_text(cells: Sequence[Cell]) -> str:
     writer = csv.writer(out, dialect="excel", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
-
-
-def defused(text: str) -> str:
-    """Return *text* as a cell that no spreadsheet takes for a formula: a leading ``'`` where it could be one."""
-    dangerous = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
-    return ("'" if dangerous else "") + visible(text)
 
 
 def _row(host: Mapping[str, Any]) -> list[Cell]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.audit_json import compact
+from .audit_json import compact
 
 SCHEMA = "fleetaudit.kernel_memory.host/1"
 

@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import visible
+from ..words.text import visible
 
 WARNINGS = ("pass", "fail")
 """What a host with a warning is: a passed case that says so, or a failed one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import shortened, visible
+from ..words.text import shortened, visible
 
 LONGEST_TEXT = 600
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, VERDICTS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import visible
+from ..words.labels import KINDS, VERDICTS
+from ..words.text import visible
 
 PREFIX = "kernel_memory_audit_"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import (
+from ..words.changes import (
     CHANGE_LABELS,
     change_counts,
     changes_in_order,
     fleet_entries,
     whole_sentence,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.markdown import code, markdown, table
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
+from ..words.labels import (
     NO_DATA_LABELS,
     VERDICT_LABELS,
     finding_phrase,
     hosts_phrase,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import shortened
+from ..words.text import shortened
+from .markdown import code, markdown, table
 
 MOST_BYTES = 60_000
 """Forges take comments of up to 65,536 characters."""

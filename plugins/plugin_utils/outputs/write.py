@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import (
+from . import (
     audit_json,
     findings_csv,
     hosts_csv,
@@ -20,7 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     metrics_prom,
     summary_md,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from .page import page as report_html
 
 Rendered = str | Iterable[str]
 Render = Callable[[Mapping[str, Any]], Rendered]

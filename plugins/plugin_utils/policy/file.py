@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import join_path
+from .resolve import PolicyError, resolve_policy
+from .schema import join_path
 
 MAXIMUM_FILE_BYTES = 1024**2
 _DEEPEST = 7

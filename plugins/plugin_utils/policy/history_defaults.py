@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ..model.dimensions import LIMITED
 
 MIB = 1024**2
 GIB = 1024**3

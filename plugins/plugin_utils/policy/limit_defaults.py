@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LEVELS, LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import default_gate_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import default_history_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import LIMIT_KEYS
+from ..model.dimensions import LEVELS, LIMITED
+from .gate_settings import default_gate_settings
+from .history_defaults import default_history_settings
+from .schema import LIMIT_KEYS
 
 DEFAULT_NAME = "built-in limits"
 DEFAULT_ENVIRONMENT = "production"

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import line_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.profiles import settings_for
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import environment_chain, environment_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import SECTIONS, join_path
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sections import Checker, check_sections
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.source import WrittenPolicy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.text import leaves, policy_lines
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import waivers_for
+from .file import line_of
+from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT
+from .profiles import settings_for
+from .resolve import environment_chain, environment_of
+from .schema import SECTIONS, join_path
+from .sections import Checker, check_sections
+from .source import WrittenPolicy
+from .text import leaves, policy_lines
+from .waivers import waivers_for
 
 Path = tuple[str, ...]
 

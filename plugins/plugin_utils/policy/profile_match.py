@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import HOST_NUMBERS, HOST_TEXTS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import hint, is_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ..facts.facts import HOST_NUMBERS, HOST_TEXTS
+from ..words.labels import KINDS
+from .schema import hint, is_line
 
 MAXIMUM_EXPRESSION = 1000
 NEEDS_JMESPATH = "need the Python library jmespath on the controller; install it there with: pip install jmespath"

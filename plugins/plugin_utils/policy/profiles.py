@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.profile_match import (
+from .profile_match import (
     NEEDS_JMESPATH,
     compile_match,
     has_jmespath,
     match_data,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import PROFILE_KEYS, PROFILE_SECTIONS, is_name
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sections import (
+from .schema import PROFILE_KEYS, PROFILE_SECTIONS, is_name
+from .sections import (
     Checker,
     check_sections,
     merge_sections,

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import (
+from .limit_defaults import (
     BUILT_IN,
     DEFAULT_ENVIRONMENT,
     DEFAULT_NAME,
     default_environment_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.profiles import check_profiles
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import (
+from .profiles import check_profiles
+from .schema import (
     ENVIRONMENT_KEYS,
     POLICY_KEYS,
     hint,
@@ -28,13 +28,13 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sc
     is_name,
     join_path,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sections import (
+from .sections import (
     Checker,
     check_sections,
     merge_sections,
     settings_problems,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import check_waivers
+from .waivers import check_waivers
 
 MAXIMUM_NAME = 200
 

@@ -16,8 +16,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LEVELS, LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import (
+from ..model.dimensions import LEVELS, LIMITED
+from ..words.units import (
     human_bytes,
     number_text,
     parse_size,

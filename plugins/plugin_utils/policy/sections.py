@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import check_gate, plain_gate_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import (
+from ..model.dimensions import LIMITED
+from ..model.finding import KINDS_OF_FINDING
+from .gate_settings import check_gate, plain_gate_settings
+from .limit_defaults import (
     DEFAULT_ENVIRONMENT,
     default_environment_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import (
+from .schema import (
     CHECKS,
     HISTORY_KEYS,
     LEVEL_KEYS,

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import load_with_lines
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from .file import load_with_lines
+from .resolve import resolve_policy
 
 
 def policy_from(given: Any, working_folder: str) -> tuple[dict[str, Any], str]:

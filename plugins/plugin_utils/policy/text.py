@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import LEVEL_KEYS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ..words.text import one_line
+from ..words.units import human_bytes, number_text
+from .schema import LEVEL_KEYS
 
 Origins = Mapping[tuple[str, ...], str]
 _SIZES = ("at_least", "at_most")

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import CHECKS, SEVERITIES, WAIVER_KEYS, hint, is_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sections import ANY, Checker
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import hosts_phrase
+from ..model.dimensions import LIMITED
+from ..model.finding import KINDS_OF_FINDING
+from ..words.labels import hosts_phrase
+from .schema import CHECKS, SEVERITIES, WAIVER_KEYS, hint, is_line
+from .sections import ANY, Checker
 
 MAXIMUM_WAIVERS = 1000
 MAXIMUM_TEXT = 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ..words.units import human_bytes, number_text
 
 KIB = 1024
 MIB = 1024**2

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN, Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of, rise_of, spread_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, HOUR, Past
+from ..model.sample import KIB, UNKNOWN, Sample, Series
+from .robust_statistics import median_of, rise_of, spread_of
+from .segment import DAY, HOUR, Past
 
 STATES = ("no_history", "learning", "warming_up", "ready", "stale", "unsupported")
 MOST_POINTS = 30

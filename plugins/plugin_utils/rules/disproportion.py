@@ -16,21 +16,21 @@ from math import exp, inf, log
 from operator import ge
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement, finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import (
+from ..model.dimensions import LIMITED, TOTAL
+from ..model.finding import Judgement, finding
+from ..model.subject import Subject
+from ..words.units import number_text
+from .fleet_words import (
     FLEET_WORDS,
     disproportion_sentence,
     too_different_text,
     too_few_text,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import holders_remark
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import MEASURES, NOT_KNOWN, amount_that_counts, base_of, measures_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import GROWING, most_severe, unmeasured_holders
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import NORMAL, median_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import DEFAULTS, Cohort, places_of, similar_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import number_text
+from .limit_words import holders_remark
+from .measures import MEASURES, NOT_KNOWN, amount_that_counts, base_of, measures_of
+from .promotion import GROWING, most_severe, unmeasured_holders
+from .robust_statistics import NORMAL, median_of
+from .similar_hosts import DEFAULTS, Cohort, places_of, similar_settings
 
 LEAST_SPREAD = 0.05
 """The spread of similar hosts is taken as at least this: some counters hardly differ, and then any difference would stand out."""

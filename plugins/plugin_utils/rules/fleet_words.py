@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import WORDS, Words, one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import dimension_label, hosts_phrase
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes, human_bytes, number_text, percent_text
+from ..model.dimensions import LIMITED
+from ..words.labels import dimension_label, hosts_phrase
+from ..words.text import one_line
+from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
+from .limit_words import WORDS, Words
 
 UNITS_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(LIMITED, ("bytes",)), "percpu": ("bytes_per_cpu",), "kernel_stack": ("bytes_per_thread", "bytes"),

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import (
+from ..model.finding import finding
+from ..model.sample import UNKNOWN
+from ..model.times import utc_text
+from .history_words import (
     HISTORY_WORDS,
     amount_rule,
     growth_sentence,
     levelling_off_sentence,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import JudgedHost
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import HOUR
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.time_to_limit import TimeToLimit, time_to_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS, Amount, Trend, Window, may_grow, trend_in
+from .host_history import JudgedHost
+from .segment import HOUR
+from .time_to_limit import TimeToLimit, time_to_limit
+from .trend import TIERS, Amount, Trend, Window, may_grow, trend_in
 
 SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info"}
 _ACT_NOW_DAYS = 7

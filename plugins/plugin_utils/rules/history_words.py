@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import size_rule
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import WORDS, Words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, Past, Segment
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes, human_bytes, number_text, percent_text
+from ..model.dimensions import LIMITED
+from ..model.times import utc_text
+from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
+from .amounts import size_rule
+from .limit_words import WORDS, Words
+from .segment import DAY, Past, Segment
+from .trend import Trend
 
 _STACKS = Words(
     "Memory of kernel stacks", "List the programs with the most threads.", "ps -eo nlwp,pid,comm --sort=-nlwp | head -20",

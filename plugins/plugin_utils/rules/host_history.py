@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import KIB, memory_base, size_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import is_stale, picked_places
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import holders_remark
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import HOUR, Past, Segment
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Amount, Window, windows_at
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
+from ..model.dimensions import TOTAL
+from ..model.sample import Sample, Series
+from ..model.times import utc_text
+from ..words.labels import SEVERITIES
+from .amounts import KIB, memory_base, size_limit
+from .baseline import is_stale, picked_places
+from .limit_words import holders_remark
+from .segment import HOUR, Past, Segment
+from .trend import Amount, Window, windows_at
 
 
 class JudgedHost:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import share_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import bucket, memory_bucket, memory_words, role_groups
+from ..model.subject import Subject
+from ..words.text import one_line
+from .fleet_words import share_sentence
+from .similar_hosts import bucket, memory_bucket, memory_words, role_groups
 
 FEWEST_HOSTS = 5
 TIMES_THE_REST = 2

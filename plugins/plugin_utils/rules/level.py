@@ -14,15 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import size_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import Usual, usual_at, usual_before
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import JudgedHost
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import rise_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, HOUR
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Amount
+from ..model.finding import finding
+from ..model.sample import KIB, UNKNOWN
+from .amounts import size_limit
+from .baseline import Usual, usual_at, usual_before
+from .history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentence
+from .host_history import JudgedHost
+from .robust_statistics import rise_of
+from .segment import DAY, HOUR
+from .trend import Amount
 
 OUTLIER = 5.0
 """How many usual spreads from the median count as sudden. The amounts decide; this only keeps restless hosts out."""

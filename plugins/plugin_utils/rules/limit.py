@@ -13,9 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, LIMITED, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import (
+from ..model.dimensions import DIMENSIONS, LIMITED, TOTAL
+from ..model.finding import Judgement
+from ..words.text import one_line
+from ..words.units import (
+    human_bytes,
+    number_text,
+    percent_text,
+)
+from .amounts import (
     MINIMUM_THREADS,
     expected_percpu,
     memory_base,
@@ -23,19 +29,13 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amo
     size_rule,
     stack_per_thread,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import (
+from .limit_words import (
     Seen,
     holders_remark,
     largest_part_remark,
     limit_sentence,
-    one_line,
     value_and_limit,
     words,
-)
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import (
-    human_bytes,
-    number_text,
-    percent_text,
 )
 
 

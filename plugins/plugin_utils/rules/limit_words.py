@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes, human_bytes
-
-MAXIMUM_TEXT = 200
+from ..words.text import one_line
+from ..words.units import distinct_bytes, human_bytes
 
 
 @dataclass(frozen=True)
@@ -124,12 +123,3 @@ def largest_part_remark(dimensions: dict[str, int]) -> str:
     """Return the clause that names the largest of some dimensions."""
     name = max(dimensions, key=lambda dimension: dimensions[dimension])
     return f"its largest part is {name} with {human_bytes(dimensions[name])}"
-
-
-def one_line(text: str, maximum: int = MAXIMUM_TEXT) -> str:
-    """Return text from a host as one line of printable characters, cut to *maximum*."""
-    if len(text) <= maximum and text.isprintable():
-        return " ".join(text.split())
-    line = "".join(character if character.isprintable() else " " for character in text[: 4 * maximum])
-    line = " ".join(line.split())
-    return line if len(line) <= maximum else line[: maximum - 1] + "…"

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from math import inf, log
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import KIB, MIB, MINIMUM_THREADS, memory_base, size_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
+from ..model.dimensions import LIMITED
+from ..model.subject import Subject
+from ..words.text import one_line
+from .amounts import KIB, MIB, MINIMUM_THREADS, memory_base, size_limit
 
 LEAST_MAPPED_SHARE = 1 / 16
 """Mapped memory is taken as at least this share of RAM: an idle host maps so little that any page table would be much."""

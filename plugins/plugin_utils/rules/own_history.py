@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN, Sample, Series
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import at_places, is_flat, state_of, summary, trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.growth import growth_finding, lowest_tier, trend_now
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import learning_text, long_standing_text, ready_at, since_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import JudgedHost
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.level import change_of, level_amount, level_finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import HOUR, Segment
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import GATE, Amount, Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
+from ..model.dimensions import LIMITED, TOTAL
+from ..model.finding import Judgement
+from ..model.sample import UNKNOWN, Sample, Series
+from ..words.labels import SEVERITIES
+from ..words.text import one_line
+from .baseline import at_places, is_flat, state_of, summary, trend_of
+from .growth import growth_finding, lowest_tier, trend_now
+from .history_words import learning_text, long_standing_text, ready_at, since_text
+from .host_history import JudgedHost
+from .level import change_of, level_amount, level_finding
+from .segment import HOUR, Segment
+from .trend import GATE, Amount, Trend
 
 __all__ = ["HistoryJudgement", "judge_history", "soften", "trend_of"]
 

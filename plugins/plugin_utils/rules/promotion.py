@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import CERTAIN, Shared, traits_of_subjects
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import environment_groups
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
+from ..model.subject import Subject
+from ..words.labels import SEVERITIES
+from .in_common import CERTAIN, Shared, traits_of_subjects
+from .similar_hosts import environment_groups
 
 GROWING = ("suspected", "confirmed")
 PROMOTED_BY = ("kernel", "role")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of
+from ..model.dimensions import TOTAL
+from ..model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of
 
 HOUR, DAY = 3600, 86400
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement, finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_checks import CHECKS, Seen
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_words import STATE_WORDS, state_sentence
+from ..model.finding import Judgement, finding
+from .state_checks import CHECKS, Seen
+from .state_words import STATE_WORDS, state_sentence
 
 __all__ = ["CHECKS", "judge_state"]
 

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import PERCPU_CGROUP_BYTES, size_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import Words, one_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_words import (
+from ..words.text import one_line
+from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
+from .amounts import PERCPU_CGROUP_BYTES, size_limit
+from .limit_words import Words
+from .state_words import (
     ADDRESS_SPACE,
     BOUNDED,
     INODES,
@@ -20,7 +22,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.sta
     NEGATIVE_DENTRIES,
     need_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes, human_bytes, number_text, percent_text
 
 MIB = 1024**2
 GIB = 1024**3

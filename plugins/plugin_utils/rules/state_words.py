@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit_words import Words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, percent_text
+from ..words.units import human_bytes, percent_text
+from .limit_words import Words
 
 NEED_AVAILABLE_PERCENT = 10
 NEED_SOME_PERCENT = 10

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import expected_percpu, size_limit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import JudgedHost
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ..words.units import human_bytes
+from .amounts import expected_percpu, size_limit
+from .host_history import JudgedHost
+from .trend import Trend
 
 FURTHEST_DAYS = 90
 _AT_LEAST_EITHER_WAY = 0.25

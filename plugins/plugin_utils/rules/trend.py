@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import KIB, UNKNOWN
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import Fit, fit, median_of, rise_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, HOUR, Past
+from ..model.sample import KIB, UNKNOWN
+from .robust_statistics import Fit, fit, median_of, rise_of
+from .segment import DAY, HOUR, Past
 
 TIERS = ("critical", "warning", "watch")
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.amounts import MIB
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import FLEET_WORDS, uptime_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import median_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import memory_bucket, subject_roles
+from ..model.dimensions import DIMENSIONS, TOTAL
+from ..model.subject import Subject
+from .amounts import MIB
+from .fleet_words import FLEET_WORDS, uptime_sentence
+from .robust_statistics import median_of
+from .similar_hosts import memory_bucket, subject_roles
 
 FEWEST_HOSTS = 20
 FEWEST_IN_A_CELL = 3

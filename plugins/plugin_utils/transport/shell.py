@@ -16,17 +16,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import allocinfo as _allocinfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import cgroup as _cgroup
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import numa as _numa
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as _parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as _processes
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as _rare_parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import reader as _reader
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as _slabinfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import vmallocinfo as _vmallocinfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
+from ...module_utils.collect import allocinfo as _allocinfo
+from ...module_utils.collect import cgroup as _cgroup
+from ...module_utils.collect import numa as _numa
+from ...module_utils.collect import parts as _parts
+from ...module_utils.collect import processes as _processes
+from ...module_utils.collect import rare_parts as _rare_parts
+from ...module_utils.collect import reader as _reader
+from ...module_utils.collect import slabinfo as _slabinfo
+from ...module_utils.collect import vmallocinfo as _vmallocinfo
+from . import lean as _payload
+from .shell_records import reading_from_shell
 
 COMMAND = 'eval "$(cat)"'
 """Runs a program given on standard input. bash would read it byte by byte, were it not for cat."""

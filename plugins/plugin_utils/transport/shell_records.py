@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import bound as _bound
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as _parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import reader as _reader
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as _slabinfo
+from ...module_utils.collect import bound as _bound
+from ...module_utils.collect import parts as _parts
+from ...module_utils.collect import reader as _reader
+from ...module_utils.collect import slabinfo as _slabinfo
 
 _TABLES = {"errors": "part_errors", "cut": "part_cut", "skipped": "part_skipped", "ms": "part_ms"}
 _WORDS = {"proc/vmstat": _reader.VMSTAT, **{key: words for key, _must, words in _reader.FILES if words}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import distinct_bytes
+from .units import distinct_bytes
 
 VERDICTS = ("critical", "warning", "unknown", "ok")
 LONGEST_NAME_IN_A_LIST = 80

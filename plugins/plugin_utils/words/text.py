@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+LONGEST_LINE = 200
+
+# What makes a spreadsheet take a cell for a formula; the wide forms count in East Asian editions.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def visible(text: str) -> str:
     """Return *text* with control characters, line and direction marks, lone surrogates and the like as ``\\x1b`` or ``\\u2028``."""
@@ -21,6 +26,21 @@ def shortened(text: str, most: int, ending: str = "…") -> str:
 def ascii_only(text: str) -> str:
     """Return *text* as visible ASCII: every other character becomes an escape."""
     return visible(text).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def defused(text: str) -> str:
+    """Return *text* as a cell that no spreadsheet takes for a formula: a leading ``'`` where it could be one."""
+    dangerous = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return ("'" if dangerous else "") + visible(text)
+
+
+def one_line(text: str, maximum: int = LONGEST_LINE) -> str:
+    """Return text from a host as one line of printable characters, cut to *maximum*."""
+    if len(text) <= maximum and text.isprintable():
+        return " ".join(text.split())
+    line = "".join(character if character.isprintable() else " " for character in text[: 4 * maximum])
+    line = " ".join(line.split())
+    return line if len(line) <= maximum else line[: maximum - 1] + "…"
 
 
 def _escape(sign: str) -> str:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import has_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import DASH, name, share, size, text
+from ...facts.attribution import has_data
+from .parts import DASH, name, share, size, text
 
 MOST_ALIASES = 3
 CONTAINER_ID = 12

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import CHANGE_LABELS, change_counts, changes_in_order
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import icon, name, text, when
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import VERDICT_LABELS, hosts_phrase
+from ...words.changes import CHANGE_LABELS, change_counts, changes_in_order
+from ...words.labels import VERDICT_LABELS, hosts_phrase
+from .parts import icon, name, text, when
 
 MOST_SHOWN = 8
 MOST_FOLDED = 100

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import FILLS, size, text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import dimension_label
+from ...model.dimensions import TOTAL
+from ...words.labels import dimension_label
+from .parts import FILLS, size, text
 
 KIB = 1024
 DAY = 86400

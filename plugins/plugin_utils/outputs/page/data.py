@@ -12,12 +12,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import KIB, Trend, trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import BOUND_SIGNS, LONGEST_NAME, plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.table import coverage
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, VERDICTS
+from ...model.dimensions import TOTAL
+from ...words import labels as _words
+from ...words.labels import KINDS, VERDICTS
+from .charts import KIB, Trend, trend_of
+from .parts import BOUND_SIGNS, LONGEST_NAME, plain
+from .table import coverage
 
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 GAP = "."

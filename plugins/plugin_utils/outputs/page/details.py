@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.attribution import VIEWS, parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.data import MOST_STEPS, Texts, encoded, packed_trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.hosts import remarks, seen_words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS
+from ...model.dimensions import TOTAL
+from ...words import labels as _words
+from ...words.labels import KINDS, NO_DATA_LABELS
+from .attribution import VIEWS, parts
+from .charts import trend_of
+from .data import MOST_STEPS, Texts, encoded, packed_trend
+from .hosts import remarks, seen_words
+from .parts import plain
 
 MOST_DETAILED = 2000
 """Beyond so many hosts with findings the worst have all details and the rest only the reasons."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import Point, histogram
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import Column, name, share, size, table, text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES, dimension_label
+from ...model.dimensions import DIMENSIONS, TOTAL
+from ...words.labels import SEVERITIES, dimension_label
+from .charts import Point, histogram
+from .parts import Column, name, share, size, table, text
 
 FEWEST_HOSTS = 5
 MOST_ROWS = 20

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.changes import fleet_entries, whole_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import name, next_step, show, status, text
+from ...words.changes import fleet_entries, whole_sentence
+from .parts import name, next_step, show, status, text
 
 MOST_GROUPS = 12
 MOST_NAMES = 8

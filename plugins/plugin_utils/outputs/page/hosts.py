@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.attribution import attribution
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import BAND, LINE, sparkline, trend_at_fault
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.groups import causes, shown_entries
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import (
+from ...model.dimensions import TOTAL
+from ...words.labels import BOUND_LABELS, KINDS, dimension_label
+from .attribution import attribution
+from .charts import BAND, LINE, sparkline, trend_at_fault
+from .groups import causes, shown_entries
+from .parts import (
     STATUS_WORDS,
     memory_bar,
     name,
@@ -24,7 +25,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
     text,
     total,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import BOUND_LABELS, KINDS, dimension_label
 
 MOST_HOSTS = 100
 MOST_ACCOUNTS = 40

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import DASH, Column, name, table, text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KIND_LABELS, dimension_label, hosts_phrase
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ...words.labels import KIND_LABELS, dimension_label, hosts_phrase
+from ...words.units import human_bytes, number_text
+from .parts import DASH, Column, name, table, text
 
 SOURCES = {"default": "as they come with the collection", "variable": "given in a variable"}
 COLUMNS = (Column("Kind"), Column("Warning above"), Column("Critical above"))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import name, show, status, text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS, hosts_phrase
+from ...words.labels import NO_DATA_LABELS, hosts_phrase
+from .parts import name, show, status, text
 
 MOST_NAMES = 8
 MOST_FOLDED_NAMES = 100

@@ -17,16 +17,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import changes as html_changes
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import fleet as html_fleet
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import no_data as html_no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import summary as html_summary
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import table as html_table
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import text
+from . import changes as html_changes
+from . import data as html_data
+from . import details as html_details
+from . import fleet as html_fleet
+from . import hosts as html_hosts
+from . import limits as html_limits
+from . import no_data as html_no_data
+from . import summary as html_summary
+from . import table as html_table
+from .parts import text
 
 STATIC = Path(__file__).parent / "static"
 STYLE_SHEET = STATIC / "report.css"

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import VERDICT_LABELS, VERDICTS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import shortened, visible
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ...words.labels import VERDICT_LABELS, VERDICTS
+from ...words.text import shortened, visible
+from ...words.units import human_bytes
 
 LONGEST_NAME = 120
 LONGEST_TEXT = 800

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.changes import change_line, history_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.groups import most_common
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import (
+from ...words.labels import (
+    BOUND_LABELS,
+    KINDS,
+    VERDICT_LABELS,
+    VERDICTS,
+    hosts_phrase,
+)
+from .changes import change_line, history_line
+from .groups import most_common
+from .parts import (
     Column,
     icon,
     name,
@@ -20,13 +27,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
     table,
     text,
     when,
-)
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
-    BOUND_LABELS,
-    KINDS,
-    VERDICT_LABELS,
-    VERDICTS,
-    hosts_phrase,
 )
 
 WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning", "pass": "ok"}

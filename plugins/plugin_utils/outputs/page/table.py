@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.parts import (
+from ...words.labels import KINDS, NO_DATA_LABELS, VERDICT_LABELS, VERDICTS
+from .parts import (
     DASH,
     Column,
     name,
@@ -19,7 +20,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
     text,
     total,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS, VERDICT_LABELS, VERDICTS
 
 MOST_ROWS = 500
 MOST_WORST_ROWS = 200

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import one_line
 
 
 @pytest.mark.parametrize("dimension", LIMITED)
@@ -39,8 +40,8 @@ def test_every_dimension_has_a_label_in_the_outputs():
 
 
 def test_text_from_hosts_becomes_one_short_line():
-    assert _explain.one_line("a\nb\x1b[31m\u202ec  d") == "a b [31m c d"
-    assert _explain.one_line("x" * 500) == "x" * 199 + "…"
+    assert one_line("a\nb\x1b[31m\u202ec  d") == "a b [31m c d"
+    assert one_line("x" * 500) == "x" * 199 + "…"
 
 
 def test_holders_are_named_up_to_three():

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KIND_LABELS, SEVERITIES, dimension_label
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ..words.labels import KIND_LABELS, SEVERITIES, dimension_label
+from ..words.units import human_bytes
 
 CHANGE_LABELS = {"new": "New", "worse": "Worse", "better": "Better", "resolved": "Resolved"}
 
