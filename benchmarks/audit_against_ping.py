@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the whole audit costs against ansible.builtin.ping of the same hosts: CPU seconds, as a ratio within one run.
 
-Counts the controller and the hosts together: ansible-playbook with its workers and ssh clients and, over SSH, the sshd with its
-sessions. From each figure that of a play without tasks over the same inventory is taken off. Hosts are loopback names of this
-machine. Pipelining is on and the interpreter is fixed, which favours ping.
+Counts the controller and the hosts together: ansible-playbook with its workers and ssh clients and, over SSH, the sshd
+with its sessions. From each figure that of a play without tasks over the same inventory is taken off. Hosts are
+loopback names of this machine. Pipelining is on and the interpreter is fixed, which favours ping.
 
-Usage: .venv/newest/bin/python benchmarks/audit_against_ping.py [--hosts 40] [--rounds 3] [--places local cold warm]
-The ansible-core is the one of the virtual environment that runs this file.
+Usage: .venv/newest/bin/python benchmarks/audit_against_ping.py [--hosts 40] [--rounds 3] [--places local cold warm] The
+ansible-core is the one of the virtual environment that runs this file.
 """
 
 from __future__ import annotations
@@ -69,16 +69,29 @@ class Bench:
         if name in PLAYS:
             arguments = [str(self.folder / f"{name}.yml")]
         else:
-            arguments = [AUDIT, "-e", f"kernel_mem_audit_transport={name}", "-e", f"kernel_mem_audit_report_dir={self.folder}/report"]
+            arguments = [
+                AUDIT,
+                "-e",
+                f"kernel_mem_audit_transport={name}",
+                "-e",
+                f"kernel_mem_audit_report_dir={self.folder}/report",
+            ]
         options = f"-o ControlMaster=auto -o ControlPersist={60 if persist else 'no'}"
         environment = {
-            **os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_PIPELINING": "1", "ANSIBLE_SSH_ARGS": options,
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp"), "ANSIBLE_HOST_KEY_CHECKING": "false", "ANSIBLE_FORKS": "4",
-        }  # fmt: skip
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_SSH_ARGS": options,
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp"),
+            "ANSIBLE_HOST_KEY_CHECKING": "false",
+            "ANSIBLE_FORKS": "4",
+        }
         daemons = [process.pid for process in self.sshd.processes] if self.sshd else []
         hosts_before, before = cpu_of(daemons), os.times()
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(self.inventory), *arguments]
-        said = subprocess.run(command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        said = subprocess.run(
+            command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
         if said.returncode != 0:
             sys.exit(f"{' '.join(command)} failed:\n{said.stdout.decode()[-2000:]}")
         after = os.times()
@@ -132,7 +145,10 @@ def main() -> None:
     given = parser.parse_args()
     said = subprocess.run([str(Path(sys.executable).parent / "ansible"), "--version"], capture_output=True, check=True)
     version = said.stdout.decode().split("]")[0].split()[-1]
-    print(f"ansible-core {version}, {given.hosts} hosts, medians of {given.rounds} rounds; CPU of controller and hosts, milliseconds a host")
+    print(
+        f"ansible-core {version}, {given.hosts} hosts, medians of {given.rounds} rounds; CPU of controller and "
+        "hosts, milliseconds a host"
+    )
     print(f"{'':8}{'ping':>8}{'lean':>8}{'module':>8}{'raw':>8}{'lean/ping':>12}{'goal':>6}{'module/ping':>13}")
     for place in given.places:
         cpu = measure(place, given.hosts, given.rounds)

@@ -1,12 +1,15 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the history costs an audit: CPU seconds to append a run and to read all series, with 60 samples a host, and memory.
+"""What the history costs an audit: CPU seconds to append a run and to read all series, with 60 samples a host, and
+memory.
 
-Usage: .venv/newest/bin/python benchmarks/history_store.py [--where ADDRESS] [HOSTS ...]      (10000 and 100000 hosts by default)
+Usage: .venv/newest/bin/python benchmarks/history_store.py [--where ADDRESS] [HOSTS ...]      (10000 and 100000 hosts by
+default)
 
-The history is an SQLite file in the temporary folder, or at an address that is given (an empty PostgreSQL database, say; of that,
-only the CPU of this process is measured). Each size runs in a process of its own, so that memory is its own.
+The history is an SQLite file in the temporary folder, or at an address that is given (an empty PostgreSQL database,
+say; of that, only the CPU of this process is measured). Each size runs in a process of its own, so that memory is its
+own.
 """
 
 from __future__ import annotations
@@ -42,25 +45,48 @@ PATTERNS = 200
 def sample(host: int, moment: int, chance: random.Random) -> Sample:
     """A sample of a healthy host."""
     amounts: dict[str, int | None] = {name: chance.randrange(10**8, 2 * 10**9) for name in SAMPLED}
-    return Sample(f"host{host:06}.example.net", moment + host % 50, f"boot of {host}", "6.12.0-1", "x86_64", moment - 1_700_000_000, 64 * GIB, 48 * GIB, 16,
-                  900, 150, "pages", None, amounts)
+    return Sample(
+        f"host{host:06}.example.net",
+        moment + host % 50,
+        f"boot of {host}",
+        "6.12.0-1",
+        "x86_64",
+        moment - 1_700_000_000,
+        64 * GIB,
+        48 * GIB,
+        16,
+        900,
+        150,
+        "pages",
+        None,
+        amounts,
+    )
 
 
 def fill(store: SqlStore, hosts: int, chance: random.Random) -> int:
-    """Fill a store as 50 days of hourly audits would, and return when the last one was. The series are written as they would be by then."""
+    """Fill a store as 50 days of hourly audits would, and return when the last one was. The series are written as
+    they would be by then.
+    """
     last = NOON + 11 * HOUR
     engine = store._engine
     # The amounts of a few hundred hosts are used again and again: what differs is only whose they are.
     patterns = [
-        packed(trimmed([row_of(sample(number, last - ago * HOUR, chance)) for ago in range(50 * 24)])) for number in range(min(hosts, PATTERNS))
+        packed(trimmed([row_of(sample(number, last - ago * HOUR, chance)) for ago in range(50 * 24)]))
+        for number in range(min(hosts, PATTERNS))
     ]
     for chunk in chunks(range(hosts), 10_000):
         store.append(RunRecord("before", last), (sample(number, last, chance) for number in chunk), {})
     ids = [host_id for (host_id,) in engine.rows("SELECT host_id FROM host ORDER BY host_id")]
     for chunk in chunks(list(enumerate(ids)), 5_000):
         with engine.writing():
-            engine.put("series", [(host_id, *(patterns[place % len(patterns)][0], last, patterns[place % len(patterns)][1])) for place, host_id in chunk],
-                       replacing=("form", "newest_at", "data"))
+            engine.put(
+                "series",
+                [
+                    (host_id, *(patterns[place % len(patterns)][0], last, patterns[place % len(patterns)][1]))
+                    for place, host_id in chunk
+                ],
+                replacing=("form", "newest_at", "data"),
+            )
     return last
 
 
@@ -82,7 +108,10 @@ def measure(where: str, hosts: int) -> Iterator[tuple[str, float, float]]:
     length = max(len(series) for series in store.series([f"host{number:06}.example.net" for number in range(100)]))
     assert length == 60, length
     yield "read", *cpu_of(lambda: [None for series in store.series()])
-    yield "read and make 11 columns of each", *cpu_of(lambda: [[series.columns[name] for name in list(series.columns)[-11:]] for series in store.series()])
+    yield (
+        "read and make 11 columns of each",
+        *cpu_of(lambda: [[series.columns[name] for name in list(series.columns)[-11:]] for series in store.series()]),
+    )
     run = RunRecord("now", last + HOUR)
     new = [sample(number, last + HOUR, chance) for number in range(hosts)]
     judged: dict[str, list[dict[str, object]]] = {each.host: [] for each in new}
@@ -100,7 +129,9 @@ def main() -> None:
     given = parser.parse_args()
     if len(given.hosts) > 1:
         for hosts in given.hosts:
-            subprocess.run([sys.executable, __file__, *(["--where", given.where] if given.where else []), str(hosts)], check=True)
+            subprocess.run(
+                [sys.executable, __file__, *(["--where", given.where] if given.where else []), str(hosts)], check=True
+            )
         return
     hosts = given.hosts[0]
     with tempfile.TemporaryDirectory() as folder:

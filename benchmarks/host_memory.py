@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much memory the host's Python takes at most: the audit by each transport against ansible.builtin.ping, in one run.
+"""How much memory the host's Python takes at most: the audit by each transport against ansible.builtin.ping, in one
+run.
 
 The host's interpreter is a small wrapper that notes the peak resident set of the Python that it starts.
 
@@ -37,7 +38,16 @@ def peak_kib(folder: Path, name: str) -> int:
     wrapper.write_text(WRAPPER.format(python="/usr/bin/python3", log=log))
     wrapper.chmod(0o755)
     book.write_text(f"- {{hosts: all, gather_facts: false, tasks: [{{{TASKS[name]}}}]}}\n")
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "h,", "-c", "local", "-e", f"ansible_python_interpreter={wrapper}", str(book)]
+    command = [
+        str(Path(sys.executable).parent / "ansible-playbook"),
+        "-i",
+        "h,",
+        "-c",
+        "local",
+        "-e",
+        f"ansible_python_interpreter={wrapper}",
+        str(book),
+    ]
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_PIPELINING": "1"}
     said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if said.returncode != 0:

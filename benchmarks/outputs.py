@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each output of a large audit costs: CPU seconds, memory beyond the audit itself, size. Each is measured in a process of its own.
+"""What each output of a large audit costs: CPU seconds, memory beyond the audit itself, size. Each is measured in a
+process of its own.
 
 Usage: .venv/newest/bin/python benchmarks/outputs.py [--hosts 10000] [--output hosts.csv ...]
 """
@@ -67,7 +68,11 @@ def measured(audit: dict[str, Any], name: str, folder: str) -> tuple[float, floa
 
 
 def _status(field: str) -> int:
-    return next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(f"{field}:"))
+    return next(
+        int(line.split()[1])
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith(f"{field}:")
+    )
 
 
 def main() -> int:
@@ -77,7 +82,10 @@ def main() -> int:
     parser.add_argument("--output", action="append", choices=[*write.RENDERERS, "terminal"])
     given = parser.parse_args()
     audit = audit_of(given.hosts)
-    print(f"{given.hosts:,} hosts; this process with the audit: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most")
+    print(
+        f"{given.hosts:,} hosts; this process with the audit: "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB at most"
+    )
     print(f"{'output':<14} {'CPU s':>7} {'extra MiB':>10} {'size MiB':>9}")
     missed, scale = [], given.hosts / 10000
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +96,10 @@ def main() -> int:
             if name != "report.html" and (spent > GOAL_CPU_SECONDS * max(scale, 1) or extra > GOAL_EXTRA_MIB):
                 missed.append(name)
     if missed:
-        print(f"Missed: {', '.join(missed)} (goal: {GOAL_CPU_SECONDS} s for 10,000 hosts and {GOAL_EXTRA_MIB} MiB for any number)")
+        print(
+            f"Missed: {', '.join(missed)} (goal: {GOAL_CPU_SECONDS} s for 10,000 hosts and {GOAL_EXTRA_MIB} MiB for "
+            "any number)"
+        )
     return 1 if missed else 0
 
 

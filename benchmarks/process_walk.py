@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the walk over the processes of a busy host costs: CPU a process, as a ratio to listing /proc, and whether its deadline holds.
+"""What the walk over the processes of a busy host costs: CPU a process, as a ratio to listing /proc, and whether its
+deadline holds.
 
-Starts idle processes on this machine (about 100 KiB of memory each) and ends them. They are forks of a tiny C program where a
-compiler is there, else sleeps of a shell; both end when this program does.
+Starts idle processes on this machine (about 100 KiB of memory each) and ends them. They are forks of a tiny C program
+where a compiler is there, else sleeps of a shell; both end when this program does.
 
 Usage: .venv/newest/bin/python benchmarks/process_walk.py [--processes 10000] [--rounds 5]
 """
@@ -87,7 +88,9 @@ def sleepers(processes: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as name:
         command = command_for(processes, Path(name))
         # A session of its own, so that all of them can be ended by one call.
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as parent:
             try:
                 assert parent.stdout is not None
                 if parent.stdout.readline() != "ready\n":
@@ -136,7 +139,10 @@ def main() -> None:
         reading = read(deadline_seconds=deadline, subsets={"processes": "always"}, room=room)
         took = time.monotonic() - begun
         seen, cut = reading["parts"].get("processes", {}).get("seen", 0), reading["part_cut"].get("processes")
-        print(f"a reading with a deadline of {1000 * deadline:.0f} ms: {seen} processes in {1000 * took:.0f} ms, cut by {cut}")
+        print(
+            f"a reading with a deadline of {1000 * deadline:.0f} ms: {seen} processes in {1000 * took:.0f} ms, cut "
+            f"by {cut}"
+        )
         if "processes" not in {**reading["part_cut"], **reading["part_errors"]}:
             sys.exit("the deadline did not cut the walk")
 

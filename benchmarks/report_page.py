@@ -1,12 +1,14 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What report.html of a large fleet with 30 runs of history costs: to make it, to mail it, to open it and to search in it.
+"""What report.html of a large fleet with 30 runs of history costs: to make it, to mail it, to open it and to search in
+it.
 
 Usage: .venv/newest/bin/python benchmarks/report_page.py [--largest]
 
-The browser's figures are CPU seconds of its main thread and of the whole process of the page, which depend on the load of the machine
-less than the time on the clock does. Needs Chromium (the variable CHROMIUM names another command). Ends with 1 where a goal is missed.
+The browser's figures are CPU seconds of its main thread and of the whole process of the page, which depend on the load
+of the machine less than the time on the clock does. Needs Chromium (the variable CHROMIUM names another command). Ends
+with 1 where a goal is missed.
 """
 
 from __future__ import annotations
@@ -34,16 +36,30 @@ ROUNDS = 7
 # hosts: {figure: goal}; the unit is in the name.
 GOALS: dict[int, dict[str, float]] = {
     1_000: {"file MB": 1},
-    10_000: {"file MB": 5, "made in s CPU": 2, "made in MiB": 60, "ready s CPU": 1, "broad filter ms CPU": 50, "narrow filter ms CPU": 50, "tab MiB": 200},
+    10_000: {
+        "file MB": 5,
+        "made in s CPU": 2,
+        "made in MiB": 60,
+        "ready s CPU": 1,
+        "broad filter ms CPU": 50,
+        "narrow filter ms CPU": 50,
+        "tab MiB": 200,
+    },
     100_000: {"open s": 4},
 }
 
 
 def audit_of(hosts: int) -> dict[str, Any]:
-    """The audit of so many hosts; beyond 10,000 the same hosts again under other names, since making them is not what is measured."""
+    """The audit of so many hosts; beyond 10,000 the same hosts again under other names, since making them is not
+    what is measured.
+    """
     made = audits.audit_with_history(min(hosts, 10_000))
     times = hosts // len(made["hosts"])
-    made["hosts"] = [{**host, "name": f"{number}-{host['name']}" if number else host["name"]} for host in made["hosts"] for number in range(times)]
+    made["hosts"] = [
+        {**host, "name": f"{number}-{host['name']}" if number else host["name"]}
+        for host in made["hosts"]
+        for number in range(times)
+    ]
     counts = made["counts"]
     for counted in (counts["all"], *counts["by_environment"].values()):
         counted.update({verdict: times * number for verdict, number in counted.items()})
@@ -51,7 +67,9 @@ def audit_of(hosts: int) -> dict[str, Any]:
 
 
 def make(audit: dict[str, Any], page: Path) -> dict[str, float]:
-    """Write the page twice, for its time and for the memory that Python takes above its input, and return what that cost."""
+    """Write the page twice, for its time and for the memory that Python takes above its input, and return what that
+    cost.
+    """
     start = time.process_time()
     with page.open("w", encoding="utf-8") as out:
         out.writelines(report_html.pieces(audit))
@@ -76,7 +94,9 @@ def renderer(browser: Chromium) -> tuple[int, float]:
         processes = browser.call("SystemInfo.getProcessInfo")["processInfo"]
     finally:
         browser.session = session
-    page = max((process for process in processes if process["type"] == "renderer"), key=lambda process: process["cpuTime"])
+    page = max(
+        (process for process in processes if process["type"] == "renderer"), key=lambda process: process["cpuTime"]
+    )
     return page["id"], page["cpuTime"]
 
 
@@ -87,8 +107,13 @@ def typed(browser: Chromium, words: str) -> float:
         before = metrics(browser)["TaskDuration"]
         # Each round begins with another search, so that each changes what is shown.
         for text in (words, "" if number % 2 else "no such host"):
-            browser.value(f"(() => {{ const q = document.getElementById('q'); q.value = {text!r}; q.dispatchEvent(new Event('input')) }})()")
-            browser.value("new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 0)), 250))")
+            browser.value(
+                f"(() => {{ const q = document.getElementById('q'); q.value = {text!r}; q.dispatchEvent(new "
+                "Event('input')) })()"
+            )
+            browser.value(
+                "new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 0)), 250))"
+            )
             if text == words:
                 seen.append(1000 * (metrics(browser)["TaskDuration"] - before))
     return statistics.median(seen)
@@ -115,7 +140,8 @@ def opened(page: Path) -> dict[str, float]:
         process, used = renderer(browser)
         figures |= {
             "ready s CPU": used - idle if used > idle else used,
-            "first paint s": browser.value("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000,
+            "first paint s": browser.value("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            / 1000,
             "elements": browser.value("document.querySelectorAll('*').length"),
         }
         figures["broad filter ms CPU"] = typed(browser, "web")
@@ -132,7 +158,9 @@ def opened(page: Path) -> dict[str, float]:
 def main() -> int:
     """Measure each fleet and print the figures beside their goals."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--largest", action="store_true", help="measure 100,000 hosts, too, which takes 2 GiB and some minutes")
+    parser.add_argument(
+        "--largest", action="store_true", help="measure 100,000 hosts, too, which takes 2 GiB and some minutes"
+    )
     options = parser.parse_args()
     missed = []
     with tempfile.TemporaryDirectory() as folder:

@@ -1,13 +1,16 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often the rules over a host's own history are wrong, and how soon they find leaks: on simulated hosts (tests/simulator).
+"""How often the rules over a host's own history are wrong, and how soon they find leaks: on simulated hosts
+(tests/simulator).
 
-Prints false alarms per 1,000 host-days by tier and dimension, and the leaks found within 14 and 30 days with the median delay in days;
-with the plain tiers that the goals are about, and with the amounts that ship; daily, with reboots every 7 and 14 days, and hourly.
-The share found in 30 days counts what is confirmed; "any" counts whatever rule was first. About two minutes of CPU.
+Prints false alarms per 1,000 host-days by tier and dimension, and the leaks found within 14 and 30 days with the median
+delay in days; with the plain tiers that the goals are about, and with the amounts that ship; daily, with reboots every
+7 and 14 days, and hourly. The share found in 30 days counts what is confirmed; "any" counts whatever rule was first.
+About two minutes of CPU.
 
-Usage: .venv/newest/bin/python benchmarks/rules_on_simulated_hosts.py [--healthy 1500] [--leaking 120] [--only daily|rebooting|hourly]
+Usage: .venv/newest/bin/python benchmarks/rules_on_simulated_hosts.py [--healthy 1500] [--leaking 120] [--only
+daily|rebooting|hourly]
 """
 
 from __future__ import annotations
@@ -26,7 +29,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, Simulated, Trouble, simulate
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import days_until, episodes, plain_tiers, shipped_settings
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import (
+    days_until,
+    episodes,
+    plain_tiers,
+    shipped_settings,
+)
 
 FLEET = 4_000
 FIRST_SEED = 70_000  # none of these hosts was looked at when the amounts were chosen
@@ -41,7 +49,10 @@ def leaking(rate: float, number: int, **options: Any) -> list[Simulated]:
     chance = random.Random(f"leaks at {rate}")
     return [
         simulate(
-            chance.randrange(2**32), days=day + 33, trouble=Trouble(chance.choice(LEAKING), day, percent_a_day=rate, with_reboot=place % 2 == 1), **options,
+            chance.randrange(2**32),
+            days=day + 33,
+            trouble=Trouble(chance.choice(LEAKING), day, percent_a_day=rate, with_reboot=place % 2 == 1),
+            **options,
         )
         for place in range(number)
     ]
@@ -52,12 +63,22 @@ def print_false_alarms(title: str, counts: Counter[tuple[str, ...]], host_days: 
     sums: Counter[str] = Counter()
     for name, number in counts.items():
         sums[name[0]] += number
-    print(f"  {title}: " + (", ".join(f"{tier} {1000 * sums[tier] / host_days:.2f}" for tier in ("watch", "warning", "critical") if sums[tier]) or "none"))
+    print(
+        f"  {title}: "
+        + (
+            ", ".join(
+                f"{tier} {1000 * sums[tier] / host_days:.2f}" for tier in ("watch", "warning", "critical") if sums[tier]
+            )
+            or "none"
+        )
+    )
     for name, number in sorted(counts.items()):
         print(f"    {'  '.join(name):48} {number:4} = {1000 * number / host_days:.2f}")
 
 
-def print_recall(rate: float, hosts: list[Simulated], settings: Mapping[str, Any], names: tuple[str, ...], **options: Any) -> None:
+def print_recall(
+    rate: float, hosts: list[Simulated], settings: Mapping[str, Any], names: tuple[str, ...], **options: Any
+) -> None:
     """Print how many leaks were found within 14 and within 30 days, and the median delay in days."""
     delays = [days_until(host, settings, most=31, **options) for host in hosts]
     cells = []
@@ -65,7 +86,9 @@ def print_recall(rate: float, hosts: list[Simulated], settings: Mapping[str, Any
         found = [delay.get(name, float("inf")) for delay in delays]
         shares = [100 * sum(delay <= limit + AUDIT_HOUR for delay in found) / len(found) for limit in (14, 30)]
         median = statistics.median(found)
-        cells.append(f"{name} {shares[0]:3.0f} % {shares[1]:3.0f} % {'-' if median == float('inf') else f'{median:.0f}':>3} d")
+        cells.append(
+            f"{name} {shares[0]:3.0f} % {shares[1]:3.0f} % {'-' if median == float('inf') else f'{median:.0f}':>3} d"
+        )
     print(f"    {rate:5} %/day  " + "  |  ".join(cells), flush=True)
 
 
@@ -82,10 +105,14 @@ def daily(healthy: int, leaks: int) -> None:
     print_false_alarms("new findings of growth, spike and drop, per 1,000 host-days", alarms, host_days)
     for severity, days, goal in (("warning", 1, "a day"), ("critical", 7, "a week")):
         number = sum(count for name, count in alarms.items() if name[0] == severity)
-        print(f"    on {FLEET:,} healthy hosts: {number * FLEET * days / host_days:.2f} new {severity} findings {goal} (goal 1)")
+        print(
+            f"    on {FLEET:,} healthy hosts: {number * FLEET * days / host_days:.2f} new {severity} findings {goal} "
+            "(goal 1)"
+        )
     print(f"\n  leaks found within 14 and 30 days, median delay; {leaks} hosts a rate")
     tables = (
-        (plain, "plain tiers", ("watch", "warning", "critical")), (shipped, "amounts that ship", ("warning", "any warning", "any critical")),
+        (plain, "plain tiers", ("watch", "warning", "critical")),
+        (shipped, "amounts that ship", ("warning", "any warning", "any critical")),
     )
     for settings, title, names in tables:
         print(f"   {title}")
@@ -97,13 +124,22 @@ def rebooting(healthy: int, leaks: int) -> None:
     """Daily audits of hosts that reboot by the calendar; those that reboot every week need shorter windows."""
     shipped = shipped_settings()
     short = shipped | {"history": shipped["history"] | {"minimum_samples": 5, "minimum_days": 3}}
-    for every, settings, title in ((7, shipped, "as shipped"), (7, short, "minimum_samples 5, minimum_days 3"), (14, shipped, "as shipped")):
+    for every, settings, title in (
+        (7, shipped, "as shipped"),
+        (7, short, "minimum_samples 5, minimum_days 3"),
+        (14, shipped, "as shipped"),
+    ):
         hosts = [simulate(seed, days=90, reboot_every_days=every) for seed in range(FIRST_SEED, FIRST_SEED + healthy)]
         _tiers, alarms, host_days = episodes(hosts, settings, 45)
         print(f"\nreboots every {every} days, daily audits, {host_days:,.0f} host-days, {title}")
         print_false_alarms("new findings per 1,000 host-days", alarms, host_days)
         for rate in (0.1, 0.25, 1.0, 10.0):
-            print_recall(rate, leaking(rate, leaks, day=45, reboot_every_days=every), settings, ("watch", "warning", "any warning"))
+            print_recall(
+                rate,
+                leaking(rate, leaks, day=45, reboot_every_days=every),
+                settings,
+                ("watch", "warning", "any warning"),
+            )
 
 
 def hourly(healthy: int, leaks: int) -> None:
@@ -114,7 +150,13 @@ def hourly(healthy: int, leaks: int) -> None:
     print(f"\nhourly audits, {host_days:,.0f} host-days, amounts that ship")
     print_false_alarms("new findings per 1,000 host-days", alarms, host_days)
     for rate in (0.25, 1.0, 10.0):
-        print_recall(rate, leaking(rate, leaks, day=31, every_hours=1), shipped, ("warning", "any warning", "any critical"), thinned=True)
+        print_recall(
+            rate,
+            leaking(rate, leaks, day=31, every_hours=1),
+            shipped,
+            ("warning", "any warning", "any critical"),
+            thinned=True,
+        )
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What judging hosts by their own history costs the controller: CPU seconds for 10,000 hosts with 60 samples each, all dimensions.
+"""What judging hosts by their own history costs the controller: CPU seconds for 10,000 hosts with 60 samples each, all
+dimensions.
 
-Plain Python, one process. Two fleets: one as the simulator makes it (mostly quiet, some with plateaus, deploys and reboots), and one of
-hosts on which nothing happens. A plain loop of five million additions is timed beside it, so that machines can be compared.
+Plain Python, one process. Two fleets: one as the simulator makes it (mostly quiet, some with plateaus, deploys and
+reboots), and one of hosts on which nothing happens. A plain loop of five million additions is timed beside it, so that
+machines can be compared.
 
 Usage: .venv/newest/bin/python benchmarks/rules_speed.py [--hosts 10000] [--profile]
 """
@@ -68,7 +70,10 @@ def main() -> int:
     judged(DIFFERENT, fleet)
     seconds, findings = min(judged(options.hosts, fleet) for _round in range(3))
     a_quiet_one = min(judged(options.hosts, quiet) for _round in range(3))[0] / options.hosts * 1000
-    print(f"{options.hosts:,} hosts x 60 samples: {seconds:.2f} s CPU, {findings} findings (goal {GOAL_SECONDS * options.hosts / 10_000:.1f} s)")
+    print(
+        f"{options.hosts:,} hosts x 60 samples: {seconds:.2f} s CPU, {findings} findings (goal "
+        f"{GOAL_SECONDS * options.hosts / 10_000:.1f} s)"
+    )
     print(f"a host on which nothing happens: {a_quiet_one:.3f} ms CPU (goal {GOAL_QUIET_MILLISECONDS} ms)")
     return 0 if seconds <= GOAL_SECONDS * options.hosts / 10_000 and a_quiet_one <= GOAL_QUIET_MILLISECONDS else 1
 

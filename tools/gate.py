@@ -5,7 +5,8 @@
 
 Usage: gate.py PATH-OF-ansible-playbook [ARGUMENT ...]     Runs fleetaudit.kernel_memory.gate with the arguments.
 
-Exit codes: 0 pass, 10 fail, 11 inconclusive, 12 hold; otherwise that of ansible-playbook, which came to no decision. Needs Python 3.8.
+Exit codes: 0 pass, 10 fail, 11 inconclusive, 12 hold; otherwise that of ansible-playbook, which came to no decision.
+Needs Python 3.8.
 """
 
 import json
@@ -19,7 +20,7 @@ DIRECTORY = "kernel_mem_audit_gate_dir="
 
 def decisions(arguments):
     """The decisions that are on disk, with the time when each was written."""
-    folder = next((word[len(DIRECTORY):] for word in arguments if word.startswith(DIRECTORY)), "gate")
+    folder = next((word[len(DIRECTORY) :] for word in arguments if word.startswith(DIRECTORY)), "gate")
     return {path: path.stat().st_mtime_ns for path in Path(folder).expanduser().glob("*/decision.json")}
 
 
@@ -32,10 +33,12 @@ def main(arguments):
     code = subprocess.call([arguments[0], "fleetaudit.kernel_memory.gate", *arguments[1:]])
     written = {path: moment for path, moment in decisions(arguments).items() if before.get(path) != moment}
     if not written:
-        print("gate: no decision was written; ansible-playbook ended with %d." % code)
+        print(f"gate: no decision was written; ansible-playbook ended with {code}.")
         return code or 2
     decision = json.loads(max(written, key=written.get).read_text(encoding="utf-8"))
-    print("gate: %s: %s" % (decision["decision"], decision["sentence"].encode("ascii", "backslashreplace").decode()))
+    print(
+        "gate: {}: {}".format(decision["decision"], decision["sentence"].encode("ascii", "backslashreplace").decode())
+    )
     # A pass in the file of a run that failed otherwise is none.
     return CODES[decision["decision"]] if (code == 0) == (decision["decision"] == "pass") else code or 2
 

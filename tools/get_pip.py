@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stand in for the script with which ansible-test installs pip, without its download: pip from the standard library.
 
-ansible-test runs it with pip's own arguments and the requirements to install. Must run on every Python that ansible-test may choose.
+ansible-test runs it with pip's own arguments and the requirements to install. Must run on every Python that
+ansible-test may choose.
 """
 
 import subprocess

@@ -36,7 +36,11 @@ class Picture(NamedTuple):
     script: str = ""
 
 
-FLEETS = {"small": lambda: audits.audit_with_history(120), "10000": lambda: audits.audit_with_history(10_000), "first": lambda: audits.audit(120)}
+FLEETS = {
+    "small": lambda: audits.audit_with_history(120),
+    "10000": lambda: audits.audit_with_history(10_000),
+    "first": lambda: audits.audit(120),
+}
 PICTURES = {
     "report-small-light": Picture("small", 1280, "light", "body", 1500),
     "report-small-dark": Picture("small", 1280, "dark", "ol.cards", 960),
@@ -57,7 +61,9 @@ def draw(browser: Chromium, page: Path, picture: Picture) -> bytes:
         browser.value(picture.script)
     top = browser.value(f"document.querySelector({picture.start!r}).getBoundingClientRect().top + scrollY")
     clip = {"x": 0, "y": max(0, top - 12), "width": picture.width, "height": picture.height, "scale": 1}
-    return base64.b64decode(browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"])
+    return base64.b64decode(
+        browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
+    )
 
 
 def main(folder: Path) -> None:

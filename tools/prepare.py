@@ -5,8 +5,8 @@
 
 Usage: prepare.py ENVIRONMENT [ENVIRONMENT ...]
 
-Each environment is a virtual environment .venv/NAME. Beside them .cache/collections is made, where the checkout is importable as
-ansible_collections.fleetaudit.kernel_memory through a link. Needs Python 3.8 and the venv module.
+Each environment is a virtual environment .venv/NAME. Beside them .cache/collections is made, where the checkout is
+importable as ansible_collections.fleetaudit.kernel_memory through a link. Needs Python 3.8 and the venv module.
 """
 
 import os
@@ -23,13 +23,30 @@ ENVIRONMENTS = {
     "audit": (["3.13", "3.12", "3.11", "3.14", "3.10"], ["ansible-core>=2.16"]),
     "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
     "middle": (["3.12", "3.13", "3.11"], ["ansible-core==2.19.*", *TEST_REQUIREMENTS]),
-    "newest": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "ansible-builder", "ansible-runner", *TEST_REQUIREMENTS]),
+    "newest": (
+        ["3.13", "3.12", "3.14", "3.11"],
+        ["ansible-core>=2.19", "ansible-builder", "ansible-runner", *TEST_REQUIREMENTS],
+    ),
     # axe-core comes inside this package; selenium, which it brings, is not used.
-    "browser": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", *TEST_REQUIREMENTS, "axe-selenium-python>=3,<4"]),
+    "browser": (
+        ["3.13", "3.12", "3.14", "3.11"],
+        ["ansible-core>=2.19", *TEST_REQUIREMENTS, "axe-selenium-python>=3,<4"],
+    ),
     "lint": (
         ["3.13", "3.12", "3.14", "3.11"],
-        ["ansible-core>=2.19", "ansible-lint", "ruff", "mypy", "yamllint", "antsibull-changelog", "antsibull-docs", "types-PyYAML",
-         "types-jsonschema", "pytest", "hypothesis"],
+        [
+            "ansible-core>=2.19",
+            "ansible-lint",
+            "ruff",
+            "mypy",
+            "yamllint",
+            "antsibull-changelog",
+            "antsibull-docs",
+            "types-PyYAML",
+            "types-jsonschema",
+            "pytest",
+            "hypothesis",
+        ],
     ),
     "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
 }
@@ -44,7 +61,9 @@ def works(python, version):
     """Return whether *python* starts and is of *version* (a version manager's stand-in may exist and not start)."""
     question = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
     try:
-        said = subprocess.run([python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False)
+        said = subprocess.run(
+            [python, "-c", question], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return said.returncode == 0 and said.stdout.decode().strip() == version
@@ -62,8 +81,10 @@ def choose_python(name, versions):
     """Return a Python for the environment *name*, or end."""
     python = next(filter(None, map(find_python, versions)), None)
     if python is None:
-        fail("%s needs Python %s with its venv and ensurepip modules (on Debian: apt-get install python3-venv); none was found."
-             % (name, " or ".join(sorted(versions, key=lambda text: int(text[2:])))))
+        fail(
+            "{} needs Python {} with its venv and ensurepip modules (on Debian: apt-get install python3-venv); none "
+            "was found.".format(name, " or ".join(sorted(versions, key=lambda text: int(text[2:]))))
+        )
     return python
 
 
@@ -75,14 +96,26 @@ def make_environment(name):
     if stamp.is_file() and stamp.read_text() == wanted and (folder / "bin" / "python").exists():
         return
     python = choose_python(name, versions)
-    print("Preparing .venv/%s with %s (once) ..." % (name, python), flush=True)
+    print(f"Preparing .venv/{name} with {python} (once) ...", flush=True)
     shutil.rmtree(str(folder), ignore_errors=True)
-    for command in ([python, "-m", "venv", str(folder)],
-                    [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]):
+    for command in (
+        [python, "-m", "venv", str(folder)],
+        [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *requirements,
+        ],
+    ):
         said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if said.returncode:
-            lines = [line for line in said.stdout.decode(errors="replace").splitlines() if not line.startswith("WARNING")]
-            fail("%s failed (exit code %d):\n%s" % (" ".join(command), said.returncode, "\n".join(lines[-15:])))
+            lines = [
+                line for line in said.stdout.decode(errors="replace").splitlines() if not line.startswith("WARNING")
+            ]
+            fail("{} failed (exit code {}):\n{}".format(" ".join(command), said.returncode, "\n".join(lines[-15:])))
     stamp.write_text(wanted)
 
 
@@ -97,11 +130,13 @@ def link_collection():
 
 
 def link_pythons():
-    """Gather a link to each working Python in .cache/pythons, for ansible-test, which looks for them by name in PATH."""
+    """Gather a link to each working Python in .cache/pythons, for ansible-test, which looks for them by name in
+    PATH.
+    """
     folder = ROOT / ".cache" / "pythons"
     folder.mkdir(parents=True, exist_ok=True)
     for minor in range(6, 16):
-        version = "3.%d" % minor
+        version = f"3.{minor}"
         link = folder / ("python" + version)
         python = None if link.exists() else find_python(version)
         if python:
@@ -111,11 +146,9 @@ def link_pythons():
 
 def main(names):
     """Prepare the environments *names*."""
-    if sys.version_info < (3, 8):
-        fail("this is Python %d.%d; run it with Python 3.8 or newer." % sys.version_info[:2])
     for name in names:
         if name not in ENVIRONMENTS:
-            fail("there is no environment %r; there are %s." % (name, ", ".join(ENVIRONMENTS)))
+            fail("there is no environment {!r}; there are {}.".format(name, ", ".join(ENVIRONMENTS)))
     link_collection()
     if "newest" in names:
         link_pythons()

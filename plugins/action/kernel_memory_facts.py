@@ -24,8 +24,8 @@ from ..plugin_utils.transport import lean as _payload
 from ..plugin_utils.transport import shell as _shell
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
-# Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a millisecond,
-# since Python is slow to read a program that comes on its standard input.
+# Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
+# millisecond, since Python is slow to read a program that comes on its standard input.
 _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
 _AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
@@ -59,10 +59,15 @@ class ActionModule(ActionBase):
             return
         if not arguments["run_id"]:
             raise ValueError("spool needs run_id, too; take both from kernel_memory_plan.")
-        for keyword, used in (("async", self._task.async_val), ("loop", self._task.loop), ("delegate_to", self._task.delegate_to)):
+        for keyword, used in (
+            ("async", self._task.async_val),
+            ("loop", self._task.loop),
+            ("delegate_to", self._task.delegate_to),
+        ):
             if used:
                 raise ValueError(
-                    f"spool can't be combined with {keyword}, since the report could not tell whose facts the line holds; "
+                    f"spool can't be combined with {keyword}, since the report could not tell whose facts the line "
+                    "holds; "
                     f"take {keyword} off the task, or leave out spool and use the returned facts."
                 )
 
@@ -98,7 +103,14 @@ class ActionModule(ActionBase):
             return "timed_out", "The host was connected to or asked, and did not answer within the timeout of the task."
         return "failed", one_line(str(exc))
 
-    def _append(self, arguments: dict[str, Any], variables: dict[str, Any], outcome: str, message: str | None, facts: dict[str, Any] | None) -> None:
+    def _append(
+        self,
+        arguments: dict[str, Any],
+        variables: dict[str, Any],
+        outcome: str,
+        message: str | None,
+        facts: dict[str, Any] | None,
+    ) -> None:
         entry = _spool.record(
             run_id=arguments["run_id"],
             host=str(variables["inventory_hostname"]),
@@ -115,14 +127,20 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(exc)) from None
 
     def _gather(self, arguments: dict[str, Any], variables: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the host's reading and the facts made of it. Raises GatheringError, and whatever the connection raises."""
+        """Return the host's reading and the facts made of it. Raises GatheringError, and whatever the connection
+        raises.
+        """
         if getattr(self._connection._shell, "_IS_WINDOWS", False):
-            raise GatheringError("not_linux", "The host is reached by a Windows shell; only Linux hosts can be audited.")
+            raise GatheringError(
+                "not_linux", "The host is reached by a Windows shell; only Linux hosts can be audited."
+            )
         transport, why, reading = self._bring(arguments, variables)
         try:
             return reading, with_origin(build_facts(reading), transport, why, arguments["run_id"])
         except ValueError as exc:
-            raise GatheringError("failed" if reading.get("system") in ("Linux", None) else "not_linux", str(exc)) from None
+            raise GatheringError(
+                "failed" if reading.get("system") in ("Linux", None) else "not_linux", str(exc)
+            ) from None
 
     def _bring(self, arguments: dict[str, Any], variables: dict[str, Any]) -> tuple[str, str | None, dict[str, Any]]:
         """Return the transport that brought a reading, why it was not the first choice, and the reading."""
@@ -139,10 +157,14 @@ class ActionModule(ActionBase):
             return "shell", str(exc), self._by_shell(arguments)
 
     def _in_background(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """Start the whole module on the host: async_status fetches what it returns, and no controller code makes facts of that."""
+        """Start the whole module on the host: async_status fetches what it returns, and no controller code makes
+        facts of that.
+        """
         names = ("proc_root", "sys_root", "gather_subset", "deadline", "run_id", "return_reading")
         wanted = {name: arguments[name] for name in names if arguments[name] is not None}
-        result: dict[str, Any] = self._execute_module(module_name=_MODULE, module_args=wanted, task_vars=variables, wrap_async=True)
+        result: dict[str, Any] = self._execute_module(
+            module_name=_MODULE, module_args=wanted, task_vars=variables, wrap_async=True
+        )
         return result
 
     def _by_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +190,11 @@ class ActionModule(ActionBase):
         def ask(carrier: str, mark: str) -> _payload.Answer:
             text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
             in_command = carrier == "argument"
-            command = _payload.command_with_program(candidates, mark, text) if in_command else _payload.command_for_input(candidates, mark)
+            command = (
+                _payload.command_with_program(candidates, mark, text)
+                if in_command
+                else _payload.command_for_input(candidates, mark)
+            )
             return _payload.read_answer(mark, *self._execute(command, None if in_command else text), candidates)
 
         return self._ask(ask)
@@ -178,7 +204,9 @@ class ActionModule(ActionBase):
         subsets = resolve_subsets(arguments["gather_subset"])
 
         def ask(carrier: str, mark: str) -> _payload.Answer:
-            text = _shell.shell_program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
+            text = _shell.shell_program(
+                mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets
+            )
             if carrier == "argument":
                 return _shell.read_answer(mark, *self._execute(_shell.shell_command(text), None))
             return _shell.read_answer(mark, *self._execute(_shell.COMMAND, text))
@@ -186,7 +214,9 @@ class ActionModule(ActionBase):
         return self._ask(ask)
 
     def _ask(self, ask: Callable[[str, str], _payload.Answer]) -> dict[str, Any]:
-        """Ask on standard input where the connection has one to give, and once more by the command where the host demands a terminal."""
+        """Ask on standard input where the connection has one to give, and once more by the command where the host
+        demands a terminal.
+        """
         answer = _payload.Answer("no_answer", None, "")
         try:
             for carrier in ("input", "argument") if self._takes_input() else ("argument",):
@@ -206,8 +236,8 @@ class ActionModule(ActionBase):
     def _takes_input(self) -> bool:
         """Whether the connection can carry the program on standard input.
 
-        The local connection can't where become asks for a password and pipelining is off: it gives the command a terminal
-        that nobody closes.
+        The local connection can't where become asks for a password and pipelining is off: it gives the command a
+        terminal that nobody closes.
         """
         connection = self._connection
         if not getattr(connection, "has_pipelining", False):

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gate a rollout: look at a host before and after it is changed, and decide, once a batch, whether the rollout may go on."""
+"""Gate a rollout: look at a host before and after it is changed, and decide, once a batch, whether the rollout may
+go on.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ _ACTOR = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_sch
 
 
 class ActionModule(ActionBase):
-    """Adapter between tasks and the pure rooms; holds what needs a connection, the clock and Ansible's own variables."""
+    """Adapter between tasks and the pure rooms; holds what needs a connection, the clock and Ansible's own
+    variables.
+    """
 
     _supports_check_mode = True
 
@@ -66,7 +70,8 @@ class ActionModule(ActionBase):
         strategy = str(self._task.get_play().strategy)
         if strategy.rpartition(".")[2].rpartition("_")[2] not in _LOCKSTEP:
             raise ValueError(
-                f"The play has the strategy {strategy}, under which hosts do not wait for each other, so no task can decide for a batch; "
+                f"The play has the strategy {strategy}, under which hosts do not wait for each other, so no task can "
+                "decide for a batch; "
                 "write strategy: linear into the play."
             )
 
@@ -96,7 +101,9 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _groups(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[str]]:
-        """Return the hosts of each group; on a host only its own, since the whole inventory for each host would be its square."""
+        """Return the hosts of each group; on a host only its own, since the whole inventory for each host would be
+        its square.
+        """
         if arguments["phase"] in LOOKING:
             return {str(name): [str(variables["inventory_hostname"])] for name in variables.get("group_names") or ()}
         return dict(to_plain(variables.get("groups") or {}))
@@ -113,9 +120,19 @@ class ActionModule(ActionBase):
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
-        environment = environment_of(run.policy, [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"])[0]
+        environment = environment_of(
+            run.policy, [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
+        )[0]
         if phase == "before" and _gate_look.is_done(run, host):
-            return {"host": host, "done": True, "touch": False, "judge": False, "judged_again": False, "outcome": "done", "reasons": []}
+            return {
+                "host": host,
+                "done": True,
+                "touch": False,
+                "judge": False,
+                "judged_again": False,
+                "outcome": "done",
+                "reasons": [],
+            }
         if phase == "after":
             if self._task.check_mode:
                 return {"skipped": True, "host": host, "reason": "Check mode: nothing was changed."}
@@ -127,7 +144,9 @@ class ActionModule(ActionBase):
             return _gate_look.keep_before(run, host, environment, one)
         return _gate_look.keep_failed_step(run, host, one, one_line(arguments["message"] or "no message"))
 
-    def _settle(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any], host: str, environment: str) -> dict[str, Any]:
+    def _settle(
+        self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any], host: str, environment: str
+    ) -> dict[str, Any]:
         """Look until the host is quiet, or until the time is over."""
         settings = run.settings(environment)
         attempt = run.folder.read_host(host).get("attempt") or {}
@@ -146,9 +165,14 @@ class ActionModule(ActionBase):
         task = self._task.copy()
         task.args = {name: arguments[name] for name in ("transport", "proc_root", "sys_root", "deadline")}
         action = self._shared_loader_obj.action_loader.get(
-            _FACTS, task=task, connection=self._connection, play_context=self._play_context, loader=self._loader, templar=self._templar,
+            _FACTS,
+            task=task,
+            connection=self._connection,
+            play_context=self._play_context,
+            loader=self._loader,
+            templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
-        )  # fmt: skip
+        )
         facts, outcome, message = None, "facts", None
         try:
             made = action.run(task_vars=variables)
@@ -168,7 +192,9 @@ class ActionModule(ActionBase):
         phase = arguments["phase"]
         if phase == "plan":
             targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
-            _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], str(arguments["hosts_pattern"] or "of this play"))
+            _run.check_number_of_hosts(
+                len(targets), arguments["minimum_hosts"], str(arguments["hosts_pattern"] or "of this play")
+            )
             made = {**_gate_begin.plan(_with_targets(run, targets)), "folder": os.getcwd()}
             return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
         _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")

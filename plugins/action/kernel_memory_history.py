@@ -55,9 +55,13 @@ class ActionModule(ActionBase):
         if where is None:
             raise ValueError("The history is switched off (none), so there is no store to work on; give store.")
         operations: dict[str, Callable[[HistoryStore, dict[str, Any]], dict[str, Any]]] = {
-            "info": lambda _store, _arguments: {}, "import": self._import, "prune": self._prune, "verify": self._verify, "export": self._export,
+            "info": lambda _store, _arguments: {},
+            "import": self._import,
+            "prune": self._prune,
+            "verify": self._verify,
+            "export": self._export,
             "replay": self._replayed,
-        }  # fmt: skip
+        }
         operation = arguments["operation"]
         store = open_store(where, create=operation == "import" and not self._task.check_mode)
         try:
@@ -71,14 +75,20 @@ class ActionModule(ActionBase):
         if arguments["source"] == EXPORT:
             records = [json.loads(line) for text in texts for line in text.content.splitlines() if line.strip()]
             added = None if self._task.check_mode else store.load_export(records)
-            return {"changed": bool(added and added.inserted), "imported": {"days": 0, "hosts": [], **(asdict(added) if added else {})}}
+            return {
+                "changed": bool(added and added.inserted),
+                "imported": {"days": 0, "hosts": [], **(asdict(added) if added else {})},
+            }
         points = _importing.points_of(arguments["source"], texts, arguments["host"])
         days = _importing.samples_of(points, {str(key): str(name) for key, name in arguments["names"].items()})
         if self._task.check_mode:
             hosts = sorted({sample.host for samples in days.values() for sample in samples})
             return {"changed": True, "imported": {"days": len(days), "hosts": hosts, "inserted": 0, "duplicates": 0}}
         added_days = _importing.store_days(store, arguments["source"], days)
-        return {"changed": added_days.inserted > 0, "imported": {**asdict(added_days), "hosts": sorted(added_days.hosts)}}
+        return {
+            "changed": added_days.inserted > 0,
+            "imported": {**asdict(added_days), "hosts": sorted(added_days.hosts)},
+        }
 
     @staticmethod
     def _texts(arguments: dict[str, Any]) -> Iterator[_importing.Text]:
@@ -91,7 +101,9 @@ class ActionModule(ActionBase):
             for path in paths:
                 yield _importing.Text(path, _read(path))
         if arguments["url"]:
-            for address in _importing.addresses(arguments["source"], arguments["url"], arguments["days"], int(time.time())):
+            for address in _importing.addresses(
+                arguments["source"], arguments["url"], arguments["days"], int(time.time())
+            ):
                 yield _importing.Text(address.split("?")[0], _fetch(address))
 
     def _prune(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +127,9 @@ class ActionModule(ActionBase):
     def _replayed(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
         policy, _source = policy_from(arguments["policy"], os.getcwd())
         judge = _replay_rules.judge_by(policy, arguments["environment"])
-        found = _replay.replay(store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400)
+        found = _replay.replay(
+            store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400
+        )
         if arguments["dest"] and not self._task.check_mode:
             replace_file(arguments["dest"], _replay_rules.alarms_csv(found).encode("utf-8"))
         return {"replayed": _replay_rules.summary(found)}

@@ -47,14 +47,24 @@ class ActionModule(ActionBase):
         judging = Judging(policy, source, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
         audit = merge_audits(
-            inputs.read, tool_version=VERSION, run_id=_run.check_run_id(arguments["run_id"]) if arguments["run_id"] else None, missing=inputs.missing,
-            expected_slices=arguments["expected_slices"], expected_hosts={name: groups.get(name, []) for name in arguments["expected_hosts"]},
+            inputs.read,
+            tool_version=VERSION,
+            run_id=_run.check_run_id(arguments["run_id"]) if arguments["run_id"] else None,
+            missing=inputs.missing,
+            expected_slices=arguments["expected_slices"],
+            expected_hosts={name: groups.get(name, []) for name in arguments["expected_hosts"]},
             policy=policy,
-        )  # fmt: skip
+        )
         paths: dict[str, str] = {}
         if not self._task.check_mode:
             directory = _run.report_directory(arguments["report_dir"], os.getcwd(), datetime.now(timezone.utc))
-            paths = write_outputs(audit, directory, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
+            paths = write_outputs(
+                audit,
+                directory,
+                arguments["outputs"],
+                arguments["output_names"],
+                junit_warnings=arguments["junit_warnings"],
+            )
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
         report = {

@@ -54,7 +54,9 @@ class ActionModule(ActionBase):
         report_dir = _run.report_directory(arguments["report_dir"], os.getcwd(), now)
         if not self._task.check_mode:
             _run.check_writable(report_dir)
-        run_id = _run.check_run_id(arguments["run_id"] or self._workflow_run_id(variables) or _run.new_run_id(now, secrets.token_hex(3)))
+        run_id = _run.check_run_id(
+            arguments["run_id"] or self._workflow_run_id(variables) or _run.new_run_id(now, secrets.token_hex(3))
+        )
         default_spool = os.path.join(C.DEFAULT_LOCAL_TMP, f"kernel-memory-{run_id}-audit.jsonl")
         return {
             "run_id": run_id,
@@ -78,7 +80,8 @@ class ActionModule(ActionBase):
         in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
         if seen != in_time.get(_HOSTS_VARIABLE):
             raise ValueError(
-                f"{_HOSTS_VARIABLE} is set in the inventory, in group_vars or in host_vars, where Ansible reads it too late to choose hosts; "
+                f"{_HOSTS_VARIABLE} is set in the inventory, in group_vars or in host_vars, where Ansible reads it "
+                "too late to choose hosts; "
                 f"take it from there and give it on the command line: -e {_HOSTS_VARIABLE}=PATTERN."
             )
 

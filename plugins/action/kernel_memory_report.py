@@ -70,7 +70,9 @@ class ActionModule(ActionBase):
             now = datetime.now(timezone.utc)
             run = self._run_info(spool, source, arguments, variables, targets, now)
             with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
-                audit = self._audit(run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY)
+                audit = self._audit(
+                    run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY
+                )
             problem = None
             if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
                 problem = self._keep_records(past, spool, arguments)
@@ -89,7 +91,13 @@ class ActionModule(ActionBase):
         return _slices.spool_of_slices(_past.records_of(past, run_id), run_id, store, targets)
 
     def _run_info(
-        self, spool: _spool.Spool, source: str, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], now: datetime,
+        self,
+        spool: _spool.Spool,
+        source: str,
+        arguments: dict[str, Any],
+        variables: dict[str, Any],
+        targets: list[str],
+        now: datetime,
     ) -> RunInfo:
         hostvars = variables.get("hostvars")
         overrides = {name: entry.get("environment") for name, entry in spool.records.items()}
@@ -109,12 +117,21 @@ class ActionModule(ActionBase):
         )
 
     def _audit(
-        self, run: RunInfo, spool: _spool.Spool, policy: Mapping[str, Any], past: _past.Past, now: int, *, of_slices: bool,
+        self,
+        run: RunInfo,
+        spool: _spool.Spool,
+        policy: Mapping[str, Any],
+        past: _past.Past,
+        now: int,
+        *,
+        of_slices: bool,
     ) -> dict[str, Any]:
         samples: list[Sample] = []
         audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
         if not self._task.check_mode:
-            _past.keep(past, _past.run_record(run.run_id, run.started_at), samples, audit["hosts"], now, judged_anew=of_slices)
+            _past.keep(
+                past, _past.run_record(run.run_id, run.started_at), samples, audit["hosts"], now, judged_anew=of_slices
+            )
         if of_slices:
             _slices.say_not_reported(audit["hosts"], run.run_id)
         return audit
@@ -130,7 +147,13 @@ class ActionModule(ActionBase):
         folder = arguments["report_dir"]
         if not self._task.check_mode:
             with _saying(f"Writing the report to {folder} ..."):
-                paths = write_outputs(audit, folder, arguments["outputs"], arguments["output_names"], junit_warnings=arguments["junit_warnings"])
+                paths = write_outputs(
+                    audit,
+                    folder,
+                    arguments["outputs"],
+                    arguments["output_names"],
+                    junit_warnings=arguments["junit_warnings"],
+                )
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
@@ -148,14 +171,18 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since the report stands."""
+        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since
+        the report stands.
+        """
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
                 Display().warning(problem)
         if arguments["keep_reports"] is not None:
             names = arguments["output_names"]
-            pruned = prune_reports(folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json"))
+            pruned = prune_reports(
+                folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json")
+            )
             for problem in pruned.notes:
                 Display().warning(problem)
 
@@ -166,7 +193,9 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _add_from_result(spool: _spool.Spool, hostvars: Any, name: str, arguments: dict[str, Any]) -> None:
-        """A host whose task failed before the gathering began (an undefined variable, say) has a result but no spool line."""
+        """A host whose task failed before the gathering began (an undefined variable, say) has a result but no spool
+        line.
+        """
         outcome = _raw_variables(hostvars, name).get(arguments["results"])
         if not isinstance(outcome, Mapping) or not (outcome.get("unreachable") or outcome.get("failed")):
             return

@@ -20,7 +20,8 @@ options:
   outputs:
     description:
       - Which files are written.
-      - Known are C(audit.json), C(report.html), C(hosts.csv), C(findings.csv), C(summary.md), C(junit.xml), C(metrics.prom) and C(hosts.jsonl).
+      - Known are C(audit.json), C(report.html), C(hosts.csv), C(findings.csv), C(summary.md), C(junit.xml),
+        C(metrics.prom) and C(hosts.jsonl).
     type: list
     elements: str
     default: [audit.json, report.html, hosts.csv]
@@ -43,9 +44,11 @@ options:
     default: pass
   history:
     description:
-      - Where earlier audits are kept, so that growth and sudden changes can be judged. The path of an SQLite file or a V(postgresql://) URL;
+      - Where earlier audits are kept, so that growth and sudden changes can be judged. The path of an SQLite file or a
+        V(postgresql://) URL;
         V(none) keeps nothing.
-      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that C(reports/history.sqlite3) in the working folder.
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that
+        C(reports/history.sqlite3) in the working folder.
       - A store that can't be used costs the history of the run, never its report, which says so.
       - A URL with a password in it belongs in the environment variable or in a libpq service file.
     type: str

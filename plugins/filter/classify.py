@@ -135,7 +135,8 @@ _value:
           type: str
           sample: sudo slabtop -o -s c | head -20
         pattern:
-          description: The name of the known cause whose signs the host shows, as the guide C(docs/patterns.md) has them, or null.
+          description: The name of the known cause whose signs the host shows, as the guide C(docs/patterns.md) has
+            them, or null.
           type: str
           sample: thread_leak
         evidence:
@@ -189,7 +190,9 @@ from ..plugin_utils.judging.classify import classify as judge
 from ..plugin_utils.policy.resolve import environment_of, resolve_policy
 
 
-def classify(facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: Any = "") -> dict[str, Any]:
+def classify(
+    facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: Any = ""
+) -> dict[str, Any]:
     """Return the verdict on the host that *facts* describe."""
     try:
         if not isinstance(facts, Mapping):

@@ -11,7 +11,8 @@ version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Sets two looks at one host against each other, dimension by dimension, and says what is more, less or the same.
-  - A host that has just booted has cold caches. Give O(earlier) looks from other boots, and amounts are compared at equal uptime where there
+  - A host that has just booted has cold caches. Give O(earlier) looks from other boots, and amounts are compared at
+    equal uptime where there
     is one. Otherwise more is more, but less proves nothing.
   - What to make of the differences is a matter of the policy. For a whole rollout use the role's entry point C(gate).
 positional: after
@@ -79,8 +80,10 @@ _value:
       type: bool
     dimensions:
       description: >-
-        By dimension C(before_bytes), C(after_bytes), C(reference_bytes) (what it is compared with), C(difference_bytes), C(noise_bytes),
-        C(ratio), C(basis) (V(before) or V(equal_uptime)), C(outcome) (V(same), V(more), V(less) or V(not_comparable)) and C(reason).
+        By dimension C(before_bytes), C(after_bytes), C(reference_bytes) (what it is compared with),
+        C(difference_bytes), C(noise_bytes),
+        C(ratio), C(basis) (V(before) or V(equal_uptime)), C(outcome) (V(same), V(more), V(less) or V(not_comparable))
+        and C(reason).
       type: dict
 """
 
@@ -95,7 +98,9 @@ from ..plugin_utils.gate.before_after import compare_facts, earlier_of
 from ..plugin_utils.policy.gate_settings import noise_settings
 
 
-def compare(before: Any, after: Any, noise_at_least: Any = "64 MiB", noise_percent_of_ram: Any = 0.25, earlier: Any = ()) -> dict[str, Any]:
+def compare(
+    before: Any, after: Any, noise_at_least: Any = "64 MiB", noise_percent_of_ram: Any = 0.25, earlier: Any = ()
+) -> dict[str, Any]:
     """Return the comparison of two looks at one host."""
     try:
         noise = noise_settings(to_plain(noise_at_least), to_plain(noise_percent_of_ram))

@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Returns the settings that one host is judged by, and for each value whether it comes from a profile, from an environment of
+  - Returns the settings that one host is judged by, and for each value whether it comes from a profile, from an
+    environment of
     the policy or from the built-in settings. Where the policy is a file, the line is named, too.
   - The playbook C(fleetaudit.kernel_memory.policy) prints the same for every host.
 positional: policy
@@ -87,14 +88,16 @@ _value:
       type: str
       sample: group prod
     profiles:
-      description: The names of the profiles that apply, in the order of the policy. The last one that sets a value wins.
+      description: The names of the profiles that apply, in the order of the policy. The last one that sets a value
+        wins.
       type: list
       elements: str
     profiles_tried:
       description: Whether the profiles of the policy were tried. They are not without facts.
       type: bool
     settings:
-      description: The settings, complete, in the form of an environment of the policy. Sizes are bytes, and null is switched off.
+      description: The settings, complete, in the form of an environment of the policy. Sizes are bytes, and null is
+        switched off.
       type: dict
     origins:
       description: Where each value comes from, by its key path.
@@ -123,7 +126,9 @@ from ..plugin_utils.policy.origin import policy_in_force
 from ..plugin_utils.policy.source import written_policy
 
 
-def policy_for(facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: str = "") -> dict[str, Any]:
+def policy_for(
+    facts: Any, policy: Any = None, environment: Any = None, groups: Any = (), name: str = ""
+) -> dict[str, Any]:
     """Return the policy in force on the host that *facts* describe."""
     try:
         found = written_policy(to_plain(policy), os.getcwd())

@@ -13,7 +13,8 @@ short_description: Compare two audits
 version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Reads the C(audit.json) of two runs and says what became worse, what became better, what appeared and vanished, and which hosts came
+  - Reads the C(audit.json) of two runs and says what became worse, what became better, what appeared and vanished, and
+    which hosts came
     and went.
   - A host that gave no data is not called cured, and neither is a dimension that could not be judged again.
   - It runs on the controller and opens no connection to a host. See the guide C(docs/merge-and-compare.md).
@@ -36,7 +37,8 @@ options:
     type: str
   fail_on:
     description:
-      - When the comparison fails, after it has been printed. V(worse) is a finding of warning or above that is new or worse, or a new host
+      - When the comparison fails, after it has been printed. V(worse) is a finding of warning or above that is new or
+        worse, or a new host
         with one; V(data_lost) is a host that gave data before and gives none now.
     type: list
     elements: str

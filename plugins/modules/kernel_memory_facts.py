@@ -22,12 +22,15 @@ options:
   transport:
     description:
       - How the reading is brought from the host. The facts are the same.
-      - V(lean) sends a small Python program over the connection and takes its answer in one round trip. It finds a Python
-        from 2.7 up by itself (also C(platform-python)), so that it works on hosts which O(transport=module) no longer supports.
+      - V(lean) sends a small Python program over the connection and takes its answer in one round trip. It finds a
+        Python
+        from 2.7 up by itself (also C(platform-python)), so that it works on hosts which O(transport=module) no longer
+        supports.
         What it costs against C(ansible.builtin.ping) is measured in the README.
       - V(module) runs the ordinary Ansible module. Choose it where endpoint security objects to code on standard input.
         As any module it makes a temporary file on the host, unless pipelining is on.
-      - V(shell) sends a shell program instead, for hosts without Python. It needs C(awk) and the usual small tools; busybox has them.
+      - V(shell) sends a shell program instead, for hosts without Python. It needs C(awk) and the usual small tools;
+        busybox has them.
       - V(auto) takes V(lean), then V(shell) where the host has no Python, and V(module) where the task has C(async).
     type: str
     choices: [auto, lean, module, shell]
@@ -46,21 +49,26 @@ options:
   gather_subset:
     description:
       - What is gathered beyond the counters, to say whose the memory is. A name with V(!) before it is left out.
-      - V(default) is V(cgroups), V(numa), V(objects), V(pressure) and, where the host has so much of it that someone will ask,
+      - V(default) is V(cgroups), V(numa), V(objects), V(pressure) and, where the host has so much of it that someone
+        will ask,
         V(slab) and V(processes). A subset named by itself is always gathered. V(all) is every subset, V(min) is none.
       - V(slab) names the biggest slab caches. It needs root, and is gathered from 256 MiB and 5 % of RAM of slab on.
-      - V(processes) names the processes with most page tables and most threads. It is gathered from 256 MiB and 1 % of RAM
+      - V(processes) names the processes with most page tables and most threads. It is gathered from 256 MiB and 1 % of
+        RAM
         of page tables, or 5,000 threads, on. No command line, environment or memory map is read.
       - V(cgroups) names the cgroups with most kernel memory, in two levels. V(numa) splits the counters by node.
-      - V(pressure) is memory pressure and fragmentation. V(objects) counts dentries, inodes, open files, sockets and connections.
-      - V(vmalloc) names the code that holds vmalloc memory. It needs root, and its cost grows with the number of threads.
+      - V(pressure) is memory pressure and fragmentation. V(objects) counts dentries, inodes, open files, sockets and
+        connections.
+      - V(vmalloc) names the code that holds vmalloc memory. It needs root, and its cost grows with the number of
+        threads.
       - V(allocinfo) names the code that holds any memory. It needs root and a kernel with memory allocation profiling.
     type: list
     elements: str
     default: [default]
   deadline:
     description:
-      - Seconds after which the collector stops by itself, from 1 to 300. What it could not read by then is named in the facts.
+      - Seconds after which the collector stops by itself, from 1 to 300. What it could not read by then is named in the
+        facts.
     type: int
     default: 5
   return_reading:
@@ -77,7 +85,8 @@ options:
   spool:
     description:
       - A file on the controller to which one line is appended for this host, for
-        M(fleetaudit.kernel_memory.kernel_memory_report) to read. A line is written for an unreachable or failed host, too.
+        M(fleetaudit.kernel_memory.kernel_memory_report) to read. A line is written for an unreachable or failed host,
+        too.
       - With a spool the facts themselves are not returned, so that they don't burden every later task of a big fleet.
       - Can't be combined with C(async), C(loop) or C(delegate_to).
     type: path
@@ -146,7 +155,8 @@ ansible_facts:
           returned: success
           sample: lean
         transport_reason:
-          description: Why O(transport=auto) did not take its first choice. Null where it did, and where the transport was given.
+          description: Why O(transport=auto) did not take its first choice. Null where it did, and where the transport
+            was given.
           type: str
           returned: success
           sample: No Python was found on the host; looked for /usr/bin/python3, python3.
@@ -161,7 +171,8 @@ ansible_facts:
           returned: success
           contains:
             boot_id:
-              description: Id of this boot, new with each boot. Two inventory names with one boot id share a kernel. Null where it can't be read.
+              description: Id of this boot, new with each boot. Two inventory names with one boot id share a kernel.
+                Null where it can't be read.
               type: str
               returned: success
               sample: "40860cda-7ef9-4d56-92fa-2d1fb727912a"
@@ -191,7 +202,8 @@ ansible_facts:
               returned: success
               sample: 4096
             cpus_possible:
-              description: CPUs that this kernel keeps room for; per-CPU memory grows with it. Null where it can't be read.
+              description: CPUs that this kernel keeps room for; per-CPU memory grows with it. Null where it can't be
+                read.
               type: int
               returned: success
               sample: 8
@@ -215,7 +227,8 @@ ansible_facts:
               type: int
               returned: success
             vmalloc_total_bytes:
-              description: VmallocTotal in bytes, the address space that vmalloc memory has to fit in. Null where it is 2 GiB or more, as on all 64-bit kernels.
+              description: VmallocTotal in bytes, the address space that vmalloc memory has to fit in. Null where it is
+                2 GiB or more, as on all 64-bit kernels.
               type: int
               returned: success
             threads:
@@ -234,7 +247,8 @@ ansible_facts:
               returned: success
               sample: 41
         platform:
-          description: Whether this is a physical server, a virtual machine or a container, with the evidence; whether it can be audited.
+          description: Whether this is a physical server, a virtual machine or a container, with the evidence; whether
+            it can be audited.
           type: dict
           returned: success
           contains:
@@ -270,7 +284,8 @@ ansible_facts:
               sample: [cpuinfo has the hypervisor flag]
         dimensions:
           description: >-
-            Bytes by kind of kernel memory. Null where the kernel does not say, with the reason in RV(ansible_facts.kernel_memory.unavailable).
+            Bytes by kind of kernel memory. Null where the kernel does not say, with the reason in
+            RV(ansible_facts.kernel_memory.unavailable).
             All but C(unaccounted_bytes) add up to RV(ansible_facts.kernel_memory.kernel_total_bytes).
           type: dict
           returned: success
@@ -288,7 +303,8 @@ ansible_facts:
               returned: success
               sample: 393048064
             vmalloc_bytes:
-              description: VmallocUsed without the kernel stacks in it. Null on kernels where it counts address space or nothing (before 5.3).
+              description: VmallocUsed without the kernel stacks in it. Null on kernels where it counts address space or
+                nothing (before 5.3).
               type: int
               returned: success
               sample: 4313088
@@ -306,7 +322,8 @@ ansible_facts:
               sample: 472637440
             secondary_page_tables_bytes:
               description: >-
-                SecPageTables: the same for virtual machines and devices. 0 on kernels before 6.1, which have no such line.
+                SecPageTables: the same for virtual machines and devices. 0 on kernels before 6.1, which have no such
+                line.
               type: int
               returned: success
               sample: 0
@@ -322,7 +339,8 @@ ansible_facts:
               returned: success
               sample: 0
             unaccounted_bytes:
-              description: MemTotal less everything that has a name, an estimate that may be a little below 0. Not part of the sums.
+              description: MemTotal less everything that has a name, an estimate that may be a little below 0. Not part
+                of the sums.
               type: int
               returned: success
               sample: 20971520
@@ -332,7 +350,8 @@ ansible_facts:
           returned: success
           sample: 1631485952
         kernel_unreclaimable_bytes:
-          description: The sum less what the kernel gives back under pressure, in bytes. The number that is graded. Null where it can't be made.
+          description: The sum less what the kernel gives back under pressure, in bytes. The number that is graded. Null
+            where it can't be made.
           type: int
           returned: success
           sample: 961511424
@@ -343,7 +362,8 @@ ansible_facts:
           contains:
             bound:
               description: >-
-                How sure the sums are: V(exact), V(lower) (something is missing, so it is at least this) or V(estimate) (an assumption was
+                How sure the sums are: V(exact), V(lower) (something is missing, so it is at least this) or V(estimate)
+                (an assumption was
                 needed).
               type: str
               returned: success
@@ -356,7 +376,8 @@ ansible_facts:
               sample: []
             vmalloc_meaning:
               description: >-
-                What VmallocUsed is on this kernel: V(pages), V(area) (address space, which is no memory) or V(unavailable).
+                What VmallocUsed is on this kernel: V(pages), V(area) (address space, which is no memory) or
+                V(unavailable).
               type: str
               returned: success
               sample: pages
@@ -574,15 +595,18 @@ ansible_facts:
               sample: []
         unavailable:
           description: >-
-            For each dimension, sum or entry of C(host) that is null, why. Its keys are their names, those of dimensions without C(_bytes).
+            For each dimension, sum or entry of C(host) that is null, why. Its keys are their names, those of dimensions
+            without C(_bytes).
             Empty where nothing is null.
           type: dict
           returned: success
           sample: {percpu: "This kernel's meminfo has no usable line Percpu."}
         attribution:
           description: >-
-            Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has C(complete) false and a
-            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 8 KiB.
+            Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has
+            C(complete) false and a
+            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 8
+            KiB.
           type: dict
           returned: success
           contains:
@@ -597,7 +621,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -616,7 +641,8 @@ ansible_facts:
                   returned: where there are data
                   sample: 1010827264
                 outside_table_bytes:
-                  description: What Slab has beyond that, mostly large kmalloc, in bytes. Null where it would be below 0 or Slab is not known.
+                  description: What Slab has beyond that, mostly large kmalloc, in bytes. Null where it would be below 0
+                    or Slab is not known.
                   type: int
                   returned: where there are data
                   sample: 52195328
@@ -673,7 +699,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -728,7 +755,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -773,7 +801,8 @@ ansible_facts:
                       returned: where there are data
                       sample: /system.slice/docker-00000000.scope
                     container_id:
-                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of containers.
+                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of
+                        containers.
                       type: str
                       returned: where there are data
             thread_processes:
@@ -787,7 +816,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -832,7 +862,8 @@ ansible_facts:
                       returned: where there are data
                       sample: /system.slice/docker-00000000.scope
                     container_id:
-                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of containers.
+                      description: The 64 hexadecimal digits of its container, from the control group. Null outside of
+                        containers.
                       type: str
                       returned: where there are data
             cgroups:
@@ -846,7 +877,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -865,7 +897,8 @@ ansible_facts:
                   returned: where there are data
                   sample: 41
                 dying:
-                  description: Groups that were removed and still hold memory. Null where the kernel does not say (always on version 1).
+                  description: Groups that were removed and still hold memory. Null where the kernel does not say
+                    (always on version 1).
                   type: int
                   returned: where there are data
                   sample: 3
@@ -936,7 +969,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -956,7 +990,8 @@ ansible_facts:
                       returned: where there are data
                       sample: 0
                     memory_total_bytes:
-                      description: Its memory in bytes. This and each number below is null where the kernel does not say.
+                      description: Its memory in bytes. This and each number below is null where the kernel does not
+                        say.
                       type: int
                       returned: where there are data
                       sample: 25276063744
@@ -1001,7 +1036,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -1010,33 +1046,39 @@ ansible_facts:
                   returned: with the part
                   sample: 2
                 some_avg10:
-                  description: Share of the last 10 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  description: Share of the last 10 seconds in which at least one task waited for memory, in percent.
+                    Null without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
                 some_avg60:
-                  description: Share of the last 60 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  description: Share of the last 60 seconds in which at least one task waited for memory, in percent.
+                    Null without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
                 some_avg300:
-                  description: Share of the last 300 seconds in which at least one task waited for memory, in percent. Null without CONFIG_PSI.
+                  description: Share of the last 300 seconds in which at least one task waited for memory, in percent.
+                    Null without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
                 full_avg10:
-                  description: Share of the last 10 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                  description: Share of the last 10 seconds in which every task that could run waited for memory, in
+                    percent. Null without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
                 full_avg60:
-                  description: Share of the last 60 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                  description: Share of the last 60 seconds in which every task that could run waited for memory, in
+                    percent. Null without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
                 full_avg300:
                   description: >-
-                    Share of the last 300 seconds in which every task that could run waited for memory, in percent. Null without CONFIG_PSI.
+                    Share of the last 300 seconds in which every task that could run waited for memory, in percent. Null
+                    without CONFIG_PSI.
                   type: float
                   returned: where there are data
                   sample: 0.0
@@ -1056,7 +1098,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -1086,7 +1129,8 @@ ansible_facts:
                       returned: where there are data
                       sample: 108007424
                     largest_free_order:
-                      description: Order of the largest free block (a block has 2 to the power of the order pages). Null where none is free.
+                      description: Order of the largest free block (a block has 2 to the power of the order pages). Null
+                        where none is free.
                       type: int
                       returned: where there are data
                       sample: 10
@@ -1096,7 +1140,8 @@ ansible_facts:
                       returned: where there are data
                       sample: 0.1
             objects:
-              description: How many kernel objects there are, and the limits. Each number is null where the kernel does not say.
+              description: How many kernel objects there are, and the limits. Each number is null where the kernel does
+                not say.
               type: dict
               returned: with the subset objects
               contains:
@@ -1106,7 +1151,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:
@@ -1126,7 +1172,8 @@ ansible_facts:
                   sample: 571667
                 dentries_negative:
                   description: >-
-                    Those of files that do not exist. Null on kernels before 5.0 unless the count is above 0, since they have a constant 0 in
+                    Those of files that do not exist. Null on kernels before 5.0 unless the count is above 0, since they
+                    have a constant 0 in
                     that place.
                   type: int
                   returned: where there are data
@@ -1192,7 +1239,8 @@ ansible_facts:
                   returned: with the part
                   sample: true
                 reason:
-                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing to say.
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
                   type: str
                   returned: with the part
                 duration_ms:

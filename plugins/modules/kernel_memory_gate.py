@@ -13,11 +13,14 @@ short_description: Say whether a rollout may go on
 version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Looks at the kernel memory of a host before and after it is changed (a new kernel, mostly), and decides once a batch whether the
+  - Looks at the kernel memory of a host before and after it is changed (a new kernel, mostly), and decides once a batch
+    whether the
     rollout may go on.
-  - The entry point C(gate) of the role P(fleetaudit.kernel_memory.kernel_mem_audit#role) has these phases in the right order; this module is
+  - The entry point C(gate) of the role P(fleetaudit.kernel_memory.kernel_mem_audit#role) has these phases in the right
+    order; this module is
     what it is made of.
-  - The state of a rollout is a folder on the controller, so a stop holds even where Ansible itself would go on, as it does after an
+  - The state of a rollout is a folder on the controller, so a stop holds even where Ansible itself would go on, as it
+    does after an
     unreachable host.
 extends_documentation_fragment:
   - fleetaudit.kernel_memory.attributes.controller
@@ -27,17 +30,22 @@ attributes:
 options:
   phase:
     description:
-      - V(look) looks at a host. V(before) also says whether it may be touched. V(after) waits until it has settled. V(step_failed) notes
-        that a step of the change failed on it. None of these ever fails because of the host, also where the host can't be reached.
-      - V(plan) saves the hosts of the play as the targets of the rollout. V(begin) begins a batch, or refuses to. V(decide_before) and
-        V(batch) decide on it before and after the change. V(check) decides on hosts as they are now, V(soak) on how hosts have grown
+      - V(look) looks at a host. V(before) also says whether it may be touched. V(after) waits until it has settled.
+        V(step_failed) notes
+        that a step of the change failed on it. None of these ever fails because of the host, also where the host can't
+        be reached.
+      - V(plan) saves the hosts of the play as the targets of the rollout. V(begin) begins a batch, or refuses to.
+        V(decide_before) and
+        V(batch) decide on it before and after the change. V(check) decides on hosts as they are now, V(soak) on how
+        hosts have grown
         since they were changed. Use these with C(run_once) and C(delegate_to=localhost).
     type: str
     required: true
     choices: [look, before, after, step_failed, plan, begin, decide_before, batch, check, soak]
   rollout:
     description:
-      - The name of the rollout. Hosts that are done under this name are not changed again, so the next kernel needs another name.
+      - The name of the rollout. Hosts that are done under this name are not changed again, so the next kernel needs
+        another name.
     type: str
     default: rollout
   gate_dir:
@@ -60,7 +68,8 @@ options:
     type: str
   override:
     description:
-      - Lets a stopped rollout go on in spite of its stop. It is the reason, in words, and is written to the audit trail.
+      - Lets a stopped rollout go on in spite of its stop. It is the reason, in words, and is written to the audit
+        trail.
       - It lifts the stop that stands when the run begins, and not one that this run comes to.
     type: str
   within_days:
@@ -157,7 +166,8 @@ batch:
   type: int
   sample: 1
 state:
-  description: Names of all targets by the kernel that they run - V(new), V(old), V(untouched), or V(unknown) where a host was touched and not seen since.
+  description: Names of all targets by the kernel that they run - V(new), V(old), V(untouched), or V(unknown) where a
+    host was touched and not seen since.
   returned: phases that decide
   type: dict
 accepted:
@@ -223,7 +233,8 @@ touch:
   returned: phase V(before)
   type: bool
 judge:
-  description: Whether the host is to be judged after the change; also true for one that an earlier run has changed already.
+  description: Whether the host is to be judged after the change; also true for one that an earlier run has changed
+    already.
   returned: phase V(before)
   type: bool
 judged_again:

@@ -24,9 +24,11 @@ options:
     description:
       - V(info) says what is in the store.
       - V(import) adds daily medians of what another tool has kept. Importing the same again changes nothing.
-      - V(prune) removes what is older than O(keep_days); of samples the day's lowest, median and highest amounts stay longer.
+      - V(prune) removes what is older than O(keep_days); of samples the day's lowest, median and highest amounts stay
+        longer.
       - V(verify) checks the store, and fails where something is wrong in it.
-      - V(export) writes everything to O(dest) as JSON lines, which O(operation=import) with O(source=export) takes back.
+      - V(export) writes everything to O(dest) as JSON lines, which O(operation=import) with O(source=export) takes
+        back.
       - V(replay) judges the stored samples day by day by O(policy), and says how many alarms there would have been.
     type: str
     choices: [info, import, prune, verify, export, replay]
@@ -34,7 +36,8 @@ options:
   store:
     description:
       - The path of an SQLite file, or a V(postgresql://) URL. A relative path starts at the working folder.
-      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that C(reports/history.sqlite3).
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that
+        C(reports/history.sqlite3).
       - A URL with a password in it belongs in the environment variable or in a libpq service file, not here.
     type: str
   source:
@@ -44,7 +47,8 @@ options:
   files:
     description:
       - Files on the controller with what the tool printed or answered. Wildcards are allowed.
-      - Prometheus, what C(/api/v1/query_range) answers; Netdata, what C(/api/v1/data) answers for each chart; sysstat, what
+      - Prometheus, what C(/api/v1/query_range) answers; Netdata, what C(/api/v1/data) answers for each chart; sysstat,
+        what
         C(sadf -j -- -r ALL) prints; PCP, what C(pmrep -o csv) or C(pcp2json) prints.
     type: list
     elements: path
@@ -62,10 +66,12 @@ options:
     type: int
     default: 30
   host:
-    description: The inventory's name of the host, for Netdata and PCP, and for sysstat where the host calls itself otherwise.
+    description: The inventory's name of the host, for Netdata and PCP, and for sysstat where the host calls itself
+      otherwise.
     type: str
   names:
-    description: The inventory's names of hosts by what the tool calls them (for Prometheus the label C(instance), with or without its port).
+    description: The inventory's names of hosts by what the tool calls them (for Prometheus the label C(instance), with
+      or without its port).
     type: dict
     default: {}
   keep_days:
@@ -87,7 +93,8 @@ options:
     type: int
     default: 30
 notes:
-  - Imported samples have what the other tool has. sysstat has neither the two kinds of slab apart nor per-CPU memory, PCP and Netdata
+  - Imported samples have what the other tool has. sysstat has neither the two kinds of slab apart nor per-CPU memory,
+    PCP and Netdata
     have no boot id, and none has what no counter names; what is missing is not known, and is not judged.
   - Use it with C(run_once) and C(delegate_to=localhost) where a play has several hosts.
 seealso:
@@ -129,8 +136,14 @@ store:
     runs: {description: Number of runs., type: int, sample: 30}
     hosts: {description: Number of hosts., type: int, sample: 212}
     samples: {description: Number of samples., type: int, sample: 6360}
-    first_run_at: {description: When the first run began; null in an empty store., type: str, sample: "2026-10-25T02:00:00Z"}
-    last_run_at: {description: When the latest run began; null in an empty store., type: str, sample: "2026-11-24T02:00:00Z"}
+    first_run_at:
+      description: When the first run began; null in an empty store.
+      type: str
+      sample: "2026-10-25T02:00:00Z"
+    last_run_at:
+      description: When the latest run began; null in an empty store.
+      type: str
+      sample: "2026-11-24T02:00:00Z"
 imported:
   description: What an import added.
   returned: O(operation=import)
@@ -164,7 +177,10 @@ replayed:
     hosts: {description: Hosts with samples., type: int, sample: 212}
     samples: {description: Samples judged., type: int, sample: 6360}
     host_days: {description: Days with a sample added up over all hosts., type: int, sample: 6360}
-    rates: {description: New alarms for 1000 host-days by severity; null without a day., type: dict, sample: {critical: 0.0, warning: 0.31}}
+    rates:
+      description: New alarms for 1000 host-days by severity; null without a day.
+      type: dict
+      sample: {critical: 0.0, warning: 0.31}
     days:
       description: Each day with a new alarm and its hosts.
       type: list

@@ -13,11 +13,14 @@ short_description: Make one audit of several
 version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Reads the C(audit.json) of several runs (of slices, of sites, of days) and spools, makes one audit of them, writes its outputs and prints
+  - Reads the C(audit.json) of several runs (of slices, of sites, of days) and spools, makes one audit of them, writes
+    its outputs and prints
     a summary.
-  - Every host stands in the merged audit exactly once. Of a host that several inputs have, the newest data counts, and a note says so.
+  - Every host stands in the merged audit exactly once. Of a host that several inputs have, the newest data counts, and
+    a note says so.
     Two names with one boot id share a kernel, which counts once.
-  - Hosts of C(audit.json) keep the verdicts that they were given. Hosts of spools are judged, all spools of one run as one fleet.
+  - Hosts of C(audit.json) keep the verdicts that they were given. Hosts of spools are judged, all spools of one run as
+    one fleet.
   - Where an input or a slice is missing, the decision is V(inconclusive) unless it is V(fail).
   - It runs on the controller and opens no connection to a host. See the guide C(docs/merge-and-compare.md).
 extends_documentation_fragment:
@@ -25,7 +28,8 @@ extends_documentation_fragment:
 options:
   inputs:
     description:
-      - Paths of files C(audit.json) and of spools on the controller. Wildcards are allowed. A relative path starts at the working folder.
+      - Paths of files C(audit.json) and of spools on the controller. Wildcards are allowed. A relative path starts at
+        the working folder.
       - A path without wildcards that is not there is a missing input.
     type: list
     elements: str
@@ -51,7 +55,8 @@ options:
     default: pass
   policy:
     description:
-      - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json) were judged already.
+      - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json)
+        were judged already.
     type: raw
   spool_run_id:
     description:
@@ -59,7 +64,8 @@ options:
     type: str
   run_id:
     description:
-      - Name of the merged run. The default is that of the inputs where they are of one run, and else a name made of all theirs.
+      - Name of the merged run. The default is that of the inputs where they are of one run, and else a name made of all
+        theirs.
     type: str
   expected_slices:
     description:
@@ -73,7 +79,8 @@ options:
     default: []
   fail_on:
     description:
-      - When the merge fails, after the outputs have been written. V(unknown) stands for hosts that gave no data, and for missing inputs.
+      - When the merge fails, after the outputs have been written. V(unknown) stands for hosts that gave no data, and
+        for missing inputs.
     type: list
     elements: str
     choices: [critical, warning, unknown]

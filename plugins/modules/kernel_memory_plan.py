@@ -13,7 +13,8 @@ short_description: Check an audit's settings and name its run, before any host i
 version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Checks everything that can be checked before a host is touched, so that a run over thousands of hosts does not fail at its end.
+  - Checks everything that can be checked before a host is touched, so that a run over thousands of hosts does not fail
+    at its end.
     These are the policy, the outputs, the folder of the report, and the number of hosts.
   - Returns the name of the run and the places that M(fleetaudit.kernel_memory.kernel_memory_facts) and
     M(fleetaudit.kernel_memory.kernel_memory_report) need.
@@ -29,7 +30,8 @@ options:
   run_id:
     description:
       - Name of the run. Give one where several jobs make one run together.
-      - The default is made of the time and a random part. In an AWX workflow it is C(awx-ID) with the workflow's C(awx_workflow_job_id), which
+      - The default is made of the time and a random part. In an AWX workflow it is C(awx-ID) with the workflow's
+        C(awx_workflow_job_id), which
         slices of a job share; a second audit in the same workflow gets C(awx-ID-2).
     type: str
   report_dir:

@@ -11,8 +11,10 @@ DOCUMENTATION = r"""
 module: kernel_memory_reading
 short_description: Read the kernel memory counters of a host, without understanding them
 description:
-  - The part of M(fleetaudit.kernel_memory.kernel_memory_facts) that O(fleetaudit.kernel_memory.kernel_memory_facts#module:transport=module)
-    runs on the host, unless C(allocinfo) or C(vmalloc) are asked for. The facts are made of its reading on the controller, so nothing that
+  - The part of M(fleetaudit.kernel_memory.kernel_memory_facts) that
+    O(fleetaudit.kernel_memory.kernel_memory_facts#module:transport=module)
+    runs on the host, unless C(allocinfo) or C(vmalloc) are asked for. The facts are made of its reading on the
+    controller, so nothing that
     makes them travels to the host.
   - Use M(fleetaudit.kernel_memory.kernel_memory_facts) in plays; what a reading holds may change with each version.
 version_added: "0.1.0"
@@ -74,7 +76,9 @@ NAMES = ["cgroups", "numa", "objects", "pressure", "processes", "slab"]
 
 
 def room(name):
-    """Return one of the rooms that these names need, imported only now: Ansible packs what it sees imported, and a host compiles what really is."""
+    """Return one of the rooms that these names need, imported only now: Ansible packs what it sees imported, and a
+    host compiles what really is.
+    """
     if name == "parts":
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as module
     elif name == "numa":
@@ -101,7 +105,9 @@ def main():
     )
     given = module.params
     subsets = dict(dict.fromkeys(given["needed"], "needed"), **dict.fromkeys(given["always"], "always"))
-    module.exit_json(changed=False, reading=read(given["proc_root"], given["sys_root"], given["deadline"], subsets, room))
+    module.exit_json(
+        changed=False, reading=read(given["proc_root"], given["sys_root"], given["deadline"], subsets, room)
+    )
 
 
 if __name__ == "__main__":

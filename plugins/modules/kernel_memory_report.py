@@ -13,9 +13,11 @@ short_description: Judge a run's hosts and write one report
 version_added: 0.1.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
-  - Reads what M(fleetaudit.kernel_memory.kernel_memory_facts) left in the spool, judges every host by the policy, writes the outputs and
+  - Reads what M(fleetaudit.kernel_memory.kernel_memory_facts) left in the spool, judges every host by the policy,
+    writes the outputs and
     prints a summary.
-  - Every host of the play stands in the report exactly once, also one that was unreachable, failed, timed out or can't be audited.
+  - Every host of the play stands in the report exactly once, also one that was unreachable, failed, timed out or can't
+    be audited.
     A host without data is never reported as healthy.
 extends_documentation_fragment:
   - fleetaudit.kernel_memory.attributes.controller
@@ -43,7 +45,8 @@ options:
     required: true
   results:
     description:
-      - Name of the variable that the gathering task registered. It is read for hosts without a line in the spool, to tell why.
+      - Name of the variable that the gathering task registered. It is read for hosts without a line in the spool, to
+        tell why.
     type: str
     default: kernel_mem_audit_gathered
   latest:
@@ -58,21 +61,25 @@ options:
   records:
     description:
       - Where the gathered records are read from. V(spool) is what this run's own gathering left on the controller.
-      - V(history) is what several runs with the same O(run_id) have left in the history store by O(keep_records). They are judged as one
+      - V(history) is what several runs with the same O(run_id) have left in the history store by O(keep_records). They
+        are judged as one
         fleet, and every host of the play that none of them has reported is one without data.
     type: str
     choices: [spool, history]
     default: spool
   keep_records:
     description:
-      - Whether the gathered records, too, are kept in the history store, for a week, so that one report can be made of several slices of a fleet.
+      - Whether the gathered records, too, are kept in the history store, for a week, so that one report can be made of
+        several slices of a fleet.
         A host that is gathered again replaces what was there of it.
-      - Without it they are kept where the history is in PostgreSQL and the job is part of an AWX workflow, as slices of a job are
+      - Without it they are kept where the history is in PostgreSQL and the job is part of an AWX workflow, as slices of
+        a job are
         (C(awx_workflow_job_id) is defined).
       - Where they can't be kept, the task fails once the report is written.
     type: bool
 notes:
-  - Use it with C(run_once) and C(delegate_to=localhost), in a play with the C(linear) strategy over the same hosts as the gathering.
+  - Use it with C(run_once) and C(delegate_to=localhost), in a play with the C(linear) strategy over the same hosts as
+    the gathering.
   - The files that it writes on the controller do not count as a change, since no host is changed.
 seealso:
   - module: fleetaudit.kernel_memory.kernel_memory_facts

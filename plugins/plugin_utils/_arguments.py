@@ -15,7 +15,9 @@ Specification = dict[str, dict[str, Any]]
 
 
 def shared_argument_spec() -> Specification:
-    """Return what both take: they are checked when the run is planned, before any host is touched, and used by the report."""
+    """Return what both take: they are checked when the run is planned, before any host is touched, and used by the
+    report.
+    """
     return {
         "policy": {"type": "raw"},
         "outputs": {"type": "list", "elements": "str", "default": ["audit.json", "report.html", "hosts.csv"]},

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arguments of kernel_memory_history, and which of them belong together. A test holds them equal to the documentation."""
+"""The arguments of kernel_memory_history, and which of them belong together. A test holds them equal to the
+documentation.
+"""
 
 from __future__ import annotations
 

@@ -44,17 +44,29 @@ def compare_argument_spec() -> Specification:
 
 
 def merge_failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
-    """Return the sentence with which a merge fails by *fail_on*, or None. A missing input is missing data, whatever its hosts are."""
+    """Return the sentence with which a merge fails by *fail_on*, or None. A missing input is missing data, whatever
+    its hosts are.
+    """
     failure = _run.failure(audit, fail_on)
     if failure is None and "unknown" in fail_on and audit["decision"]["decision"] == "inconclusive":
-        return f"The merged audit was made, and fails as fail_on ({', '.join(fail_on)}) demands: {' '.join(audit['decision']['reasons'])}"
+        return (
+            f"The merged audit was made, and fails as fail_on ({', '.join(fail_on)}) demands: "
+            f"{' '.join(audit['decision']['reasons'])}"
+        )
     return failure
 
 
 def compare_failure(comparison: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
     """Return the sentence with which a comparison fails by *fail_on*, or None. Information never makes it fail."""
     worse = [change for kind in ("worse", "appeared") for change in comparison[kind] if change["severity"] != "info"]
-    broken = [name for name, found in (("worse", worse or comparison["hosts_added_in_trouble"]), ("data_lost", comparison["data_lost"])) if found]
+    broken = [
+        name
+        for name, found in (
+            ("worse", worse or comparison["hosts_added_in_trouble"]),
+            ("data_lost", comparison["data_lost"]),
+        )
+        if found
+    ]
     if not set(broken) & set(fail_on):
         return None
     return f"The comparison was made, and fails as fail_on ({', '.join(fail_on)}) demands: {comparison['sentence']}."

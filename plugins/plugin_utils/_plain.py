@@ -46,7 +46,9 @@ def _plain(value: Any, depth: int) -> Any:
         return {_text(key if isinstance(key, str) else str(key)): _plain(value[key], depth + 1) for key in value}
     if isinstance(value, (Sequence, Set)):
         return [_plain(entry, depth + 1) for entry in value]
-    raise ValueError(f"Data of the type {type(value).__name__} can't be used here; give text, numbers, lists or mappings.")
+    raise ValueError(
+        f"Data of the type {type(value).__name__} can't be used here; give text, numbers, lists or mappings."
+    )
 
 
 def _text(value: str) -> str:

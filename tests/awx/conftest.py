@@ -25,10 +25,14 @@ def awx_modules() -> Path:
     folder = ROOT / ".cache" / "awx"
     if not (folder / "ansible_collections" / "awx" / "awx" / "MANIFEST.json").is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder), PACKAGE], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder), PACKAGE], check=True
+        )
         for wheel in folder.glob("ansible-*.whl"):
             with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(folder, [name for name in archive.namelist() if name.startswith("ansible_collections/awx/")])
+                archive.extractall(
+                    folder, [name for name in archive.namelist() if name.startswith("ansible_collections/awx/")]
+                )
             wheel.unlink()
     return folder
 

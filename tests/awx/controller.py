@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for AWX's API: it keeps what it is given, and refuses what AWX 24.6.1 was seen to refuse.
 
-It knows lists with filters by equality, objects, associations, surveys, approval nodes and project updates. It is no AWX: whether a
-job runs can't be told from it.
+It knows lists with filters by equality, objects, associations, surveys, approval nodes and project updates. It is no
+AWX: whether a job runs can't be told from it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,18 @@ from urllib.parse import parse_qs, urlsplit
 
 ENCRYPTED = "$encrypted$"
 ASSOCIATIONS = (
-    "credentials", "labels", "instance_groups", "galaxy_credentials", "always_nodes", "success_nodes", "failure_nodes", "notification_templates_started",
-    "notification_templates_success", "notification_templates_error", "notification_templates_approvals",
-)  # fmt: skip
+    "credentials",
+    "labels",
+    "instance_groups",
+    "galaxy_credentials",
+    "always_nodes",
+    "success_nodes",
+    "failure_nodes",
+    "notification_templates_started",
+    "notification_templates_success",
+    "notification_templates_error",
+    "notification_templates_approvals",
+)
 TYPES = {"job_templates": "job_template", "workflow_job_templates": "workflow_job_template", "projects": "project"}
 
 
@@ -42,13 +51,23 @@ class Controller:
         number, self._next = self._next, self._next + 1
         url = f"/api/v2/{kind}/{number}/"
         related = {"survey_spec": f"{url}survey_spec/", "update": f"{url}update/"}
-        entry = {**fields, "id": number, "url": url, "type": TYPES.get(kind, kind.rstrip("s")), "related": related, "summary_fields": {}, "scm_revision": "a"}
+        entry = {
+            **fields,
+            "id": number,
+            "url": url,
+            "type": TYPES.get(kind, kind.rstrip("s")),
+            "related": related,
+            "summary_fields": {},
+            "scm_revision": "a",
+        }
         self.objects.setdefault(kind, {})[number] = entry
         return entry
 
     def named(self, kind: str) -> dict[str, dict[str, Any]]:
         """The objects of a kind by their name or identifier."""
-        return {str(entry.get("name") or entry.get("identifier")): entry for entry in self.objects.get(kind, {}).values()}
+        return {
+            str(entry.get("name") or entry.get("identifier")): entry for entry in self.objects.get(kind, {}).values()
+        }
 
     def found(self, kind: str, filters: dict[str, str]) -> list[dict[str, Any]]:
         """The objects of a kind whose fields are as asked."""
@@ -56,19 +75,31 @@ class Controller:
             pool = [entry for name in TYPES for entry in self.objects.get(name, {}).values()]
         else:
             pool = list(self.objects.get(kind, {}).values())
-        return [entry for entry in pool if all(str(entry.get(field, "")) == wanted for field, wanted in filters.items())]
+        return [
+            entry for entry in pool if all(str(entry.get(field, "")) == wanted for field, wanted in filters.items())
+        ]
 
     def refusal(self, kind: str, fields: dict[str, Any]) -> str | None:
         """Why AWX would not take this, or None."""
         rule = str(fields.get("rrule", ""))
         if kind == "schedules":
-            template = next(iter(self.found("unified_job_templates", {"id": str(fields.get("unified_job_template"))})), {})
+            template = next(
+                iter(self.found("unified_job_templates", {"id": str(fields.get("unified_job_template"))})), {}
+            )
             questions = self.surveys.get(f"{template.get('url')}survey_spec/", {}).get("spec", [])
             if any(question.get("required") for question in questions):
                 return "a survey question is required, and the schedule has no answer"
-            if not re.match(r"DTSTART(;TZID=[\w/]+:\d{8}T\d{6}|:\d{8}T\d{6}Z) ", rule) or "INTERVAL=" not in rule or re.search("EXDATE|RDATE|SECONDLY", rule):
+            if (
+                not re.match(r"DTSTART(;TZID=[\w/]+:\d{8}T\d{6}|:\d{8}T\d{6}Z) ", rule)
+                or "INTERVAL=" not in rule
+                or re.search("EXDATE|RDATE|SECONDLY", rule)
+            ):
                 return f"rrule is not valid: {rule}"
-        if kind == "job_templates" and int(fields.get("job_slice_count") or 1) > 1 and "upgrade" in str(fields.get("name")):
+        if (
+            kind == "job_templates"
+            and int(fields.get("job_slice_count") or 1) > 1
+            and "upgrade" in str(fields.get("name"))
+        ):
             return "a rolling upgrade must not be sliced"
         return None
 
@@ -92,7 +123,11 @@ class Handler(BaseHTTPRequestHandler):
         """Send an answer."""
         data = b"" if status == 204 else json.dumps(body if body is not None else {}).encode()
         self.send_response(status)
-        for name, text in {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1", "Content-Type": "application/json"}.items():
+        for name, text in {
+            "X-API-Product-Name": "AWX",
+            "X-API-Product-Version": "24.6.1",
+            "Content-Type": "application/json",
+        }.items():
             self.send_header(name, text)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -112,14 +147,29 @@ class Handler(BaseHTTPRequestHandler):
         """Lists, objects, associations and surveys."""
         kind, number, inner = self.parts()
         if kind == "project_updates":
-            return self.answer(200, {"id": number, "type": "project_update", "status": "successful", "failed": False, "finished": "2026-11-24T00:00:00Z"})
+            return self.answer(
+                200,
+                {
+                    "id": number,
+                    "type": "project_update",
+                    "status": "successful",
+                    "failed": False,
+                    "finished": "2026-11-24T00:00:00Z",
+                },
+            )
         if number is None:
-            filters = {name: texts[0] for name, texts in parse_qs(urlsplit(self.path).query).items() if not name.startswith("or__") and name != "page_size"}
+            filters = {
+                name: texts[0]
+                for name, texts in parse_qs(urlsplit(self.path).query).items()
+                if not name.startswith("or__") and name != "page_size"
+            }
             return self.listed(self.controller.found(kind, filters))
         if inner == "survey_spec":
             return self.answer(200, self.controller.surveys.get(urlsplit(self.path).path, {}))
         if inner in ASSOCIATIONS:
-            return self.listed([{"id": other} for other in self.controller.associations.get(urlsplit(self.path).path, [])])
+            return self.listed(
+                [{"id": other} for other in self.controller.associations.get(urlsplit(self.path).path, [])]
+            )
         entry = self.controller.objects.get(kind, {}).get(number)
         return self.answer(200, shown(entry)) if entry else self.answer(404, {"detail": "Not found."})
 
@@ -145,7 +195,11 @@ class Handler(BaseHTTPRequestHandler):
             node["unified_job_template"], node["related"]["unified_job_template"] = entry["id"], entry["url"]
             return self.answer(201, entry)
         refusal = self.controller.refusal(kind, fields)
-        return self.answer(400, {"__all__": [refusal]}) if refusal else self.answer(201, shown(self.controller.add(kind, fields)))
+        return (
+            self.answer(400, {"__all__": [refusal]})
+            if refusal
+            else self.answer(201, shown(self.controller.add(kind, fields)))
+        )
 
     def do_PATCH(self) -> None:
         """Changes."""
@@ -160,7 +214,10 @@ class Handler(BaseHTTPRequestHandler):
         kind, number, _inner = self.parts()
         self.controller.writes.append(f"DELETE {urlsplit(self.path).path}")
         self.controller.objects[kind].pop(number or 0)
-        for other, field in (("schedules", "unified_job_template"), ("workflow_job_template_nodes", "workflow_job_template")):
+        for other, field in (
+            ("schedules", "unified_job_template"),
+            ("workflow_job_template_nodes", "workflow_job_template"),
+        ):
             owned = self.controller.objects.get(other, {})
             for key in [key for key, entry in owned.items() if entry.get(field) == number]:
                 owned.pop(key)
@@ -174,7 +231,9 @@ def awx() -> Iterator[Controller]:
     organization = controller.add("organizations", {"name": "Default"})["id"]
     controller.add("inventories", {"name": "Linux", "organization": organization})
     machine = controller.add("credential_types", {"name": "Machine", "kind": "ssh"})["id"]
-    controller.add("credentials", {"name": "Linux key", "organization": organization, "credential_type": machine, "inputs": {}})
+    controller.add(
+        "credentials", {"name": "Linux key", "organization": organization, "credential_type": machine, "inputs": {}}
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"controller": controller}))
     controller.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job as AWX runs it: ansible-runner in a folder with project, inventory, variables and environment; what it did is read from its events."""
+"""A job as AWX runs it: ansible-runner in a folder with project, inventory, variables and environment; what it did
+is read from its events.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,19 @@ HISTORY = "KERNEL_MEM_AUDIT_HISTORY"
 
 
 class Job:
-    """One job, which begins at once. As in AWX the project is this collection's checkout, and the collection is in the execution environment."""
+    """One job, which begins at once. As in AWX the project is this collection's checkout, and the collection is in
+    the execution environment.
+    """
 
     def __init__(
-        self, folder: Path, playbook: str, hosts: Mapping[str, Mapping[str, Any]], history: str, *, forks: int = 2, **variables: Any,
+        self,
+        folder: Path,
+        playbook: str,
+        hosts: Mapping[str, Mapping[str, Any]],
+        history: str,
+        *,
+        forks: int = 2,
+        **variables: Any,
     ) -> None:
         self.folder = folder
         (folder / "env").mkdir(parents=True)
@@ -34,14 +45,34 @@ class Job:
         shutil.copytree(ROOT / "playbooks", folder / "project" / "playbooks")
         (folder / "inventory" / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
         (folder / "env" / "extravars").write_text(json.dumps({"awx_job_id": 1, **variables}))
-        (folder / "env" / "envvars").write_text(json.dumps({HISTORY: history, "ANSIBLE_FORKS": str(forks), "MAX_EVENT_RES": "700000"}))
+        (folder / "env" / "envvars").write_text(
+            json.dumps({HISTORY: history, "ANSIBLE_FORKS": str(forks), "MAX_EVENT_RES": "700000"})
+        )
         environment = {name: text for name, text in os.environ.items() if name not in ("ANSIBLE_CONFIG", HISTORY)}
         self._process = subprocess.Popen(
-            [str(PROGRAMS / "ansible-runner"), "run", str(folder), "-p", f"playbooks/{playbook}.yml", "--ident", "job", "-q"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
-            env={**environment, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "HOME": str(folder / "home"), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-                 "ANSIBLE_NOCOLOR": "true", "LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+            [
+                str(PROGRAMS / "ansible-runner"),
+                "run",
+                str(folder),
+                "-p",
+                f"playbooks/{playbook}.yml",
+                "--ident",
+                "job",
+                "-q",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={
+                **environment,
+                "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+                "HOME": str(folder / "home"),
+                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+                "ANSIBLE_NOCOLOR": "true",
+                "LC_ALL": "C.UTF-8",
+            },
+        )
 
     def wait(self) -> Job:
         """Wait until it has ended."""
@@ -51,7 +82,10 @@ class Job:
     def kill_after_the_first_host(self) -> Job:
         """Kill Ansible, and not its runner, once a host has been gathered."""
         until = time.monotonic() + 60
-        while not any(event["event"] == "runner_on_ok" and event["event_data"]["task"] == "Gather kernel memory" for event in self.events()):
+        while not any(
+            event["event"] == "runner_on_ok" and event["event_data"]["task"] == "Gather kernel memory"
+            for event in self.events()
+        ):
             assert self._process.poll() is None and time.monotonic() < until, self.output
             time.sleep(0.05)
         children = Path(f"/proc/{self._process.pid}/task").glob("*/children")
@@ -72,14 +106,22 @@ class Job:
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events so far, which AWX keeps in its database."""
-        whole = [path for path in (self.folder / "artifacts" / "job" / "job_events").glob("*-*.json") if not path.name.endswith("-partial.json")]
+        whole = [
+            path
+            for path in (self.folder / "artifacts" / "job" / "job_events").glob("*-*.json")
+            if not path.name.endswith("-partial.json")
+        ]
         for path in sorted(whole, key=lambda path: int(path.name.split("-")[0])):
             yield json.loads(path.read_text())
 
     @property
     def artifacts(self) -> dict[str, Any]:
         """What set_stats gave on."""
-        found = [event["event_data"].get("artifact_data", {}) for event in self.events() if event["event"] == "playbook_on_stats"]
+        found = [
+            event["event_data"].get("artifact_data", {})
+            for event in self.events()
+            if event["event"] == "playbook_on_stats"
+        ]
         assert len(found) == 1, self.output
         return dict(found[0])
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything as code: awx.yml makes what it says, twice is once, it removes what it made, and no secret comes out of it."""
+"""Everything as code: awx.yml makes what it says, twice is once, it removes what it made, and no secret comes out of
+it.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,22 @@ def configure(ansible: Ansible, controller: Controller, *arguments: str, **setti
     """Run awx.yml against the stand-in."""
     path = ansible.write("settings.yml", yaml.safe_dump(SETTINGS | settings))
     return ansible.command(
-        "ansible-playbook", "fleetaudit.kernel_memory.awx", "-e", f"@{path}", *arguments, CONTROLLER_HOST=controller.url, CONTROLLER_OAUTH_TOKEN="token",
+        "ansible-playbook",
+        "fleetaudit.kernel_memory.awx",
+        "-e",
+        f"@{path}",
+        *arguments,
+        CONTROLLER_HOST=controller.url,
+        CONTROLLER_OAUTH_TOKEN="token",
         ANSIBLE_LOCALHOST_WARNING="false",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, awx_modules: Path) -> Iterator[tuple[Controller, Result]]:
-    """A controller that awx.yml has set up at the highest verbosity, and what the run printed; for tests that only look."""
+    """A controller that awx.yml has set up at the highest verbosity, and what the run printed; for tests that only
+    look.
+    """
     with awx() as controller:
         result = configure(with_modules(tmp_path_factory.mktemp("awx"), awx_modules), controller, "-vvv")
         assert result.exit_code == 0, result.output
@@ -58,7 +68,11 @@ def test_the_guide_and_the_example_know_every_setting() -> None:
     assert len(named) > 5 and named <= known
     yaml.safe_load(example)
     guide = (ROOT / "docs" / "awx.md").read_text()
-    assert [name for name in sorted(known) if f"`{name.removeprefix('kernel_mem_audit_awx_')}`" not in guide and name not in guide] == []
+    assert [
+        name
+        for name in sorted(known)
+        if f"`{name.removeprefix('kernel_mem_audit_awx_')}`" not in guide and name not in guide
+    ] == []
 
 
 def test_it_makes_everything_and_twice_is_once(ansible: Ansible) -> None:
@@ -68,12 +82,18 @@ def test_it_makes_everything_and_twice_is_once(ansible: Ansible) -> None:
         assert first.exit_code == 0, first.output
         templates = controller.named("job_templates")
         assert {name: entry["job_slice_count"] for name, entry in templates.items()} == {
-            "Kernel memory audit": 4, "Kernel memory report": 1, "Kernel memory gate": 1, "Kernel memory soak": 1, "Kernel memory rolling upgrade": 1,
+            "Kernel memory audit": 4,
+            "Kernel memory report": 1,
+            "Kernel memory gate": 1,
+            "Kernel memory soak": 1,
+            "Kernel memory rolling upgrade": 1,
             "Kernel memory import": 1,
-        }  # fmt: skip
+        }
         assert set(controller.named("workflow_job_templates")) == {"Kernel memory nightly", "Kernel memory rollout"}
         assert set(controller.named("schedules")) == {"Kernel memory nightly", "Kernel memory soak"}
-        assert all(entry["use_fact_cache"] is False for entry in templates.values()), "the fact cache hands out old facts as new ones"
+        assert all(entry["use_fact_cache"] is False for entry in templates.values()), (
+            "the fact cache hands out old facts as new ones"
+        )
         assert all(len(controller.associations[f"{entry['url']}credentials/"]) == 2 for entry in templates.values())
         controller.writes.clear()
         second = configure(ansible, controller)
@@ -98,12 +118,24 @@ def test_the_playbooks_of_the_templates_exist() -> None:
 
 
 def test_a_workflow_ends_with_the_verdict_of_its_report(made: tuple[Controller, Result]) -> None:
-    """A failed node that leads to a good one makes AWX call a workflow successful: the last node must be the one that judges."""
+    """A failed node that leads to a good one makes AWX call a workflow successful: the last node must be the one
+    that judges.
+    """
     controller, _result = made
     for workflow in controller.named("workflow_job_templates").values():
-        nodes = [entry for entry in controller.objects["workflow_job_template_nodes"].values() if entry["workflow_job_template"] == workflow["id"]]
+        nodes = [
+            entry
+            for entry in controller.objects["workflow_job_template_nodes"].values()
+            if entry["workflow_job_template"] == workflow["id"]
+        ]
         assert len(nodes) > 1
-        last = [node for node in nodes if not any(controller.associations.get(f"{node['url']}{kind}/") for kind in ("always_nodes", "success_nodes"))]
+        last = [
+            node
+            for node in nodes
+            if not any(
+                controller.associations.get(f"{node['url']}{kind}/") for kind in ("always_nodes", "success_nodes")
+            )
+        ]
         names = {entry["id"]: name for name, entry in controller.named("job_templates").items()}
         assert [names[node["unified_job_template"]] for node in last] == ["Kernel memory report"]
 
@@ -114,7 +146,9 @@ def test_no_secret_comes_out(made: tuple[Controller, Result]) -> None:
     assert "a-secret-of-the-test" not in result.output
     credential = controller.named("credentials")["Kernel memory history"]
     assert credential["inputs"] == {"url": SECRET}
-    everything = json.dumps([entry for kind, entries in controller.objects.items() for entry in entries.values() if entry is not credential])
+    everything = json.dumps(
+        [entry for kind, entries in controller.objects.items() for entry in entries.values() if entry is not credential]
+    )
     assert "a-secret-of-the-test" not in everything and ENCRYPTED not in everything
     injectors = controller.named("credential_types")["Kernel memory history store"]["injectors"]
     assert injectors == {"env": {"KERNEL_MEM_AUDIT_HISTORY": "{{ url }}"}}
@@ -124,7 +158,9 @@ def test_the_notification_is_json(made: tuple[Controller, Result]) -> None:
     """Without tojson the receiver gets Python's form of a mapping."""
     controller, _result = made
     body = controller.named("notification_templates")["Kernel memory webhook"]["messages"]["success"]["body"]
-    filled = body.replace("{{ job.artifacts | tojson }}", "{}").replace("{{ job_friendly_name }} {{ job.name }}: {{ job.status }}", "x")
+    filled = body.replace("{{ job.artifacts | tojson }}", "{}").replace(
+        "{{ job_friendly_name }} {{ job.name }}: {{ job.status }}", "x"
+    )
     assert json.loads(filled) == {"text": "x", "kernel_memory": {}}
 
 
@@ -138,7 +174,9 @@ def test_it_removes_what_it_made_and_nothing_else(ansible: Ansible) -> None:
         left = {kind: set(entries) for kind, entries in controller.objects.items() if entries}
         left.pop("workflow_approval_templates", None)
         assert left == before
-        assert configure(ansible, controller, kernel_mem_audit_awx_state="absent").exit_code == 0, "removing twice is no error"
+        assert configure(ansible, controller, kernel_mem_audit_awx_state="absent").exit_code == 0, (
+            "removing twice is no error"
+        )
 
 
 def test_a_dry_run_asks_nothing_and_says_what_it_would_make(ansible: Ansible) -> None:
@@ -150,10 +188,16 @@ def test_a_dry_run_asks_nothing_and_says_what_it_would_make(ansible: Ansible) ->
         assert controller.writes == []
 
 
-@pytest.mark.parametrize(("settings", "needed"), [
-    ({"kernel_mem_audit_awx_inventory": ""}, "kernel_mem_audit_awx_inventory"), ({"kernel_mem_audit_awx_history_url": ""}, "slices meet in PostgreSQL"),
-])  # fmt: skip
-def test_what_is_missing_is_said_before_anything_is_made(ansible: Ansible, settings: dict[str, Any], needed: str) -> None:
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [
+        ({"kernel_mem_audit_awx_inventory": ""}, "kernel_mem_audit_awx_inventory"),
+        ({"kernel_mem_audit_awx_history_url": ""}, "slices meet in PostgreSQL"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_made(
+    ansible: Ansible, settings: dict[str, Any], needed: str
+) -> None:
     """Half a set-up would be worse than none."""
     with awx() as controller:
         result = configure(ansible, controller, **settings)
@@ -162,11 +206,17 @@ def test_what_is_missing_is_said_before_anything_is_made(ansible: Ansible, setti
 
 def test_every_module_and_option_exists_in_the_collection(awx_modules: Path) -> None:
     """A stand-in takes anything: the names are held against the modules' own documentation."""
-    tasks = [task for name in ("present", "absent") for task in yaml.load((ROOT / "playbooks" / "tasks" / f"awx_{name}.yml").read_text(), Loader=Reader)]
+    tasks = [
+        task
+        for name in ("present", "absent")
+        for task in yaml.load((ROOT / "playbooks" / "tasks" / f"awx_{name}.yml").read_text(), Loader=Reader)
+    ]
     assert len(tasks) > 15
     for task in tasks:
         module = task["action"].split(".")[-1]
-        assert set(task["args"]) <= options(awx_modules, module), f"{module}: {set(task['args']) - options(awx_modules, module)}"
+        assert set(task["args"]) <= options(awx_modules, module), (
+            f"{module}: {set(task['args']) - options(awx_modules, module)}"
+        )
 
 
 class Reader(yaml.SafeLoader):
@@ -180,6 +230,10 @@ def options(collections: Path, module: str) -> set[str]:
     """The options of a module of awx.awx, by its documentation."""
     path = collections / "ansible_collections" / "awx" / "awx" / "plugins" / "modules" / f"{module}.py"
     for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "DOCUMENTATION":
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id == "DOCUMENTATION"
+        ):
             return set(yaml.safe_load(ast.literal_eval(node.value))["options"])
     raise AssertionError(f"{module} has no documentation")

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The execution environment: ansible-builder takes its definition, and the collection asks for what it needs and no more.
+"""The execution environment: ansible-builder takes its definition, and the collection asks for what it needs and no
+more.
 
 No image is built here: that needs a registry.
 """
@@ -23,7 +24,9 @@ DEFINITION = ROOT / "execution-environment"
 
 def build(*arguments: str, folder: Path) -> str:
     """Run ansible-builder; its output, or a failed test."""
-    said = subprocess.run([str(BUILDER), *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    said = subprocess.run(
+        [str(BUILDER), *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     assert said.returncode == 0, said.stdout
     return said.stdout
 
@@ -33,7 +36,9 @@ def test_the_context_is_made_with_the_collection_and_psycopg(tmp_path: Path) -> 
     for name in ("execution-environment.yml", "requirements.yml"):
         shutil.copy(DEFINITION / name, tmp_path)
     build("create", "-c", "context", folder=tmp_path)
-    recipe = next(path for path in (tmp_path / "context").iterdir() if path.name in ("Containerfile", "Dockerfile")).read_text()
+    recipe = next(
+        path for path in (tmp_path / "context").iterdir() if path.name in ("Containerfile", "Dockerfile")
+    ).read_text()
     assert "ARG EE_BASE_IMAGE=" in recipe, "the base image must be a build argument"
     asked = (tmp_path / "context" / "_build" / "requirements.txt").read_text().split()
     assert asked == ["psycopg[binary]>=3.1"]

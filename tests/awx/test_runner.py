@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs as AWX runs them, by ansible-runner: a history over several, slices side by side, one killed and tried again, one report of all."""
+"""Jobs as AWX runs them, by ansible-runner: a history over several, slices side by side, one killed and tried again,
+one report of all.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def database() -> Iterator[Server]:
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Sixteen saved hosts, the last of them sick."""
     made = saved_hosts(tmp_path_factory.mktemp("hosts"))
-    return {name: {**variables, "ansible_host": "localhost", "ansible_connection": "local"} for name, variables in made.items()}
+    return {
+        name: {**variables, "ansible_host": "localhost", "ansible_connection": "local"}
+        for name, variables in made.items()
+    }
 
 
 @dataclass
@@ -72,14 +77,25 @@ def night(tmp_path_factory: pytest.TempPathFactory, database: Server, hosts: dic
         given = {host: hosts[host] | (of_second if place == 1 else {}) for place, host in enumerate(dealt[number])}
         return Job(folder / name, "audit", given, store, forks=1 if of_second else 2, awx_workflow_job_id=INNER)
 
-    slices = [begin(number, f"slice{number}", **({"ansible_python_interpreter": str(slow)} if number == KILLED else {})) for number in range(SLICES)]
+    slices = [
+        begin(number, f"slice{number}", **({"ansible_python_interpreter": str(slow)} if number == KILLED else {}))
+        for number in range(SLICES)
+    ]
     slices[KILLED].kill_after_the_first_host()
     for job in slices:
         job.wait()
     handed_on = slices[0].artifacts
     early = Job(folder / "early", "report", hosts, store, awx_workflow_job_id=OUTER, **handed_on).wait()
     again = begin(KILLED, "again").wait()
-    report = Job(folder / "report", "report", hosts, store, awx_workflow_job_id=OUTER, kernel_mem_audit_fail_on=["critical"], **handed_on).wait()
+    report = Job(
+        folder / "report",
+        "report",
+        hosts,
+        store,
+        awx_workflow_job_id=OUTER,
+        kernel_mem_audit_fail_on=["critical"],
+        **handed_on,
+    ).wait()
     return Night(slices, early, again, report)
 
 
@@ -88,7 +104,9 @@ def no_data(job: Job) -> dict[str, str]:
     return {host["name"]: host["no_data"]["message"] for host in job.audit["hosts"] if host["no_data"]}
 
 
-def test_a_second_job_knows_what_the_first_saw(tmp_path: Path, database: Server, hosts: dict[str, dict[str, Any]]) -> None:
+def test_a_second_job_knows_what_the_first_saw(
+    tmp_path: Path, database: Server, hosts: dict[str, dict[str, Any]]
+) -> None:
     """Each job is a container that is thrown away: what lasts is in PostgreSQL. A store that is new is said to be."""
     some = {name: hosts[name] for name in ("saved01", "saved02", "saved16")}
     store = database.by_network(database="plain")
@@ -101,7 +119,9 @@ def test_a_second_job_knows_what_the_first_saw(tmp_path: Path, database: Server,
     assert (history["state"], history["engine"], history["runs"], history["hosts"]) == ("ready", "postgresql", 1, 3)
     assert second.audit["changes"]["ongoing"] >= 1 and second.audit["changes"]["new"] == []
     assert database.sql("SELECT count(*) FROM kernel_memory.sample", database="plain") == "6"
-    assert database.sql("SELECT count(*) FROM kernel_memory.record", database="plain") == "0", "no workflow, so no slices"
+    assert database.sql("SELECT count(*) FROM kernel_memory.record", database="plain") == "0", (
+        "no workflow, so no slices"
+    )
     assert_no_secret(first, second)
 
 
@@ -115,7 +135,9 @@ def test_slices_are_one_run(night: Night) -> None:
 
 
 def test_a_report_before_the_retry_names_what_is_missing(night: Night, hosts: dict[str, dict[str, Any]]) -> None:
-    """A killed slice has written nothing, not even of the host that it had gathered; its hosts must not just be away."""
+    """A killed slice has written nothing, not even of the host that it had gathered; its hosts must not just be
+    away.
+    """
     assert night.early.status == "successful", night.early.output
     missing = no_data(night.early)
     assert sorted(missing) == sorted(hosts)[KILLED::SLICES]
@@ -125,7 +147,9 @@ def test_a_report_before_the_retry_names_what_is_missing(night: Night, hosts: di
 
 
 def test_the_report_has_every_host_once_after_the_retry(night: Night, hosts: dict[str, dict[str, Any]]) -> None:
-    """This is the report that counts: the whole fleet, and failed as was asked, with its result handed on all the same."""
+    """This is the report that counts: the whole fleet, and failed as was asked, with its result handed on all the
+    same.
+    """
     assert night.again.status == "successful", night.again.output
     assert night.report.status == "failed", "there is a critical host, and the job was to fail on it"
     audit = night.report.audit
@@ -153,21 +177,31 @@ def test_what_is_handed_on_is_small(night: Night) -> None:
 
 
 def test_one_task_for_each_host(night: Night, hosts: dict[str, dict[str, Any]]) -> None:
-    """Events are what AWX is slow with: a host has its gathering, and the report of all has no task for each host at all."""
+    """Events are what AWX is slow with: a host has its gathering, and the report of all has no task for each host at
+    all.
+    """
     asked = [event for event in night.again.events() if event["event"] == "runner_on_start"]
     assert len(asked) == 4 + 3
     assert len([event for event in night.report.events() if event["event"] == "runner_on_start"]) == 3
 
 
 def test_no_secret_comes_out(night: Night) -> None:
-    """The password of the history is in the job's environment and nowhere else: not in outputs, events, facts or reports."""
+    """The password of the history is in the job's environment and nowhere else: not in outputs, events, facts or
+    reports.
+    """
     assert_no_secret(*night.jobs)
 
 
 def assert_no_secret(*jobs: Job) -> None:
-    """Look into every file of jobs, but for the two in which the runner itself keeps the environment, as it does in AWX."""
+    """Look into every file of jobs, but for the two in which the runner itself keeps the environment, as it does in
+    AWX.
+    """
     for job in jobs:
         files = [path for path in job.folder.rglob("*") if path.is_file()]
-        holding = {str(path.relative_to(job.folder)) for path in files if any(secret.encode() in path.read_bytes() for secret in (PASSWORD, IN_A_URL))}
+        holding = {
+            str(path.relative_to(job.folder))
+            for path in files
+            if any(secret.encode() in path.read_bytes() for secret in (PASSWORD, IN_A_URL))
+        }
         assert holding == {"env/envvars", "artifacts/job/command"}
         assert len(files) > 20

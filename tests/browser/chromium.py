@@ -18,8 +18,17 @@ from typing import Any
 
 COMMAND = os.environ.get("CHROMIUM", "chromium")
 OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
 )
 PATIENCE_SECONDS = 90
 
@@ -31,12 +40,23 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix="browser-test-")
         to_browser, self.write_to = os.pipe()
         self.read_from, from_browser = os.pipe()
-        # The browser reads commands from its file 3 and writes answers to its file 4 (bash, since dash takes no number above 9).
+        # The browser reads commands from its file 3 and writes answers to its file 4 (bash, since dash takes no number
+        # above 9).
         for handle in (to_browser, from_browser):
             os.set_inheritable(handle, True)
         self.process = subprocess.Popen(
-            ["bash", "-c", f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}', COMMAND, *OPTIONS, f"--user-data-dir={self.profile}", "about:blank"],
-            pass_fds=(to_browser, from_browser), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                "bash",
+                "-c",
+                f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}',
+                COMMAND,
+                *OPTIONS,
+                f"--user-data-dir={self.profile}",
+                "about:blank",
+            ],
+            pass_fds=(to_browser, from_browser),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(to_browser)
         os.close(from_browser)
@@ -52,7 +72,9 @@ class Chromium:
     def __enter__(self) -> Chromium:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.terminate()
         try:
             self.process.wait(10)
@@ -105,7 +127,9 @@ class Chromium:
     def open(self, page: Path, width: int = 1280, height: int = 900, scheme: str = "light") -> None:
         """Open a local file in a window of that size, in the light or dark scheme."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self.call("Emulation.setEmulatedMedia", media="screen", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.call(
+            "Emulation.setEmulatedMedia", media="screen", features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
         self.go(page.as_uri())
 
     def go(self, address: str) -> None:
@@ -144,7 +168,9 @@ class Chromium:
         """Return what a JavaScript expression gives in the page."""
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
-            raise RuntimeError(f"{expression[:200]}: {answer['result'].get('description') or answer['exceptionDetails']['text']}")
+            raise RuntimeError(
+                f"{expression[:200]}: {answer['result'].get('description') or answer['exceptionDetails']['text']}"
+            )
         return answer["result"].get("value")
 
     def screenshot(self, whole: bool = False) -> bytes:
@@ -152,5 +178,8 @@ class Chromium:
         arguments: dict[str, Any] = {"format": "png"}
         if whole:
             size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-            arguments.update(captureBeyondViewport=True, clip={"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1})
+            arguments.update(
+                captureBeyondViewport=True,
+                clip={"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1},
+            )
         return base64.b64decode(self.call("Page.captureScreenshot", **arguments)["data"])

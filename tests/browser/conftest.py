@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from chromium import Chromium
 
 HOSTILE = (
-    "</script><img src=x onerror=\"document.title='owned'\"><style>*{display:none}</style>'\" onmouseover='x'\u2028\u202e\u200f=cmd|' /C calc'!A0"
-    + "n" * 300
+    "</script><img src=x onerror=\"document.title='owned'\"><style>*{display:none}</style>'\" "
+    "onmouseover='x'\u2028\u202e\u200f=cmd|' /C calc'!A0" + "n" * 300
 )
 AUDITS = {
     "small": lambda: audits.audit(12),

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What axe-core says of the page: no violation of WCAG 2.2 AA or of good practice. It comes with the package axe-selenium-python."""
+"""What axe-core says of the page: no violation of WCAG 2.2 AA or of good practice. It comes with the package
+axe-selenium-python.
+"""
 
 from __future__ import annotations
 
@@ -32,5 +34,8 @@ def test_axe_finds_no_violation(browser, pages, axe, fleet, width, scheme):
     browser.value("document.querySelectorAll('details').forEach((one, at) => { one.open = at < 3 })")
     browser.value(f"{axe}; 0")
     options = json.dumps({"runOnly": TAGS, "resultTypes": ["violations"]})
-    found = browser.value(f"axe.run(document, {options}).then(said => said.violations.map(one => [one.id, one.nodes.slice(0, 3).map(node => node.html)]))")
+    found = browser.value(
+        f"axe.run(document, {options}).then(said => said.violations.map(one => [one.id, one.nodes.slice(0, "
+        "3).map(node => node.html)]))"
+    )
     assert found == []

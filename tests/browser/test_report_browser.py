@@ -20,7 +20,9 @@ CLICKED = "nav a, summary, .tile a, button, select, input:not([type=checkbox]), 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
 @pytest.mark.parametrize("fleet", FLEETS)
-def test_the_page_never_scrolls_sideways_asks_for_nothing_and_complains_of_nothing(browser, pages, fleet, width, scheme):
+def test_the_page_never_scrolls_sideways_asks_for_nothing_and_complains_of_nothing(
+    browser, pages, fleet, width, scheme
+):
     browser.open(pages[fleet], width, 900, scheme)
     browser.value(OPEN_ALL)
     assert browser.value("document.querySelectorAll('tr.details').length") > 0
@@ -49,7 +51,10 @@ def test_style_sheet_and_script_are_let_in_by_the_policy_of_the_page_in_both_sch
 def test_nothing_that_a_host_says_is_run_or_becomes_an_element(browser, pages):
     browser.open(pages["hostile"])
     browser.value(OPEN_ALL)
-    title, others = browser.value("[document.title, document.querySelectorAll('img, iframe, link, style:not(head style), [onerror], [onmouseover]').length]")
+    title, others = browser.value(
+        "[document.title, document.querySelectorAll('img, iframe, link, style:not(head style), [onerror], "
+        "[onmouseover]').length]"
+    )
     assert "owned" not in title.split("<img")[0] and title.startswith("</script>")
     assert others == 0
     # Three scripts came with the page; the details are taken out when the first row is opened.
@@ -77,13 +82,19 @@ def test_every_link_of_the_page_leads_somewhere_in_it(browser, pages):
 def test_the_keyboard_reaches_every_region_that_scrolls(browser, pages):
     browser.open(pages["past"], 390)
     browser.value(OPEN_ALL)
-    hidden = "[...document.querySelectorAll('*')].filter(e => ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0).length"
+    hidden = (
+        "[...document.querySelectorAll('*')].filter(e => ['auto', "
+        "'scroll'].includes(getComputedStyle(e).overflowX) && e.tabIndex < 0).length"
+    )
     assert browser.value(hidden) == 0
 
 
 def test_what_is_clicked_is_large_enough_for_a_finger(browser, pages):
     browser.open(pages["past"], 390)
-    small = f"[...document.querySelectorAll('{CLICKED}')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"
+    small = (
+        f"[...document.querySelectorAll('{CLICKED}')].filter(e => e.offsetParent && "
+        "e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"
+    )
     assert browser.value(small) == []
 
 

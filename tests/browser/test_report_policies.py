@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page where scripts or styles are not allowed: scripts off in the browser, and as Jenkins serves archived files by default."""
+"""The page where scripts or styles are not allowed: scripts off in the browser, and as Jenkins serves archived files
+by default.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +44,26 @@ def server(pages):
 
 
 def what_a_reader_needs():
-    """The texts that must be seen whatever is forbidden: verdict, changes, causes, the worst host, and what gave no data."""
+    """The texts that must be seen whatever is forbidden: verdict, changes, causes, the worst host, and what gave no
+    data.
+    """
     worst, missing = AUDIT["hosts"][0], [host for host in AUDIT["hosts"] if host["no_data"]][0]
     yield AUDIT["decision"]["sentence"]
     yield from (f"{AUDIT['counts']['all'][verdict]:,}" for verdict in ("critical", "warning", "unknown", "ok"))
-    yield from ("Since 2026-11-23 12:00 UTC: 4 new", AUDIT["changes"]["new"][0]["name"], AUDIT["groups"][0]["explanation"])
+    yield from (
+        "Since 2026-11-23 12:00 UTC: 4 new",
+        AUDIT["changes"]["new"][0]["name"],
+        AUDIT["groups"][0]["explanation"],
+    )
     yield from (AUDIT["groups"][0]["shared"]["sentence"], AUDIT["fleet_findings"][0]["explanation"])
     yield from (worst["name"], worst["findings"][0]["explanation"], worst["findings"][0]["next_step"])
-    yield from (missing["name"], missing["no_data"]["message"], "A host without data is not a healthy host", "kmalloc-512", AUDIT["hosts"][-1]["name"])
+    yield from (
+        missing["name"],
+        missing["no_data"]["message"],
+        "A host without data is not a healthy host",
+        "kmalloc-512",
+        AUDIT["hosts"][-1]["name"],
+    )
 
 
 def text_of(browser):
@@ -85,9 +99,16 @@ def test_all_that_matters_is_there_as_jenkins_serves_it(browser, server):
     for words in what_a_reader_needs():
         assert words in shown, words
     assert "Filter the hosts" not in shown and "Previous" not in shown
-    styled = browser.call("CSS.getComputedStyleForNode", nodeId=node(browser, "h1"))["computedStyle"] if enable_css(browser) else []
+    styled = (
+        browser.call("CSS.getComputedStyleForNode", nodeId=node(browser, "h1"))["computedStyle"]
+        if enable_css(browser)
+        else []
+    )
     assert {"name": "font-family", "value": "system-ui, -apple-system"} not in styled
-    fills = [node_attribute(browser, one, "fill") for one in browser.call("DOM.querySelectorAll", nodeId=root(browser), selector="svg.bar rect")["nodeIds"]]
+    fills = [
+        node_attribute(browser, one, "fill")
+        for one in browser.call("DOM.querySelectorAll", nodeId=root(browser), selector="svg.bar rect")["nodeIds"]
+    ]
     assert fills and all(fills)
 
 
@@ -114,7 +135,9 @@ def enable_css(browser):
 def test_everything_works_from_a_server_without_a_policy_of_its_own(browser, server, policy):
     browser.go(f"{server}/{policy}/past.html")
     assert browser.value("document.querySelectorAll('#rows tr').length") == 50
-    assert [one for one in browser.requests if not one.endswith("/favicon.ico")] == [f"{server}/{policy}/past.html"] and browser.console == []
+    assert [one for one in browser.requests if not one.endswith("/favicon.ico")] == [
+        f"{server}/{policy}/past.html"
+    ] and browser.console == []
 
 
 def test_a_server_that_allows_files_only_leaves_the_static_page(browser, server):

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Audit the test fleet as a user would, show what the play prints, and leave the report in reports/ of the working folder.
+"""Audit the test fleet as a user would, show what the play prints, and leave the report in reports/ of the working
+folder.
 
 Usage: .venv/newest/bin/python tests/fleet/lab.py [ARGUMENT OF ansible-playbook ...]     (or: make lab)
 """

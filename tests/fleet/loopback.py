@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real sshd on many loopback addresses, each address a host.
 
-It has its own port, keys and, where root allows it, its own /etc/passwd and /etc/sudoers.d in a private mount namespace,
-so that nothing of this machine changes and nothing is left to clean up.
+It has its own port, keys and, where root allows it, its own /etc/passwd and /etc/sudoers.d in a private mount
+namespace, so that nothing of this machine changes and nothing is left to clean up.
 """
 
 from __future__ import annotations
@@ -48,11 +48,14 @@ class Sshd:
         common = (
             f"Port {self.port}\nHostKey {folder}/host\nPidFile none\n"
             f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
-            f"KbdInteractiveAuthentication no\nPrintMotd no\nMaxStartups 200\nMaxSessions 200\nPermitRootLogin yes\nLogLevel ERROR\n{matches}"
+            "KbdInteractiveAuthentication no\nPrintMotd no\nMaxStartups 200\nMaxSessions 200\nPermitRootLogin "
+            f"yes\nLogLevel ERROR\n{matches}"
         )
         self.firsts = range(1, number + 1, ADDRESSES_EACH)
         for first in self.firsts:
-            listen = "".join(f"ListenAddress 127.0.1.{host}\n" for host in range(first, min(first + ADDRESSES_EACH, number + 1)))
+            listen = "".join(
+                f"ListenAddress 127.0.1.{host}\n" for host in range(first, min(first + ADDRESSES_EACH, number + 1))
+            )
             (folder / f"sshd_config_{first}").write_text(listen + common)
         self.processes: list[subprocess.Popen[bytes]] = []
 
@@ -63,7 +66,15 @@ class Sshd:
             command = [SSHD, "-D", "-e", "-f", str(self.folder / f"sshd_config_{first}")]
             if ROOT:
                 os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-                command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", before + "exec " + " ".join(command)]
+                command = [
+                    "unshare",
+                    "--mount",
+                    "--propagation",
+                    "private",
+                    "sh",
+                    "-c",
+                    before + "exec " + " ".join(command),
+                ]
             with (self.folder / "sshd.log").open("ab") as log:
                 self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL))
         for first in self.firsts:
@@ -78,11 +89,20 @@ class Sshd:
         raise RuntimeError(f"sshd did not start: {(self.folder / 'sshd.log').read_text()}")
 
     def _own_users(self) -> str:
-        """Return the shell commands that give the namespace its own users, sudo rule and, at /mnt, a root without Python."""
+        """Return the shell commands that give the namespace its own users, sudo rule and, at /mnt, a root without
+        Python.
+        """
         home, passwd, shadow = self.folder / "home", self.folder / "passwd", self.folder / "shadow"
         home.chmod(0o755)
-        users = [line for line in Path("/etc/passwd").read_text().splitlines() if not line.startswith(("root:", "auditor:", "terminal:"))]
-        ours = [f"root:x:0:0:root:{home}:/bin/sh", *(f"{name}:x:{number}:65534::{home}:/bin/sh" for name, number in USERS.items())]
+        users = [
+            line
+            for line in Path("/etc/passwd").read_text().splitlines()
+            if not line.startswith(("root:", "auditor:", "terminal:"))
+        ]
+        ours = [
+            f"root:x:0:0:root:{home}:/bin/sh",
+            *(f"{name}:x:{number}:65534::{home}:/bin/sh" for name, number in USERS.items()),
+        ]
         passwd.write_text("\n".join([*ours, *users]) + "\n")
         shadow.write_text("root:*:19000:0:99999:7:::\nauditor:*:19000:0:99999:7:::\nterminal:*:19000:0:99999:7:::\n")
         mounts = f"mount --bind {passwd} /etc/passwd && mount --bind {shadow} /etc/shadow && "
@@ -150,7 +170,7 @@ def python_that_says(folder: Path, system: str) -> Path:
     """A Python whose uname() names another system: a stand-in, since no other kernel can be started here."""
     path = folder / f"python-{system.lower()}"
     path.write_text(
-        f"#!/bin/sh\nexec {sys.executable} -E -s -S -c \"import posix,sys; real=posix.uname(); "
+        f'#!/bin/sh\nexec {sys.executable} -E -s -S -c "import posix,sys; real=posix.uname(); '
         f"posix.uname=lambda: ('{system}',)+tuple(real)[1:]; exec(sys.stdin.read())\"\n"
     )
     path.chmod(0o755)

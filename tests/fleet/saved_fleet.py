@@ -37,20 +37,46 @@ class Fleet:
         folder = self.folder / name
         folder.mkdir()
         said = subprocess.run(
-            [str(Path(sys.executable).parent / "ansible-playbook"), "fleetaudit.kernel_memory.audit", "-i", str(self.inventory),
-             "--forks", "8", "-e", "kernel_mem_audit_timeout=12", *arguments],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"), "ANSIBLE_NOCOLOR": "true",
-                 "ANSIBLE_TIMEOUT": "5", "LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+            [
+                str(Path(sys.executable).parent / "ansible-playbook"),
+                "fleetaudit.kernel_memory.audit",
+                "-i",
+                str(self.inventory),
+                "--forks",
+                "8",
+                "-e",
+                "kernel_mem_audit_timeout=12",
+                *arguments,
+            ],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+            check=False,
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
+                "ANSIBLE_NOCOLOR": "true",
+                "ANSIBLE_TIMEOUT": "5",
+                "LC_ALL": "C.UTF-8",
+            },
+        )
         output = said.stdout.decode("utf-8", "replace")
         found = list((folder / "reports").glob("*/audit.json"))
         assert len(found) == 1, output
-        return {"output": output, "exit_code": said.returncode, "report": found[0].parent, **json.loads(found[0].read_text())}
+        return {
+            "output": output,
+            "exit_code": said.returncode,
+            "report": found[0].parent,
+            **json.loads(found[0].read_text()),
+        }
 
 
 def saved_hosts(folder: Path) -> dict[str, dict[str, str]]:
-    """Sixteen saved hosts of five kernels, each with a boot id of its own; the last one is sick: 30 % of its RAM is slab."""
+    """Sixteen saved hosts of five kernels, each with a boot id of its own; the last one is sick: 30 % of its RAM is
+    slab.
+    """
     kernels = sorted(path.name for path in SAMPLES.iterdir() if (path / "proc" / "meminfo").is_file())
     hosts = {}
     for number in range(1, SAVED + 1):
@@ -60,8 +86,10 @@ def saved_hosts(folder: Path) -> dict[str, dict[str, str]]:
         random.mkdir(parents=True, exist_ok=True)
         (random / "boot_id").write_text(f"00000000-0000-4000-8000-{number:012}\n")
         hosts[f"saved{number:02}"] = {
-            "ansible_host": f"127.0.1.{number}", "kernel_mem_audit_proc_root": f"{root}/proc", "kernel_mem_audit_sys_root": f"{root}/sys",
-        }  # fmt: skip
+            "ansible_host": f"127.0.1.{number}",
+            "kernel_mem_audit_proc_root": f"{root}/proc",
+            "kernel_mem_audit_sys_root": f"{root}/sys",
+        }
     meminfo = folder / f"saved{SAVED:02}" / "proc" / "meminfo"
     lines = dict(line.split(":", 1) for line in (SAMPLES / "6.18-host" / "proc" / "meminfo").read_text().splitlines())
     lines["SUnreclaim"] = f" {24683656 * 30 // 100} kB"
@@ -90,7 +118,10 @@ def loopback_fleet() -> Iterator[Fleet]:
         if ROOT:
             hosts |= _hosts_of_other_users(folder, hosts)
         inventory = folder / "hosts.yml"
-        groups = {"all": {"hosts": hosts, "vars": sshd.variables()}, "staging": {"hosts": {"saved03": {}, "silent": {}}}}
+        groups = {
+            "all": {"hosts": hosts, "vars": sshd.variables()},
+            "staging": {"hosts": {"saved03": {}, "silent": {}}},
+        }
         inventory.write_text(json.dumps(groups))
         sshd.start()
         try:
@@ -113,7 +144,9 @@ def _odd_hosts(folder: Path, silent_port: int) -> dict[str, dict[str, str]]:
         "hanging": {"ansible_host": f"127.0.1.{HANGING}"},
         "refusing": {"ansible_host": f"127.0.1.{NOISY}"},
         "no-interpreter": {
-            "ansible_host": "127.0.1.24", "ansible_python_interpreter": "/opt/nowhere/python3", "kernel_mem_audit_transport": "lean",
+            "ansible_host": "127.0.1.24",
+            "ansible_python_interpreter": "/opt/nowhere/python3",
+            "kernel_mem_audit_transport": "lean",
         },
         "bsd": {"ansible_host": "127.0.1.25", "ansible_python_interpreter": str(python_that_says(folder, "FreeBSD"))},
         "live": {"ansible_host": "127.0.1.26"},
@@ -124,8 +157,18 @@ def _odd_hosts(folder: Path, silent_port: int) -> dict[str, dict[str, str]]:
 def _hosts_of_other_users(folder: Path, hosts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     made = {
         "plain-user": {**hosts["saved01"], "ansible_host": "127.0.1.28", "ansible_user": "auditor"},
-        "sudo-user": {**hosts["saved02"], "ansible_host": "127.0.1.29", "ansible_user": "auditor", "ansible_become": "true"},
-        "sudo-wants-terminal": {**hosts["saved02"], "ansible_host": "127.0.1.30", "ansible_user": "terminal", "ansible_become": "true"},
+        "sudo-user": {
+            **hosts["saved02"],
+            "ansible_host": "127.0.1.29",
+            "ansible_user": "auditor",
+            "ansible_become": "true",
+        },
+        "sudo-wants-terminal": {
+            **hosts["saved02"],
+            "ansible_host": "127.0.1.30",
+            "ansible_user": "terminal",
+            "ansible_become": "true",
+        },
     }
     for name, variables in made.items():
         variables |= own_boot_id(folder, name, variables)

@@ -23,7 +23,11 @@ WRONG = {
     "bsd": "not_linux",
     "live-again": "shared_kernel",
 }
-WELL = [f"saved{number:02}" for number in range(1, SAVED + 1)] + ["live"] + (["plain-user", "sudo-user", "sudo-wants-terminal", "no-python"] if ROOT else [])
+WELL = (
+    [f"saved{number:02}" for number in range(1, SAVED + 1)]
+    + ["live"]
+    + (["plain-user", "sudo-user", "sudo-wants-terminal", "no-python"] if ROOT else [])
+)
 
 
 def host(audit: dict[str, Any], name: str) -> dict[str, Any]:
@@ -85,11 +89,22 @@ def test_module_transport_gives_equal_facts(fleet: Fleet, lean: dict[str, Any]) 
     only = ":".join(name for name in WELL if name.startswith("saved"))
     given = {"ansible_python_interpreter": "/usr/bin/python3", "kernel_mem_audit_transport": "module"}
     if not ROOT:
-        given["ansible_pipelining"] = "true"  # without it Ansible asks for a terminal, which sshd can't give unless it is root
+        given["ansible_pipelining"] = (
+            "true"  # without it Ansible asks for a terminal, which sshd can't give unless it is root
+        )
     audit = fleet.audit("module-run", "-e", json.dumps(given), "--limit", only)
     assert audit["exit_code"] == 0, audit["output"]
     for entry in audit["hosts"]:
         twin = host(lean, entry["name"])
         assert entry["transport"] == "module", entry["no_data"]
-        for part in ("host", "platform", "dimensions", "kernel_total_bytes", "kernel_unreclaimable_bytes", "accounting", "unavailable", "verdict"):
+        for part in (
+            "host",
+            "platform",
+            "dimensions",
+            "kernel_total_bytes",
+            "kernel_unreclaimable_bytes",
+            "accounting",
+            "unavailable",
+            "verdict",
+        ):
             assert entry[part] == twin[part], f"{entry['name']}: {part}"

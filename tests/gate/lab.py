@@ -1,15 +1,17 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Try a rolling upgrade that goes wrong, on this machine: thirteen loopback SSH hosts, three canaries with a regression.
+"""Try a rolling upgrade that goes wrong, on this machine: thirteen loopback SSH hosts, three canaries with a
+regression.
 
 Nothing of this machine is upgraded or rebooted: the hosts show saved /proc trees, and a "reboot" swaps one for another.
 The rollout's files are left in reports/gate-lab of the working folder.
 
-Usage: .venv/newest/bin/python tests/gate/lab.py [--part PART] [ARGUMENT OF ansible-playbook ...]     (or: make gate-lab)
+Usage: .venv/newest/bin/python tests/gate/lab.py [--part PART] [ARGUMENT OF ansible-playbook ...]     (or: make
+gate-lab)
 
-PART is what the canaries do at their reboot: regression (default), small_regression, leak, old_kernel, not_rebooted, down, noisy,
-broken_upgrade, or good.
+PART is what the canaries do at their reboot: regression (default), small_regression, leak, old_kernel, not_rebooted,
+down, noisy, broken_upgrade, or good.
 """
 
 from __future__ import annotations
@@ -47,7 +49,10 @@ def main(arguments: list[str]) -> int:
             shutil.copytree(outcome.folder / "gate", kept)
     print(f"Exit code {outcome.exit_code}. Changed: {', '.join(outcome.touched) or 'no host'}.")
     if outcome.decision is not None:
-        print(f"Decision: {outcome.word}. The rollout's files are in {kept}: rollout/decision.json, rollout/rollout.json, rollout/trail.jsonl.")
+        print(
+            f"Decision: {outcome.word}. The rollout's files are in {kept}: rollout/decision.json, "
+            "rollout/rollout.json, rollout/trail.jsonl."
+        )
     return 0
 
 

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loopback SSH hosts that can be upgraded: each shows a saved /proc of kernel 5.10, and a "reboot" puts one of 6.12 in its place.
+"""Loopback SSH hosts that can be upgraded: each shows a saved /proc of kernel 5.10, and a "reboot" puts one of 6.12 in
+its place.
 
-What a host does at its reboot is its part to play: it comes back well, with a leak, on the old kernel, not at all, and so on.
+What a host does at its reboot is its part to play: it comes back well, with a leak, on the old kernel, not at all, and
+so on.
 """
 
 from __future__ import annotations
@@ -27,10 +29,24 @@ MIB = 1024
 """In KiB, the unit of /proc/meminfo."""
 MEMORY = 16 * 1024 * MIB
 PARTS = (
-    "good", "regression", "small_regression", "leak", "sick", "old_kernel", "not_rebooted", "down", "noisy", "unreachable", "broken_upgrade",
+    "good",
+    "regression",
+    "small_regression",
+    "leak",
+    "sick",
+    "old_kernel",
+    "not_rebooted",
+    "down",
+    "noisy",
+    "unreachable",
+    "broken_upgrade",
     "broken_variables",
-)  # fmt: skip
-POLICY = {"environments": {"production": {"gate": {"settle": {"minimum_uptime_seconds": 60, "at_most_seconds": 2, "interval_seconds": 1}}}}}
+)
+POLICY = {
+    "environments": {
+        "production": {"gate": {"settle": {"minimum_uptime_seconds": 60, "at_most_seconds": 2, "interval_seconds": 1}}}
+    }
+}
 
 UPGRADE = """\
 - name: Install the new kernel
@@ -52,7 +68,9 @@ if [ -e "$1/goes_down" ]; then mv "$1/goes_down" "$1/is_down"; fi
 SHELL_SH = """\
 if [ -e "$1/is_down" ]; then exit 255; fi
 if [ -e "$1/now/other_meminfo" ]; then
-  mv "$1/now/other_meminfo" "$1/now/swap"; mv "$1/now/proc/meminfo" "$1/now/other_meminfo"; mv "$1/now/swap" "$1/now/proc/meminfo"
+  mv "$1/now/other_meminfo" "$1/now/swap"
+  mv "$1/now/proc/meminfo" "$1/now/other_meminfo"
+  mv "$1/now/swap" "$1/now/proc/meminfo"
 fi
 exec sh -c "$SSH_ORIGINAL_COMMAND"
 """
@@ -99,7 +117,8 @@ class GateLab:
         folder.chmod(0o755)
         (folder / "sshd").mkdir()
         matches = "".join(
-            f"Match LocalAddress 127.0.1.{place}\n  ForceCommand sh {folder}/shell.sh {folder}/by_address/{place}\n" for place in range(1, number + 1)
+            f"Match LocalAddress 127.0.1.{place}\n  ForceCommand sh {folder}/shell.sh {folder}/by_address/{place}\n"
+            for place in range(1, number + 1)
         )
         for name, text in (("shell.sh", SHELL_SH), ("upgrade.sh", UPGRADE_SH), ("reboot.sh", REBOOT_SH)):
             (folder / name).write_text(text)
@@ -123,15 +142,20 @@ class GateLab:
             (self.folder / "by_address" / str(place)).symlink_to(root)
             made[name] = {
                 "ansible_host": "{{ nowhere }}" if part == "broken_variables" else f"127.0.1.{place}",
-                "kernel_mem_audit_proc_root": f"{root}/now/proc", "kernel_mem_audit_sys_root": f"{root}/now/sys",
-            }  # fmt: skip
+                "kernel_mem_audit_proc_root": f"{root}/now/proc",
+                "kernel_mem_audit_sys_root": f"{root}/now/sys",
+            }
             if part == "unreachable":
                 made[name]["ansible_port"] = "1"
-        self.inventory.write_text(json.dumps({"all": {"hosts": made, "vars": {**self.sshd.variables(), **group_variables}}}))
+        self.inventory.write_text(
+            json.dumps({"all": {"hosts": made, "vars": {**self.sshd.variables(), **group_variables}}})
+        )
 
     def _make(self, root: Path, place: int, part: str) -> None:
         usual = (400 + place) * MIB
-        self._tree(root / "now", OLD, f"00000000-0000-4000-8000-{place:012}", usual + (3000 * MIB if part == "sick" else 0))
+        self._tree(
+            root / "now", OLD, f"00000000-0000-4000-8000-{place:012}", usual + (3000 * MIB if part == "sick" else 0)
+        )
         grown = {"regression": 500 * MIB, "small_regression": 140 * MIB, "leak": 3200 * MIB}.get(part, 0)
         kernel = OLD if part == "old_kernel" else NEW
         if part != "not_rebooted":
@@ -153,10 +177,18 @@ class GateLab:
     @staticmethod
     def _meminfo(source: Path, target: Path, slab: int) -> None:
         """Write a meminfo of 16 GiB with so much unreclaimable slab (in KiB)."""
-        amounts = {name: int(number) for name, number in re.findall(r"^(\S+):\s+(\d+)", source.read_text(), re.MULTILINE)}
+        amounts = {
+            name: int(number) for name, number in re.findall(r"^(\S+):\s+(\d+)", source.read_text(), re.MULTILINE)
+        }
         more = slab - amounts["SUnreclaim"]
         larger = MEMORY - amounts["MemTotal"]
-        changed = {"MemTotal": larger, "MemFree": larger - more, "MemAvailable": larger - more, "SUnreclaim": more, "Slab": more}
+        changed = {
+            "MemTotal": larger,
+            "MemFree": larger - more,
+            "MemAvailable": larger - more,
+            "SUnreclaim": more,
+            "Slab": more,
+        }
         text = source.read_text()
         for name, difference in changed.items():
             text = re.sub(rf"^({name}:\s+)\d+", rf"\g<1>{amounts[name] + difference}", text, flags=re.MULTILINE)
@@ -172,7 +204,12 @@ class GateLab:
 
     def rolling(self, *arguments: str, policy: Mapping[str, Any] | None = None, **environment: str) -> Outcome:
         """Run the rolling upgrade."""
-        hooks = ["-e", f"kernel_mem_audit_upgrade_tasks={self.folder}/upgrade.yml", "-e", f"kernel_mem_audit_reboot_tasks={self.folder}/reboot.yml"]
+        hooks = [
+            "-e",
+            f"kernel_mem_audit_upgrade_tasks={self.folder}/upgrade.yml",
+            "-e",
+            f"kernel_mem_audit_reboot_tasks={self.folder}/reboot.yml",
+        ]
         return self.play("fleetaudit.kernel_memory.rolling_upgrade", *hooks, *arguments, policy=policy, **environment)
 
     def book(self, text: str, *arguments: str, **environment: str) -> Outcome:
@@ -187,16 +224,40 @@ class GateLab:
             (self.folder / "policy.yml").write_text(json.dumps(policy))
         before = len((self.folder / "touched").read_text().split())
         said = subprocess.run(
-            [str(Path(sys.executable).parent / "ansible-playbook"), book, "-i", str(self.inventory), "--forks", "12",
-             "-e", f"kernel_mem_audit_policy={self.folder}/policy.yml", *arguments],
-            cwd=self.folder / "work", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"), "ANSIBLE_NOCOLOR": "true",
-                 "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"), "ANSIBLE_TIMEOUT": "5", "LC_ALL": "C.UTF-8",
-                 "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "ANSIBLE_PIPELINING": "true", **environment},
-        )  # fmt: skip
+            [
+                str(Path(sys.executable).parent / "ansible-playbook"),
+                book,
+                "-i",
+                str(self.inventory),
+                "--forks",
+                "12",
+                "-e",
+                f"kernel_mem_audit_policy={self.folder}/policy.yml",
+                *arguments,
+            ],
+            cwd=self.folder / "work",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=280,
+            check=False,
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
+                "ANSIBLE_NOCOLOR": "true",
+                "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"),
+                "ANSIBLE_TIMEOUT": "5",
+                "LC_ALL": "C.UTF-8",
+                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+                "ANSIBLE_PIPELINING": "true",
+                **environment,
+            },
+        )
         if policy is not None:
             (self.folder / "policy.yml").write_text(json.dumps(POLICY))
         found = sorted((self.folder / "work" / "gate").glob("*/decision.json"), key=lambda path: path.stat().st_mtime)
         decision = json.loads(found[-1].read_text()) if found else None
         touched = (self.folder / "touched").read_text().split()[before:]
-        return Outcome(said.returncode, said.stdout.decode("utf-8", "replace"), decision, sorted(touched), self.folder / "work")
+        return Outcome(
+            said.returncode, said.stdout.decode("utf-8", "replace"), decision, sorted(touched), self.folder / "work"
+        )

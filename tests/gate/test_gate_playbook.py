@@ -50,9 +50,13 @@ def test_before_and_after_gate_a_change_that_something_else_makes(lab: GateLab) 
 
 def days_ago(lab: GateLab, days: float) -> None:
     """Let the rollout have been so many days ago."""
+
     def earlier(one: Any) -> Any:
         if isinstance(one, dict):
-            return {key: _moved(value, days) if key == "taken_at" and value else earlier(value) for key, value in one.items()}
+            return {
+                key: _moved(value, days) if key == "taken_at" and value else earlier(value)
+                for key, value in one.items()
+            }
         return one
 
     for path in (lab.folder / "work" / "gate" / "rollout" / "hosts").iterdir():
@@ -83,9 +87,20 @@ def test_soak_holds_then_passes_then_finds_a_leak(lab: GateLab) -> None:
 
 def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
     """ansible-playbook ends with 2 for fail and inconclusive alike; make gate tells them apart."""
+
     def ended(*arguments: str) -> int:
-        command = [sys.executable, str(CHECKOUT / "tools" / "gate.py"), str(Path(sys.executable).parent / "ansible-playbook"), "-i", str(lab.inventory)]
-        environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"), "LC_ALL": "C.UTF-8"}
+        command = [
+            sys.executable,
+            str(CHECKOUT / "tools" / "gate.py"),
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            "-i",
+            str(lab.inventory),
+        ]
+        environment = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
+            "LC_ALL": "C.UTF-8",
+        }
         return subprocess.run([*command, *arguments], cwd=lab.folder / "work", env=environment, check=False).returncode
 
     lab.hosts({"web1": "good"})

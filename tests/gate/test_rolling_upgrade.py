@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rolling upgrade over real SSH hosts: where it stops, with which exit code and decision, and which hosts it touched."""
+"""The rolling upgrade over real SSH hosts: where it stops, with which exit code and decision, and which hosts it
+touched.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,17 @@ def test_a_regression_stops_after_the_canaries_and_says_why(lab: GateLab) -> Non
     stopped = lab.rolling("-e", "kernel_mem_audit_junit=gate.xml", ANSIBLE_SHOW_CUSTOM_STATS="true")
     assert (stopped.exit_code, stopped.word, stopped.touched) == (2, "fail", ["web1", "web2", "web3"]), stopped.output
     assert stopped.codes("web1") == ["worse"]
-    assert stopped.decision["state"] == {"new": ["web1", "web2", "web3"], "old": [], "untouched": ["web4", "web5"], "unknown": []}
+    assert stopped.decision["state"] == {
+        "new": ["web1", "web2", "web3"],
+        "old": [],
+        "untouched": ["web4", "web5"],
+        "unknown": [],
+    }
     assert "Unreclaimable slab 401 MiB at the same uptime in an earlier boot, 901 MiB now" in stopped.output
-    assert "GATE FAIL: Unreclaimable slab is at least 2.241 times what it was before on every one of 3 hosts" in stopped.output
+    assert (
+        "GATE FAIL: Unreclaimable slab is at least 2.241 times what it was before on every one of 3 hosts"
+        in stopped.output
+    )
     assert '"decision": "fail"' in stopped.output.split("CUSTOM STATS")[1]
     assert 'failures="4"' in (stopped.folder / "gate.xml").read_text()
 
@@ -61,14 +71,23 @@ def test_a_regression_stops_after_the_canaries_and_says_why(lab: GateLab) -> Non
 
 
 def test_an_override_needs_a_reason_and_is_written_down(lab: GateLab) -> None:
-    """A person may go on in spite of a stop, by a reason that stays in the trail; the next batch is judged all the same."""
+    """A person may go on in spite of a stop, by a reason that stays in the trail; the next batch is judged all the
+    same.
+    """
     lab.hosts(parts("regression", "good", "regression"))
     assert lab.rolling(*CANARY_OF_ONE).word == "fail"
     refused = lab.rolling("--limit", "web2", "-e", "kernel_mem_audit_override=yes")
     assert refused.exit_code == 2 and refused.touched == []
     assert "needs a reason" in refused.output
     reason = "The vendor says this is the new flow table, case 4711."
-    on = lab.rolling("-e", '{"kernel_mem_audit_serial": 1}', "--limit", "web2,web3", "-e", json.dumps({"kernel_mem_audit_override": reason}))
+    on = lab.rolling(
+        "-e",
+        '{"kernel_mem_audit_serial": 1}',
+        "--limit",
+        "web2,web3",
+        "-e",
+        json.dumps({"kernel_mem_audit_override": reason}),
+    )
     assert (on.exit_code, on.word, on.touched) == (2, "fail", ["web2", "web3"]), on.output
     trail = [json.loads(line) for line in (on.folder / "gate" / "rollout" / "trail.jsonl").read_text().splitlines()]
     override = next(entry for entry in trail if entry["event"] == "override")
@@ -99,7 +118,9 @@ def test_a_bad_canary_stops_the_rollout(lab: GateLab, part: str, word: str, code
 
 @pytest.mark.parametrize("part", ["unreachable", "broken_variables"])
 def test_a_host_that_can_not_be_looked_at_holds_its_batch(lab: GateLab, part: str) -> None:
-    """The first host of the first batch is the worst place for it: Ansible would lose the play, or the host, without a word."""
+    """The first host of the first batch is the worst place for it: Ansible would lose the play, or the host, without
+    a word.
+    """
     lab.hosts(parts(part, "good", "good", "good"))
     held = lab.rolling()
     assert (held.exit_code, held.word, held.touched) == (2, "hold", []), held.output

@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that takes one kind of memory and gives it back, as told on standard input; it holds nothing once it has ended.
+"""A process that takes one kind of memory and gives it back, as told on standard input; it holds nothing once it has
+ended.
 
-Usage: growing.py KIND AMOUNT [FOLDER]. Lines ``grow`` and ``shrink`` on standard input are each answered by ``done``. The end of
-standard input ends it, so that a test that dies leaves nothing behind. What AMOUNT counts is said at each kind.
-Imports the standard library only, as it is started with ``-I -S``.
+Usage: growing.py KIND AMOUNT [FOLDER]. Lines ``grow`` and ``shrink`` on standard input are each answered by ``done``.
+The end of standard input ends it, so that a test that dies leaves nothing behind. What AMOUNT counts is said at each
+kind. Imports the standard library only, as it is started with ``-I -S``.
 """
 
 import _thread
@@ -51,7 +52,9 @@ def threads(amount: int, _folder: str) -> Iterator[None]:
 
 @contextmanager
 def page_tables(amount: int, _folder: str) -> Iterator[None]:
-    """AMOUNT tables of the lowest level: one page read in each stretch that a table covers. Reading maps the zero page, so there is no data."""
+    """AMOUNT tables of the lowest level: one page read in each stretch that a table covers. Reading maps the zero
+    page, so there is no data.
+    """
     stretch = PAGE * (PAGE // 8)
     with mmap.mmap(-1, amount * stretch, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ) as area:
         area.madvise(mmap.MADV_NOHUGEPAGE)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure how far the account of this machine moves while one process takes memory.
 
-Other programs use memory meanwhile. So growing and shrinking follow each other quickly, each growth is compared with the mean
-of what was before and after it (which takes out a steady drift), and the median of several growths is taken (which takes out jumps).
+Other programs use memory meanwhile. So growing and shrinking follow each other quickly, each growth is compared with
+the mean of what was before and after it (which takes out a steady drift), and the median of several growths is taken
+(which takes out jumps).
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Grower:
 def grower(kind: str, amount: int, folder: Path | None = None) -> Iterator[Grower]:
     """A Grower that is gone afterwards, whatever happens."""
     command = [sys.executable, "-I", "-S", str(GROWING), kind, str(amount), *([str(folder)] if folder else [])]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             yield Grower(process)
         finally:
@@ -74,7 +77,9 @@ def account() -> dict[str, float]:
         facts = build_facts(read())
         sizes = {**facts["dimensions"], "kernel_total_bytes": facts["kernel_total_bytes"]}
         missing = [name for name, size in sizes.items() if size is None]
-        assert not missing, f"this kernel does not give {', '.join(missing)}, so growth can't be seen: {facts['unavailable']}"
+        assert not missing, (
+            f"this kernel does not give {', '.join(missing)}, so growth can't be seen: {facts['unavailable']}"
+        )
         seen.append(sizes)
         time.sleep(0.03)
     return {name: statistics.median(sizes[name] for sizes in seen) for name in seen[0]}
@@ -97,8 +102,12 @@ def movement(kind: str, amount: int, folder: Path | None = None) -> dict[str, fl
     return {name: statistics.median(move[name] for move in moves) for name in moves[0]}
 
 
-def assert_moved(moved: dict[str, float], expected: dict[str, int], beside: dict[str, tuple[int, int]] | None = None) -> None:
-    """Each dimension of *expected* moved by so many bytes within 10 %, those of *beside* within their bounds, and no other by more than BAND."""
+def assert_moved(
+    moved: dict[str, float], expected: dict[str, int], beside: dict[str, tuple[int, int]] | None = None
+) -> None:
+    """Each dimension of *expected* moved by so many bytes within 10 %, those of *beside* within their bounds, and no
+    other by more than BAND.
+    """
     for name, size in moved.items():
         dimension = name[: -len("_bytes")]
         if dimension in expected:
@@ -107,4 +116,6 @@ def assert_moved(moved: dict[str, float], expected: dict[str, int], beside: dict
             low, high = (beside or {}).get(dimension, (0, 0))
             low, high = low - BAND, high + BAND
         if dimension != "kernel_total":
-            assert low <= size <= high, f"{dimension} moved by {size / 2**20:.1f} MiB, not by {low / 2**20:.1f} to {high / 2**20:.1f}: {moved}"
+            assert low <= size <= high, (
+                f"{dimension} moved by {size / 2**20:.1f} MiB, not by {low / 2**20:.1f} to {high / 2**20:.1f}: {moved}"
+            )

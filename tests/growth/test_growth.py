@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memory that a program really takes on this machine's own kernel appears in the right dimension, once, and nowhere else.
+"""Memory that a program really takes on this machine's own kernel appears in the right dimension, once, and nowhere
+else.
 
-No privilege is needed. Each test takes less than 256 MiB and gives it back. What is expected is worked out by hand from counts and
-page size; what a growth brings with it beside that is named with its bounds.
+No privilege is needed. Each test takes less than 256 MiB and gives it back. What is expected is worked out by hand from
+counts and page size; what a growth brings with it beside that is named with its bounds.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from ansible_collections.fleetaudit.kernel_memory.tests.growth.measuring import 
 KIB, MIB = 1024, 1024 * 1024
 PAGE = os.sysconf("SC_PAGE_SIZE")
 # Kernel sources, THREAD_SIZE: arm64 has at least a page since stacks are in vmalloc memory.
-THREAD_STACK = {"x86_64": 16 * KIB, "aarch64": max(16 * KIB, PAGE), "s390x": 16 * KIB, "riscv64": 16 * KIB, "ppc64le": 32 * KIB}
+THREAD_STACK = {
+    "x86_64": 16 * KIB,
+    "aarch64": max(16 * KIB, PAGE),
+    "s390x": 16 * KIB,
+    "riscv64": 16 * KIB,
+    "ppc64le": 32 * KIB,
+}
 OUTPUT = Path(__file__).resolve().parents[1] / "output"
 
 
@@ -33,7 +40,9 @@ def folder() -> Iterator[Path]:
 
 
 def test_threads_move_kernel_stacks_and_are_not_counted_twice() -> None:
-    """4,096 threads have 4,096 kernel stacks: 64 MiB with 16 KiB each. They are in VmallocUsed, too, and must be added once only."""
+    """4,096 threads have 4,096 kernel stacks: 64 MiB with 16 KiB each. They are in VmallocUsed, too, and must be
+    added once only.
+    """
     stacks = 4096 * THREAD_STACK[os.uname().machine]
     moved = movement("threads", 4096)
     # What else the kernel keeps of a thread: task_struct (up to 10 KiB) and small things; 6.8 KiB on 6.18.
@@ -42,7 +51,9 @@ def test_threads_move_kernel_stacks_and_are_not_counted_twice() -> None:
 
 
 def test_page_tables_move_page_tables() -> None:
-    """One page read in each stretch that a table covers (2 MiB with 4 KiB pages): a table of one page for each, and no data."""
+    """One page read in each stretch that a table covers (2 MiB with 4 KiB pages): a table of one page for each, and
+    no data.
+    """
     tables = 128 * MIB // PAGE
     # On s390x two tables of the lowest level share a page.
     size = tables * PAGE // (2 if os.uname().machine == "s390x" else 1)
@@ -60,7 +71,9 @@ def test_full_pipes_move_only_what_is_unaccounted() -> None:
 
 
 def test_tcp_queues_are_named() -> None:
-    """64 MiB in the queues of TCP are in no counter of memory; the kernel's own count of them, where its unit is known, takes them out."""
+    """64 MiB in the queues of TCP are in no counter of memory; the kernel's own count of them, where its unit is
+    known, takes them out.
+    """
     moved = movement("tcp_queues", 64 * MIB)
     expected = {} if PAGE == 4 * KIB else {"unaccounted": 64 * MIB}
     # The heads of packets are in slabs: 2.5 MiB of these 64 MiB on 6.18.
@@ -71,13 +84,16 @@ def test_tcp_queues_are_named() -> None:
 def test_names_that_are_not_there_move_reclaimable_slab(folder: Path) -> None:
     """A dentry has 192 bytes on 64-bit kernels and 21 are in 4 KiB: 16,384 × 21 of them need 64 MiB."""
     moved = movement("negative_dentries", 16384 * 21, folder)
-    # Where memory cgroups are on, each object has a reference of 8 bytes in an unreclaimable slab: 168 bytes for 21, rounded up to 192, is 3 MiB.
+    # Where memory cgroups are on, each object has a reference of 8 bytes in an unreclaimable slab: 168 bytes for 21,
+    # rounded up to 192, is 3 MiB.
     assert_moved(moved, {"slab_reclaimable": 64 * MIB}, beside={"slab_unreclaimable": (0, 16384 * 256)})
     assert_total(moved, 64 * MIB, beside=["slab_unreclaimable"])
 
 
 def test_memory_of_programs_moves_nothing() -> None:
-    """64 MiB of a process and 64 MiB of a file in memory are named by the kernel and are not its own: no dimension moves, none is unaccounted."""
+    """64 MiB of a process and 64 MiB of a file in memory are named by the kernel and are not its own: no dimension
+    moves, none is unaccounted.
+    """
     moved = movement("user_memory", 64 * MIB // PAGE)
     assert_moved(moved, {})
     assert_total(moved, 0)

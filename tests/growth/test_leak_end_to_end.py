@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A true leak, from the kernel's counters to the report: a process leaks threads while this machine is audited nine times.
+"""A true leak, from the kernel's counters to the report: a process leaks threads while this machine is audited nine
+times.
 
-Audits a day apart can't be waited for. After each audit the stored samples are moved back by a day; nothing else of them is touched.
+Audits a day apart can't be waited for. After each audit the stored samples are moved back by a day; nothing else of
+them is touched.
 """
 
 from __future__ import annotations
@@ -40,20 +42,27 @@ for _line in sys.stdin:
 
 # On a machine with 24 GiB a leak that a test can make is small: the amounts that count are set to a few MiB.
 POLICY = {
-    "environments": {"production": {
-        "history": {"warm_up_hours": 1},
-        "growth": {"kernel_stack": {
-            "watch": {"percent_of_ram": 0.01, "at_least": "8 MiB"}, "warning": {"percent_of_ram": 0.02, "at_least": "16 MiB"},
-            "critical": {"percent_of_ram": 10, "at_least": "4 GiB"},
-        }},
-    }},
-}  # fmt: skip
+    "environments": {
+        "production": {
+            "history": {"warm_up_hours": 1},
+            "growth": {
+                "kernel_stack": {
+                    "watch": {"percent_of_ram": 0.01, "at_least": "8 MiB"},
+                    "warning": {"percent_of_ram": 0.02, "at_least": "16 MiB"},
+                    "critical": {"percent_of_ram": 10, "at_least": "4 GiB"},
+                }
+            },
+        }
+    }
+}
 
 
 @pytest.fixture
 def leak() -> Iterator[Callable[[], None]]:
     """A process that starts further threads each time it is told to, and never ends one."""
-    with subprocess.Popen([sys.executable, "-I", "-c", LEAK, str(THREADS_A_DAY)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", LEAK, str(THREADS_A_DAY)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin and process.stdout
 
         def go_on() -> None:
@@ -80,10 +89,17 @@ def a_day_passes(store: Path) -> None:
 
 def audit_of_today(ansible: Ansible, number: int) -> dict[str, Any]:
     """The entry of this machine in one more audit."""
-    settings = ansible.write("settings.json", json.dumps({
-        "kernel_mem_audit_policy": POLICY, "kernel_mem_audit_report_dir": f"report-{number}", "kernel_mem_audit_history": "history.sqlite3",
-        "kernel_mem_audit_gather_subset": ["all"],
-    }))  # fmt: skip
+    settings = ansible.write(
+        "settings.json",
+        json.dumps(
+            {
+                "kernel_mem_audit_policy": POLICY,
+                "kernel_mem_audit_report_dir": f"report-{number}",
+                "kernel_mem_audit_history": "history.sqlite3",
+                "kernel_mem_audit_gather_subset": ["all"],
+            }
+        ),
+    )
     result = ansible.audit("-e", f"@{settings}", inventory="all: {hosts: {this: {ansible_connection: local}}}\n")
     assert result.exit_code == 0, result.output
     audit: dict[str, Any] = json.loads((ansible.folder / f"report-{number}" / "audit.json").read_text())
@@ -99,7 +115,9 @@ def test_a_leak_of_threads_is_named_with_its_rate_and_its_owner(tmp_path: Path, 
         leak()
         a_day_passes(tmp_path / "history.sqlite3")
     host = audit_of_today(ansible, DAYS)
-    growth = [finding for finding in host["findings"] if (finding["dimension"], finding["kind"]) == ("kernel_stack", "growth")]
+    growth = [
+        finding for finding in host["findings"] if (finding["dimension"], finding["kind"]) == ("kernel_stack", "growth")
+    ]
     assert growth, host["findings"]
     (finding,) = growth
     assert finding["severity"] == "warning" and finding["status"] == "confirmed"

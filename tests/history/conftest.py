@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A PostgreSQL server of the tests' own: made in a temporary folder, run by a user without rights, stopped at the end."""
+"""A PostgreSQL server of the tests' own: made in a temporary folder, run by a user without rights, stopped at the
+end.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ USER = "audit"
 
 def program(name: str) -> str:
     """The newest of a server's programs; Debian keeps them out of PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4])) or [shutil.which(name)]
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4])) or [
+        shutil.which(name)
+    ]
     assert found[-1], f"{name} is not here; install PostgreSQL's server (on Debian: apt-get install postgresql)"
     return str(found[-1])
 
@@ -44,11 +48,25 @@ class Server:
         secret = folder / "secret"
         secret.write_text(PASSWORD)
         secret.chmod(0o644)
-        self._run("initdb", "-D", self.data, "-U", USER, "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-                  "--locale=C", "--no-sync")
+        self._run(
+            "initdb",
+            "-D",
+            self.data,
+            "-U",
+            USER,
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         with open(self.data / "postgresql.conf", "a", encoding="ascii") as handle:
-            handle.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{folder}'\n"
-                         "fsync = off\nmax_connections = 40\nshared_buffers = 16MB\n")
+            handle.write(
+                f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = '{folder}'\n"
+                "fsync = off\nmax_connections = 40\nshared_buffers = 16MB\n"
+            )
         self.start()
 
     @property
@@ -60,8 +78,26 @@ class Server:
 
     def sql(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the owner of everything, and return what they print."""
-        command = [program("psql"), "-h", str(self.folder), "-p", str(self.port), "-U", USER, "-d", database, "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]
-        return subprocess.run(command, input=";\n".join(statements) + ";", capture_output=True, text=True, check=True, cwd="/").stdout.strip()
+        command = [
+            program("psql"),
+            "-h",
+            str(self.folder),
+            "-p",
+            str(self.port),
+            "-U",
+            USER,
+            "-d",
+            database,
+            "-X",
+            "-q",
+            "-t",
+            "-A",
+            "-v",
+            "ON_ERROR_STOP=1",
+        ]
+        return subprocess.run(
+            command, input=";\n".join(statements) + ";", capture_output=True, text=True, check=True, cwd="/"
+        ).stdout.strip()
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -74,7 +110,14 @@ class Server:
     def _run(self, name: str, *arguments: object) -> None:
         # The server would hold a pipe open for as long as it runs.
         with tempfile.TemporaryFile() as output:
-            said = subprocess.run([program(name), *map(str, arguments)], stdout=output, stderr=subprocess.STDOUT, check=False, cwd="/", **self._as)
+            said = subprocess.run(
+                [program(name), *map(str, arguments)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                cwd="/",
+                **self._as,
+            )
             output.seek(0)
             assert said.returncode == 0, output.read().decode(errors="replace")
 

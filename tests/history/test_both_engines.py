@@ -21,7 +21,9 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     sample,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import UpkeepSuite
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
+    UpkeepSuite,
+)
 
 
 class TestStore(StoreSuite):
@@ -38,7 +40,10 @@ def test_both_engines_hold_the_same_numbers(tmp_path: Path, postgresql: str) -> 
     for store in stores:
         for number in range(90):
             moment = MIDNIGHT + (number * 37 % 90) * 11 * HOUR + number
-            samples = [sample(f"host{host}", moment, slab=(number * host) % 17 * GIB, boot_id=f"boot{number // 20}") for host in range(9)]
+            samples = [
+                sample(f"host{host}", moment, slab=(number * host) % 17 * GIB, boot_id=f"boot{number // 20}")
+                for host in range(9)
+            ]
             findings = {f"host{host}": [finding()] if (number + host) % 3 else [] for host in range(9)}
             add(store, f"r{number}", moment, samples, findings)
         store.prune(Retention(samples_days=10, rollup_days=400, findings_days=30), MIDNIGHT + 45 * DAY)

@@ -50,7 +50,9 @@ def is_whole(store: HistoryStore) -> int:
 
 
 def test_fifty_kills_leave_no_half_run(tmp_path: Path) -> None:
-    """An audit may be killed at any moment, its very first included: the file is sound, each run is whole or not there."""
+    """An audit may be killed at any moment, its very first included: the file is sound, each run is whole or not
+    there.
+    """
     where = str(tmp_path / "history.db")
     chance = random.Random(7)
     runs = 0
@@ -80,7 +82,13 @@ def write(where: str, number: int) -> None:
     store = open_store(where)
     for run in range(4):
         moment = MIDNIGHT + run * DAY
-        add(store, f"r{run}", moment, [sample(f"host{number}.{host}", moment) for host in range(20)], run_slice=str(number))
+        add(
+            store,
+            f"r{run}",
+            moment,
+            [sample(f"host{number}.{host}", moment) for host in range(20)],
+            run_slice=str(number),
+        )
         assert len(list(store.series([f"host{number}.0"]))[0]) == run + 1
     store.close()
 
@@ -113,8 +121,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
     libc.umount2(str(tmp_path).encode(), 2)
 
 
-def test_a_full_disk_costs_a_run_and_not_the_history(small_disk: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was kept stays readable; after room is made, audits are kept again. (A limit of SQLite stands in for a disk that can't be mounted.)"""
+def test_a_full_disk_costs_a_run_and_not_the_history(
+    small_disk: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept stays readable; after room is made, audits are kept again. (A limit of SQLite stands in for a
+    disk that can't be mounted.)
+    """
     store = open_store(str(tmp_path / "history.db"))
     assert isinstance(store, SqlStore)
     if small_disk is None:
@@ -122,7 +134,10 @@ def test_a_full_disk_costs_a_run_and_not_the_history(small_disk: Path | None, tm
     # As if another program took the room after it was looked at.
     monkeypatch.setattr(type(store._engine), "make_sure_of_room", lambda self, size: None)
     number = 0
-    with pytest.raises(HistoryError, match=r"^The disk of the history .* (is full|gave an error), so nothing was written to it;[^\n]*\.$"):
+    with pytest.raises(
+        HistoryError,
+        match=r"^The disk of the history .* (is full|gave an error), so nothing was written to it;[^\n]*\.$",
+    ):
         for number in range(400):
             state = exported(store) if number % 10 == 0 else None
             append(store, f"r{number}", MIDNIGHT + number * DAY)

@@ -13,9 +13,19 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import of_a_run as _past
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention, RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+    HistoryError,
+    Retention,
+    RunRecord,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, MIDNIGHT, add, finding, sample
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    MIDNIGHT,
+    add,
+    finding,
+    sample,
+)
 
 NOON = "2026-11-24T12:00:00Z"
 NOON_SECONDS = 1795521600
@@ -23,7 +33,16 @@ NOON_SECONDS = 1795521600
 
 def record(host: str, outcome: str = "facts", **facts: Any) -> dict[str, Any]:
     """A record as the gathering of a host writes it."""
-    return _spool.record(run_id="awx-7", host=host, written_at=NOON, outcome=outcome, message=None, groups=["web"], environment=None, facts=facts)
+    return _spool.record(
+        run_id="awx-7",
+        host=host,
+        written_at=NOON,
+        outcome=outcome,
+        message=None,
+        groups=["web"],
+        environment=None,
+        facts=facts,
+    )
 
 
 @pytest.fixture
@@ -40,7 +59,9 @@ def test_what_a_slice_keeps_comes_back_as_it_was(store: SqlStore) -> None:
     given = [record("web1", text="\0 \ud800 ü \\N \t'"), record("wéb\\2", number=2**70), record("web3", "unreachable")]
     store.keep_records("awx-7", given)
     store.keep_records("awx-8", [record("other")])
-    assert sorted(store.records("awx-7"), key=lambda entry: entry["host"]) == sorted(given, key=lambda entry: entry["host"])
+    assert sorted(store.records("awx-7"), key=lambda entry: entry["host"]) == sorted(
+        given, key=lambda entry: entry["host"]
+    )
     assert list(store.records("awx-6")) == []
 
 
@@ -55,7 +76,10 @@ def test_a_second_try_replaces_the_first(store: SqlStore) -> None:
     store.keep_records("awx-7", [record("web1", "failed"), record("web2", size=1)])
     store.keep_records("awx-7", [record("web1", size=3)])
     store.keep_records("awx-7", [record("web1", size=3)])
-    assert {entry["host"]: entry["facts"] for entry in store.records("awx-7")} == {"web1": {"size": 3}, "web2": {"size": 1}}
+    assert {entry["host"]: entry["facts"] for entry in store.records("awx-7")} == {
+        "web1": {"size": 3},
+        "web2": {"size": 1},
+    }
 
 
 def test_all_records_of_a_slice_or_none(store: SqlStore) -> None:
@@ -83,8 +107,14 @@ def test_a_damaged_record_is_a_host_without_data(store: SqlStore) -> None:
 def test_the_report_of_all_slices_replaces_what_they_found(store: SqlStore) -> None:
     """Only the whole fleet shows whether a host is unlike the others; the next run is compared with that."""
     run = RunRecord("awx-7", MIDNIGHT)
-    store.append(run, [sample("web1", MIDNIGHT), sample("web2", MIDNIGHT)], {"web1": [finding("percpu", "limit"), finding()], "web2": []})
-    again = store.append(run, [sample("web1", MIDNIGHT)], {"web1": [finding("percpu", "limit")], "web2": [finding()]}, judged_anew=True)
+    store.append(
+        run,
+        [sample("web1", MIDNIGHT), sample("web2", MIDNIGHT)],
+        {"web1": [finding("percpu", "limit"), finding()], "web2": []},
+    )
+    again = store.append(
+        run, [sample("web1", MIDNIGHT)], {"web1": [finding("percpu", "limit")], "web2": [finding()]}, judged_anew=True
+    )
     assert (again.inserted, again.duplicates) == (0, 1)
     kept = {host: [(each.dimension, each.kind) for each in found] for host, found in store.last_findings().items()}
     assert kept == {"web1": [("percpu", "limit")], "web2": [("slab_unreclaimable", "growth")]}

@@ -20,7 +20,13 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError
 from ansible_collections.fleetaudit.kernel_memory.tests.history.conftest import IN_A_URL, PASSWORD, Server
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, MIDNIGHT, add, exported, sample
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    MIDNIGHT,
+    add,
+    exported,
+    sample,
+)
 
 ONE_SENTENCE = r"^[A-Z][^\n]*\.$"
 FORK = multiprocessing.get_context("fork")
@@ -48,7 +54,9 @@ def by_network(postgresql: str, server: Server) -> str:
     return server.by_network()
 
 
-def test_a_password_opens_a_history_and_is_nowhere_afterwards(by_network: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_password_opens_a_history_and_is_nowhere_afterwards(
+    by_network: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Neither in what the store is called, nor in what it is made of, nor in a log of any level."""
     caplog.set_level(logging.DEBUG)
     store, engine = opened(by_network)
@@ -76,7 +84,9 @@ FAILING: dict[str, Callable[[Server, str], str]] = {
 
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("failing", FAILING)
-def test_no_password_is_in_any_error(server: Server, failing: str, secret: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_password_is_in_any_error(
+    server: Server, failing: str, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Errors end up in job logs that many can read. Also of an address that was not escaped as it should be."""
     caplog.set_level(logging.DEBUG)
     with pytest.raises(HistoryError, match=ONE_SENTENCE) as caught:
@@ -86,7 +96,9 @@ def test_no_password_is_in_any_error(server: Server, failing: str, secret: str, 
 
 
 @pytest.mark.parametrize("error", [psycopg.OperationalError, ValueError, OSError])
-def test_a_driver_that_repeats_the_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+def test_a_driver_that_repeats_the_password_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
     """What drivers say changes from release to release."""
 
     def refuse(**options: Any) -> None:
@@ -98,9 +110,13 @@ def test_a_driver_that_repeats_the_password_is_not_repeated(monkeypatch: pytest.
     assert "Wr0ngW0rd" not in everything_in(caught.value)
 
 
-def test_a_service_file_names_a_history(postgresql: str, server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_file_names_a_history(
+    postgresql: str, server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """So that no password need stand in a variable at all."""
-    (tmp_path / "services").write_text(f"[fleet]\nhost=127.0.0.1\nport={server.port}\nuser=audit\ndbname=postgres\npassword={PASSWORD}\n")
+    (tmp_path / "services").write_text(
+        f"[fleet]\nhost=127.0.0.1\nport={server.port}\nuser=audit\ndbname=postgres\npassword={PASSWORD}\n"
+    )
     monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "services"))
     store = open_store("service=fleet")
     add(store, "r1", MIDNIGHT)
@@ -110,7 +126,9 @@ def test_a_service_file_names_a_history(postgresql: str, server: Server, tmp_pat
         open_store("service=unknown")
 
 
-def test_a_server_that_stops_in_the_middle_leaves_nothing_half(postgresql: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_stops_in_the_middle_leaves_nothing_half(
+    postgresql: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At whatever step of a run: one sentence, and afterwards the runs before and no part of this one."""
     store, engine = opened(postgresql)
     add(store, "r1", MIDNIGHT, [sample(f"host{number}") for number in range(600)])
@@ -128,8 +146,16 @@ def test_a_server_that_stops_in_the_middle_leaves_nothing_half(postgresql: str, 
     for stop_at in (2, 5, 9):
         left = stop_at
         monkeypatch.setattr(PostgresqlEngine, "put", put)
-        with pytest.raises(HistoryError, match=r"ended the connection, so nothing of an unfinished run was kept; try again when it runs\.$") as caught:
-            add(store, f"broken{stop_at}", MIDNIGHT + DAY, [sample(f"host{number}", MIDNIGHT + DAY) for number in range(600)])
+        with pytest.raises(
+            HistoryError,
+            match=r"ended the connection, so nothing of an unfinished run was kept; try again when it runs\.$",
+        ) as caught:
+            add(
+                store,
+                f"broken{stop_at}",
+                MIDNIGHT + DAY,
+                [sample(f"host{number}", MIDNIGHT + DAY) for number in range(600)],
+            )
         assert caught.value.__context__ is None
         with pytest.raises(HistoryError, match=ONE_SENTENCE):
             list(store.series())
@@ -155,14 +181,22 @@ def append_slice(where: str, number: int, hosts: range) -> None:
     store = open_store(where)
     for run in range(3):
         moment = MIDNIGHT + run * DAY
-        add(store, f"r{run}", moment + number, [sample(f"host{host}", moment) for host in hosts], run_slice=f"{number}/8")
+        add(
+            store,
+            f"r{run}",
+            moment + number,
+            [sample(f"host{host}", moment) for host in hosts],
+            run_slice=f"{number}/8",
+        )
     store.close()
 
 
 def test_slices_that_end_at_once_make_one_whole_run(postgresql: str) -> None:
     """Eight controllers open a history that is not there yet, and append; hosts that are in two slices count once."""
     slices = [range(number * 40, number * 40 + 50) for number in range(8)]
-    children = [FORK.Process(target=append_slice, args=(postgresql, number, hosts)) for number, hosts in enumerate(slices)]
+    children = [
+        FORK.Process(target=append_slice, args=(postgresql, number, hosts)) for number, hosts in enumerate(slices)
+    ]
     for child in children:
         child.start()
     for child in children:
@@ -233,10 +267,15 @@ def plain_user(server: Server) -> Iterator[str]:
 
 
 def test_a_user_without_rights_is_told_which_are_missing(postgresql: str, server: Server, plain_user: str) -> None:
-    with pytest.raises(HistoryError, match=r"The user may not use the history .*: permission denied for database postgres\. It needs the right"):
+    with pytest.raises(
+        HistoryError,
+        match=r"The user may not use the history .*: permission denied for database postgres\. It needs the right",
+    ):
         open_store(plain_user)
     open_store(postgresql).close()
-    with pytest.raises(HistoryError, match="The user may not use the history .*: permission denied for schema kernel_memory"):
+    with pytest.raises(
+        HistoryError, match="The user may not use the history .*: permission denied for schema kernel_memory"
+    ):
         open_store(plain_user)
 
 
@@ -267,7 +306,9 @@ def test_other_tables_of_the_database_are_not_mixed_up(postgresql: str, server: 
     store, engine = opened(postgresql + "&options=-c%20search_path%3Dpublic")
     add(store, "r1", MIDNIGHT)
     assert store.info.runs == 1 and engine.rows("SHOW search_path") == [("kernel_memory",)]
-    assert engine.connection.execute("SHOW search_path").fetchone() == ("public",), "nothing stays set in a connection that a pooler lends on"
+    assert engine.connection.execute("SHOW search_path").fetchone() == ("public",), (
+        "nothing stays set in a connection that a pooler lends on"
+    )
     engine.connection.rollback()
     assert server.sql("SELECT count(*) FROM public.run") == "0"
     store.close()

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts have the Python they have: the collector runs on each that is installed here, from 2.7 up, and says the same on all.
+"""Hosts have the Python they have: the collector runs on each that is installed here, from 2.7 up, and says the same on
+all.
 
 Pythons are looked for in PATH and in pyenv's folder. The folder's name and the versions found are in the test ids.
 """
@@ -35,9 +36,16 @@ def installed() -> dict[str, str]:
     """The Pythons that start, by version."""
     found = {}
     for version in VERSIONS:
-        pyenv = sorted((Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions").glob(f"{version}.*/bin/python{version}"))
+        pyenv = sorted(
+            (Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions").glob(
+                f"{version}.*/bin/python{version}"
+            )
+        )
         for candidate in (shutil.which(f"python{version}"), *map(str, pyenv)):
-            if candidate and subprocess.run([candidate, "-c", "pass"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            if (
+                candidate
+                and subprocess.run([candidate, "-c", "pass"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+            ):
                 found[version] = candidate
                 break
     return found
@@ -48,16 +56,24 @@ PYTHONS = installed()
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved host that has something for every room: the busy sample, with processes, cgroups, merged caches and hostile names."""
+    """A saved host that has something for every room: the busy sample, with processes, cgroups, merged caches and
+    hostile names.
+    """
     root = tmp_path_factory.mktemp("host")
     shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
     text = (SAMPLE / "proc" / "slabinfo").read_bytes()
-    (root / "proc" / "slabinfo").write_bytes(text + b"torn\xff (256) 9 9 4096 8 8 : tunables 0 0 0 : slabdata 9 70000 0\nbad line\n")
-    (root / "proc" / "allocinfo").write_text("allocinfo - version: 1.0\n# <size>\n4096 1 mm/slub.c:9 func:a\n8192 2 fs/x.c:7 [x] func:b\n")
+    (root / "proc" / "slabinfo").write_bytes(
+        text + b"torn\xff (256) 9 9 4096 8 8 : tunables 0 0 0 : slabdata 9 70000 0\nbad line\n"
+    )
+    (root / "proc" / "allocinfo").write_text(
+        "allocinfo - version: 1.0\n# <size>\n4096 1 mm/slub.c:9 func:a\n8192 2 fs/x.c:7 [x] func:b\n"
+    )
     status = "Name:\t%s\nGroups:\t%s\nVmPTE:\t %d kB\nThreads:\t%d\nSigQ:\t0/1\n"
     for pid in range(1, 301):
         (root / "proc" / str(pid)).mkdir()
-        (root / "proc" / str(pid) / "status").write_text(status % (f"n\u00fc{pid}", "1 " * 4000 if pid == 7 else "", pid % 90, pid % 50 + 1))
+        (root / "proc" / str(pid) / "status").write_text(
+            status % (f"n\u00fc{pid}", "1 " * 4000 if pid == 7 else "", pid % 90, pid % 50 + 1)
+        )
         (root / "proc" / str(pid) / "cgroup").write_text(f"4:memory:/a/{pid}\n0::/\n")
     top = root / "sys" / "fs" / "cgroup"
     top.mkdir(parents=True)
@@ -77,10 +93,17 @@ def run_payload(python: str, root: Path, subsets: dict[str, str], locale: str, *
     text = _payload.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
     environment = {**os.environ, "LC_ALL": locale}
     if as_argument:
-        said = subprocess.run(["sh", "-c", _payload.command_with_program([python], "mark", text)], capture_output=True, check=True, env=environment)
+        said = subprocess.run(
+            ["sh", "-c", _payload.command_with_program([python], "mark", text)],
+            capture_output=True,
+            check=True,
+            env=environment,
+        )
     else:
         command = _payload.command_for_input([python], "mark")
-        said = subprocess.run(["sh", "-c", command], input=text.encode(), capture_output=True, check=True, env=environment)
+        said = subprocess.run(
+            ["sh", "-c", command], input=text.encode(), capture_output=True, check=True, env=environment
+        )
     answer = _payload.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
     assert answer.reading is not None, answer.message
     return answer.reading
@@ -88,7 +111,11 @@ def run_payload(python: str, root: Path, subsets: dict[str, str], locale: str, *
 
 def comparable(reading: dict[str, Any]) -> dict[str, Any]:
     """A reading without what differs between two moments and two Pythons."""
-    return {name: value for name, value in reading.items() if name not in ("collected_at", "duration_ms", "python", "part_ms")}
+    return {
+        name: value
+        for name, value in reading.items()
+        if name not in ("collected_at", "duration_ms", "python", "part_ms")
+    }
 
 
 def test_at_least_one_python_is_tested() -> None:
@@ -97,14 +124,24 @@ def test_at_least_one_python_is_tested() -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-@pytest.mark.parametrize(("asked", "locale", "as_argument"), [("default", "C", False), ("all", "C.UTF-8", True), ("all", "C", False), ("min", "C", False)])
-def test_every_python_brings_the_same_reading(version: str, asked: str, locale: str, as_argument: bool, host: Path) -> None:
+@pytest.mark.parametrize(
+    ("asked", "locale", "as_argument"),
+    [("default", "C", False), ("all", "C.UTF-8", True), ("all", "C", False), ("min", "C", False)],
+)
+def test_every_python_brings_the_same_reading(
+    version: str, asked: str, locale: str, as_argument: bool, host: Path
+) -> None:
     """What the host's Python and its locale are must not change a figure or a name."""
     reading = run_payload(PYTHONS[version], host, SUBSETS[asked], locale, as_argument=as_argument)
     assert reading["python"].startswith(version)
-    assert comparable(reading) == comparable(json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], room))))
+    assert comparable(reading) == comparable(
+        json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], room)))
+    )
     if asked == "all":
-        assert set(reading["parts"]) == {"allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"} and reading["part_errors"] == {}
+        assert (
+            set(reading["parts"]) == {"allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"}
+            and reading["part_errors"] == {}
+        )
         assert reading["parts"]["slab"]["aliases"] == {"ext4_inode_cache": ["b\u00fcro", "other"]}
         assert reading["parts"]["slab"]["bad_lines"] == 1
     assert build_facts(reading)["kernel_total_bytes"] > 0
@@ -113,7 +150,8 @@ def test_every_python_brings_the_same_reading(version: str, asked: str, locale: 
 @pytest.mark.parametrize("version", [version for version in PYTHONS if version in MODULE_ON_OLDEST_CORE])
 @pytest.mark.parametrize("asked", ["all", "default, slab"])
 def test_module_transport_runs_on_every_python_of_the_oldest_core(asked: str, version: str, tmp_path: Path) -> None:
-    """ansible-core 2.16 supports Python 2.7 and 3.6 to 3.12 on hosts; so do the modules: the small one brings what it has rooms for.
+    """ansible-core 2.16 supports Python 2.7 and 3.6 to 3.12 on hosts; so do the modules: the small one brings what it
+    has rooms for.
 
     Runs with the core of this environment.
     """
@@ -121,12 +159,24 @@ def test_module_transport_runs_on_every_python_of_the_oldest_core(asked: str, ve
     book.write_text(
         "- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n"
         "    - fleetaudit.kernel_memory.kernel_memory_facts:\n"
-        f"        {{transport: module, gather_subset: [{asked}], return_reading: true, proc_root: {SAMPLE}/proc, sys_root: {SAMPLE}/sys}}\n"
+        f"        {{transport: module, gather_subset: [{asked}], return_reading: true, proc_root: {SAMPLE}/proc, "
+        f"sys_root: {SAMPLE}/sys}}\n"
         "      register: said\n"
-        "    - assert: {that: [ansible_facts.kernel_memory.host.memory_total_bytes == 25276063744, said.reading.parts.slab.pages == 257952]}\n"
+        "    - assert: {that: [ansible_facts.kernel_memory.host.memory_total_bytes == 25276063744, "
+        "said.reading.parts.slab.pages == 257952]}\n"
     )
     said = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", "-e", f"ansible_python_interpreter={PYTHONS[version]}", str(book)],
-        capture_output=True, check=False, cwd=tmp_path, env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections")},
-    )  # fmt: skip
+        [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            "-i",
+            "localhost,",
+            "-e",
+            f"ansible_python_interpreter={PYTHONS[version]}",
+            str(book),
+        ],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections")},
+    )
     assert said.returncode == 0, said.stdout.decode()

@@ -95,7 +95,9 @@ class Ansible:
             arguments = ("-i", str(self.write("hosts.yml", inventory)), *arguments)
         return self.command("ansible-playbook", "fleetaudit.kernel_memory.audit", *arguments, **environment)
 
-    def play(self, text: str, *arguments: str, inventory: str = "all: {hosts: {web1: {ansible_connection: local}}}") -> Result:
+    def play(
+        self, text: str, *arguments: str, inventory: str = "all: {hosts: {web1: {ansible_connection: local}}}"
+    ) -> Result:
         """Run a playbook given as text."""
         book = self.write("book.yml", text)
         return self.command("ansible-playbook", str(book), "-i", str(self.write("hosts.yml", inventory)), *arguments)

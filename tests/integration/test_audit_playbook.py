@@ -150,7 +150,10 @@ def test_hosts_variable_on_the_command_line_chooses(ansible: Ansible) -> None:
 
 def test_a_wrong_policy_stops_before_any_host_is_touched(ansible: Ansible) -> None:
     """Every mistake at once, each with its key path, and no host was asked."""
-    ansible.write("policy.yml", "environments:\n  production:\n    limits:\n      slabb: {}\n      percpu: {warning: {percent_of_ram: 101}}\n")
+    ansible.write(
+        "policy.yml",
+        "environments:\n  production:\n    limits:\n      slabb: {}\n      percpu: {warning: {percent_of_ram: 101}}\n",
+    )
     result = ansible.audit("-e", "kernel_mem_audit_policy=policy.yml", inventory=fleet(a=LOCAL))
     assert result.exit_code != 0
     assert "environments.production.limits.slabb" in result.output
@@ -195,14 +198,17 @@ environments:
 """
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "exit_code"),
-    [("", 0), ("critical", 2), ("unknown", 0)],
-)
+@pytest.mark.parametrize(("fail_on", "exit_code"), [("", 0), ("critical", 2), ("unknown", 0)])
 def test_exit_code_follows_fail_on_for_a_critical_host(ansible: Ansible, fail_on: str, exit_code: int) -> None:
-    """An audit that was made is a success, unless the operator says what shall fail it; the report is there either way."""
+    """An audit that was made is a success, unless the operator says what shall fail it; the report is there either
+    way.
+    """
     ansible.write("policy.yml", POLICY_THAT_CONDEMNS)
-    arguments = ("-e", "kernel_mem_audit_policy=policy.yml", *(("-e", f"kernel_mem_audit_fail_on={fail_on}") if fail_on else ()))
+    arguments = (
+        "-e",
+        "kernel_mem_audit_policy=policy.yml",
+        *(("-e", f"kernel_mem_audit_fail_on={fail_on}") if fail_on else ()),
+    )
     result = ansible.audit(*arguments, inventory=fleet(a=LOCAL))
     assert result.exit_code == exit_code, result.output
     assert result.host("a")["verdict"] == "critical"
@@ -223,12 +229,19 @@ def test_environment_comes_from_group_or_variable(ansible: Ansible) -> None:
         "    staging: {hosts: {a: {}, b: {kernel_mem_audit_environment: development}, c: " + CLOSED_PORT + "}}\n"
     )
     result = ansible.audit(inventory=inventory)
-    assert {host["name"]: host["environment"] for host in result.audit["hosts"]} == {"a": "staging", "b": "development", "c": "staging"}
+    assert {host["name"]: host["environment"] for host in result.audit["hosts"]} == {
+        "a": "staging",
+        "b": "development",
+        "c": "staging",
+    }
 
 
 def test_saved_proc_is_audited(ansible: Ansible, saved_host: Path) -> None:
     """proc_root and sys_root audit a saved copy as if it were the host."""
-    variables = f"{{ansible_connection: local, kernel_mem_audit_proc_root: {saved_host}/proc, kernel_mem_audit_sys_root: {saved_host}/sys}}"
+    variables = (
+        f"{{ansible_connection: local, kernel_mem_audit_proc_root: {saved_host}/proc, "
+        f"kernel_mem_audit_sys_root: {saved_host}/sys}}"
+    )
     result = ansible.audit(inventory=fleet(saved=variables))
     assert result.exit_code == 0, result.output
     assert result.host("saved")["host"]["memory_total_bytes"] == 24683656 * 1024
@@ -236,7 +249,10 @@ def test_saved_proc_is_audited(ansible: Ansible, saved_host: Path) -> None:
 
 def test_all_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) -> None:
     """One collector: what differs is only how it travelled and how long it took."""
-    variables = f"{{ansible_connection: local, kernel_mem_audit_proc_root: {saved_host}/proc, kernel_mem_audit_sys_root: {saved_host}/sys}}"
+    variables = (
+        f"{{ansible_connection: local, kernel_mem_audit_proc_root: {saved_host}/proc, "
+        f"kernel_mem_audit_sys_root: {saved_host}/sys}}"
+    )
     seen = {}
     for transport in ("lean", "module", "shell"):
         book = f"""
@@ -248,7 +264,10 @@ def test_all_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) ->
         gather_subset: [all]
         proc_root: "{saved_host}/proc"
         sys_root: "{saved_host}/sys"
-    - copy: {{content: "{{{{ ansible_facts.kernel_memory | to_json }}}}", dest: "{ansible.folder}/{transport}.json", mode: "0600"}}
+    - copy:
+        content: "{{{{ ansible_facts.kernel_memory | to_json }}}}"
+        dest: "{ansible.folder}/{transport}.json"
+        mode: "0600"
 """
         interpreter = ("-e", '{"ansible_python_interpreter": "{{ ansible_playbook_python }}"}')
         result = ansible.play(book, *interpreter, inventory=fleet(saved=variables))

@@ -26,7 +26,10 @@ def test_every_tree_is_a_host_with_its_own_time(ansible: Ansible) -> None:
     os.utime(ansible.folder / "sos" / "sosreport 6.18-host" / "proc" / "meminfo", (1_700_000_000, 1_700_000_000))
     result = audit_saved(ansible, ansible.folder / "sos")
     assert result.exit_code == 0, result.output
-    assert sorted(host["name"] for host in result.audit["hosts"]) == ["sosreport_5.10.0-46-cloud-amd64", "sosreport_6.18-host"]
+    assert sorted(host["name"] for host in result.audit["hosts"]) == [
+        "sosreport_5.10.0-46-cloud-amd64",
+        "sosreport_6.18-host",
+    ]
     host = result.host("sosreport_6.18-host")
     assert host["collected_at"] == "2023-11-14T22:13:20Z"
     assert host["host"]["memory_total_bytes"] == 24683656 * 1024

@@ -17,16 +17,27 @@ from ansible_collections.fleetaudit.kernel_memory.tests.integration.running impo
 @pytest.fixture
 def audits(ansible: Ansible) -> Ansible:
     """A folder with an audit of this machine, and one like it in which the machine is critical."""
-    result = ansible.audit("-i", "localhost,", "-c", "local", "-e", f"kernel_mem_audit_report_dir={ansible.folder}/before")
+    result = ansible.audit(
+        "-i", "localhost,", "-c", "local", "-e", f"kernel_mem_audit_report_dir={ansible.folder}/before"
+    )
     assert result.exit_code == 0, result.output
     before: dict[str, Any] = json.loads((ansible.folder / "before" / "audit.json").read_text())
     before["hosts"][0] |= {"findings": [], "verdict": "ok", "no_data": None}
     ansible.write("before/audit.json", json.dumps(before))
     after = copy.deepcopy(before)
     finding = {
-        "dimension": "percpu", "kind": "limit", "severity": "critical", "status": "current", "value": 3 * 2**30, "limit": 2**30, "unit": "bytes",
-        "expected": "at most 1 GiB", "explanation": "Per-CPU memory is 3 GiB.", "next_step": "Look.", "command": "",
-    }  # fmt: skip
+        "dimension": "percpu",
+        "kind": "limit",
+        "severity": "critical",
+        "status": "current",
+        "value": 3 * 2**30,
+        "limit": 2**30,
+        "unit": "bytes",
+        "expected": "at most 1 GiB",
+        "explanation": "Per-CPU memory is 3 GiB.",
+        "next_step": "Look.",
+        "command": "",
+    }
     after["hosts"][0] |= {"verdict": "critical", "findings": [finding]}
     ansible.write("after/audit.json", json.dumps(after))
     return ansible
@@ -34,7 +45,9 @@ def audits(ansible: Ansible) -> Ansible:
 
 def compare(ansible: Ansible, before: str, after: str, **settings: object) -> Result:
     """Run the playbook."""
-    variables = json.dumps({"kernel_mem_audit_compare_before": before, "kernel_mem_audit_compare_after": after, **settings})
+    variables = json.dumps(
+        {"kernel_mem_audit_compare_before": before, "kernel_mem_audit_compare_after": after, **settings}
+    )
     return ansible.command("ansible-playbook", "fleetaudit.kernel_memory.compare", "-e", variables)
 
 

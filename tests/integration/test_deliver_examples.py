@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The delivery examples of the documentation work as they are; those that need other collections have at least their form."""
+"""The delivery examples of the documentation work as they are; those that need other collections have at least their
+form.
+"""
 
 from __future__ import annotations
 
@@ -47,16 +49,27 @@ def test_web_folder_webhook_and_textfile_collector(ansible: Ansible) -> None:
     receiver = Receiver()
     settings = {
         "kernel_mem_audit_report_dir": str(ansible.folder / "report"),
-        "kernel_mem_audit_web_folder": str(ansible.folder / "web"), "kernel_mem_audit_webhook": receiver.url,
-        "kernel_mem_audit_textfile_folder": str(ansible.folder / "collector"), "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-    }  # fmt: skip
-    inventory = ansible.write("hosts.yml", "all: {hosts: {a_dead: {ansible_host: 127.0.0.1, ansible_port: 1}, b_alive: {ansible_connection: local}}}")
-    result = ansible.command("ansible-playbook", "examples/deliver.yml", "-i", str(inventory), "-e", json.dumps(settings))
+        "kernel_mem_audit_web_folder": str(ansible.folder / "web"),
+        "kernel_mem_audit_webhook": receiver.url,
+        "kernel_mem_audit_textfile_folder": str(ansible.folder / "collector"),
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+    }
+    inventory = ansible.write(
+        "hosts.yml",
+        "all: {hosts: {a_dead: {ansible_host: 127.0.0.1, ansible_port: 1}, b_alive: {ansible_connection: local}}}",
+    )
+    result = ansible.command(
+        "ansible-playbook", "examples/deliver.yml", "-i", str(inventory), "-e", json.dumps(settings)
+    )
     receiver.server.shutdown()
     assert result.exit_code == 0, result.output
     audit = json.loads((ansible.folder / "report" / "audit.json").read_text())
     latest = ansible.folder / "web" / "latest"
-    assert latest.resolve().name == audit["run_id"] and (latest / "report.html").exists() and (latest / "summary.md").exists()
+    assert (
+        latest.resolve().name == audit["run_id"]
+        and (latest / "report.html").exists()
+        and (latest / "summary.md").exists()
+    )
     assert (ansible.folder / "collector" / "kernel_memory_audit.prom").read_text().endswith("# EOF\n")
     (told,) = receiver.posted
     assert told["decision"] == audit["decision"]["decision"] and told["counts"] == audit["counts"]["all"]
@@ -67,12 +80,18 @@ def test_a_webhook_that_is_down_costs_a_line_and_not_the_audit(ansible: Ansible)
     """The address is a secret, so it must not be in that line."""
     shutil.copytree(EXAMPLES, ansible.folder / "examples")
     settings = {
-        "kernel_mem_audit_webhook": "http://127.0.0.1:1/secret", "kernel_mem_audit_report_dir": "report",
+        "kernel_mem_audit_webhook": "http://127.0.0.1:1/secret",
+        "kernel_mem_audit_report_dir": "report",
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-    }  # fmt: skip
-    result = ansible.command("ansible-playbook", "examples/deliver.yml", "-i", "localhost,", "-c", "local", "-e", json.dumps(settings))
+    }
+    result = ansible.command(
+        "ansible-playbook", "examples/deliver.yml", "-i", "localhost,", "-c", "local", "-e", json.dumps(settings)
+    )
     assert result.exit_code == 0, result.output
-    assert "The result was not posted; the server answered with status -1." in result.output and "secret" not in result.output
+    assert (
+        "The result was not posted; the server answered with status -1." in result.output
+        and "secret" not in result.output
+    )
 
 
 def test_every_delivery_is_a_list_of_tasks_whose_settings_are_explained() -> None:
@@ -89,11 +108,22 @@ def test_every_delivery_is_a_list_of_tasks_whose_settings_are_explained() -> Non
 
 def test_dashboard_and_alerts_use_metrics_that_are_written(ansible: Ansible) -> None:
     """A dashboard of metrics that do not exist is an empty page."""
-    result = ansible.audit("-i", "localhost,", "-c", "local", "-e", '{"kernel_mem_audit_outputs": ["metrics.prom"], "kernel_mem_audit_report_dir": "report"}')
+    result = ansible.audit(
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "-e",
+        '{"kernel_mem_audit_outputs": ["metrics.prom"], "kernel_mem_audit_report_dir": "report"}',
+    )
     assert result.exit_code == 0, result.output
-    written = set(re.findall(r"^# TYPE (\S+) gauge$", (ansible.folder / "report" / "metrics.prom").read_text(), re.MULTILINE))
+    written = set(
+        re.findall(r"^# TYPE (\S+) gauge$", (ansible.folder / "report" / "metrics.prom").read_text(), re.MULTILINE)
+    )
     dashboard, alerts = (EXAMPLES / name for name in ("grafana-dashboard.json", "alert-rules.yml"))
-    expressions = [target["expr"] for panel in json.loads(dashboard.read_text())["panels"] for target in panel["targets"]]
+    expressions = [
+        target["expr"] for panel in json.loads(dashboard.read_text())["panels"] for target in panel["targets"]
+    ]
     expressions += [rule["expr"] for group in yaml.safe_load(alerts.read_text())["groups"] for rule in group["rules"]]
     assert len(expressions) > 10
     for expression in expressions:

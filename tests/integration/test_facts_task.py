@@ -103,7 +103,9 @@ def test_role_audits_the_hosts_of_its_play(ansible: Ansible) -> None:
   gather_facts: false
   roles: [fleetaudit.kernel_memory.kernel_mem_audit]
 """
-    result = ansible.play(book, inventory="all: {hosts: {a: {ansible_connection: local}, b: {ansible_port: 1, ansible_host: 127.0.0.1}}}")
+    result = ansible.play(
+        book, inventory="all: {hosts: {a: {ansible_connection: local}, b: {ansible_port: 1, ansible_host: 127.0.0.1}}}"
+    )
     assert result.exit_code == 0, result.output
     assert result.host("a")["no_data"] is None
     assert result.host("b")["no_data"]["reason"] == "unreachable"

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The history in real runs: it is made, used, said to be new, survives a store that can't be used, and takes in what other tools have kept."""
+"""The history in real runs: it is made, used, said to be new, survives a store that can't be used, and takes in what
+other tools have kept.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,31 @@ MIB = 1024**2
 
 def inventory(kernel: Path, *names: str) -> str:
     """Hosts that all show the saved files of *kernel*, each with a boot of its own (the samples have no boot id)."""
-    return json.dumps({"all": {"vars": {
-        "ansible_connection": "local", "kernel_mem_audit_proc_root": f"{kernel}/proc", "kernel_mem_audit_sys_root": f"{kernel}/sys",
-    }, "hosts": {name: {} for name in names}}})  # fmt: skip
+    return json.dumps(
+        {
+            "all": {
+                "vars": {
+                    "ansible_connection": "local",
+                    "kernel_mem_audit_proc_root": f"{kernel}/proc",
+                    "kernel_mem_audit_sys_root": f"{kernel}/sys",
+                },
+                "hosts": {name: {} for name in names},
+            }
+        }
+    )
 
 
-def report(ansible: Ansible, folder: str, kernel: Path, *arguments: str, **environment: str) -> tuple[Result, dict[str, Any]]:
+def report(
+    ansible: Ansible, folder: str, kernel: Path, *arguments: str, **environment: str
+) -> tuple[Result, dict[str, Any]]:
     """Audit two hosts into a folder; what the run left, and its audit."""
-    result = ansible.audit("-e", f"kernel_mem_audit_report_dir={folder}", *arguments, inventory=inventory(kernel, "web1", "web2"), **environment)
+    result = ansible.audit(
+        "-e",
+        f"kernel_mem_audit_report_dir={folder}",
+        *arguments,
+        inventory=inventory(kernel, "web1", "web2"),
+        **environment,
+    )
     assert result.exit_code == 0, result.output
     return result, json.loads((ansible.folder / folder / "audit.json").read_text())
 
@@ -61,7 +80,9 @@ def test_none_keeps_nothing_and_check_mode_keeps_nothing(ansible: Ansible, saved
 
 
 def test_a_store_that_can_not_be_used_costs_the_history_and_not_the_report(ansible: Ansible, saved_host: Path) -> None:
-    """At three in the morning the report counts; what is wrong with the store is said in it, and the file stays as it is."""
+    """At three in the morning the report counts; what is wrong with the store is said in it, and the file stays as
+    it is.
+    """
     broken = ansible.write("history.sqlite3", "this is no database, but somebody's notes\n" * 40)
     result, audit = report(ansible, "one", saved_host, "-e", "kernel_mem_audit_history=history.sqlite3")
     assert audit["history"]["state"] == "unavailable"
@@ -91,10 +112,14 @@ def prometheus() -> Iterator[str]:
             begin = time.time() - 60 * DAY
             amounts = {
                 "node_memory_SUnreclaim_bytes": lambda moment: int(600 * MIB + (moment - begin) / DAY * 200 * MIB),
-                "node_memory_MemTotal_bytes": lambda _moment: 24683656 * 1024, "node_boot_time_seconds": lambda _moment: int(begin),
-            }  # fmt: skip
+                "node_memory_MemTotal_bytes": lambda _moment: 24683656 * 1024,
+                "node_boot_time_seconds": lambda _moment: int(begin),
+            }
             result = [
-                {"metric": {"__name__": name, "instance": "web1:9100"}, "values": [[moment, str(amount(moment))] for moment in moments]}
+                {
+                    "metric": {"__name__": name, "instance": "web1:9100"},
+                    "values": [[moment, str(amount(moment))] for moment in moments],
+                }
                 for name, amount in amounts.items()
             ]
             body = json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}).encode()
@@ -110,13 +135,27 @@ def prometheus() -> Iterator[str]:
 
 def operate(ansible: Ansible, *tasks: dict[str, Any]) -> Result:
     """Run kernel_memory_history, one task after the other, and print what each returns."""
-    play = [{"hosts": "localhost", "gather_facts": False, "tasks": [
-        step for number, options in enumerate(tasks) for step in (
-            {"fleetaudit.kernel_memory.kernel_memory_history": options, "register": f"answer{number}"},
-            {"ansible.builtin.debug": {"msg": f"ANSWER{number}={{{{ answer{number} | to_json | b64encode }}}}="}},
-        )
-    ]}]  # fmt: skip
-    return ansible.command("ansible-playbook", str(ansible.write("operate.yml", json.dumps(play))), ANSIBLE_LOCALHOST_WARNING="false")
+    play = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [
+                step
+                for number, options in enumerate(tasks)
+                for step in (
+                    {"fleetaudit.kernel_memory.kernel_memory_history": options, "register": f"answer{number}"},
+                    {
+                        "ansible.builtin.debug": {
+                            "msg": f"ANSWER{number}={{{{ answer{number} | to_json | b64encode }}}}="
+                        }
+                    },
+                )
+            ],
+        }
+    ]
+    return ansible.command(
+        "ansible-playbook", str(ansible.write("operate.yml", json.dumps(play))), ANSIBLE_LOCALHOST_WARNING="false"
+    )
 
 
 def answer(result: Result, number: int) -> dict[str, Any]:
@@ -132,11 +171,20 @@ def test_what_prometheus_has_kept_is_imported_once_and_replayed(ansible: Ansible
     """The first audit shall have baselines; and a policy can be tried on what is stored."""
     bring = {"operation": "import", "source": "prometheus", "url": prometheus, "days": 40}
     result = operate(
-        ansible, bring, bring, {}, {"operation": "replay", "dest": "alarms.csv"}, {"operation": "verify"}, {"operation": "export", "dest": "all.jsonl"},
-        {"operation": "import", "source": "export", "files": ["all.jsonl"], "store": "copy.sqlite3"}, {"operation": "prune", "keep_days": 10},
-    )  # fmt: skip
+        ansible,
+        bring,
+        bring,
+        {},
+        {"operation": "replay", "dest": "alarms.csv"},
+        {"operation": "verify"},
+        {"operation": "export", "dest": "all.jsonl"},
+        {"operation": "import", "source": "export", "files": ["all.jsonl"], "store": "copy.sqlite3"},
+        {"operation": "prune", "keep_days": 10},
+    )
     assert result.exit_code == 0, result.output
-    first, second, info, replayed, verified, exported, taken_back, pruned = (answer(result, number) for number in range(8))
+    first, second, info, replayed, verified, exported, taken_back, pruned = (
+        answer(result, number) for number in range(8)
+    )
     assert first["changed"] and first["imported"]["hosts"] == ["web1"] and first["imported"]["inserted"] in (40, 41)
     assert not second["changed"] and second["imported"]["duplicates"] == first["imported"]["inserted"]
     assert info["store"]["samples"] == first["imported"]["inserted"]
@@ -163,9 +211,14 @@ def test_the_playbook_asks_sysstat_on_each_host(ansible: Ansible, tmp_path: Path
         day.write_text("")
         hosts = ansible.write("hosts.yml", "all: {hosts: {web1: {ansible_connection: local}}}\n")
         result = ansible.command(
-            "ansible-playbook", "-i", str(hosts), "fleetaudit.kernel_memory.import_history", "-e", "kernel_mem_audit_import_source=sysstat",
+            "ansible-playbook",
+            "-i",
+            str(hosts),
+            "fleetaudit.kernel_memory.import_history",
+            "-e",
+            "kernel_mem_audit_import_source=sysstat",
             PATH=f"{program.parent}:/usr/bin:/bin",
-        )  # fmt: skip
+        )
     finally:
         day.unlink()
         if made:
@@ -175,22 +228,36 @@ def test_the_playbook_asks_sysstat_on_each_host(ansible: Ansible, tmp_path: Path
         assert store.execute("SELECT name FROM host").fetchall() == [("web1",)]
 
 
-@pytest.mark.parametrize(("options", "sentence"), [
-    ({"operation": "import"}, "needs source"),
-    ({"operation": "import", "source": "sysstat", "url": "http://x"}, "url is for prometheus and netdata"),
-    ({"operation": "import", "source": "prometheus", "files": ["missing.json"]}, "There is no file missing.json"),
-    ({"operation": "import", "source": "prometheus", "content": ["{}"]}, "content 1: This is not the answer of /api/v1/query_range"),
-    ({"operation": "import", "source": "pcp", "content": ["Time"]}, "give host, too"),
-    ({"operation": "export"}, "needs dest"),
-    ({"operation": "replay", "environment": "prod"}, "production"),
-    ({"operation": "verify", "store": "nowhere.sqlite3"}, "nowhere.sqlite3"),
-    ({"operation": "info", "store": "none"}, "switched off"),
-    ({"operation": "prune", "keep_days": 0}, "from 1 to 3650"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"operation": "import"}, "needs source"),
+        ({"operation": "import", "source": "sysstat", "url": "http://x"}, "url is for prometheus and netdata"),
+        ({"operation": "import", "source": "prometheus", "files": ["missing.json"]}, "There is no file missing.json"),
+        (
+            {"operation": "import", "source": "prometheus", "content": ["{}"]},
+            "content 1: This is not the answer of /api/v1/query_range",
+        ),
+        ({"operation": "import", "source": "pcp", "content": ["Time"]}, "give host, too"),
+        ({"operation": "export"}, "needs dest"),
+        ({"operation": "replay", "environment": "prod"}, "production"),
+        ({"operation": "verify", "store": "nowhere.sqlite3"}, "nowhere.sqlite3"),
+        ({"operation": "info", "store": "none"}, "switched off"),
+        ({"operation": "prune", "keep_days": 0}, "from 1 to 3650"),
+    ],
+)
 def test_mistakes_get_one_sentence(ansible: Ansible, options: dict[str, Any], sentence: str) -> None:
     """What is wrong, where, and what to do; no traceback."""
     if options["operation"] == "replay":
-        operate(ansible, {"operation": "import", "source": "pcp", "host": "web1", "content": [(SAMPLES / "history" / "pcp_pmrep.csv").read_text()]})
+        operate(
+            ansible,
+            {
+                "operation": "import",
+                "source": "pcp",
+                "host": "web1",
+                "content": [(SAMPLES / "history" / "pcp_pmrep.csv").read_text()],
+            },
+        )
     result = operate(ansible, options)
     assert result.exit_code != 0
     assert sentence in result.output.replace("\n", " "), result.output

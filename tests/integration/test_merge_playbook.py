@@ -13,22 +13,39 @@ from ansible_collections.fleetaudit.kernel_memory.tests.integration.running impo
 
 
 def slices(ansible: Ansible, saved_host: Path) -> None:
-    """Audit two slices of an inventory, each into a folder of its own. The saved tree has no boot id, so two hosts of it are two kernels."""
+    """Audit two slices of an inventory, each into a folder of its own. The saved tree has no boot id, so two hosts
+    of it are two kernels.
+    """
     (ansible.folder / "slices").mkdir()
     for number, names in (("1", ("web1", "gone")), ("2", ("web2",))):
         hosts = "".join(
-            f"    {name}: {{ansible_connection: {'ssh, ansible_host: 127.0.0.1, ansible_port: 1' if name == 'gone' else 'local'}}}\n" for name in names
+            f"    {name}: {{ansible_connection: "
+            f"{'ssh, ansible_host: 127.0.0.1, ansible_port: 1' if name == 'gone' else 'local'}}}\n"
+            for name in names
         )
         result = ansible.audit(
-            "-e", f"kernel_mem_audit_report_dir={ansible.folder}/slices/{number}", "-e", f"kernel_mem_audit_spool={ansible.folder}/slices/{number}.jsonl",
-            "-e", f"kernel_mem_audit_proc_root={saved_host}/proc", "-e", f"kernel_mem_audit_sys_root={saved_host}/sys", inventory=f"all:\n  hosts:\n{hosts}",
-        )  # fmt: skip
+            "-e",
+            f"kernel_mem_audit_report_dir={ansible.folder}/slices/{number}",
+            "-e",
+            f"kernel_mem_audit_spool={ansible.folder}/slices/{number}.jsonl",
+            "-e",
+            f"kernel_mem_audit_proc_root={saved_host}/proc",
+            "-e",
+            f"kernel_mem_audit_sys_root={saved_host}/sys",
+            inventory=f"all:\n  hosts:\n{hosts}",
+        )
         assert result.exit_code == 0, result.output
 
 
 def merge(ansible: Ansible, inputs: list[str], *arguments: str, **settings: object) -> Result:
     """Run the playbook."""
-    variables = json.dumps({"kernel_mem_audit_merge_inputs": inputs, "kernel_mem_audit_report_dir": str(ansible.folder / "merged"), **settings})
+    variables = json.dumps(
+        {
+            "kernel_mem_audit_merge_inputs": inputs,
+            "kernel_mem_audit_report_dir": str(ansible.folder / "merged"),
+            **settings,
+        }
+    )
     return ansible.command("ansible-playbook", "fleetaudit.kernel_memory.merge", "-e", variables, *arguments)
 
 
@@ -44,9 +61,17 @@ def test_slices_become_one_report(ansible: Ansible, saved_host: Path) -> None:
     result = merge(ansible, ["slices/*/audit.json"], kernel_mem_audit_merge_expected_slices=2)
     assert result.exit_code == 0, result.output
     verdicts = merged(ansible)
-    assert sorted(verdicts) == ["gone", "web1", "web2"] and verdicts["gone"] == "unknown" and "unknown" not in (verdicts["web1"], verdicts["web2"])
+    assert (
+        sorted(verdicts) == ["gone", "web1", "web2"]
+        and verdicts["gone"] == "unknown"
+        and "unknown" not in (verdicts["web1"], verdicts["web2"])
+    )
     assert "hosts=3" in result.output and "changed=0" in result.output
-    assert sorted(path.name for path in (ansible.folder / "merged").iterdir()) == ["audit.json", "hosts.csv", "report.html"]
+    assert sorted(path.name for path in (ansible.folder / "merged").iterdir()) == [
+        "audit.json",
+        "hosts.csv",
+        "report.html",
+    ]
 
     shutil.rmtree(ansible.folder / "merged")
     assert merge(ansible, ["slices/*/audit.json"], "--check").exit_code == 0
@@ -58,9 +83,13 @@ def test_slices_become_one_report(ansible: Ansible, saved_host: Path) -> None:
 
     inventory = ansible.write("all.yml", "all: {hosts: {web1: , web2: , gone: , nobody: }}")
     result = merge(
-        ansible, ["slices/1/audit.json", "slices/3/audit.json"], "-i", str(inventory), kernel_mem_audit_merge_expect_inventory=True,
+        ansible,
+        ["slices/1/audit.json", "slices/3/audit.json"],
+        "-i",
+        str(inventory),
+        kernel_mem_audit_merge_expect_inventory=True,
         kernel_mem_audit_fail_on=["unknown"],
-    )  # fmt: skip
+    )
     assert result.exit_code != 0
     assert "1 input is not there" in result.output and "slices/3/audit.json" in result.output, result.output
     assert sorted(merged(ansible)) == ["gone", "nobody", "web1", "web2"]

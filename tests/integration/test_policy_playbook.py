@@ -38,9 +38,18 @@ def show(ansible: Ansible, saved_host: Path, *arguments: str, policy: str = POLI
     path = ansible.write("policy.yml", policy)
     inventory = ansible.write("hosts.yml", INVENTORY)
     return ansible.command(
-        "ansible-playbook", "fleetaudit.kernel_memory.policy", "-i", str(inventory), "-e", f"kernel_mem_audit_policy={path}",
-        "-e", f"kernel_mem_audit_proc_root={saved_host}/proc", "-e", f"kernel_mem_audit_sys_root={saved_host}/sys", *arguments,
-    )  # fmt: skip
+        "ansible-playbook",
+        "fleetaudit.kernel_memory.policy",
+        "-i",
+        str(inventory),
+        "-e",
+        f"kernel_mem_audit_policy={path}",
+        "-e",
+        f"kernel_mem_audit_proc_root={saved_host}/proc",
+        "-e",
+        f"kernel_mem_audit_sys_root={saved_host}/sys",
+        *arguments,
+    )
 
 
 def test_each_host_shows_its_settings_profiles_and_origins(ansible: Ansible, saved_host: Path) -> None:
@@ -59,7 +68,9 @@ def test_each_host_shows_its_settings_profiles_and_origins(ansible: Ansible, sav
     ("arguments", "policy"),
     [(("-e", "kernel_mem_audit_facts=false"), POLICY), ((), "environments: {production: {groups: [prod]}}\n")],
 )
-def test_no_host_is_touched_without_need(ansible: Ansible, saved_host: Path, arguments: tuple[str, ...], policy: str) -> None:
+def test_no_host_is_touched_without_need(
+    ansible: Ansible, saved_host: Path, arguments: tuple[str, ...], policy: str
+) -> None:
     """Neither when facts are switched off, nor when the policy has no profiles."""
     result = show(ansible, saved_host, *arguments, policy=policy)
     assert result.exit_code == 0, result.output
@@ -72,7 +83,10 @@ def test_a_mistake_in_the_policy_is_said_with_its_line(ansible: Ansible, saved_h
     """Nothing is shown of a policy that can't be used."""
     result = show(ansible, saved_host, "--limit", "web1", policy=POLICY.replace("percpu", "percu"))
     assert result.exit_code != 0
-    assert "environments.production.limits.percu: line 5: is not a key that can stand here; did you mean percpu?" in result.output
+    assert (
+        "environments.production.limits.percu: line 5: is not a key that can stand here; did you mean percpu?"
+        in result.output
+    )
 
 
 def test_the_complete_example_can_be_used_as_it_is(ansible: Ansible, saved_host: Path) -> None:

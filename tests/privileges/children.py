@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read this machine's kernel memory in a child process that first gives up privileges or moves into namespaces.
 
-The child is forked, so another user need not be able to read the checkout or this Python; the test's own process changes nothing of itself.
+The child is forked, so another user need not be able to read the checkout or this Python; the test's own process
+changes nothing of itself.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def be_nobody() -> None:
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)
-    # A program that this user starts owns its own /proc/self; a process that has changed its user does not, unless told.
+    # A program that this user starts owns its own /proc/self; a process that has changed its user does not, unless
+    # told.
     LIBC.prctl(SET_DUMPABLE, 1, 0, 0, 0)
 
 
@@ -78,7 +80,9 @@ def be_nobody_who_sees_only_own_processes() -> None:
 
 
 def enter_process_namespace(*, own_users: bool, own_proc: bool) -> None:
-    """Go on as the first process of a new process namespace, as a container's does; own_users is what a plain user needs for it."""
+    """Go on as the first process of a new process namespace, as a container's does; own_users is what a plain user
+    needs for it.
+    """
     if own_users:
         user, group = os.getuid(), os.getgid()
         checked("unshare users", LIBC.unshare(NEW_USERS))

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of these tests can be made here: only root can give privileges up, and many systems keep namespaces from users."""
+"""Which of these tests can be made here: only root can give privileges up, and many systems keep namespaces from
+users.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import NotAllowed, enter_process_namespace, result_after
+from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import (
+    NotAllowed,
+    enter_process_namespace,
+    result_after,
+)
 
 LEFT_OUT = []
 collect_ignore = []

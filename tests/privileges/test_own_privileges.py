@@ -14,7 +14,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.r
 def test_the_account_is_made_with_the_privileges_there_are() -> None:
     """Nothing of the account itself needs root."""
     facts = build_facts(read())
-    assert facts["kernel_total_bytes"] == sum(size or 0 for name, size in facts["dimensions"].items() if name != "unaccounted_bytes")
+    assert facts["kernel_total_bytes"] == sum(
+        size or 0 for name, size in facts["dimensions"].items() if name != "unaccounted_bytes"
+    )
     missing = {name for name, size in facts["dimensions"].items() if size is None}
     assert missing <= {f"{name}_bytes" for name in facts["unavailable"]}
     assert facts["host"]["page_size_bytes"] == os.sysconf("SC_PAGE_SIZE")
@@ -23,7 +25,9 @@ def test_the_account_is_made_with_the_privileges_there_are() -> None:
 
 
 def test_first_process_namespace_is_no_container() -> None:
-    """Process 2 is kthreadd in the kernel's first namespace only; where it is, the host must not be taken for a container."""
+    """Process 2 is kthreadd in the kernel's first namespace only; where it is, the host must not be taken for a
+    container.
+    """
     try:
         with open("/proc/2/comm") as handle:
             first = handle.read() == "kthreadd\n"

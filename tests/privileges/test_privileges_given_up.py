@@ -70,7 +70,9 @@ def test_the_account_is_roots(way: str) -> None:
     assert other["accounting"]["bound"] == root["accounting"]["bound"]
     assert other["platform"] == root["platform"]
     moving = ("uptime_seconds", "memory_available_bytes", "threads", "cgroups")
-    assert {k: v for k, v in other["host"].items() if k not in moving} == {k: v for k, v in root["host"].items() if k not in moving}
+    assert {k: v for k, v in other["host"].items() if k not in moving} == {
+        k: v for k, v in root["host"].items() if k not in moving
+    }
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -21,17 +21,29 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 KERNELS = sorted(path.name for path in SAMPLES.iterdir() if (path / "proc").is_dir())
-SHELLS = {name: command for name, command in {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}.items() if shutil.which(command[0])}
+SHELLS = {
+    name: command
+    for name, command in {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}.items()
+    if shutil.which(command[0])
+}
 ALL = resolve_subsets(["all"])
 
 
-def said(shell: str, root: Path | str, *, before: str = "", deadline: int = 5, user: int | None = None, **environment: str) -> Answer:
+def said(
+    shell: str, root: Path | str, *, before: str = "", deadline: int = 5, user: int | None = None, **environment: str
+) -> Answer:
     """What the shell collector answers; *before* is put before the program, for functions in the place of tools."""
     text = before + _shell.shell_program("mark", f"{root}/proc", f"{root}/sys", deadline, ALL)
     run = subprocess.run(
-        [*SHELLS[shell], "-c", _shell.COMMAND], input=text.encode(), capture_output=True, check=False, timeout=60, user=user,
-        env={**os.environ, **environment}, cwd="/",
-    )  # fmt: skip
+        [*SHELLS[shell], "-c", _shell.COMMAND],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+        user=user,
+        env={**os.environ, **environment},
+        cwd="/",
+    )
     assert run.returncode == 0, run.stderr
     return _shell.read_answer("mark", run.stdout.decode("ascii"), run.stderr.decode(), run.returncode)
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shell collector where files or tools are missing, too large, unreadable, stuck or thousands: it ends, and says why."""
+"""The shell collector where files or tools are missing, too large, unreadable, stuck or thousands: it ends, and says
+why.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,16 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
-from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import ALL, SAMPLES, SHELLS, ask, by_python, comparable, said, saved_host
+from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import (
+    ALL,
+    SAMPLES,
+    SHELLS,
+    ask,
+    by_python,
+    comparable,
+    said,
+    saved_host,
+)
 
 COLLECTOR = Path(_shell.__file__).parent / "collector"
 every_shell = pytest.mark.parametrize("shell", SHELLS)
@@ -24,7 +35,11 @@ every_shell = pytest.mark.parametrize("shell", SHELLS)
 
 def status(name: str, tables: int | None, threads: int) -> str:
     """A process's status file, shortened."""
-    return f"Name:\t{name}\nState:\tS (sleeping)\n" + (f"VmPTE:\t{tables:8} kB\n" if tables is not None else "") + f"Threads:\t{threads}\n"
+    return (
+        f"Name:\t{name}\nState:\tS (sleeping)\n"
+        + (f"VmPTE:\t{tables:8} kB\n" if tables is not None else "")
+        + f"Threads:\t{threads}\n"
+    )
 
 
 @every_shell
@@ -83,7 +98,9 @@ def test_five_thousand_processes(shell: str, tmp_path: Path) -> None:
     root = saved_host(tmp_path)
     for pid in range(1, 5001):
         (root / "proc" / str(pid)).mkdir()
-        (root / "proc" / str(pid) / "status").write_text(status(f"worker-{pid % 7}", pid * 37 % 4001 if pid % 3 else None, pid * 11 % 997))
+        (root / "proc" / str(pid) / "status").write_text(
+            status(f"worker-{pid % 7}", pid * 37 % 4001 if pid % 3 else None, pid * 11 % 997)
+        )
     (root / "proc" / "2000" / "cgroup").write_text("3:cpu:/x\n0::/system.slice/docker-" + "ab" * 32 + ".scope\n")
     (root / "proc" / "4001" / "status").write_text(status("a'b \"$(id)\\n\t\x1b[31m", 90000, 4))
     (root / "proc" / "4001" / "cgroup").write_text("12:cpu,memory:/kube\n0::/other\n")
@@ -105,7 +122,9 @@ def test_control_groups_of_any_name(shell: str, tmp_path: Path) -> None:
     top = root / "sys" / "fs" / "cgroup"
     for number in range(150):
         (top / f"user-{number}.slice" / "inner").mkdir(parents=True)
-        (top / f"user-{number}.slice" / "memory.stat").write_text(f"anon 5\nkernel {number * 4096}\nslab_reclaimable {number}\n")
+        (top / f"user-{number}.slice" / "memory.stat").write_text(
+            f"anon 5\nkernel {number * 4096}\nslab_reclaimable {number}\n"
+        )
         (top / f"user-{number}.slice" / "inner" / "memory.stat").write_text(f"kernel {number * 1024}\n")
     for name in ("a b", "$(id)", "it's", 'q"', "back\\slash", "x:y", "-n", "*"):
         (top / name).mkdir()
@@ -156,7 +175,9 @@ def test_a_file_that_never_answers_is_a_timeout(shell: str, tmp_path: Path) -> N
 def test_half_a_program_does_nothing(share: int) -> None:
     """A connection that breaks while the program is sent must not run the part that came."""
     text = _shell.shell_program("mark", "/proc", "/sys", 5, ALL)
-    run = subprocess.run(["sh", "-c", _shell.COMMAND], input=text[: len(text) * share // 100].encode(), capture_output=True, check=False)
+    run = subprocess.run(
+        ["sh", "-c", _shell.COMMAND], input=text[: len(text) * share // 100].encode(), capture_output=True, check=False
+    )
     assert run.stdout == b""
 
 
@@ -184,7 +205,7 @@ def test_the_program_fits_into_a_command_and_is_ascii() -> None:
 
 def test_roots_are_quoted(tmp_path: Path) -> None:
     """A root is a path and never a command."""
-    root = tmp_path / "it's $(touch hacked) `id` \"x\" \\n"
+    root = tmp_path / 'it\'s $(touch hacked) `id` "x" \\n'
     shutil.copytree(SAMPLES / "6.18-host", root, symlinks=True)
     assert comparable(ask("dash" if "dash" in SHELLS else "bash", root)) == comparable(by_python(root))
     with pytest.raises(ValueError, match="control characters"):
@@ -193,7 +214,9 @@ def test_roots_are_quoted(tmp_path: Path) -> None:
 
 def test_nothing_is_written_on_the_host() -> None:
     """Redirections go to nowhere and there is no here-document, which some shells keep in a temporary file."""
-    source = "\n".join(line for line in (COLLECTOR / "collect.sh").read_text().splitlines() if not line.lstrip().startswith("#"))
+    source = "\n".join(
+        line for line in (COLLECTOR / "collect.sh").read_text().splitlines() if not line.lstrip().startswith("#")
+    )
     targets = re.findall(r"[0-9]?>>?\s*([^\s;)}]+)", source.replace("%s>>", "").replace("-> ", ""))
     assert set(targets) == {"/dev/null"}, targets
     assert "<<" not in source.replace("<<%s", "")
@@ -205,5 +228,7 @@ def test_the_program_passes_shellcheck() -> None:
     assert shellcheck, "shellcheck is not installed; on Debian: apt-get install shellcheck"
     sent = _shell.shell_program("mark", "/proc", "/sys", 5, ALL)
     for text, severity in (((COLLECTOR / "collect.sh").read_text(), "style"), ("#!/bin/sh\n" + sent, "error")):
-        said = subprocess.run([shellcheck, "-s", "sh", "-S", severity, "-"], input=text.encode(), capture_output=True, check=False)
+        said = subprocess.run(
+            [shellcheck, "-s", "sh", "-S", severity, "-"], input=text.encode(), capture_output=True, check=False
+        )
         assert said.returncode == 0, said.stdout.decode()

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
-from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import KERNELS, SAMPLES, SHELLS, ask, by_python, comparable
+from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import (
+    KERNELS,
+    SAMPLES,
+    SHELLS,
+    ask,
+    by_python,
+    comparable,
+)
 
 
 def test_there_is_a_shell() -> None:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Histories with round numbers, so that tests can be worked by hand: a 64 GiB host on which only what a test names changes."""
+"""Histories with round numbers, so that tests can be worked by hand: a 64 GiB host on which only what a test names
+changes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series, row_of, series_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement, judge_history
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    Sample,
+    Series,
+    row_of,
+    series_of,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
+    HistoryJudgement,
+    judge_history,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
 
@@ -19,14 +29,28 @@ NOW = 1_795_521_600  # 2026-11-24T12:00:00Z
 USUAL = dict.fromkeys((*DIMENSIONS, "kernel_unreclaimable"), 400 * MIB)
 
 
-def sample_at(day: float, *, boot: str | None = "one", uptime_days: float | None = None, kernel: str = "6.12.0", **changes: Any) -> Sample:
-    """Return the sample of the host *day* days before now (a negative number), where only *changes* differ from the usual."""
+def sample_at(
+    day: float, *, boot: str | None = "one", uptime_days: float | None = None, kernel: str = "6.12.0", **changes: Any
+) -> Sample:
+    """Return the sample of the host *day* days before now (a negative number), where only *changes* differ from the
+    usual.
+    """
     amounts = USUAL | {name: amount for name, amount in changes.items() if name in USUAL}
     rest: dict[str, Any] = {name: value for name, value in changes.items() if name not in USUAL}
     fields: dict[str, Any] = {
-        "host": "web1", "collected_at": NOW + round(day * DAY), "boot_id": boot, "kernel_release": kernel, "architecture": "x86_64",
-        "uptime_seconds": round((100 + day if uptime_days is None else uptime_days) * DAY), "memory_total_bytes": 64 * GIB,
-        "memory_available_bytes": 32 * GIB, "cpus_possible": 16, "threads": 1000, "cgroups": 100, "vmalloc_meaning": "pages", "balloon_bytes": None,
+        "host": "web1",
+        "collected_at": NOW + round(day * DAY),
+        "boot_id": boot,
+        "kernel_release": kernel,
+        "architecture": "x86_64",
+        "uptime_seconds": round((100 + day if uptime_days is None else uptime_days) * DAY),
+        "memory_total_bytes": 64 * GIB,
+        "memory_available_bytes": 32 * GIB,
+        "cpus_possible": 16,
+        "threads": 1000,
+        "cgroups": 100,
+        "vmalloc_meaning": "pages",
+        "balloon_bytes": None,
         "amounts": amounts,
     }
     return Sample(**(fields | rest))
@@ -35,7 +59,9 @@ def sample_at(day: float, *, boot: str | None = "one", uptime_days: float | None
 def days_of(dimension: str, mib: Sequence[float | None], every: float = 1, **changes: Any) -> list[Sample]:
     """Return samples *every* so many days whose amounts of one dimension, in MiB, are given; the last is now."""
     return [
-        sample_at((place + 1 - len(mib)) * every, **(changes | {dimension: None if amount is None else round(amount * MIB)}))
+        sample_at(
+            (place + 1 - len(mib)) * every, **(changes | {dimension: None if amount is None else round(amount * MIB)})
+        )
         for place, amount in enumerate(mib)
     ]
 
@@ -51,7 +77,9 @@ def facts_of(sample: Sample, **changes: Any) -> dict[str, Any]:
     return healthy_facts(**(memory | {"unaccounted_band_bytes": 0} | changes))
 
 
-def judged(samples: Sequence[Sample], environment: str = "production", settings: dict[str, Any] | None = None, **facts: Any) -> HistoryJudgement:
+def judged(
+    samples: Sequence[Sample], environment: str = "production", settings: dict[str, Any] | None = None, **facts: Any
+) -> HistoryJudgement:
     """Judge the last sample by those before it, with the settings that ship."""
     chosen = shipped_settings(environment) if settings is None else settings
     return judge_history(facts_of(samples[-1], **facts), samples[-1], series_before(samples), environment, chosen)

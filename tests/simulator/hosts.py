@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Simulated hosts: kernel memory over weeks, healthy or with one known trouble, from a seed.
 
-Healthy does not mean quiet. Hosts warm up after a boot, fill up towards a plateau for weeks, follow the day and the week, are
-deployed to, have bursts and heavy-tailed noise, reboot into other kernels, get more RAM, and miss audits. Shares are percent of
-RAM. The ranges are judgement, checked against recordings of real hosts of up to 28 hours; nothing longer was to be had.
+Healthy does not mean quiet. Hosts warm up after a boot, fill up towards a plateau for weeks, follow the day and the
+week, are deployed to, have bursts and heavy-tailed noise, reboot into other kernels, get more RAM, and miss audits.
+Shares are percent of RAM. The ranges are judgement, checked against recordings of real hosts of up to 28 hours; nothing
+longer was to be had.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, KIB, VMALLOC_MEANINGS, Sample, Series, key_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    COLUMNS,
+    KIB,
+    VMALLOC_MEANINGS,
+    Sample,
+    Series,
+    key_of,
+)
 
 GIB = 1024**3
 START = 1_760_000_400
@@ -29,7 +37,9 @@ PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu
 
 @dataclass(frozen=True)
 class Habit:
-    """How one dimension of healthy hosts behaves: ranges from which each host draws. Shares of the level, unless said otherwise."""
+    """How one dimension of healthy hosts behaves: ranges from which each host draws. Shares of the level, unless
+    said otherwise.
+    """
 
     level: tuple[float, float]  # percent of RAM
     noise: tuple[float, float]
@@ -44,8 +54,12 @@ class Habit:
 
 
 HABITS = {
-    "slab_unreclaimable": Habit((0.4, 2.0), (0.005, 0.03), 0.85, 0.05, 0.02, (0.1, 0.5, 3, 24), (0.3, 2, 12), 0.7, 0.15),
-    "slab_reclaimable": Habit((0.8, 4.0), (0.02, 0.10), 0.95, 0.15, 0.08, (0.3, 1.5, 3, 24), (5.0, 2, 20), 0.7, 0.25, 0.5),
+    "slab_unreclaimable": Habit(
+        (0.4, 2.0), (0.005, 0.03), 0.85, 0.05, 0.02, (0.1, 0.5, 3, 24), (0.3, 2, 12), 0.7, 0.15
+    ),
+    "slab_reclaimable": Habit(
+        (0.8, 4.0), (0.02, 0.10), 0.95, 0.15, 0.08, (0.3, 1.5, 3, 24), (5.0, 2, 20), 0.7, 0.25, 0.5
+    ),
     "vmalloc": Habit((0.1, 1.0), (0.001, 0.01), 0.7, 0.01, 0.0, (0.02, 0.1, 1, 6), (0.1, 2, 12), 1.0, 0.15),
     "kernel_stack": Habit((0.05, 0.4), (0.01, 0.06), 0.6, 0.20, 0.08, (0.1, 0.4, 1, 6), (0.1, 2, 12), 1.0, 0.20),
     "page_tables": Habit((0.1, 1.0), (0.02, 0.10), 0.7, 0.30, 0.10, (0.3, 1.5, 2, 24), (0.3, 2, 12), 1.0, 0.30),
@@ -56,7 +70,9 @@ HABITS = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong on a host. A leak of ``percent_a_day`` of RAM, or a change by ``share`` of the level, from a day on."""
+    """What goes wrong on a host. A leak of ``percent_a_day`` of RAM, or a change by ``share`` of the level, from a
+    day on.
+    """
 
     dimension: str
     day: float
@@ -83,16 +99,28 @@ class Simulated:
 
     def chosen(self, places: list[int]) -> Series:
         """Return the samples at some places as a series."""
-        return Series(self.name, {name: array("q", [column[place] for place in places]) for name, column in self.columns.items()})
+        return Series(
+            self.name, {name: array("q", [column[place] for place in places]) for name, column in self.columns.items()}
+        )
 
     def sample(self, place: int) -> Sample:
         """Return the sample at a place."""
         row = {name: column[place] for name, column in self.columns.items()}
         return Sample(
-            host=self.name, collected_at=row["collected_at"], boot_id=f"{self.name}/{row['threads']}", kernel_release=f"6.{row['cgroups']}",
-            architecture="x86_64", uptime_seconds=row["uptime_seconds"], memory_total_bytes=row["memory_total_kib"] * KIB,
-            memory_available_bytes=row["memory_available_kib"] * KIB, cpus_possible=16, threads=1000, cgroups=100, vmalloc_meaning="pages",
-            balloon_bytes=None, amounts={name: row[f"{name}_kib"] * KIB for name in (*DIMENSIONS, "kernel_unreclaimable")},
+            host=self.name,
+            collected_at=row["collected_at"],
+            boot_id=f"{self.name}/{row['threads']}",
+            kernel_release=f"6.{row['cgroups']}",
+            architecture="x86_64",
+            uptime_seconds=row["uptime_seconds"],
+            memory_total_bytes=row["memory_total_kib"] * KIB,
+            memory_available_bytes=row["memory_available_kib"] * KIB,
+            cpus_possible=16,
+            threads=1000,
+            cgroups=100,
+            vmalloc_meaning="pages",
+            balloon_bytes=None,
+            amounts={name: row[f"{name}_kib"] * KIB for name in (*DIMENSIONS, "kernel_unreclaimable")},
         )
 
     def facts(self, place: int) -> dict[str, Any]:
@@ -100,7 +128,8 @@ class Simulated:
         memory = self.columns["memory_total_kib"][place] * KIB
         return {
             "host": {
-                "memory_total_bytes": memory, "memory_low_total_bytes": None,
+                "memory_total_bytes": memory,
+                "memory_low_total_bytes": None,
                 "memory_available_bytes": self.columns["memory_available_kib"][place] * KIB,
             },
             "accounting": {"unaccounted_band_bytes": memory // 1000, "holders": []},
@@ -109,10 +138,19 @@ class Simulated:
 
 
 def simulate(
-    seed: int, *, days: int = 120, every_hours: float = 24, trouble: Trouble | None = None, reboot_every_days: float | None = None,
-    mean_boot_days: float = 75, missing: float = 0.03, quiet: bool = False,
+    seed: int,
+    *,
+    days: int = 120,
+    every_hours: float = 24,
+    trouble: Trouble | None = None,
+    reboot_every_days: float | None = None,
+    mean_boot_days: float = 75,
+    missing: float = 0.03,
+    quiet: bool = False,
 ) -> Simulated:
-    """Return one host; the same for the same arguments. *quiet* leaves out deploys, bursts and reboots, for tests worked by hand."""
+    """Return one host; the same for the same arguments. *quiet* leaves out deploys, bursts and reboots, for tests
+    worked by hand.
+    """
     chance = random.Random(seed)
     name = f"host-{seed}"
     boots = [0.0 - 40] if quiet else _boots(chance, days, trouble, reboot_every_days, mean_boot_days)
@@ -127,8 +165,11 @@ def simulate(
     rams = [ram_kib * (2 if doubled is not None and number >= doubled else 1) for number in boot_numbers]
     columns: dict[str, list[int]] = {column: [0] * len(times) for column in COLUMNS}
     columns["collected_at"] = [START + round(time * 86400) for time in times]
-    columns["uptime_seconds"] = [round((time - boots[number]) * 86400) for time, number in zip(times, boot_numbers, strict=True)]
-    # The numbers of boot and kernel are hidden where Simulated.sample finds them; the rules do not look at threads and cgroups of the past.
+    columns["uptime_seconds"] = [
+        round((time - boots[number]) * 86400) for time, number in zip(times, boot_numbers, strict=True)
+    ]
+    # The numbers of boot and kernel are hidden where Simulated.sample finds them; the rules do not look at threads and
+    # cgroups of the past.
     columns["threads"], columns["cgroups"] = boot_numbers, [kernels[number] for number in boot_numbers]
     columns["boot_key"] = [key_of(f"{name}/{number}") for number in boot_numbers]
     columns["kernel_key"] = [key_of(f"6.{kernels[number]} x86_64") for number in boot_numbers]
@@ -157,7 +198,9 @@ def _boots(chance: random.Random, days: int, trouble: Trouble | None, every: flo
         boots.append(boots[-1] + (every or chance.expovariate(1 / mean) + 1 / 24))
     if trouble is not None and every is None:
         # Nothing reboots away what is to be found.
-        boots = [boot for boot in boots if boot <= trouble.day - (1 if trouble.with_reboot else 0)] or [trouble.day - 60]
+        boots = [boot for boot in boots if boot <= trouble.day - (1 if trouble.with_reboot else 0)] or [
+            trouble.day - 60
+        ]
         if trouble.with_reboot:
             boots.append(trouble.day)
     return boots
@@ -165,16 +208,28 @@ def _boots(chance: random.Random, days: int, trouble: Trouble | None, every: flo
 
 def _times(chance: random.Random, days: int, every_hours: float, missing: float) -> list[float]:
     hour = 3 / 24
-    times = [hour + step * every_hours / 24 + chance.uniform(-0.2, 0.2) / 24 * min(1, every_hours / 6) for step in range(int(days * 24 / every_hours))]
+    times = [
+        hour + step * every_hours / 24 + chance.uniform(-0.2, 0.2) / 24 * min(1, every_hours / 6)
+        for step in range(int(days * 24 / every_hours))
+    ]
     out_from = chance.uniform(0, days) if missing and chance.random() < 0.2 else math.inf
     out_until = out_from + chance.uniform(1, 3)
     return [time for time in times if not (chance.random() < missing or out_from <= time < out_until)]
 
 
 def _level(
-    chance: random.Random, habit: Habit, dimension: str, days: int, every_hours: float, boots: list[float], kernels: list[int], quiet: bool
+    chance: random.Random,
+    habit: Habit,
+    dimension: str,
+    days: int,
+    every_hours: float,
+    boots: list[float],
+    kernels: list[int],
+    quiet: bool,
 ) -> Callable[[float, int], float]:
-    """Return a function of time (in days) and the number of the boot that gives the level in percent of RAM; call it in the order of time."""
+    """Return a function of time (in days) and the number of the boot that gives the level in percent of RAM; call it
+    in the order of time.
+    """
     base = math.exp(chance.uniform(math.log(habit.level[0]), math.log(habit.level[1])))
     warm, warm_days = chance.uniform(*habit.warm_up[:2]), chance.uniform(*habit.warm_up[2:]) / 24
     plateau, plateau_days = chance.uniform(habit.plateau_from, habit.plateau[0]), chance.uniform(*habit.plateau[1:])
@@ -183,10 +238,15 @@ def _level(
     deploys = [(chance.uniform(0, days), chance.gauss(0, habit.deploy_size)) for _unused in range(number)]
     starts = [] if quiet else [chance.uniform(0, days) for _unused in range(_poisson(chance, days / 15))]
     bursts = [(start, start + chance.uniform(1, 4) / 24, chance.expovariate(1 / 0.15)) for start in starts]
-    reclaims = [chance.uniform(0, days) for _unused in range(_poisson(chance, days / 20))] if dimension == "slab_reclaimable" and not quiet else []
+    reclaims = (
+        [chance.uniform(0, days) for _unused in range(_poisson(chance, days / 20))]
+        if dimension == "slab_reclaimable" and not quiet
+        else []
+    )
     phase, day, week = chance.uniform(0, 2 * math.pi), chance.uniform(0, habit.day), chance.uniform(0, habit.week)
     noise = chance.uniform(*habit.noise)
-    # Neighbouring samples are as alike as the time between them makes them; innovations are Student's t with 3 degrees of freedom.
+    # Neighbouring samples are as alike as the time between them makes them; innovations are Student's t with 3 degrees
+    # of freedom.
     likeness = habit.likeness**every_hours
     strength = noise * math.sqrt(1 - likeness * likeness) / math.sqrt(3)
     state = 0.0
@@ -196,7 +256,9 @@ def _level(
         state = likeness * state + strength * chance.gauss(0, 1) / math.sqrt(chance.gammavariate(1.5, 2) / 3)
         up = time - boots[boot]
         share = (1 + warm * (1 - math.exp(-up / warm_days))) / (1 + warm) + plateau * (1 - math.exp(-up / plateau_days))
-        share *= math.exp(shifts[kernels[boot]] + min(max(sum(size for start, size in deploys if start <= time), -0.7), 0.7))
+        share *= math.exp(
+            shifts[kernels[boot]] + min(max(sum(size for start, size in deploys if start <= time), -0.7), 0.7)
+        )
         share *= 1 + day * math.sin(2 * math.pi * time + phase) + week * math.sin(2 * math.pi * time / 7 + phase)
         for start, end, size in bursts:
             if start <= time < end:
@@ -215,7 +277,9 @@ def _extra(trouble: Trouble, boots: list[float]) -> Callable[[float, float, int,
         if since <= 0:
             return share
         # A leak follows the load of the day.
-        return share * (1 + trouble.share) + ram * trouble.percent_a_day * (since + 0.3 * (1 - math.cos(2 * math.pi * since)) / (2 * math.pi))
+        return share * (1 + trouble.share) + ram * trouble.percent_a_day * (
+            since + 0.3 * (1 - math.cos(2 * math.pi * since)) / (2 * math.pi)
+        )
 
     return extra
 

@@ -11,9 +11,16 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import default_history_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import default_environment_settings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement, judge_history
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
+    default_history_settings,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import (
+    default_environment_settings,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
+    HistoryJudgement,
+    judge_history,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, START, Simulated
 
@@ -26,8 +33,12 @@ def shipped_settings(environment: str = "production") -> dict[str, Any]:
     return default_environment_settings(environment) | default_history_settings(environment) | {"severities": {}}
 
 
-def plain_tiers(watch: tuple[float, float], warning: tuple[float, float], critical: tuple[float, float]) -> dict[str, Any]:
-    """Return settings with the same amounts of growth (percent of RAM, percent of the level) for the six dimensions that can leak."""
+def plain_tiers(
+    watch: tuple[float, float], warning: tuple[float, float], critical: tuple[float, float]
+) -> dict[str, Any]:
+    """Return settings with the same amounts of growth (percent of RAM, percent of the level) for the six dimensions
+    that can leak.
+    """
     settings = shipped_settings()
     none = dict.fromkeys(TIERS)
     amounts = {
@@ -39,14 +50,21 @@ def plain_tiers(watch: tuple[float, float], warning: tuple[float, float], critic
     return settings
 
 
-def audits(host: Simulated, settings: Mapping[str, Any], first_day: float, *, thinned: bool = False) -> Iterator[tuple[float, HistoryJudgement]]:
-    """Yield the day and the judgement of each audit of a host from a day on. *thinned* keeps what a store keeps of hourly samples."""
+def audits(
+    host: Simulated, settings: Mapping[str, Any], first_day: float, *, thinned: bool = False
+) -> Iterator[tuple[float, HistoryJudgement]]:
+    """Yield the day and the judgement of each audit of a host from a day on. *thinned* keeps what a store keeps of
+    hourly samples.
+    """
     times = host.columns["collected_at"]
     kept: list[int] = []
     for place in range(len(host)):
         if times[place] >= START + first_day * DAY:
             series = host.chosen(kept) if thinned else host.series(place)
-            yield (times[place] - START) / DAY, judge_history(host.facts(place), host.sample(place), series, "production", settings)
+            yield (
+                (times[place] - START) / DAY,
+                judge_history(host.facts(place), host.sample(place), series, "production", settings),
+            )
         if thinned:
             kept.append(place)
             for one in dropped_places(tuple(times[one] // 3600 for one in kept)):
@@ -90,8 +108,12 @@ def episodes(
     return tiers, alarms, host_days
 
 
-def days_until(host: Simulated, settings: Mapping[str, Any], *, thinned: bool = False, most: float = 45) -> dict[str, float]:
-    """Return how many days after the trouble began each tier of growth, and each severity of any finding, was there first."""
+def days_until(
+    host: Simulated, settings: Mapping[str, Any], *, thinned: bool = False, most: float = 45
+) -> dict[str, float]:
+    """Return how many days after the trouble began each tier of growth, and each severity of any finding, was there
+    first.
+    """
     assert host.trouble is not None
     found: dict[str, float] = {}
     for day, judgement in audits(host, settings, host.trouble.day, thinned=thinned):

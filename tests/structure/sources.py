@@ -23,7 +23,9 @@ def python_files(folder: str) -> list[Path]:
 
 def every_python_file() -> list[Path]:
     """All Python of the project."""
-    return [path for folder in ("plugins", "tests", "tools", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [
+        path for folder in ("plugins", "tests", "tools", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
 
 
 @cache

@@ -13,19 +13,35 @@ import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, NAMES, PARTS
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, meminfo, plain, reading, sample
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
+    KERNELS,
+    meminfo,
+    plain,
+    reading,
+    sample,
+)
 
 MODULE = Path(__file__).parents[2] / "plugins" / "modules" / "kernel_memory_facts.py"
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 # Its keys are the names of whatever is null.
 FREE = ("unavailable",)
 # Terms that a host has only with other hardware, drivers or kernels than those below.
-RARE_TERMS = {"bounce_bytes", "writeback_temporary_bytes", "slab_bytes", "gpu_bytes", "unaccepted_bytes", "zfs_arc_scatter_bytes", "tcp_buffers_bytes"}
+RARE_TERMS = {
+    "bounce_bytes",
+    "writeback_temporary_bytes",
+    "slab_bytes",
+    "gpu_bytes",
+    "unaccepted_bytes",
+    "zfs_arc_scatter_bytes",
+    "tcp_buffers_bytes",
+}
 
 
 def documented():
     tree = ast.parse(MODULE.read_text(encoding="utf-8"))
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "RETURN")
+    text = next(
+        node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "RETURN"
+    )
     return yaml.safe_load(text)["ansible_facts"]["contains"]["kernel_memory"]
 
 
@@ -33,7 +49,11 @@ def observed():
     """Facts of the saved kernels, and of readings made by hand that together have every part."""
     for kernel in KERNELS:
         yield build_facts(dict(sample(kernel), subsets=NAMES))
-    yield build_facts(reading(meminfo(**plain()), files=FILES, parts=PARTS, subsets=NAMES, found=["module:virtio_balloon", "module:zram"]))
+    yield build_facts(
+        reading(
+            meminfo(**plain()), files=FILES, parts=PARTS, subsets=NAMES, found=["module:virtio_balloon", "module:zram"]
+        )
+    )
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Balloon=4096)), files=FILES, subsets=NAMES))
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Cached=None, Active=1000, Inactive=1000)), files=FILES))
 
@@ -76,7 +96,9 @@ def test_what_is_returned_has_the_documented_type(facts):
         if value is None:
             return
         expected = TYPES[node["type"]]
-        assert isinstance(value, expected) and (expected is bool or not isinstance(value, bool)), f"{path}: {value!r} is no {node['type']}"
+        assert isinstance(value, expected) and (expected is bool or not isinstance(value, bool)), (
+            f"{path}: {value!r} is no {node['type']}"
+        )
         for row in value if isinstance(value, list) else [value]:
             if isinstance(row, dict) and "contains" in node:
                 assert not isinstance(value, list) or node["elements"] == "dict"
@@ -93,7 +115,12 @@ def test_every_key_has_a_description_a_condition_and_an_example():
         assert "contains" in node or "sample" in node or "Null" in node["description"], path
         for name, inner in node.get("contains", {}).items():
             check(inner, f"{path}.{name}")
-            size_in_words = "byte" in inner["description"].lower() or name in path or "Bytes" in node["description"] or path.endswith(("terms", "dimensions"))
+            size_in_words = (
+                "byte" in inner["description"].lower()
+                or name in path
+                or "Bytes" in node["description"]
+                or path.endswith(("terms", "dimensions"))
+            )
             assert not name.endswith("_bytes") or size_in_words, f"{path}.{name} does not say that it is bytes"
 
     check(documented(), "kernel_memory")

@@ -58,7 +58,12 @@ def test_a_folder_imports_what_the_map_says(folder: str) -> None:
 def test_folders_import_downwards_only() -> None:
     """A folder can be understood, tested and changed with what is below it alone."""
     rows = list(drawn())
-    upwards = [(folder, other) for folder, others in built().items() for other in others if rows.index(other) < rows.index(folder)]
+    upwards = [
+        (folder, other)
+        for folder, others in built().items()
+        for other in others
+        if rows.index(other) < rows.index(folder)
+    ]
     assert not upwards
 
 

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parts of a reading as the reader gives them, with round numbers, and the attribution that is made of them."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import copy
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
@@ -19,14 +15,22 @@ NAMES = ["allocinfo", "cgroups", "numa", "objects", "pressure", "processes", "sl
 PARTS = {
     "slab": {
         # [name, active objects, objects, bytes of an object, objects of a slab, pages of a slab, slabs]
-        "rows": [["dentry", 4000, 8000, 192, 21, 1, 25600], ["kmalloc-512", 12000, 12800, 512, 32, 4, 3200], ["task_struct", 90, 100, 9728, 3, 8, 32]],
+        "rows": [
+            ["dentry", 4000, 8000, 192, 21, 1, 25600],
+            ["kmalloc-512", 12000, 12800, 512, 32, 4, 3200],
+            ["task_struct", 90, 100, 9728, 3, 8, 32],
+        ],
         "caches": 235,
         "pages": 40960,
         "bad_lines": 0,
         "aliases": {"kmalloc-512": ["eventpoll_pwq", "pool_workqueue"]},
     },
     "vmalloc": {
-        "rows": [["dup_task_struct", 4000, 1000], ["bpf_prog_alloc_no_stats", 512, 40], ["load_module [nf_tables]", 256, 2]],
+        "rows": [
+            ["dup_task_struct", 4000, 1000],
+            ["bpf_prog_alloc_no_stats", 512, 40],
+            ["load_module [nf_tables]", 256, 2],
+        ],
         "pages": 5120,
         "ioremap_bytes": 8192,
         "stack_pages": 4000,
@@ -44,8 +48,20 @@ PARTS = {
     "cgroups": {
         "version": 2,
         "rows": [
-            ["/system.slice", {"kernel": 200 * MIB, "slab_reclaimable": 100 * MIB, "slab_unreclaimable": 50 * MIB, "percpu": MIB, "pagetables": 20 * MIB,
-                               "sec_pagetables": 0, "vmalloc": MIB, "kernel_stack": 16 * MIB, "sock": 4096}],
+            [
+                "/system.slice",
+                {
+                    "kernel": 200 * MIB,
+                    "slab_reclaimable": 100 * MIB,
+                    "slab_unreclaimable": 50 * MIB,
+                    "percpu": MIB,
+                    "pagetables": 20 * MIB,
+                    "sec_pagetables": 0,
+                    "vmalloc": MIB,
+                    "kernel_stack": 16 * MIB,
+                    "sock": 4096,
+                },
+            ],
             ["/user.slice", {"kernel": 10 * MIB}],
         ],
         "seen": 41,
@@ -53,14 +69,31 @@ PARTS = {
     },
     "numa": {
         "rows": [
-            [0, {"MemTotal": 32768, "MemFree": 1024, "KernelStack": 16, "PageTables": 8, "SecPageTables": 0, "Slab": 30, "SReclaimable": 20, "SUnreclaim": 10}],
+            [
+                0,
+                {
+                    "MemTotal": 32768,
+                    "MemFree": 1024,
+                    "KernelStack": 16,
+                    "PageTables": 8,
+                    "SecPageTables": 0,
+                    "Slab": 30,
+                    "SReclaimable": 20,
+                    "SUnreclaim": 10,
+                },
+            ],
             [1, {"MemTotal": 16384, "MemFree": 8192}],
-        ],
+        ]
     },
-    "allocinfo": {"rows": [["mm/slub.c:2424 func:alloc_slab_page", 536870912, 131072]], "sites": 5100, "bytes": 1717986918},
+    "allocinfo": {
+        "rows": [["mm/slub.c:2424 func:alloc_slab_page", 536870912, 131072]],
+        "sites": 5100,
+        "bytes": 1717986918,
+    },
 }
 FILES = {
-    "proc/pressure/memory": "some avg10=1.50 avg60=0.25 avg300=0.05 total=5\nfull avg10=0.50 avg60=0.10 avg300=0.00 total=2\n",
+    "proc/pressure/memory": "some avg10=1.50 avg60=0.25 avg300=0.05 total=5\nfull avg10=0.50 avg60=0.10 avg300=0.00 "
+    "total=2\n",
     "proc/vmstat": "oom_kill 3\n",
     "proc/buddyinfo": (
         "Node 0, zone      DMA      0      0      0      0      1      0      0      0      0      0      0 \n"
@@ -81,7 +114,13 @@ HOST = {"page_size_bytes": 4096, "threads": 1000, "kernel_release": "6.12.0"}
 
 def part_reading(**changes):
     """Return a reading with every part; *changes* replace entries."""
-    whole = {"subsets": list(NAMES), "parts": PARTS, "files": FILES, "errors": {}, "part_ms": {"slab": 2, "processes": 40}}
+    whole = {
+        "subsets": list(NAMES),
+        "parts": PARTS,
+        "files": FILES,
+        "errors": {},
+        "part_ms": {"slab": 2, "processes": 40},
+    }
     whole.update(changes)
     return copy.deepcopy(whole)
 

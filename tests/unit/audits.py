@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole audits for tests of outputs: a synthetic fleet, and on request all that history and similar hosts add to it, made by hand.
+"""Whole audits for tests of outputs: a synthetic fleet, and on request all that history and similar hosts add to it,
+made by hand.
 
-The additions are made without the rules that make them in earnest, so an output can be tested with findings of every kind.
+The additions are made without the rules that make them in earnest, so an output can be tested with findings of every
+kind.
 """
 
 from __future__ import annotations
@@ -27,8 +29,25 @@ DIMENSIONS = (TOTAL, *KINDS)
 
 # Fields that hold a word of the project or a time of the controller, which no host can write.
 OWN_FIELDS = (
-    "verdict", "severity", "kind", "dimension", "status", "state", "bound", "decision", "was", "unit", "what", "vmalloc_meaning", "schema", "generated_at",
-    "started_at", "collected_at", "previous_run_at", "first_seen_at", "first_run_at",
+    "verdict",
+    "severity",
+    "kind",
+    "dimension",
+    "status",
+    "state",
+    "bound",
+    "decision",
+    "was",
+    "unit",
+    "what",
+    "vmalloc_meaning",
+    "schema",
+    "generated_at",
+    "started_at",
+    "collected_at",
+    "previous_run_at",
+    "first_seen_at",
+    "first_run_at",
 )
 
 
@@ -59,35 +78,84 @@ def _in_kib(facts: dict[str, Any]) -> None:
     facts["kernel_unreclaimable_bytes"] = facts["kernel_total_bytes"] - amounts["slab_reclaimable_bytes"]
 
 
-def additions(hosts: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], runs: int = RUNS) -> dict[str, Any]:
+def additions(
+    hosts: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, Any]], runs: int = RUNS
+) -> dict[str, Any]:
     """Return what is added to an audit as a whole."""
     bad = [host for host in hosts if host["findings"]]
     last = bad[-1]["name"] if bad else None
     return {
         "history": {
-            "state": "ready", "message": None, "engine": "sqlite", "name": "history.sqlite3", "runs": runs, "hosts": len(hosts),
+            "state": "ready",
+            "message": None,
+            "engine": "sqlite",
+            "name": "history.sqlite3",
+            "runs": runs,
+            "hosts": len(hosts),
             "first_run_at": moment(runs - 1),
         },
         "changes": {
-            "previous_run_at": moment(1), "ongoing": max(0, len(bad) - 9), "new": [change(host, None) for host in bad[:4]],
-            "worse": [change(host, "warning") for host in bad[4:6]], "better": [change(host, "critical") for host in bad[6:7]],
+            "previous_run_at": moment(1),
+            "ongoing": max(0, len(bad) - 9),
+            "new": [change(host, None) for host in bad[:4]],
+            "worse": [change(host, "warning") for host in bad[4:6]],
+            "better": [change(host, "critical") for host in bad[6:7]],
             "resolved": [change(host, "warning") for host in bad[7:9]],
         },
         "caches": [
-            {"name": "kmalloc-512", "aliases": ["eventpoll_pwq", "pool_workqueue"], "hosts": len(bad), "bytes": len(bad) * 380 * MIB,
-             "largest_host": bad[0]["name"] if bad else None, "shared": f"Large on most hosts with kernel {SICK_KERNEL}, small on the others."},
-            {"name": "dentry", "aliases": [], "hosts": len(bad), "bytes": len(bad) * 120 * MIB, "largest_host": last, "shared": None},
+            {
+                "name": "kmalloc-512",
+                "aliases": ["eventpoll_pwq", "pool_workqueue"],
+                "hosts": len(bad),
+                "bytes": len(bad) * 380 * MIB,
+                "largest_host": bad[0]["name"] if bad else None,
+                "shared": f"Large on most hosts with kernel {SICK_KERNEL}, small on the others.",
+            },
+            {
+                "name": "dentry",
+                "aliases": [],
+                "hosts": len(bad),
+                "bytes": len(bad) * 120 * MIB,
+                "largest_host": last,
+                "shared": None,
+            },
         ],
         "groups": sorted((_shared(group) for group in groups), key=lambda group: not group["regression"]),
-        "fleet_findings": [{
-            "kind": "uptime_growth", "dimension": TOTAL, "severity": "warning", "kernel": SICK_KERNEL, "hosts": 21, "bytes_per_day": 38 * MIB,
-            "low": 31 * MIB, "high": 44 * MIB, "next_step": "Plan the next kernel on five of these hosts first, and compare after a week.", "command": "",
-            "explanation": f"On kernel {SICK_KERNEL} each day of uptime costs 38 MiB (31 to 44 MiB) of unreclaimable kernel memory; not so on others.",
-        }],
+        "fleet_findings": [
+            {
+                "kind": "uptime_growth",
+                "dimension": TOTAL,
+                "severity": "warning",
+                "kernel": SICK_KERNEL,
+                "hosts": 21,
+                "bytes_per_day": 38 * MIB,
+                "low": 31 * MIB,
+                "high": 44 * MIB,
+                "next_step": "Plan the next kernel on five of these hosts first, and compare after a week.",
+                "command": "",
+                "explanation": f"On kernel {SICK_KERNEL} each day of uptime costs 38 MiB (31 to 44 MiB) of "
+                "unreclaimable kernel memory; not so on others.",
+            }
+        ],
         "waivers": [
-            {"hosts": "log-*", "dimension": "slab_unreclaimable", "kind": None, "reason": "Elasticsearch moves in March", "until": "2027-03-31", "used": 2,
-             "expired": False},
-            {"hosts": "staging", "dimension": "*", "kind": "limit", "reason": "load test", "until": "2026-10-01", "used": 0, "expired": True},
+            {
+                "hosts": "log-*",
+                "dimension": "slab_unreclaimable",
+                "kind": None,
+                "reason": "Elasticsearch moves in March",
+                "until": "2027-03-31",
+                "used": 2,
+                "expired": False,
+            },
+            {
+                "hosts": "staging",
+                "dimension": "*",
+                "kind": "limit",
+                "reason": "load test",
+                "until": "2026-10-01",
+                "used": 0,
+                "expired": True,
+            },
         ],
     }
 
@@ -96,8 +164,13 @@ def change(host: Mapping[str, Any], was: str | None) -> dict[str, Any]:
     """Return one change: that of a host's first finding."""
     finding = host["findings"][0]
     return {
-        "name": host["name"], "dimension": finding["dimension"], "kind": finding["kind"], "severity": finding["severity"], "was": was,
-        "first_seen_at": moment(3), "text": finding["explanation"].split(";")[0] + ".",
+        "name": host["name"],
+        "dimension": finding["dimension"],
+        "kind": finding["kind"],
+        "severity": finding["severity"],
+        "was": was,
+        "first_seen_at": moment(3),
+        "text": finding["explanation"].split(";")[0] + ".",
     }
 
 
@@ -110,10 +183,20 @@ def _shared(group: Mapping[str, Any]) -> dict[str, Any]:
     if group["dimension"] != "percpu":
         return {**group, "shared": None, "regression": False}
     with_it = len(group["hosts"])
-    return {**group, "regression": True, "shared": {
-        "what": "kernel", "name": SICK_KERNEL, "hosts_with": with_it, "hosts_there": 3 * with_it, "rate_percent": 33.3, "rest_rate_percent": 1.2,
-        "sentence": f"{with_it} of {3 * with_it} hosts with kernel {SICK_KERNEL} have it (33.3 %), but 1.2 % of the others.",
-    }}
+    return {
+        **group,
+        "regression": True,
+        "shared": {
+            "what": "kernel",
+            "name": SICK_KERNEL,
+            "hosts_with": with_it,
+            "hosts_there": 3 * with_it,
+            "rate_percent": 33.3,
+            "rest_rate_percent": 1.2,
+            "sentence": f"{with_it} of {3 * with_it} hosts with kernel {SICK_KERNEL} have it (33.3 %), but 1.2 % of "
+            "the others.",
+        },
+    }
 
 
 def _add_findings(host: dict[str, Any], chance: random.Random) -> None:
@@ -121,11 +204,24 @@ def _add_findings(host: dict[str, Any], chance: random.Random) -> None:
     for finding in host["findings"]:
         finding["first_seen_at"] = moment(chance.choice([0, 1, 3, 12]))
     if host["findings"] and chance.random() < 0.5:
-        kind, status = chance.choice([("growth", "confirmed"), ("spike", "suspected"), ("drop", "suspected"), ("disproportion", "confirmed")])
-        host["findings"].append(synthetic.finding(
-            "slab_unreclaimable", "warning", kind=kind, status=status, value=2 * GIB, limit=GIB, first_seen_at=moment(3), pattern=None, evidence={},
-            explanation=f"Slab that can't be reclaimed: a {kind} of 2 GiB in 14 days since 2026-11-10; the amount that counts here is 1 GiB.",
-        ))
+        kind, status = chance.choice(
+            [("growth", "confirmed"), ("spike", "suspected"), ("drop", "suspected"), ("disproportion", "confirmed")]
+        )
+        host["findings"].append(
+            synthetic.finding(
+                "slab_unreclaimable",
+                "warning",
+                kind=kind,
+                status=status,
+                value=2 * GIB,
+                limit=GIB,
+                first_seen_at=moment(3),
+                pattern=None,
+                evidence={},
+                explanation=f"Slab that can't be reclaimed: a {kind} of 2 GiB in 14 days since 2026-11-10; the "
+                "amount that counts here is 1 GiB.",
+            )
+        )
 
 
 def _add_history(host: dict[str, Any], chance: random.Random, runs: int) -> None:
@@ -141,21 +237,34 @@ def _add_history(host: dict[str, Any], chance: random.Random, runs: int) -> None
             continue
         sick = dimension in faults or (dimension == TOTAL and bool(faults))
         usual = now * 0.6 if sick else now
-        steps = [usual * chance.uniform(0.97, 1.03) + (now - usual) * max(0.0, (step - runs // 2) / (runs / 2)) for step in range(runs - 1)]
+        steps = [
+            usual * chance.uniform(0.97, 1.03) + (now - usual) * max(0.0, (step - runs // 2) / (runs / 2))
+            for step in range(runs - 1)
+        ]
         amounts[dimension] = [int(step) // 1024 for step in steps] + [now // 1024]
         baseline[dimension] = {
-            "state": "ready", "samples": runs, "needed": 7, "median_bytes": int(usual), "low_bytes": int(usual - abs(usual) * 0.04),
+            "state": "ready",
+            "samples": runs,
+            "needed": 7,
+            "median_bytes": int(usual),
+            "low_bytes": int(usual - abs(usual) * 0.04),
             "high_bytes": int(usual + abs(usual) * 0.04),
-            "slope_bytes_per_day": 0, "started_at": moment(runs),
+            "slope_bytes_per_day": 0,
+            "started_at": moment(runs),
         }
     if chance.random() < 0.1:
         amounts = {dimension: [None, *rest[1:]] for dimension, rest in amounts.items()}
     start = int(NOW.timestamp())
-    host.update(baseline=baseline, trend={"collected_at": [start - 86400 * ago for ago in range(runs - 1, -1, -1)], "amounts": amounts})
+    host.update(
+        baseline=baseline,
+        trend={"collected_at": [start - 86400 * ago for ago in range(runs - 1, -1, -1)], "amounts": amounts},
+    )
 
 
 def shouted(made: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return an audit with *text* in every field that a host, an inventory or a policy can write; names stay apart by a number."""
+    """Return an audit with *text* in every field that a host, an inventory or a policy can write; names stay apart
+    by a number.
+    """
     names = {host["name"]: f"{text}{number}" for number, host in enumerate(made["hosts"])}
 
     def shout(value: Any, field: str = "") -> Any:

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Profiles of the property tests; HYPOTHESIS_PROFILE chooses one. The other tests run without hypothesis."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 
 try:

@@ -19,7 +19,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import default_gate_settings, plain_gate_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
+    default_gate_settings,
+    plain_gate_settings,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
@@ -35,12 +38,22 @@ def settings(**changes: Any) -> dict[str, Any]:
 
 def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
     """A look at a quiet host on the old kernel."""
-    return look("facts", None, healthy_facts(**{"boot_id": "old-boot", "kernel_release": "5.10.0", "uptime_seconds": 40 * 86400, **changes}), taken_at)
+    return look(
+        "facts",
+        None,
+        healthy_facts(**{"boot_id": "old-boot", "kernel_release": "5.10.0", "uptime_seconds": 40 * 86400, **changes}),
+        taken_at,
+    )
 
 
 def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
     """A look at the same host on the new kernel, ten minutes up."""
-    return look("facts", None, healthy_facts(**{"boot_id": "new-boot", "kernel_release": "6.12.0", "uptime_seconds": 600, **changes}), taken_at)
+    return look(
+        "facts",
+        None,
+        healthy_facts(**{"boot_id": "new-boot", "kernel_release": "6.12.0", "uptime_seconds": 600, **changes}),
+        taken_at,
+    )
 
 
 def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> dict[str, Any]:
@@ -50,20 +63,41 @@ def lost_look(outcome: str = "unreachable", message: str | None = "no route to h
 
 def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
     """A host that was changed and looked at."""
-    attempt = {"run_id": "run-1", "taken_at": NOON, "boot_id": "old-boot", "kernel": "5.10.0 x86_64", "judged_again": False}
+    attempt = {
+        "run_id": "run-1",
+        "taken_at": NOON,
+        "boot_id": "old-boot",
+        "kernel": "5.10.0 x86_64",
+        "judged_again": False,
+    }
     settled = {"is_settled": True, "reason": None, "looks": 2}
     return {
-        "host": name, "status": "begun", "environment": "production", "reference": before_look(), "attempt": attempt, "after": after_look(**after),
-        "settled": settled, "step_failed": None, "sick": False, "run_id": "run-1",
-    }  # fmt: skip
+        "host": name,
+        "status": "begun",
+        "environment": "production",
+        "reference": before_look(),
+        "attempt": attempt,
+        "after": after_look(**after),
+        "settled": settled,
+        "step_failed": None,
+        "sick": False,
+        "run_id": "run-1",
+    }
 
 
 def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: Any) -> GateRun:
     """A gate run over hosts, all of them in one batch."""
     given = {
-        "folder": GateFolder(str(folder / "gate"), "rollout"), "run_id": run_id, "now": LATER, "policy": POLICY, "policy_source": "default",
-        "tool_version": "0.0", "targets": hosts, "batch": hosts, "actor": {"user": "operator"},
-    }  # fmt: skip
+        "folder": GateFolder(str(folder / "gate"), "rollout"),
+        "run_id": run_id,
+        "now": LATER,
+        "policy": POLICY,
+        "policy_source": "default",
+        "tool_version": "0.0",
+        "targets": hosts,
+        "batch": hosts,
+        "actor": {"user": "operator"},
+    }
     return GateRun(**{**given, **changes})
 
 
@@ -99,7 +133,9 @@ def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> d
     """Look at the hosts of a batch that was changed, and decide."""
     for name in run.batch:
         if looks is None or name in looks:
-            _gate_look.keep_after(run, name, "production", [after_look(), (looks or {}).get(name) or after_look()], None, 1)
+            _gate_look.keep_after(
+                run, name, "production", [after_look(), (looks or {}).get(name) or after_look()], None, 1
+            )
     return valid(_gate_judge.decide_batch(run))
 
 

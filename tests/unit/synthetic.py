@@ -22,7 +22,14 @@ ENVIRONMENTS = ("production", "production", "production", "staging", "developmen
 ROLES = ("web", "db", "k8s", "log", "mq", "edge")
 
 
-def facts(name: str = "web1", *, slab_share: float = 0.03, percpu_bytes: int = 64 * MIB, memory_bytes: int = 64 * GIB, seed: int = 0) -> dict[str, Any]:
+def facts(
+    name: str = "web1",
+    *,
+    slab_share: float = 0.03,
+    percpu_bytes: int = 64 * MIB,
+    memory_bytes: int = 64 * GIB,
+    seed: int = 0,
+) -> dict[str, Any]:
     """Return the facts of one host, healthy unless asked otherwise."""
     chance = random.Random(ascii(f"{name}/{seed}"))
     threads = chance.randint(300, 3000)
@@ -39,33 +46,66 @@ def facts(name: str = "web1", *, slab_share: float = 0.03, percpu_bytes: int = 6
     }
     total = sum(amount for key, amount in dimensions.items() if key != "unaccounted_bytes")
     return {
-        "schema_version": 1, "collected_at": "2026-11-24T12:00:00Z", "duration_ms": chance.randint(4, 30), "transport": "lean", "run_id": "run-1",
+        "schema_version": 1,
+        "collected_at": "2026-11-24T12:00:00Z",
+        "duration_ms": chance.randint(4, 30),
+        "transport": "lean",
+        "run_id": "run-1",
         "host": {
-            "boot_id": f"boot-of-{name}", "machine_id": f"machine-of-{name}", "uptime_seconds": chance.randint(3600, 90 * 86400),
-            "kernel_release": chance.choice(RELEASES), "architecture": "x86_64", "page_size_bytes": 4096, "cpus_possible": 16, "cpus_online": 16,
-            "memory_total_bytes": memory_bytes, "memory_available_bytes": memory_bytes // 2, "memory_low_total_bytes": None,
-            "threads": threads, "threads_limit": 500000, "cgroups": chance.randint(80, 400),
+            "boot_id": f"boot-of-{name}",
+            "machine_id": f"machine-of-{name}",
+            "uptime_seconds": chance.randint(3600, 90 * 86400),
+            "kernel_release": chance.choice(RELEASES),
+            "architecture": "x86_64",
+            "page_size_bytes": 4096,
+            "cpus_possible": 16,
+            "cpus_online": 16,
+            "memory_total_bytes": memory_bytes,
+            "memory_available_bytes": memory_bytes // 2,
+            "memory_low_total_bytes": None,
+            "threads": threads,
+            "threads_limit": 500000,
+            "cgroups": chance.randint(80, 400),
         },
         "platform": {
-            "kind": chance.choice(["physical", "vm"]), "auditable": True, "reason": None, "container_host": False, "kubernetes_node": False,
+            "kind": chance.choice(["physical", "vm"]),
+            "auditable": True,
+            "reason": None,
+            "container_host": False,
+            "kubernetes_node": False,
             "evidence": ["the CPU has no hypervisor flag"],
         },
         "dimensions": dimensions,
         "kernel_total_bytes": total,
         "kernel_unreclaimable_bytes": total - dimensions["slab_reclaimable_bytes"],
         "accounting": {
-            "bound": "exact", "reasons": [], "vmalloc_meaning": "pages", "stacks_in_vmalloc": True, "unaccounted_band_bytes": 64 * MIB,
-            "terms": {"free_bytes": memory_bytes // 3}, "holders": [], "unknown_fields": [],
+            "bound": "exact",
+            "reasons": [],
+            "vmalloc_meaning": "pages",
+            "stacks_in_vmalloc": True,
+            "unaccounted_band_bytes": 64 * MIB,
+            "terms": {"free_bytes": memory_bytes // 3},
+            "holders": [],
+            "unknown_fields": [],
         },
-        "unavailable": {}, "attribution": attributions.attribution(),
+        "unavailable": {},
+        "attribution": attributions.attribution(),
     }
 
 
 def record(name: str, outcome: str = "facts", message: str | None = None, **overrides: Any) -> dict[str, Any]:
     """Return the spool record of one host."""
     entry = {
-        "format": 1, "run_id": "run-1", "phase": "audit", "host": name, "written_at": "2026-11-24T12:00:01Z", "outcome": outcome,
-        "message": message, "groups": [], "environment": None, "facts": facts(name) if outcome == "facts" else None,
+        "format": 1,
+        "run_id": "run-1",
+        "phase": "audit",
+        "host": name,
+        "written_at": "2026-11-24T12:00:01Z",
+        "outcome": outcome,
+        "message": message,
+        "groups": [],
+        "environment": None,
+        "facts": facts(name) if outcome == "facts" else None,
     }
     return entry | overrides
 
@@ -73,8 +113,13 @@ def record(name: str, outcome: str = "facts", message: str | None = None, **over
 def run(targets: tuple[str, ...], groups: Mapping[str, list[str]] | None = None, **overrides: Any) -> RunInfo:
     """Return what the controller knows of a run over *targets*."""
     settings: dict[str, Any] = {
-        "run_id": "run-1", "started_at": "2026-11-24T11:58:00Z", "generated_at": "2026-11-24T12:00:30Z", "tool_version": "0.1.0",
-        "targets": targets, "groups": groups or {name: [] for name in targets}, "environments": {},
+        "run_id": "run-1",
+        "started_at": "2026-11-24T11:58:00Z",
+        "generated_at": "2026-11-24T12:00:30Z",
+        "tool_version": "0.1.0",
+        "targets": targets,
+        "groups": groups or {name: [] for name in targets},
+        "environments": {},
     }
     return RunInfo(**(settings | overrides))
 
@@ -95,10 +140,15 @@ def fleet(hosts: int, seed: int = 1) -> tuple[RunInfo, dict[str, dict[str, Any]]
 def _host(name: str, chance: random.Random, groups: list[str]) -> dict[str, Any]:
     luck, memory = chance.random(), chance.choice([8, 16, 64, 256]) * GIB
     if luck < 0.02:
-        outcome, message = chance.choice([
-            ("unreachable", "ssh: connect to host port 22: Connection timed out"), ("timed_out", None), ("lost", None),
-            ("failed", "sudo: a password is required"), ("no_python", None),
-        ])
+        outcome, message = chance.choice(
+            [
+                ("unreachable", "ssh: connect to host port 22: Connection timed out"),
+                ("timed_out", None),
+                ("lost", None),
+                ("failed", "sudo: a password is required"),
+                ("no_python", None),
+            ]
+        )
         return record(name, outcome, message, groups=groups)
     share = 0.2 + chance.random() / 5 if luck < 0.03 else 0.12 if luck < 0.05 else 0.03
     percpu = max(300 * MIB, int(memory * 0.03)) if 0.05 <= luck < 0.08 else 64 * MIB
@@ -108,19 +158,37 @@ def _host(name: str, chance: random.Random, groups: list[str]) -> dict[str, Any]
 def finding(dimension: str = "slab_unreclaimable", severity: str = "warning", **overrides: Any) -> dict[str, Any]:
     """Return one finding."""
     base = {
-        "dimension": dimension, "kind": "limit", "severity": severity, "status": "current", "value": 12 * GIB, "limit": 8 * GIB, "unit": "bytes",
-        "expected": "at most 12.5 % of RAM", "explanation": "Unreclaimable slab is 12 GiB; the limit is 8 GiB.",
-        "next_step": "See which cache is largest.", "command": "sudo slabtop --once --sort=c",
+        "dimension": dimension,
+        "kind": "limit",
+        "severity": severity,
+        "status": "current",
+        "value": 12 * GIB,
+        "limit": 8 * GIB,
+        "unit": "bytes",
+        "expected": "at most 12.5 % of RAM",
+        "explanation": "Unreclaimable slab is 12 GiB; the limit is 8 GiB.",
+        "next_step": "See which cache is largest.",
+        "command": "sudo slabtop --once --sort=c",
     }
     return base | overrides
 
 
 def judge_by_slab(given: Mapping[str, Any], policy: Mapping[str, Any], environment: str) -> dict[str, Any]:
-    """A stand-in for the rules, with limits that are easy to work out by hand: slab above 10 % warns, above 20 % is critical."""
+    """A stand-in for the rules, with limits that are easy to work out by hand: slab above 10 % warns, above 20 % is
+    critical.
+    """
     slab, memory = given["dimensions"]["slab_unreclaimable_bytes"], given["host"]["memory_total_bytes"]
     severity = "critical" if slab > memory * 0.2 else "warning" if slab > memory * 0.1 else None
-    findings = [finding(severity=severity, value=slab, limit=memory // 5 if severity == "critical" else memory // 10)] if severity else []
-    coverage = {"judged": ["slab_unreclaimable"], "not_judged": {"vmalloc": "not looked at"}, "text": "1 of 7 dimensions judged"}
+    findings = (
+        [finding(severity=severity, value=slab, limit=memory // 5 if severity == "critical" else memory // 10)]
+        if severity
+        else []
+    )
+    coverage = {
+        "judged": ["slab_unreclaimable"],
+        "not_judged": {"vmalloc": "not looked at"},
+        "text": "1 of 7 dimensions judged",
+    }
     return {"verdict": severity or "ok", "environment": environment, "findings": findings, "coverage": coverage}
 
 

@@ -11,19 +11,27 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from .counters import (
-    clean_text,
-    found_in,
-    parse_counters,
-    text_of,
-)
+from .counters import clean_text, found_in, parse_counters, text_of
 from .holders import likely_holders
 from .meminfo import KNOWN_FIELDS
 from .remainder import unaccounted
 
 # Architectures whose kernels are built with stacks in vmalloc memory by default, and those that can't be.
 _STACKS_INSIDE = ("x86_64", "aarch64", "s390x", "riscv64")
-_STACKS_OUTSIDE = ("i386", "i486", "i586", "i686", "ppc64le", "ppc64", "ppc", "mips", "mips64", "ia64", "alpha", "sparc64")
+_STACKS_OUTSIDE = (
+    "i386",
+    "i486",
+    "i586",
+    "i686",
+    "ppc64le",
+    "ppc64",
+    "ppc",
+    "mips",
+    "mips64",
+    "ia64",
+    "alpha",
+    "sparc64",
+)
 _MAX_UNKNOWN_FIELDS = 50
 
 DIMENSIONS = (
@@ -87,7 +95,9 @@ def account(reading, meminfo, host):
 
 
 def without_values(reason):
-    """Return the same shape as :func:`account` with no value in it, for a host whose meminfo is not the kernel's own."""
+    """Return the same shape as :func:`account` with no value in it, for a host whose meminfo is not the kernel's
+    own.
+    """
     names = DIMENSIONS + ("unaccounted",)
     return {
         "dimensions": dict.fromkeys([name + "_bytes" for name in names]),
@@ -136,7 +146,9 @@ def _slab(state, dimensions):
         return None
     whole = _never_zero(state, "slab_unreclaimable", "Slab")
     if whole is not None:
-        reason = "This kernel gives Slab as a whole and does not say how much of it is reclaimable; the total includes it."
+        reason = (
+            "This kernel gives Slab as a whole and does not say how much of it is reclaimable; the total includes it."
+        )
         state["unavailable"]["slab_unreclaimable"] = reason
     state["unavailable"]["slab_reclaimable"] = state["unavailable"]["slab_unreclaimable"]
     return whole
@@ -147,7 +159,9 @@ def _vmalloc(state, dimensions, counters, host, found):
     sizes, ram = state["sizes"], state["sizes"]["MemTotal"]
     used, stack = sizes.get("VmallocUsed", 0), dimensions["kernel_stack_bytes"]
     if used and sizes.get("VmallocChunk"):
-        reason = "VmallocUsed is address space on this kernel (it includes device memory), so vmalloc memory is not known."
+        reason = (
+            "VmallocUsed is address space on this kernel (it includes device memory), so vmalloc memory is not known."
+        )
         _lacks(state, "vmalloc", reason)
         return "area", False
     if not used:

@@ -60,16 +60,25 @@ def attribution_of(reading, meminfo, host):
     Sizes are bytes. Each part has ``complete``, ``reason`` (None, or why it is not complete or why a number in it is
     None) and ``duration_ms``, and its data where there are any.
     """
-    about = {"sizes": meminfo["sizes"], "page": host["page_size_bytes"], "threads": host["threads"], "release": host["kernel_release"]}
+    about = {
+        "sizes": meminfo["sizes"],
+        "page": host["page_size_bytes"],
+        "threads": host["threads"],
+        "release": host["kernel_release"],
+    }
     subsets = reading.get("subsets")
     asked = {name for name in subsets if isinstance(name, TEXT)} if isinstance(subsets, (list, tuple, dict)) else set()
     parts = {}
     for name, subset, build in _REDUCED:
         given = _entry(reading, "parts", subset)
         if given is not None:
-            parts[name] = _part(build, given, about, _entry(reading, "part_cut", subset), subset, _duration(reading, subset))
+            parts[name] = _part(
+                build, given, about, _entry(reading, "part_cut", subset), subset, _duration(reading, subset)
+            )
             continue
-        reason = why_absent(name, subset, _entry(reading, "part_skipped", subset), _entry(reading, "part_errors", subset), about)
+        reason = why_absent(
+            name, subset, _entry(reading, "part_skipped", subset), _entry(reading, "part_errors", subset), about
+        )
         if reason or subset in asked:
             parts[name] = _without(reason or "The host gave no answer for it.", _duration(reading, subset))
     there = reading.get("files")
@@ -90,7 +99,11 @@ def fit(facts):
     if total <= MOST_BYTES:
         return
     parts = facts["attribution"]
-    sizes = {name: [_length(row) + 1 for row in parts[name][ROWS[name]]] for name in sorted(parts) if ROWS.get(name) in parts[name]}
+    sizes = {
+        name: [_length(row) + 1 for row in parts[name][ROWS[name]]]
+        for name in sorted(parts)
+        if ROWS.get(name) in parts[name]
+    }
     dropped = set()
     while total > MOST_BYTES:
         longer = [name for name in sorted(sizes) if len(sizes[name]) > 1]
@@ -113,7 +126,10 @@ def _part(build, given, about, cut, subset, duration):
     try:
         data, lacking, remarks = build(given, about)
     except Wrong as error:
-        return _without(str(error) or "The host's answer has a wrong form; use the same version of the collection for both ends.", duration)
+        return _without(
+            str(error) or "The host's answer has a wrong form; use the same version of the collection for both ends.",
+            duration,
+        )
     if cut is not None:
         lacking = [why_cut(subset, cut, duration)] + lacking
     data["complete"] = not lacking

@@ -14,14 +14,7 @@ __metaclass__ = type
 import re
 
 from .attribution_rows import NO_PAGE_SIZE, Wrong
-from .counters import (
-    LARGEST,
-    clean_text,
-    number_in,
-    number_of,
-    parse_counters,
-    text_of,
-)
+from .counters import LARGEST, clean_text, number_in, number_of, parse_counters, text_of
 
 MOST_ZONES = 64
 # Network buffers and larger kmallocs ask for up to 2**3 pages at once; the kernel calls larger ones costly.
@@ -32,7 +25,9 @@ _RELEASE = re.compile(r"([0-9]{1,3})\.")
 
 
 def pressure(reading, _about):
-    """Return how long tasks waited for memory (percent of the last 10, 60 and 300 seconds), and the number of OOM kills."""
+    """Return how long tasks waited for memory (percent of the last 10, 60 and 300 seconds), and the number of OOM
+    kills.
+    """
     data = {kind + "_" + span: None for kind in ("some", "full") for span in ("avg10", "avg60", "avg300")}
     lacking = []
     for line in (text_of(reading, "proc/pressure/memory") or "").split("\n"):
@@ -41,7 +36,10 @@ def pressure(reading, _about):
             for span, value in _AVERAGE.findall(line):
                 data[kind + "_" + span] = float(value) if float(value) <= 100 else None
     if None in data.values():
-        lacking.append("This kernel shows no memory pressure (%s); it needs CONFIG_PSI and, on some, psi=1." % _error(reading, "proc/pressure/memory"))
+        lacking.append(
+            "This kernel shows no memory pressure (%s); it needs CONFIG_PSI and, on some, psi=1."
+            % _error(reading, "proc/pressure/memory")
+        )
     data["oom_kills"] = parse_counters(text_of(reading, "proc/vmstat")).get("oom_kill")
     if data["oom_kills"] is None:
         lacking.append("vmstat has no oom_kill.")
@@ -63,13 +61,17 @@ def fragmentation(reading, about):
         elif len(zones) >= MOST_ZONES:
             more += 1
         else:
-            zones.append({
-                "node": int(match.group(1)),
-                "zone": str(match.group(2)),
-                "free_bytes": sum(pages) * page if page else None,
-                "largest_free_order": max([order for order in range(len(pages)) if pages[order]] or [-1]) if any(pages) else None,
-                "unusable_percent": round(100.0 * sum(pages[:LARGE_ORDER]) / sum(pages), 1) if any(pages) else None,
-            })
+            zones.append(
+                {
+                    "node": int(match.group(1)),
+                    "zone": str(match.group(2)),
+                    "free_bytes": sum(pages) * page if page else None,
+                    "largest_free_order": max([order for order in range(len(pages)) if pages[order]] or [-1])
+                    if any(pages)
+                    else None,
+                    "unusable_percent": round(100.0 * sum(pages[:LARGE_ORDER]) / sum(pages), 1) if any(pages) else None,
+                }
+            )
     if not zones:
         raise Wrong("No line of buddyinfo can be understood.")
     lacking = ["%d lines of buddyinfo could not be understood." % bad] if bad else []
@@ -96,7 +98,8 @@ def objects(reading, about):
         "kernel_tainted": number_of(reading, "proc/sys/kernel/tainted"),
     }
     unknown = [name for name in sorted(data) if data[name] is None]
-    # Nothing to count without the module; older kernels do not count negative dentries; systemd sets a limit of 2**63 - 1 files.
+    # Nothing to count without the module; older kernels do not count negative dentries; systemd sets a limit of 2**63 -
+    # 1 files.
     usual = ("conntrack", "conntrack_limit", "dentries_negative", "files_limit")
     sentences = ["Not known here: %s." % ", ".join(unknown)] if unknown else []
     whole = all(name in usual for name in unknown)
@@ -104,7 +107,9 @@ def objects(reading, about):
 
 
 def _negative(value, release):
-    """Return the negative dentries: kernels before 5.0 have a 0 in that place that counts nothing, unless it was backported."""
+    """Return the negative dentries: kernels before 5.0 have a 0 in that place that counts nothing, unless it was
+    backported.
+    """
     match = _RELEASE.match(release or "")
     return value if value or (match and int(match.group(1)) >= 5) else None
 

@@ -20,7 +20,15 @@ MOST_NODES = 64
 MOST_ALIASES = 8
 NO_PAGE_SIZE = "The page size of this host is not known, so its pages can't be given in bytes."
 CGROUP_COUNTERS = (
-    "kernel", "slab_reclaimable", "slab_unreclaimable", "percpu", "pagetables", "sec_pagetables", "vmalloc", "kernel_stack", "sock",
+    "kernel",
+    "slab_reclaimable",
+    "slab_unreclaimable",
+    "percpu",
+    "pagetables",
+    "sec_pagetables",
+    "vmalloc",
+    "kernel_stack",
+    "sock",
 )
 _NODE_FIELDS = (
     ("memory_total_bytes", "MemTotal"),
@@ -35,7 +43,8 @@ _NODE_FIELDS = (
 _CONTAINER = re.compile(r"[/:](?:docker|cri-containerd|crio|libpod)[-:]([0-9a-f]{64})(?:\.scope)?(?=[/:]|\Z)")
 # With the cgroupfs driver the id stands alone: kubepods/burstable/podUID/ID, docker/ID.
 _BARE = re.compile(r"/(?:kubepods|docker|libpod)[^/]*(?:/[^/]*)*?/([0-9a-f]{64})(?=/|\Z)")
-# Fewer than this share of the host's threads seen means that some are hidden; less than that is the time between two files.
+# Fewer than this share of the host's threads seen means that some are hidden; less than that is the time between two
+# files.
 _SEEN_SHARE = 0.8
 _FEWEST_THREADS = 50
 
@@ -99,32 +108,45 @@ def slab_caches(part, about):
         others = aliases.get(name, []) if isinstance(name, TEXT) else []
         if not isinstance(others, (list, tuple)):
             raise Wrong()
-        caches.append({
-            "name": text(name, 64),
-            "bytes": number(number(pages) * number(slabs), page),
-            "objects": objects,
-            "objects_active": active,
-            "use_percent": round(100.0 * active / objects, 1) if active <= objects and objects else None,
-            "object_bytes": number(object_bytes),
-            "aliases": [text(other, 64) for other in others[:MOST_ALIASES]],
-        })
+        caches.append(
+            {
+                "name": text(name, 64),
+                "bytes": number(number(pages) * number(slabs), page),
+                "objects": objects,
+                "objects_active": active,
+                "use_percent": round(100.0 * active / objects, 1) if active <= objects and objects else None,
+                "object_bytes": number(object_bytes),
+                "aliases": [text(other, 64) for other in others[:MOST_ALIASES]],
+            }
+        )
     table, whole = number(field(part, "pages"), page), about["sizes"].get("Slab")
     outside, remarks = None, []
     if not whole:
         remarks.append("meminfo has no Slab, so what is outside the table is not known.")
     elif table > whole:
-        remarks.append("The caches add up to more than Slab, which is read at another moment, so what is outside the table is not known.")
+        remarks.append(
+            "The caches add up to more than Slab, which is read at another moment, so what is outside the table is "
+            "not known."
+        )
     elif whole - table <= LARGEST:
         outside = whole - table
     caches.sort(key=lambda cache: (-cache["bytes"], cache["name"]))
-    data = {"caches": caches, "caches_total": number(field(part, "caches")), "table_bytes": table, "outside_table_bytes": outside}
+    data = {
+        "caches": caches,
+        "caches_total": number(field(part, "caches")),
+        "table_bytes": table,
+        "outside_table_bytes": outside,
+    }
     return data, _bad_lines(part), remarks
 
 
 def vmalloc_callers(part, about):
     """Return the kernel functions that allocated the most with vmalloc."""
     page = about["page"]
-    callers = [{"caller": text(caller, 128), "bytes": number(pages, page), "areas": number(areas)} for caller, pages, areas in entries(part, "rows", 3)]
+    callers = [
+        {"caller": text(caller, 128), "bytes": number(pages, page), "areas": number(areas)}
+        for caller, pages, areas in entries(part, "rows", 3)
+    ]
     callers.sort(key=lambda one: (-one["bytes"], one["caller"]))
     data = {
         "callers": callers,
@@ -139,7 +161,11 @@ def page_table_processes(part, about):
     """Return the processes with the largest page tables."""
     found = [_process(row, "bytes", 1024) for row in entries(part, "page_tables", 4)]
     found.sort(key=lambda one: (-one["bytes"], one["pid"]))
-    data = {"processes": found, "seen": number(field(part, "seen")), "total_bytes": number(field(part, "page_tables_kib"), 1024)}
+    data = {
+        "processes": found,
+        "seen": number(field(part, "seen")),
+        "total_bytes": number(field(part, "page_tables_kib"), 1024),
+    }
     return data, _hidden(part, about), []
 
 
@@ -184,7 +210,12 @@ def cgroups(part, _about):
         group.update({name + "_bytes": number(counters[name]) for name in CGROUP_COUNTERS if name in counters})
         groups.append(group)
     dying = field(part, "dying")
-    data = {"version": version, "cgroups": groups, "seen": number(field(part, "seen")), "dying": None if dying is None else number(dying)}
+    data = {
+        "version": version,
+        "cgroups": groups,
+        "seen": number(field(part, "seen")),
+        "dying": None if dying is None else number(dying),
+    }
     whole = all(group["kernel_bytes"] is not None for group in groups)
     return data, [], [] if whole else ["This kernel has no sum of a control group's kernel memory, only its parts."]
 
@@ -199,11 +230,22 @@ def numa_nodes(part, _about):
         entry.update({name: number(fields[key], 1024) if key in fields else None for name, key in _NODE_FIELDS})
         nodes.append(entry)
     more = len(field(part, "rows")) > MOST_NODES
-    return {"nodes": sorted(nodes, key=lambda entry: entry["node"])}, ["Only the first %d nodes are kept." % MOST_NODES] if more else [], []
+    return (
+        {"nodes": sorted(nodes, key=lambda entry: entry["node"])},
+        ["Only the first %d nodes are kept." % MOST_NODES] if more else [],
+        [],
+    )
 
 
 def alloc_sites(part, _about):
     """Return the places in the kernel's source that hold the most memory."""
-    sites = [{"site": text(site, 200), "bytes": number(size), "calls": number(calls)} for site, size, calls in entries(part, "rows", 3)]
+    sites = [
+        {"site": text(site, 200), "bytes": number(size), "calls": number(calls)}
+        for site, size, calls in entries(part, "rows", 3)
+    ]
     sites.sort(key=lambda one: (-one["bytes"], one["site"]))
-    return {"sites": sites, "sites_total": number(field(part, "sites")), "total_bytes": number(field(part, "bytes"))}, [], []
+    return (
+        {"sites": sites, "sites_total": number(field(part, "sites")), "total_bytes": number(field(part, "bytes"))},
+        [],
+        [],
+    )

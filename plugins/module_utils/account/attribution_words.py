@@ -13,7 +13,8 @@ __metaclass__ = type
 from .counters import clean_text
 
 _REFUSED = {
-    "slab": "slabinfo is readable by root only (%s); use become, or look by hand with a sudo rule for cat /proc/slabinfo.",
+    "slab": "slabinfo is readable by root only (%s); use become, or look by hand with a sudo rule for cat "
+    "/proc/slabinfo.",
     "vmalloc": "vmallocinfo is readable by root only (%s); use become.",
     "allocinfo": "allocinfo is readable by root only (%s); use become.",
     "processes": "The list of processes may not be read (%s); use become.",
@@ -23,7 +24,8 @@ _REFUSED = {
 _MISSING = {
     "slab": "This kernel has no slabinfo (%s); it may be built without CONFIG_SLUB_DEBUG.",
     "vmalloc": "There is no vmallocinfo here (%s).",
-    "allocinfo": "This kernel has no allocinfo (%s); it needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING and vm.mem_profiling=1.",
+    "allocinfo": "This kernel has no allocinfo (%s); it needs Linux 6.10 with CONFIG_MEM_ALLOC_PROFILING and "
+    "vm.mem_profiling=1.",
     "processes": "There are no processes here (%s), as in a saved copy of /proc.",
     "cgroups": "There are no control groups for memory here (%s).",
     "numa": "There are no NUMA nodes here (%s).",

@@ -12,7 +12,7 @@ __metaclass__ = type
 
 import re
 
-TEXT = (type(""), type(u""))
+TEXT = (type(""), type(""))
 INTEGERS = (int, type(1 << 100))
 # The largest whole number that JSON readers of every language keep exact; no host has that many bytes.
 LARGEST = 1 << 53

@@ -15,16 +15,7 @@ import time
 
 from .accounting import account, without_values
 from .attribution import attribution_of, fit
-from .counters import (
-    INTEGERS,
-    LARGEST,
-    clean_text,
-    number_in,
-    number_of,
-    parse_counters,
-    text_of,
-    whole_number,
-)
+from .counters import INTEGERS, LARGEST, clean_text, number_in, number_of, parse_counters, text_of, whole_number
 from .machine import platform_of
 from .meminfo import parse_meminfo
 
@@ -115,7 +106,10 @@ def _checked(reading):
         errors = reading.get("errors")
         error = clean_text(errors.get("proc/meminfo"), 32) if isinstance(errors, dict) else None
         root = clean_text(reading.get("proc_root"), 256) or "proc_root"
-        raise ValueError("There is no meminfo in %s on the host (%s); give a proc_root that holds it." % (root, error or "no reason given"))
+        raise ValueError(
+            "There is no meminfo in %s on the host (%s); give a proc_root that holds it."
+            % (root, error or "no reason given")
+        )
     meminfo = parse_meminfo(text)
     if not 0 < meminfo["sizes"].get("MemTotal", 0) <= LARGEST:
         raise ValueError("meminfo has no usable MemTotal; nothing can be judged without it.")
@@ -140,7 +134,9 @@ def host_of(reading, meminfo):
         "memory_total_bytes": sizes["MemTotal"],
         "memory_available_bytes": _at_most(sizes.get("MemAvailable"), sizes["MemTotal"]),
         # Without high memory all of it is low memory, and the field would only mislead.
-        "memory_low_total_bytes": _at_most(sizes.get("LowTotal"), sizes["MemTotal"]) if sizes.get("HighTotal") else None,
+        "memory_low_total_bytes": _at_most(sizes.get("LowTotal"), sizes["MemTotal"])
+        if sizes.get("HighTotal")
+        else None,
         "vmalloc_total_bytes": _little(sizes.get("VmallocTotal")),
         "threads": _threads(reading),
         "threads_limit": min(limits) if limits else None,

@@ -14,12 +14,7 @@ __metaclass__ = type
 from .counters import found_in
 from .remainder import balloon_bytes
 
-_BALLOONS = (
-    ("vmw_balloon", "VMware"),
-    ("hv_balloon", "Hyper-V"),
-    ("virtio_balloon", "virtio"),
-    ("xen_balloon", "Xen"),
-)
+_BALLOONS = (("vmw_balloon", "VMware"), ("hv_balloon", "Hyper-V"), ("virtio_balloon", "virtio"), ("xen_balloon", "Xen"))
 _GRAPHICS = ("nvidia", "amdgpu", "i915", "xe", "nouveau", "radeon")
 # Drivers and file systems that keep pages outside every counter (receive rings, pinned buffers, RAM disks, caches).
 _DRIVERS = (
@@ -37,14 +32,16 @@ _DRIVERS = (
     ("tn40xx", None),
     ("ath11k", None),
 )
-_RINGS = "A network driver keeps its receive rings in pages that no counter names; they grow with queues and ring sizes."
+_RINGS = (
+    "A network driver keeps its receive rings in pages that no counter names; they grow with queues and ring sizes."
+)
 
 
 def likely_holders(reading, sizes, counters, terms, host):
     """Return [{name, kind, bytes, explanation}], the measured ones first taken out of what is unaccounted.
 
-    Parameters: sizes from ``parse_meminfo``; counters of vmstat; terms of the identity; host, the host part of the facts.
-    ``bytes`` is None where the host does not say how much the holder has.
+    Parameters: sizes from ``parse_meminfo``; counters of vmstat; terms of the identity; host, the host part of the
+    facts. ``bytes`` is None where the host does not say how much the holder has.
     """
     found = found_in(reading)
     holders = []

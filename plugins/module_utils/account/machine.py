@@ -11,12 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from .counters import (
-    TEXT,
-    clean_text,
-    found_in,
-    text_of,
-)
+from .counters import TEXT, clean_text, found_in, text_of
 
 # The kernel gives its first process namespace this name (PROC_PID_INIT_INO) since 3.8.
 FIRST_NAMESPACE = "pid:[4026531836]"
@@ -101,12 +96,18 @@ def platform_of(reading, meminfo):
 
 
 def _container_reason(reading, meminfo, found, evidence):
-    """Return (sentence or None, whether meminfo is a mixture): the first proof that this is not the kernel's own host."""
+    """Return (sentence or None, whether meminfo is a mixture): the first proof that this is not the kernel's own
+    host.
+    """
     sizes = meminfo["sizes"]
     version = text_of(reading, "proc/version") or ""
     if "lxcfs_meminfo" in found or (sizes.get("Slab") == 0 and sizes.get("KReclaimable")):
         evidence.append("lxcfs replaces /proc/meminfo")
-        return "This is a container whose meminfo comes from lxcfs and mixes its own and its host's values. " + _ASK_THE_HOST, True
+        return (
+            "This is a container whose meminfo comes from lxcfs and mixes its own and its host's values. "
+            + _ASK_THE_HOST,
+            True,
+        )
     if "mounted_meminfo" in found:
         evidence.append("another file system is mounted over /proc/meminfo")
         return "Something is mounted over /proc/meminfo, so its values are not the kernel's own. " + _ASK_THE_HOST, True

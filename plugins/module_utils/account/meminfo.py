@@ -38,10 +38,9 @@ _MAX_BAD_LINES = 20
 def parse_meminfo(text):
     """Return what /proc/meminfo says.
 
-    Result: ``sizes`` {field: bytes}, ``numbers`` {field: number} for the fields without a unit (HugePages_Total and its like),
-    and ``bad_lines``, the first lines that could not be used (not understood, too large, or said twice with
-    different values).
-    Raises :class:`ValueError` where nothing at all can be used.
+    Result: ``sizes`` {field: bytes}, ``numbers`` {field: number} for the fields without a unit (HugePages_Total and its
+    like), and ``bad_lines``, the first lines that could not be used (not understood, too large, or said twice with
+    different values). Raises :class:`ValueError` where nothing at all can be used.
     """
     if not isinstance(text, TEXT):
         raise ValueError("The content of meminfo is not a text; collect the host again.")

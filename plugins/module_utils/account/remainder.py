@@ -10,14 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from .counters import (
-    TEXT,
-    number_in,
-    number_of,
-    parse_counters,
-    text_of,
-    whole_number,
-)
+from .counters import TEXT, number_in, number_of, parse_counters, text_of, whole_number
 
 MIB = 1 << 20
 # 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
@@ -83,7 +76,9 @@ def unaccounted(reading, sizes, numbers, counters, kernel, host):
 
 
 def _users(sizes):
-    """Return the terms that cover the pages of processes and files once, or None where the kernel does not name them."""
+    """Return the terms that cover the pages of processes and files once, or None where the kernel does not name
+    them.
+    """
     for fields, needed in ((_LRU, 4), (_CACHES, 2), (_LISTS, 2)):
         if all(field in sizes for name, field in fields[:needed]):
             return {name: sizes.get(field, 0) for name, field in fields}
@@ -139,7 +134,9 @@ def _band(sizes, kernel, terms, host, reasons):
             reasons.append(words + " part of what is unaccounted.")
     if "pcp_free_bytes" not in terms:
         band += ram // 100
-        reasons.append("zoneinfo could not be used, so free pages on the per-CPU lists are part of what is unaccounted.")
+        reasons.append(
+            "zoneinfo could not be used, so free pages on the per-CPU lists are part of what is unaccounted."
+        )
     if "active_bytes" in terms:
         band += ram // 100
     return min(band + _disagreement(sizes, band, reasons), ram)
@@ -156,7 +153,8 @@ def _disagreement(sizes, band, reasons):
     if difference <= band:
         return 0
     reasons.append(
-        "The page lists and the caches in meminfo differ by %d MiB, so the remainder is less certain." % (difference // MIB)
+        "The page lists and the caches in meminfo differ by %d MiB, so the remainder is less certain."
+        % (difference // MIB)
     )
     return difference
 
@@ -172,7 +170,9 @@ def _take_out(reading, sizes, counters, page, result):
         if not size:
             continue
         if sizes["MemTotal"] - sum(terms.values()) - size < -result["band_bytes"]:
-            result["reasons"].append("%s (%d MiB) is not inside the rest of MemTotal and was not taken out." % (words, size // MIB))
+            result["reasons"].append(
+                "%s (%d MiB) is not inside the rest of MemTotal and was not taken out." % (words, size // MIB)
+            )
             continue
         terms[name] = size
         result["band_bytes"] += doubt

@@ -17,8 +17,9 @@ SITE = 120
 def parse_allocinfo(lines):
     """Return the sites with most bytes and the sums over all sites.
 
-    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read whole.
-    Rows are ``[site, bytes, calls]``; a site is ``FILE:LINE [MODULE] func:NAME``. A line that is not understood adds nothing.
+    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read
+    whole. Rows are ``[site, bytes, calls]``; a site is ``FILE:LINE [MODULE] func:NAME``. A line that is not understood
+    adds nothing.
     """
     rows, sites, total = [], 0, 0
     for line in lines:

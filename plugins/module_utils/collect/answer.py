@@ -44,7 +44,7 @@ def encode(value):
         return quote(value)
 
 
-def _late(number, frame):
+def _late(_number, _frame):
     raise RuntimeError("deadline")
 
 
@@ -52,7 +52,8 @@ def answer(read, mark, proc_root, sys_root, deadline_seconds, subsets=None, room
     """Call *read* and write its reading, framed by *mark*, to standard output; never raise, never exit non-zero.
 
     Parameters: read, the reader's function; mark, a text that the controller chose for this call alone;
-    deadline_seconds, a number; subsets and room, for *read*. A second after the deadline an alarm ends the call, so a stuck file can't hold it.
+    deadline_seconds, a number; subsets and room, for *read*. A second after the deadline an alarm ends the call, so a
+    stuck file can't hold it.
     """
     signal(SIGALRM, _late)
     alarm(int(deadline_seconds) + 1)
@@ -64,4 +65,4 @@ def answer(read, mark, proc_root, sys_root, deadline_seconds, subsets=None, room
     alarm(0)
     rest = ("\n<<%s\n%s\n%s>>\n" % (mark, encode(result), mark)).encode("ascii")
     while rest:
-        rest = rest[posix.write(1, rest):]
+        rest = rest[posix.write(1, rest) :]

@@ -30,9 +30,7 @@ def facts_argument_spec():
 def check_facts_arguments(arguments):
     """Raise :class:`ValueError` with a sentence for what the specification alone can't say."""
     if not 1 <= arguments["deadline"] <= 300:
-        raise ValueError(
-            "deadline is %d; give a number of seconds from 1 to 300." % arguments["deadline"]
-        )
+        raise ValueError("deadline is %d; give a number of seconds from 1 to 300." % arguments["deadline"])
     for name in ("proc_root", "sys_root"):
         if not arguments[name].startswith("/"):
             raise ValueError("%s is %r; give an absolute path on the host." % (name, arguments[name]))

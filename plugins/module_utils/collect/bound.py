@@ -20,15 +20,16 @@ ESCAPED = (b'"', b"\\")
 
 
 def trim(result):
-    """Drop rows of a reading in place until its JSON is within the limit, or none is left; their part gets the note ``limit``."""
+    """Drop rows of a reading in place until its JSON is within the limit, or none is left; their part gets the note
+    ``limit``.
+    """
     excess = length(result) + RESERVE - LIMIT
     if excess <= 0:
         return
     lists = []
     for part in sorted(result["parts"]):
-        for name in ("page_tables", "rows", "threads"):
-            if name in result["parts"][part]:
-                lists.append((part, result["parts"][part][name]))
+        found = result["parts"][part]
+        lists += [(part, found[name]) for name in ("page_tables", "rows", "threads") if name in found]
     zones = result["files"].get(BUDDY, "").splitlines(True)
     lists.append(("pressure", zones))
     sizes = [[length(row) for row in rows] for _part, rows in lists]

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk two levels of the memory cgroups for those that hold most kernel memory.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and ``posix``.
+This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and
+``posix``.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -16,7 +17,9 @@ import posix
 TOP = 8
 PATH = 200
 READS = 200
-COUNTERS = b"kernel slab_reclaimable slab_unreclaimable percpu pagetables sec_pagetables vmalloc kernel_stack sock".split()
+COUNTERS = (
+    b"kernel slab_reclaimable slab_unreclaimable percpu pagetables sec_pagetables vmalloc kernel_stack sock".split()
+)
 # A cgroup's own files begin so; a cgroup that does is told by its ending.
 FILES = frozenset("cgroup cpu cpuset hugetlb io memory misc pids rdma".split())
 UNITS = (b".slice", b".scope", b".service")
@@ -25,9 +28,10 @@ UNITS = (b".slice", b".scope", b".service")
 def walk(root, live, end, clock):
     """Return the part "cgroups" and why it is not whole (``deadline`` or ``limit``) or None.
 
-    Parameters: root, where the cgroup file systems are; live, whether they are this host's own; end, by the function clock, when to stop.
-    Rows are ``[path, {counter: bytes}]``; of a long path the end, which says most. Below the top come the children of the biggest
-    first, since the number of reads is limited. Raises :class:`OSError` where no cgroup has memory counters.
+    Parameters: root, where the cgroup file systems are; live, whether they are this host's own; end, by the function
+    clock, when to stop. Rows are ``[path, {counter: bytes}]``; of a long path the end, which says most. Below the top
+    come the children of the biggest first, since the number of reads is limited. Raises :class:`OSError` where no
+    cgroup has memory counters.
     """
     root = root if isinstance(root, bytes) else root.encode("utf-8", "surrogateescape")
     version, top, file, head = 2, root, b"/memory.stat", b""
@@ -73,7 +77,9 @@ def numbers(data, names):
 
 
 def _children(top, parent):
-    """Yield the cgroups in one, sorted: the path, and whether there are more within; nothing of one that has gone meanwhile."""
+    """Yield the cgroups in one, sorted: the path, and whether there are more within; nothing of one that has gone
+    meanwhile.
+    """
     try:
         names = posix.listdir(top + parent)
     except OSError:

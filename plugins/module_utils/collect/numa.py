@@ -10,11 +10,15 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-FIELDS = frozenset(b"MemTotal: MemFree: KernelStack: PageTables: SecPageTables: Slab: SReclaimable: SUnreclaim:".split())
+FIELDS = frozenset(
+    b"MemTotal: MemFree: KernelStack: PageTables: SecPageTables: Slab: SReclaimable: SUnreclaim:".split()
+)
 
 
 def parse_node(data):
-    """Return ``{field: KiB}`` of a node's meminfo (bytes); a field that is absent, cut off or no number is not in it."""
+    """Return ``{field: KiB}`` of a node's meminfo (bytes); a field that is absent, cut off or no number is not in
+    it.
+    """
     found = {}
     for line in data.split(b"\n")[:-1]:
         words = line.split()

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gather the parts of a reading that say whose the memory is: what was asked for, where there is something to attribute.
+"""Gather the parts of a reading that say whose the memory is: what was asked for, where there is something to
+attribute.
 
-This room is private to the collection and is sent to hosts as source. It imports nothing but ``errno``; it reads files by the
-reader's means, and takes further rooms only when it has something for them, since each costs a host time to compile.
+This room is private to the collection and is sent to hosts as source. It imports nothing but ``errno``; it reads files
+by the reader's means, and takes further rooms only when it has something for them, since each costs a host time to
+compile.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -36,8 +38,8 @@ ORDER = ("numa", "cgroups", "processes", "allocinfo", "slab", "vmalloc")
 def gather(it, wanted, room):
     """Return what the wanted subsets add to a reading.
 
-    Parameters: it, the reader's Reading; wanted, a dict of subset name to ``always`` or ``needed``; room, a function that
-    returns one of the rooms by its name.
+    Parameters: it, the reader's Reading; wanted, a dict of subset name to ``always`` or ``needed``; room, a function
+    that returns one of the rooms by its name.
     """
     parts, errors, spent, cuts, skipped = {}, {}, {}, {}, {}
     for name in ("objects", "pressure") + ORDER:
@@ -99,7 +101,9 @@ def numa(it, room, cut):
 
 def cgroups(it, room, cut):
     """Return the cgroups with most kernel memory."""
-    part, reason = room("cgroup").walk(it.path("sys/fs/cgroup"), it.live, min(it.end, it.clock() + WALK_SECONDS), it.clock)
+    part, reason = room("cgroup").walk(
+        it.path("sys/fs/cgroup"), it.live, min(it.end, it.clock() + WALK_SECONDS), it.clock
+    )
     if reason:
         cut.append(reason)
     return part

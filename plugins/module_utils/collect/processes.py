@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk the processes of a host, one file each, for those with most page tables and most threads.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``posix``. Of each process only
-``status`` is read, and ``cgroup`` of the few that are named: never its command line, environment or mappings.
+This room is private to the collection and is sent to hosts as source, so it imports nothing but ``posix``. Of each
+process only ``status`` is read, and ``cgroup`` of the few that are named: never its command line, environment or
+mappings.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -23,8 +24,8 @@ def walk(root, live, end, clock):
     """Return the part "processes" and why it is not whole (``deadline``) or None.
 
     Parameters: root, where /proc is; live, whether it is this host's own; end, by the function clock, when to stop.
-    Rows are ``[pid, command, KiB of page tables or number of threads, cgroup]``. unread is the number of processes that ended
-    meanwhile or are hidden. Raises :class:`OSError` where the root can't be listed.
+    Rows are ``[pid, command, KiB of page tables or number of threads, cgroup]``. unread is the number of processes that
+    ended meanwhile or are hidden. Raises :class:`OSError` where the root can't be listed.
     """
     tables, threads, cut = [], [], None
     least_tables = least_threads = tried = seen = all_tables = all_threads = 0
@@ -73,7 +74,9 @@ def status(data):
 
 
 def cgroup_of(data):
-    """Return the path of the memory cgroup in the bytes of a cgroup file, or None; of a long one its end, which says most."""
+    """Return the path of the memory cgroup in the bytes of a cgroup file, or None; of a long one its end, which says
+    most.
+    """
     found = None
     for line in data.split(b"\n"):
         words = line.split(b":", 2)

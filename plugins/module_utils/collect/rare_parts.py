@@ -16,7 +16,9 @@ WALK_SECONDS = 2.0
 
 
 def lines(it, key, cut):
-    """Yield a file's lines as bytes, None for one that is too long or has no end; note in *cut* why the rest is missing."""
+    """Yield a file's lines as bytes, None for one that is too long or has no end; note in *cut* why the rest is
+    missing.
+    """
     tail, size = b"", 0
     try:
         for piece in it.chunks(it.path(key), LIMIT):
@@ -56,7 +58,9 @@ def slab(it, room, cut):
 
 
 def links_in(it, folder):
-    """Return (name, target) of the links in a folder, none where it can't be read in time: the caches' own names say enough."""
+    """Return (name, target) of the links in a folder, none where it can't be read in time: the caches' own names say
+    enough.
+    """
     links = []
     try:
         for place, name in enumerate(it.listed(folder)):

@@ -4,10 +4,10 @@
 """Read a host's kernel memory counters once, under a deadline: the only room that does I/O on the host.
 
 This room is private to the collection. The lean transport sends this file as source, so it imports nothing but
-``posix``, ``sys``, ``time`` and ``errno``, which are built in, and compiles quickly: ``os``, which is made of files around ``posix``,
-would cost a host one to two milliseconds. What says whose
-the memory is comes from further rooms, which are compiled only where they are needed.
-It reduces and never reasons: what the counters mean is decided elsewhere, from the reading alone.
+``posix``, ``sys``, ``time`` and ``errno``, which are built in, and compiles quickly: ``os``, which is made of files
+around ``posix``, would cost a host one to two milliseconds. What says whose the memory is comes from further rooms,
+which are compiled only where they are needed. It reduces and never reasons: what the counters mean is decided
+elsewhere, from the reading alone.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -26,7 +26,8 @@ LARGE = 6144
 
 VMSTAT = (
     "nr_free_pages nr_zspages nr_isolated_anon nr_isolated_file nr_memmap_pages nr_memmap_boot_pages nr_vmalloc"
-    " nr_iommu_pages nr_balloon_pages balloon_inflate balloon_deflate oom_kill nr_slab_unreclaimable nr_page_table_pages"
+    " nr_iommu_pages nr_balloon_pages balloon_inflate balloon_deflate oom_kill nr_slab_unreclaimable "
+    "nr_page_table_pages"
 )
 # Modules that hold memory which no kernel counter names, or say what the host is.
 MODULES = (
@@ -181,7 +182,9 @@ class Reading:
         self.attempt("proc/self/mountinfo", False, self.lxcfs)
 
     def hypervisor(self):
-        """Note the CPU's hypervisor flag: 4*32+31 in modalias, which is cheaper than cpuinfo (that may interrupt every CPU)."""
+        """Note the CPU's hypervisor flag: 4*32+31 in modalias, which is cheaper than cpuinfo (that may interrupt
+        every CPU).
+        """
         features = self.data("sys/devices/system/cpu/modalias", False, KEPT)
         if features is not None and b"type:x86" in features:
             flags, flag = True, b",009F" in features
@@ -238,11 +241,12 @@ def there(path):
 
 
 def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, room=None):
-    """Return the reading of this host, or of a saved tree, as a dict of JSON types; what can't be read is in its errors.
+    """Return the reading of this host, or of a saved tree, as a dict of JSON types; what can't be read is in its
+    errors.
 
-    Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut; subsets, what is
-    wanted beyond the counters, as resolved from gather_subset; room, a function that returns one of the rooms
-    for it by its name (needed with subsets).
+    Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut;
+    subsets, what is wanted beyond the counters, as resolved from gather_subset; room, a function that returns one of
+    the rooms for it by its name (needed with subsets).
     """
     began = time.time()
     it = Reading(proc_root, sys_root, deadline_seconds)

@@ -25,9 +25,9 @@ def text(name):
 def parse_slabinfo(lines):
     """Return the biggest caches and the sums over all of them.
 
-    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read whole.
-    Rows are ``[name, active objects, objects, bytes of an object, objects of a slab, pages of a slab, slabs]``; sums are in pages.
-    A line that is not understood is counted in bad_lines and adds nothing.
+    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read
+    whole. Rows are ``[name, active objects, objects, bytes of an object, objects of a slab, pages of a slab, slabs]``;
+    sums are in pages. A line that is not understood is counted in bad_lines and adds nothing.
     """
     rows, caches, pages, bad = [], 0, 0, 0
     for line in lines:

@@ -23,9 +23,9 @@ GROUPS = {"all": dict.fromkeys(NAMES, "always"), "default": DEFAULT, "min": {}}
 def resolve_subsets(asked):
     """Return what is wanted, as a dict of subset name to ``always`` or ``needed``.
 
-    Parameters: asked, a list of subset names and of ``all``, ``default`` and ``min``, each also with ``!`` before it to leave it
-    out; a list without any name that adds something starts from ``default``. A subset named by itself is always gathered.
-    Raises :class:`ValueError` with the nearest right name.
+    Parameters: asked, a list of subset names and of ``all``, ``default`` and ``min``, each also with ``!`` before it to
+    leave it out; a list without any name that adds something starts from ``default``. A subset named by itself is
+    always gathered. Raises :class:`ValueError` with the nearest right name.
     """
     added, left_out = [], []
     for entry in asked:
@@ -53,7 +53,11 @@ def _known(name, entry):
 
     choices = sorted(GROUPS) + list(NAMES)
     near = get_close_matches(name.lower(), choices, 1, 0.5)
-    hint = "did you mean %s%s?" % ("!" if str(entry).strip().startswith("!") else "", near[0]) if near else "it is none of the subsets."
+    hint = (
+        "did you mean %s%s?" % ("!" if str(entry).strip().startswith("!") else "", near[0])
+        if near
+        else "it is none of the subsets."
+    )
     raise ValueError(
         "gather_subset has %r; %s The names are %s, each also with ! before it to leave it out."
         % (str(entry), hint, ", ".join(choices))

@@ -25,9 +25,10 @@ STACKS = frozenset(
 def parse_vmallocinfo(lines):
     """Return the callers with most pages and the sums over all areas.
 
-    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read whole.
-    Rows are ``[caller, pages, areas]``. Pages are what is really allocated; the size of an area is address space, which is memory
-    in no case and is added up for ioremap only. A line that is not understood is counted in bad_lines and adds nothing.
+    Parameters: lines, an iterable of lines as bytes without their ends; None stands for a line that could not be read
+    whole. Rows are ``[caller, pages, areas]``. Pages are what is really allocated; the size of an area is address
+    space, which is memory in no case and is added up for ioremap only. A line that is not understood is counted in
+    bad_lines and adds nothing.
     """
     callers, pages, mapped, stacks, areas, bad = {}, 0, 0, 0, 0, 0
     for line in lines:
@@ -49,11 +50,20 @@ def parse_vmallocinfo(lines):
         entry[1] += 1
     rows = [(-callers[name][0], name.decode("utf-8", "replace")[:NAME], callers[name][1]) for name in callers]
     rows = [[name, -negative, number] for negative, name, number in sorted(rows)[:TOP]]
-    return {"rows": rows, "pages": pages, "ioremap_bytes": mapped, "stack_pages": stacks, "areas": areas, "bad_lines": bad}
+    return {
+        "rows": rows,
+        "pages": pages,
+        "ioremap_bytes": mapped,
+        "stack_pages": stacks,
+        "areas": areas,
+        "bad_lines": bad,
+    }
 
 
 def _area(words):
-    """Return (caller, bytes, pages, whether it is ioremap) or None. Tokens are told by their form, since columns shift."""
+    """Return (caller, bytes, pages, whether it is ioremap) or None. Tokens are told by their form, since columns
+    shift.
+    """
     if len(words) < 2 or words[0][:2] != b"0x" or b"-0x" not in words[0] or not _is_number(words[1]):
         return None
     rest, caller = words[2:], b"unknown"

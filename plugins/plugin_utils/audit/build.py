@@ -63,11 +63,11 @@ def build_audit(
 ) -> dict[str, Any]:
     """Return the audit of *run*: every target exactly once, with its verdict or with why it has none.
 
-    *records* are the spool's records by host, *policy* is a resolved policy, *past* what the history knows of the hosts, *notes* are
-    sentences on what was left out before; *samples* gets the samples of the judged hosts, for the history. A record that is not
-    what the collector writes makes its host one without data; it never raises. A host that names an environment that the policy
-    does not have is judged without that name, and a note says so.
-    Raises ValueError where the run has no hosts.
+    *records* are the spool's records by host, *policy* is a resolved policy, *past* what the history knows of the
+    hosts, *notes* are sentences on what was left out before; *samples* gets the samples of the judged hosts, for the
+    history. A record that is not what the collector writes makes its host one without data; it never raises. A host
+    that names an environment that the policy does not have is judged without that name, and a note says so. Raises
+    ValueError where the run has no hosts.
     """
     targets = sorted(set(run.targets))
     if not targets:
@@ -90,7 +90,9 @@ def build_audit(
         "started_at": run.started_at,
         "tool": {"name": TOOL, "version": run.tool_version},
         "policy": {
-            "name": str(policy.get("name") or "default"), "source": run.policy_source, "environments": dict(policy["environments"]),
+            "name": str(policy.get("name") or "default"),
+            "source": run.policy_source,
+            "environments": dict(policy["environments"]),
         },
         "decision": decide(hosts),
         "counts": counts_of(hosts),
@@ -111,7 +113,11 @@ def _with_caches(subject: Subject) -> dict[str, Any]:
 
 
 def _entries(
-    targets: Sequence[str], run: RunInfo, records: Mapping[str, Mapping[str, Any]], policy: Mapping[str, Any], environment_of: EnvironmentOf,
+    targets: Sequence[str],
+    run: RunInfo,
+    records: Mapping[str, Mapping[str, Any]],
+    policy: Mapping[str, Any],
+    environment_of: EnvironmentOf,
     remarks: list[str],
 ) -> tuple[dict[str, dict[str, Any]], list[Subject]]:
     """Return the entry of each target, and those that can be judged as subjects."""
@@ -141,7 +147,9 @@ def _entries(
 
 
 def _not_judged(name: str, facts: Mapping[str, Any], judged_as: str | None) -> dict[str, Any] | None:
-    """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds them up."""
+    """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds
+    them up.
+    """
     if judged_as is not None:
         return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {judged_as}.")
     if not facts["platform"]["auditable"]:
@@ -150,7 +158,12 @@ def _not_judged(name: str, facts: Mapping[str, Any], judged_as: str | None) -> d
 
 
 def _settings(
-    policy: Mapping[str, Any], environment: str, facts: Mapping[str, Any], name: str, groups: Sequence[str], remarks: list[str],
+    policy: Mapping[str, Any],
+    environment: str,
+    facts: Mapping[str, Any],
+    name: str,
+    groups: Sequence[str],
+    remarks: list[str],
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     try:
         return settings_for(policy, environment, facts, name, groups)
@@ -178,7 +191,9 @@ def _answer(name: str, record: object) -> dict[str, Any]:
 
 
 def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str | None]:
-    """Return the inventory groups of a host and the environment that its variables name. The run knows better than a record."""
+    """Return the inventory groups of a host and the environment that its variables name. The run knows better than a
+    record.
+    """
     noted: Mapping[str, Any] = record if isinstance(record, Mapping) and record.get("host") == name else {}
     groups = run.groups.get(name)
     if groups is None:

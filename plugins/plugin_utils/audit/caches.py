@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The largest slab caches across the fleet: what one host shows as one line of many, many hosts show as the same line."""
+"""The largest slab caches across the fleet: what one host shows as one line of many, many hosts show as the same
+line.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,18 @@ from ..words.units import human_bytes, number_text
 MOST_CACHES = 20
 MOST_ALIASES = 8
 TIMES_USUAL = 3
-"""A host holds much of a cache where its share of RAM is this many times the usual one of the hosts that list the cache."""
+"""A host holds much of a cache where its share of RAM is this many times the usual one of the hosts that list the
+cache.
+"""
 
 
 def top_caches(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the slab caches with most memory over all hosts that list theirs, the largest first, at most ``MOST_CACHES``.
+    """Return the slab caches with most memory over all hosts that list theirs, the largest first, at most
+    ``MOST_CACHES``.
 
-    A host has ``name``, ``host``, ``platform``, ``attribution``, ``environment`` and ``groups`` as in an audit. Each host lists its
-    largest caches only, so a total is what was listed. Caches go by the name that the kernel shows; ``aliases`` are further names
-    of caches that it has merged into them.
+    A host has ``name``, ``host``, ``platform``, ``attribution``, ``environment`` and ``groups`` as in an audit. Each
+    host lists its largest caches only, so a total is what was listed. Caches go by the name that the kernel shows;
+    ``aliases`` are further names of caches that it has merged into them.
     """
     listing = []
     sizes: dict[str, dict[str, int]] = {}
@@ -48,8 +53,12 @@ def top_caches(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     sentences = _sentences(listing, {name: sizes[name] for name in largest})
     return [
         {
-            "name": name, "aliases": sorted(alias for alias in aliases[name] if alias not in ("", name))[:MOST_ALIASES], "hosts": len(sizes[name]),
-            "bytes": totals[name], "largest_host": min(sizes[name], key=lambda host: (-sizes[name][host], host)), "shared": sentences.get(name),
+            "name": name,
+            "aliases": sorted(alias for alias in aliases[name] if alias not in ("", name))[:MOST_ALIASES],
+            "hosts": len(sizes[name]),
+            "bytes": totals[name],
+            "largest_host": min(sizes[name], key=lambda host: (-sizes[name][host], host)),
+            "shared": sentences.get(name),
         }
         for name in largest
     ]

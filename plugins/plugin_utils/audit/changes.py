@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What changed since the last run: which warnings are new, worse, better or gone, and how many go on.
 
-Only warnings and criticals count. Information that becomes a warning is new, and one that becomes information is better. Gone is only
-what could be judged now, on a host that was judged before: what could not be looked at has not been cured.
+Only warnings and criticals count. Information that becomes a warning is new, and one that becomes information is
+better. Gone is only what could be judged now, on a host that was judged before: what could not be looked at has not
+been cured.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ ALARMS = ("critical", "warning")
 OF_THE_HISTORY = ("growth", "spike", "drop")
 
 _KINDS = {
-    "limit": "{label} above its limit", "growth": "{label} that grows", "spike": "{label} that has risen suddenly",
-    "drop": "{label} that has dropped suddenly", "disproportion": "{label} far above that of similar hosts",
+    "limit": "{label} above its limit",
+    "growth": "{label} that grows",
+    "spike": "{label} that has risen suddenly",
+    "drop": "{label} that has dropped suddenly",
+    "disproportion": "{label} far above that of similar hosts",
 }
 
 Key = tuple[str, str]
@@ -36,7 +40,14 @@ def changes(
 
     Without an earlier run (*previous_run_at* is None) there is nothing to compare with, and every list is empty.
     """
-    found: dict[str, Any] = {"previous_run_at": previous_run_at, "new": [], "worse": [], "better": [], "resolved": [], "ongoing": 0}
+    found: dict[str, Any] = {
+        "previous_run_at": previous_run_at,
+        "new": [],
+        "worse": [],
+        "better": [],
+        "resolved": [],
+        "ongoing": 0,
+    }
     if previous_run_at is None:
         return found
     for host in hosts:
@@ -73,9 +84,10 @@ def _worst_before(findings: Iterable[PastFinding]) -> dict[Key, PastFinding]:
     worst: dict[Key, PastFinding] = {}
     for past in findings:
         key = past.dimension, past.kind
-        if past.severity in SEVERITIES and past.status != "waived":
-            if key not in worst or SEVERITIES.index(past.severity) < SEVERITIES.index(worst[key].severity):
-                worst[key] = past
+        if past.severity not in SEVERITIES or past.status == "waived":
+            continue
+        if key not in worst or SEVERITIES.index(past.severity) < SEVERITIES.index(worst[key].severity):
+            worst[key] = past
     return worst
 
 
@@ -88,9 +100,18 @@ def _change(
     how = _how(host, key, severity, was)
     if how is None or how == "ongoing":
         return how, {}
-    since = (finding or {}).get("first_seen_at") or (utc_text(past.first_seen_at) if past is not None else None) or host.get("collected_at")
+    since = (
+        (finding or {}).get("first_seen_at")
+        or (utc_text(past.first_seen_at) if past is not None else None)
+        or host.get("collected_at")
+    )
     return how, {
-        "name": host["name"], "dimension": key[0], "kind": key[1], "severity": severity or was, "was": was, "first_seen_at": since,
+        "name": host["name"],
+        "dimension": key[0],
+        "kind": key[1],
+        "severity": severity or was,
+        "was": was,
+        "first_seen_at": since,
         "text": _text(how, key, finding, past, known),
     }
 
@@ -118,7 +139,9 @@ def _was_judged(host: Mapping[str, Any], dimension: str, kind: str) -> bool:
         # Hosts that are ok keep one baseline only. The states of all dimensions are alike but for the rarest changes.
         baselines = host.get("baseline") or {}
         baseline = baselines.get(dimension) or baselines.get(TOTAL) or {}
-        return baseline.get("state") == "ready" and dimension not in ((coverage.get("history") or {}).get("not_judged") or {})
+        return baseline.get("state") == "ready" and dimension not in (
+            (coverage.get("history") or {}).get("not_judged") or {}
+        )
     if kind == "disproportion" and coverage.get("similar_hosts", 0) is None:
         return False
     return not any(

@@ -23,21 +23,33 @@ Key = tuple[str, str, str]
 
 
 def compare_audits(before: Audit, after: Audit) -> dict[str, Any]:
-    """Return the differences of two audits, by host, by group of findings, by environment and by kernel. Both are checked audits.
+    """Return the differences of two audits, by host, by group of findings, by environment and by kernel. Both are
+    checked audits.
 
-    A finding is known again by host, dimension, kind and unit. It is in ``worse`` or ``better`` where its severity changed, in
-    ``appeared`` or ``vanished`` where it is in one audit only, always of hosts that were judged in both: a host without data is not
-    cured, nor is a dimension that could not be judged (``no_longer_judged``) or whose finding somebody waived (``waived``).
+    A finding is known again by host, dimension, kind and unit. It is in ``worse`` or ``better`` where its severity
+    changed, in ``appeared`` or ``vanished`` where it is in one audit only, always of hosts that were judged in both: a
+    host without data is not cured, nor is a dimension that could not be judged (``no_longer_judged``) or whose finding
+    somebody waived (``waived``).
     """
     old, new = ({host["name"]: host for host in audit["hosts"]} for audit in (before, after))
     both = sorted(set(old) & set(new))
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("worse", "better", "appeared", "vanished", "no_longer_judged", "waived")}
+    found: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("worse", "better", "appeared", "vanished", "no_longer_judged", "waived")
+    }
     unchanged = 0
     for name in both:
         if old[name]["verdict"] != "unknown" and new[name]["verdict"] != "unknown":
             unchanged += _compare_host(old[name], new[name], found)
     for changes in found.values():
-        changes.sort(key=lambda change: (SEVERITIES.index(change["severity"]), change["name"], change["dimension"], change["kind"], change["unit"]))
+        changes.sort(
+            key=lambda change: (
+                SEVERITIES.index(change["severity"]),
+                change["name"],
+                change["dimension"],
+                change["kind"],
+                change["unit"],
+            )
+        )
     added, gone = sorted(set(new) - set(old)), sorted(set(old) - set(new))
     lost = [name for name in both if _silent(new[name]) and not _silent(old[name])]
     comparison = {
@@ -63,8 +75,11 @@ def compare_audits(before: Audit, after: Audit) -> dict[str, Any]:
 
 def _about(audit: Audit) -> dict[str, Any]:
     return {
-        "run_id": audit["run_id"], "generated_at": audit["generated_at"], "decision": audit["decision"]["decision"],
-        "sentence": audit["decision"]["sentence"], "counts": counts_of(audit["hosts"])["all"],
+        "run_id": audit["run_id"],
+        "generated_at": audit["generated_at"],
+        "decision": audit["decision"]["decision"],
+        "sentence": audit["decision"]["sentence"],
+        "counts": counts_of(audit["hosts"])["all"],
     }
 
 
@@ -113,13 +128,19 @@ def _worst(host: Host) -> dict[Key, Mapping[str, Any]]:
     return worst
 
 
-def _change(name: str, finding: Mapping[str, Any], was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> dict[str, Any]:
+def _change(
+    name: str, finding: Mapping[str, Any], was: Mapping[str, Any] | None, now: Mapping[str, Any] | None
+) -> dict[str, Any]:
     return {
-        "name": name, "dimension": finding["dimension"], "kind": finding["kind"], "unit": finding["unit"], "severity": finding["severity"],
+        "name": name,
+        "dimension": finding["dimension"],
+        "kind": finding["kind"],
+        "unit": finding["unit"],
+        "severity": finding["severity"],
         "was": None if was is None else {"severity": was["severity"], "value": was["value"], "limit": was["limit"]},
         "now": None if now is None else {"severity": now["severity"], "value": now["value"], "limit": now["limit"]},
         "text": finding_phrase(finding),
-    }  # fmt: skip
+    }
 
 
 def _silent(host: Host) -> bool:
@@ -135,16 +156,27 @@ def _rebooted(old: Host, new: Host) -> bool:
 def _groups(old: Mapping[str, Host], new: Mapping[str, Host]) -> list[dict[str, Any]]:
     """Return the findings, by dimension, kind and severity, that more or fewer hosts have than before."""
     was, now = (
-        Counter(key for host in hosts.values() for key in {(finding["dimension"], finding["kind"], finding["severity"]) for finding in host["findings"]})
+        Counter(
+            key
+            for host in hosts.values()
+            for key in {(finding["dimension"], finding["kind"], finding["severity"]) for finding in host["findings"]}
+        )
         for hosts in (old, new)
     )
     groups = [
         {"dimension": key[0], "kind": key[1], "severity": key[2], "hosts_before": was[key], "hosts_after": now[key]}
-        for key in {*was, *now} if was[key] != now[key]
-    ]  # fmt: skip
-    return sorted(groups, key=lambda group: (
-        SEVERITIES.index(group["severity"]), -(group["hosts_after"] - group["hosts_before"]), group["dimension"], group["kind"],
-    ))  # fmt: skip
+        for key in {*was, *now}
+        if was[key] != now[key]
+    ]
+    return sorted(
+        groups,
+        key=lambda group: (
+            SEVERITIES.index(group["severity"]),
+            -(group["hosts_after"] - group["hosts_before"]),
+            group["dimension"],
+            group["kind"],
+        ),
+    )
 
 
 def _environments(old: Mapping[str, Host], new: Mapping[str, Host]) -> dict[str, Any]:
@@ -159,7 +191,9 @@ def _kernels(old: Mapping[str, Host], new: Mapping[str, Host]) -> list[dict[str,
         for host in hosts.values():
             if host["verdict"] != "unknown":
                 kernel = (host["host"] or {}).get("kernel_release") or "not known"
-                numbers = counts.setdefault(kernel, dict.fromkeys(("hosts_before", "attention_before", "hosts_after", "attention_after"), 0))
+                numbers = counts.setdefault(
+                    kernel, dict.fromkeys(("hosts_before", "attention_before", "hosts_after", "attention_after"), 0)
+                )
                 numbers[f"hosts_{when}"] += 1
                 numbers[f"attention_{when}"] += host["verdict"] in BAD
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1]["hosts_after"], -entry[1]["hosts_before"], entry[0]))
@@ -169,9 +203,16 @@ def _kernels(old: Mapping[str, Host], new: Mapping[str, Host]) -> list[dict[str,
 def _amounts(old: Mapping[str, Host], new: Mapping[str, Host], both: list[str]) -> list[dict[str, Any]]:
     """Return the hosts whose unreclaimable kernel memory changed most, the largest change first."""
     field = "kernel_unreclaimable_bytes"
-    known = [name for name in both if old[name][field] is not None and new[name][field] is not None and old[name][field] != new[name][field]]
+    known = [
+        name
+        for name in both
+        if old[name][field] is not None and new[name][field] is not None and old[name][field] != new[name][field]
+    ]
     known.sort(key=lambda name: (-abs(new[name][field] - old[name][field]), name))
-    return [{"name": name, "before_bytes": old[name][field], "after_bytes": new[name][field]} for name in known[:MOST_AMOUNTS]]
+    return [
+        {"name": name, "before_bytes": old[name][field], "after_bytes": new[name][field]}
+        for name in known[:MOST_AMOUNTS]
+    ]
 
 
 def _sentence(comparison: Mapping[str, Any]) -> str:
@@ -179,7 +220,10 @@ def _sentence(comparison: Mapping[str, Any]) -> str:
         len({change["name"] for kind in kinds for change in comparison[kind] if change["severity"] != "info"})
         for kinds in (("worse", "appeared"), ("better", "vanished"))
     )
-    parts = [f"{hosts_phrase(worse)} {'is' if worse == 1 else 'are'} worse", f"{better:,} {'is' if better == 1 else 'are'} better"]
+    parts = [
+        f"{hosts_phrase(worse)} {'is' if worse == 1 else 'are'} worse",
+        f"{better:,} {'is' if better == 1 else 'are'} better",
+    ]
     if comparison["hosts_added_in_trouble"]:
         parts.append(f"{hosts_phrase(len(comparison['hosts_added_in_trouble']))} came with findings")
     if comparison["data_lost"]:

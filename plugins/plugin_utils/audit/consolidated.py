@@ -33,7 +33,10 @@ def counts_of(hosts: Sequence[Host]) -> dict[str, Any]:
     by_environment: dict[str, list[Host]] = {}
     for host in hosts:
         by_environment.setdefault(host["environment"], []).append(host)
-    return {"all": _counts(hosts), "by_environment": {name: _counts(by_environment[name]) for name in sorted(by_environment)}}
+    return {
+        "all": _counts(hosts),
+        "by_environment": {name: _counts(by_environment[name]) for name in sorted(by_environment)},
+    }
 
 
 def _counts(hosts: Iterable[Host]) -> dict[str, int]:

@@ -23,10 +23,11 @@ Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings that at least two hosts share (same dimension, kind, severity and unit), and what these hosts have in common.
+    """Return the findings that at least two hosts share (same dimension, kind, severity and unit), and what these hosts
+    have in common.
 
-    Regressions of a kernel come first (information never before a warning), then critical, then by number of hosts, then by
-    dimension. The next step is the one that most of the hosts have.
+    Regressions of a kernel come first (information never before a warning), then critical, then by number of hosts,
+    then by dimension. The next step is the one that most of the hosts have.
     """
     hosts = list(hosts)
     members: dict[tuple[str, str, str, str], list[Pair]] = {}
@@ -44,8 +45,13 @@ def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _order(group: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
-        group["severity"] == "info", not group["regression"], SEVERITIES.index(group["severity"]), -len(group["hosts"]), group["dimension"],
-        group["kind"], group["explanation"],
+        group["severity"] == "info",
+        not group["regression"],
+        SEVERITIES.index(group["severity"]),
+        -len(group["hosts"]),
+        group["dimension"],
+        group["kind"],
+        group["explanation"],
     )
 
 
@@ -73,5 +79,9 @@ def _group(key: tuple[str, str, str, str], pairs: list[Pair], traits: Traits) ->
 
 
 def _subject(dimension: str, kind: str, unit: str) -> str:
-    known = FLEET_WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, kind, unit)) or _explain.WORDS.get((dimension, "limit", unit))
+    known = (
+        FLEET_WORDS.get((dimension, kind, unit))
+        or _explain.WORDS.get((dimension, kind, unit))
+        or _explain.WORDS.get((dimension, "limit", unit))
+    )
     return dimension_label(dimension) if known is None else known.subject

@@ -23,11 +23,30 @@ _OF_THE_ACCOUNT = ("dimensions", "kernel_total_bytes", "kernel_unreclaimable_byt
 def empty_entry(name: str, environment: str, source: str, groups: Sequence[str]) -> dict[str, Any]:
     """Return the entry of a host of which nothing is known yet."""
     return {
-        "name": name, "environment": environment, "environment_source": source, "groups": list(groups), "profiles": [], "verdict": "unknown",
-        "no_data": None, "host": None, "platform": None, "dimensions": None, "kernel_total_bytes": None, "kernel_unreclaimable_bytes": None,
-        "accounting": None, "unavailable": {}, "attribution": None, "findings": [], "waived": [], "coverage": None, "baseline": {}, "trend": None,
-        "collected_at": None, "duration_ms": None, "transport": None,
-    }  # fmt: skip
+        "name": name,
+        "environment": environment,
+        "environment_source": source,
+        "groups": list(groups),
+        "profiles": [],
+        "verdict": "unknown",
+        "no_data": None,
+        "host": None,
+        "platform": None,
+        "dimensions": None,
+        "kernel_total_bytes": None,
+        "kernel_unreclaimable_bytes": None,
+        "accounting": None,
+        "unavailable": {},
+        "attribution": None,
+        "findings": [],
+        "waived": [],
+        "coverage": None,
+        "baseline": {},
+        "trend": None,
+        "collected_at": None,
+        "duration_ms": None,
+        "transport": None,
+    }
 
 
 def show_host(entry: dict[str, Any], facts: Mapping[str, Any]) -> None:
@@ -44,17 +63,24 @@ def fill(entry: dict[str, Any], judged: Judged, last: Sequence[PastFinding] | No
     entry.update({name: facts[name] for name in _OF_THE_ACCOUNT})
     since = {(finding.dimension, finding.kind): utc_text(finding.first_seen_at) for finding in last or ()}
     entry.update(
-        verdict=verdict["verdict"], profiles=verdict["profiles"], coverage=verdict["coverage"],
+        verdict=verdict["verdict"],
+        profiles=verdict["profiles"],
+        coverage=verdict["coverage"],
         findings=[_shown(finding, since, now) for finding in verdict["findings"]],
         waived=[_shown(finding, since, now) for finding in verdict["waived"]],
-        attribution=of_verdict(facts["attribution"], verdict["verdict"]), trend=judged.trend,
-    )  # fmt: skip
+        attribution=of_verdict(facts["attribution"], verdict["verdict"]),
+        trend=judged.trend,
+    )
     if judged.history is not None:
         baselines = judged.history.baselines
         # Baselines of every dimension of every healthy host would be most of a large fleet's audit.json.
-        entry["baseline"] = dict(baselines) if entry["findings"] else {name: baselines[name] for name in (TOTAL,) if name in baselines}
+        entry["baseline"] = (
+            dict(baselines) if entry["findings"] else {name: baselines[name] for name in (TOTAL,) if name in baselines}
+        )
     if verdict["verdict"] == "unknown":
-        entry["no_data"] = no_data("not_auditable", entry["name"], "no dimension could be judged, since each counter is missing.")
+        entry["no_data"] = no_data(
+            "not_auditable", entry["name"], "no dimension could be judged, since each counter is missing."
+        )
 
 
 def _shown(finding: Mapping[str, Any], since: Mapping[tuple[str, str], str], now: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many audits as one: of slices of a run, of sites, of runs. Verdicts stay those that were given; what is counted is counted anew."""
+"""Many audits as one: of slices of a run, of sites, of runs. Verdicts stay those that were given; what is counted is
+counted anew.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +33,30 @@ class Input:
 
 
 def merge_audits(
-    inputs: Sequence[Input], *, tool_version: str, run_id: str | None = None, missing: Sequence[str] = (), expected_slices: int | None = None,
-    expected_hosts: Mapping[str, Sequence[str]] | None = None, policy: Mapping[str, Any] | None = None,
+    inputs: Sequence[Input],
+    *,
+    tool_version: str,
+    run_id: str | None = None,
+    missing: Sequence[str] = (),
+    expected_slices: int | None = None,
+    expected_hosts: Mapping[str, Sequence[str]] | None = None,
+    policy: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return one audit of all *inputs*, with every host once.
 
-    A host that stands in several inputs is taken from the one that heard of it last. *missing* are inputs that were named and are not
-    there, *expected_slices* is how many there must be, *expected_hosts* which hosts (with their inventory groups, by which the resolved
-    *policy* knows their environment). What is missing makes the decision ``inconclusive`` unless it is ``fail`` anyway. The same inputs
+    A host that stands in several inputs is taken from the one that heard of it last. *missing* are inputs that were
+    named and are not
+    there, *expected_slices* is how many there must be, *expected_hosts* which hosts (with their inventory groups, by
+    which the resolved
+    *policy* knows their environment). What is missing makes the decision ``inconclusive`` unless it is ``fail`` anyway.
+    The same inputs
     give the same audit; its time is that of the newest.
     Raises ValueError where there is no input.
     """
     if not inputs:
-        raise ValueError("There is no audit to merge." + (f" None of these is there: {', '.join(missing[:5])}." if missing else ""))
+        raise ValueError(
+            "There is no audit to merge." + (f" None of these is there: {', '.join(missing[:5])}." if missing else "")
+        )
     judged_by, notes = _policies([source.audit["policy"] for source in inputs])
     entries, origins, remarks = newest_entries([source.audit for source in inputs])
     remarks += with_shared_kernels(entries)
@@ -68,7 +81,12 @@ def merge_audits(
         "waivers": _waivers(audits),
         "hosts": hosts,
         "notes": list(dict.fromkeys([*gaps, *remarks, *notes, *(note for audit in audits for note in audit["notes"])])),
-        "merged": {"inputs": _inputs(inputs, origins), "missing": list(missing), "expected_slices": expected_slices, "gaps": gaps},
+        "merged": {
+            "inputs": _inputs(inputs, origins),
+            "missing": list(missing),
+            "expected_slices": expected_slices,
+            "gaps": gaps,
+        },
     }
 
 
@@ -76,8 +94,10 @@ def _inputs(inputs: Sequence[Input], origins: Mapping[str, int]) -> list[dict[st
     used = Counter(origins.values())
     return [
         {
-            "source": source.source, **{field: source.audit[field] for field in ("run_id", "started_at", "generated_at")},
-            "hosts": len(source.audit["hosts"]), "used": used[number],
+            "source": source.source,
+            **{field: source.audit[field] for field in ("run_id", "started_at", "generated_at")},
+            "hosts": len(source.audit["hosts"]),
+            "used": used[number],
         }
         for number, source in enumerate(inputs)
     ]
@@ -91,7 +111,9 @@ def _run_id(audits: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _policies(policies: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """Return the policies as one, and notes on environments that they judge differently; the first input's settings stand for those."""
+    """Return the policies as one, and notes on environments that they judge differently; the first input's settings
+    stand for those.
+    """
     environments: dict[str, Any] = {}
     unlike: dict[str, None] = {}
     for policy in policies:
@@ -100,9 +122,14 @@ def _policies(policies: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], li
                 unlike[name] = None
     names, sources = {policy["name"] for policy in policies}, {policy["source"] for policy in policies}
     merged = {
-        "name": names.pop() if len(names) == 1 else SEVERAL, "source": sources.pop() if len(sources) == 1 else "merged", "environments": environments,
+        "name": names.pop() if len(names) == 1 else SEVERAL,
+        "source": sources.pop() if len(sources) == 1 else "merged",
+        "environments": environments,
     }
-    notes = [f"The inputs judge {name} by different settings; each host keeps the verdict that it was given." for name in unlike]
+    notes = [
+        f"The inputs judge {name} by different settings; each host keeps the verdict that it was given."
+        for name in unlike
+    ]
     return merged, notes
 
 
@@ -113,7 +140,10 @@ def _gaps(inputs: int, missing: Sequence[str], expected: int | None) -> list[str
         gaps.append(f"{len(missing)} {'input is' if len(missing) == 1 else 'inputs are'} not there: {shown}.")
     if expected is not None and inputs + len(missing) < expected:
         lost = expected - inputs - len(missing)
-        gaps.append(f"{lost} of {expected} expected slices {'is' if lost == 1 else 'are'} missing, with all hosts of {'it' if lost == 1 else 'them'}.")
+        gaps.append(
+            f"{lost} of {expected} expected slices {'is' if lost == 1 else 'are'} missing, with all hosts of "
+            f"{'it' if lost == 1 else 'them'}."
+        )
     if expected is not None and inputs > expected:
         gaps.append(f"There are {inputs} inputs and {expected} were expected, so one may be of another run.")
     return gaps
@@ -122,7 +152,11 @@ def _gaps(inputs: int, missing: Sequence[str], expected: int | None) -> list[str
 def _not_whole(decision: dict[str, Any], gaps: list[str]) -> dict[str, Any]:
     """Hosts that nobody knows of can't be counted, so what is missing is no pass."""
     if decision["decision"] in ("pass", "hold"):
-        return {"decision": "inconclusive", "sentence": "Not known: a part of the audit is missing", "reasons": [*gaps, *decision["reasons"]]}
+        return {
+            "decision": "inconclusive",
+            "sentence": "Not known: a part of the audit is missing",
+            "reasons": [*gaps, *decision["reasons"]],
+        }
     return {**decision, "reasons": [*decision["reasons"], *gaps]}
 
 
@@ -142,9 +176,20 @@ def _changes(audits: Sequence[Mapping[str, Any]], origins: Mapping[str, int]) ->
         for name in CHANGES:
             merged[name].extend(change for change in changes[name] if origins.get(change["name"]) == number)
     for name in CHANGES:
-        merged[name].sort(key=lambda change: (SEVERITIES.index(change["severity"]), change["name"], change["dimension"], change["kind"]))
+        merged[name].sort(
+            key=lambda change: (
+                SEVERITIES.index(change["severity"]),
+                change["name"],
+                change["dimension"],
+                change["kind"],
+            )
+        )
     times = [changes["previous_run_at"] for _unused, changes in known if changes["previous_run_at"]]
-    return {"previous_run_at": max(times, default=None), **merged, "ongoing": sum(changes["ongoing"] for _unused, changes in known)}
+    return {
+        "previous_run_at": max(times, default=None),
+        **merged,
+        "ongoing": sum(changes["ongoing"] for _unused, changes in known),
+    }
 
 
 def _fleet_findings(audits: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -155,7 +200,10 @@ def _fleet_findings(audits: Sequence[Mapping[str, Any]]) -> list[Any]:
             key = (leak["kind"], leak["dimension"], leak["kernel"])
             if key not in found or leak["hosts"] > found[key]["hosts"]:
                 found[key] = leak
-    return sorted(found.values(), key=lambda leak: (SEVERITIES.index(leak["severity"]), -leak["hosts"], leak["kernel"], leak["dimension"]))
+    return sorted(
+        found.values(),
+        key=lambda leak: (SEVERITIES.index(leak["severity"]), -leak["hosts"], leak["kernel"], leak["dimension"]),
+    )
 
 
 def _waivers(audits: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -19,15 +19,26 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 # What is known of a host only if it was judged.
 _UNJUDGED: dict[str, Any] = {
-    "verdict": "unknown", "dimensions": None, "kernel_total_bytes": None, "kernel_unreclaimable_bytes": None, "accounting": None, "unavailable": {},
-    "attribution": None, "findings": [], "waived": [], "coverage": None, "baseline": {}, "trend": None,
+    "verdict": "unknown",
+    "dimensions": None,
+    "kernel_total_bytes": None,
+    "kernel_unreclaimable_bytes": None,
+    "accounting": None,
+    "unavailable": {},
+    "attribution": None,
+    "findings": [],
+    "waived": [],
+    "coverage": None,
+    "baseline": {},
+    "trend": None,
 }
 
 Entry = dict[str, Any]
 
 
 def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry], dict[str, int], list[str]]:
-    """Return the newest entry with data of each host, the place of the audit that it is from, and notes on hosts that stand in several.
+    """Return the newest entry with data of each host, the place of the audit that it is from, and notes on hosts that
+    stand in several.
 
     A host that answered in one audit and not in a later one is shown with its older data, and a note says so.
     """
@@ -45,23 +56,38 @@ def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry
     origins = {name: rank[3] for name, (rank, _entry) in chosen.items()}
     several = sorted(name for name, found in places.items() if len(found) > 1)
     older = [
-        name for name in several
+        name
+        for name in several
         if entries[name]["host"] is not None
-        and any(not answered and audits[number]["generated_at"] > audits[origins[name]]["generated_at"] for number, answered in places[name])
-    ]  # fmt: skip
+        and any(
+            not answered and audits[number]["generated_at"] > audits[origins[name]]["generated_at"]
+            for number, answered in places[name]
+        )
+    ]
     notes = []
     if several:
-        notes.append(f"{_stand(several)} in several inputs; the newest with data counts: {some_names(several, MOST_NAMES)}.")
+        notes.append(
+            f"{_stand(several)} in several inputs; the newest with data counts: {some_names(several, MOST_NAMES)}."
+        )
     if older:
-        notes.append(f"{hosts_phrase(len(older))} gave no data in a later input, so older data is shown: {some_names(older, MOST_NAMES)}.")
+        notes.append(
+            f"{hosts_phrase(len(older))} gave no data in a later input, so older data is shown: "
+            f"{some_names(older, MOST_NAMES)}."
+        )
     return entries, origins, notes
 
 
 def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
-    """Make each kernel count once across inputs, in place, and return notes. Two names share a kernel when their boot ids are the same."""
+    """Make each kernel count once across inputs, in place, and return notes. Two names share a kernel when their
+    boot ids are the same.
+    """
     judged = {name: entry for name, entry in entries.items() if entry["verdict"] != "unknown"}
     judged_as = shared_kernels(judged)
-    leaders = {entry["host"]["boot_id"]: name for name, entry in judged.items() if entry["host"].get("boot_id") and name not in judged_as}
+    leaders = {
+        entry["host"]["boot_id"]: name
+        for name, entry in judged.items()
+        if entry["host"].get("boot_id") and name not in judged_as
+    }
     for name, entry in entries.items():
         if name in judged_as:
             entry.update(_UNJUDGED, no_data=_shared(name, judged_as[name]))
@@ -72,10 +98,15 @@ def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
     if not judged_as:
         return []
     names = sorted(judged_as)
-    return [f"{hosts_phrase(len(names))} of different inputs {'is' if len(names) == 1 else 'are'} another name of a kernel: {some_names(names, MOST_NAMES)}."]
+    return [
+        f"{hosts_phrase(len(names))} of different inputs {'is' if len(names) == 1 else 'are'} another name of a "
+        f"kernel: {some_names(names, MOST_NAMES)}."
+    ]
 
 
-def missing_hosts(entries: dict[str, Entry], expected: Mapping[str, Sequence[str]], policy: Mapping[str, Any] | None) -> list[str]:
+def missing_hosts(
+    entries: dict[str, Entry], expected: Mapping[str, Sequence[str]], policy: Mapping[str, Any] | None
+) -> list[str]:
     """Add the *expected* hosts that no input has, as hosts that nothing is known of, and return a note on them."""
     missing = sorted(set(expected) - set(entries))
     known = policy or _policy.resolve_policy(None)
@@ -83,8 +114,17 @@ def missing_hosts(entries: dict[str, Entry], expected: Mapping[str, Sequence[str
         groups = list(expected[name])
         environment, source = _policy.environment_of(known, groups, None)
         entries[name] = {
-            "name": name, "environment": environment, "environment_source": source, "groups": groups, "profiles": [], **_UNJUDGED,
-            "no_data": no_data("not_run", name, "no input has it."), "host": None, "platform": None, "collected_at": None, "duration_ms": None,
+            "name": name,
+            "environment": environment,
+            "environment_source": source,
+            "groups": groups,
+            "profiles": [],
+            **_UNJUDGED,
+            "no_data": no_data("not_run", name, "no input has it."),
+            "host": None,
+            "platform": None,
+            "collected_at": None,
+            "duration_ms": None,
             "transport": None,
         }
     if not missing:
@@ -101,4 +141,7 @@ def _shared(name: str, leader: str) -> dict[str, Any]:
 
 
 def _judged_by_nobody(name: str) -> dict[str, Any]:
-    return {**no_data("not_run", name), "message": "It was another name of a kernel that, in a newer input, has booted anew under its own name only."}
+    return {
+        **no_data("not_run", name),
+        "message": "It was another name of a kernel that, in a newer input, has booted anew under its own name only.",
+    }

@@ -43,16 +43,24 @@ class Inputs:
 
 
 def found_paths(patterns: Sequence[str], working_folder: str) -> list[str]:
-    """Return the absolute paths that *patterns* (paths, some with wildcards) stand for, each once; a path need not exist."""
+    """Return the absolute paths that *patterns* (paths, some with wildcards) stand for, each once; a path need not
+    exist.
+    """
     paths: list[str] = []
     for pattern in patterns:
         whole = os.path.abspath(os.path.join(working_folder, os.path.expanduser(pattern)))
-        paths.extend(sorted(glob.glob(whole, recursive=True)) if glob.has_magic(whole) and not os.path.lexists(whole) else [whole])
+        paths.extend(
+            sorted(glob.glob(whole, recursive=True))
+            if glob.has_magic(whole) and not os.path.lexists(whole)
+            else [whole]
+        )
     return list(dict.fromkeys(paths))
 
 
 def read_report(path: str, working_folder: str) -> dict[str, Any]:
-    """Return the audit of a file, or of the ``audit.json`` in a folder. Raises ValueError with one sentence where there is none."""
+    """Return the audit of a file, or of the ``audit.json`` in a folder. Raises ValueError with one sentence where
+    there is none.
+    """
     whole = os.path.abspath(os.path.join(working_folder, os.path.expanduser(path)))
     if os.path.isdir(whole):
         whole = os.path.join(whole, "audit.json")
@@ -63,7 +71,8 @@ def read_report(path: str, working_folder: str) -> dict[str, Any]:
 
 
 def read_inputs(paths: Sequence[str], judging: Judging) -> Inputs:
-    """Read audits and spools. All spools together are one input for each run that they have records of, since the fleet is judged as a whole.
+    """Read audits and spools. All spools together are one input for each run that they have records of, since the fleet
+    is judged as a whole.
 
     Raises ValueError with one sentence for a file that is neither, and for one that can't be read.
     """
@@ -100,14 +109,22 @@ class _Spools:
 
     def judged(self, judging: Judging) -> Iterator[Input]:
         if self.records and judging.run_id is not None and judging.run_id not in self.records:
-            raise ValueError(f"The spools have no record of the run {judging.run_id}, but of {', '.join(sorted(self.records)[:5])}.")
+            raise ValueError(
+                f"The spools have no record of the run {judging.run_id}, but of {', '.join(sorted(self.records)[:5])}."
+            )
         for run_id in sorted(self.records) if judging.run_id is None else [judging.run_id] * bool(self.records):
             records = self.records[run_id]
             times = sorted(entry["written_at"] for entry in records.values())
             run = RunInfo(
-                run_id=run_id, started_at=times[0], generated_at=times[-1], tool_version=judging.tool_version, targets=tuple(records),
-                groups=judging.groups, environments={}, policy_source=judging.source,
-            )  # fmt: skip
+                run_id=run_id,
+                started_at=times[0],
+                generated_at=times[-1],
+                tool_version=judging.tool_version,
+                targets=tuple(records),
+                groups=judging.groups,
+                environments={},
+                policy_source=judging.source,
+            )
             notes = [f"{self.broken} spool lines could not be read and were left out."] if self.broken else []
             yield Input(", ".join(self.paths[run_id]), build_audit(run, records, judging.policy, notes=notes))
 
@@ -128,7 +145,11 @@ def _document(content: bytes, path: str) -> object:
     except (ValueError, RecursionError):
         # Several documents one after the other: lines of something.
         first = _json(content.lstrip().split(b"\n", 1)[0])
-        why = "; it is hosts.jsonl, so give the audit.json of the same report" if isinstance(first, dict) and first.get("schema") == OTHER_OUTPUT else ""
+        why = (
+            "; it is hosts.jsonl, so give the audit.json of the same report"
+            if isinstance(first, dict) and first.get("schema") == OTHER_OUTPUT
+            else ""
+        )
         raise ValueError(NOT_OURS.format(path=path, why=why)) from None
     if not isinstance(document, dict):
         raise ValueError(NOT_OURS.format(path=path, why=""))
@@ -136,7 +157,10 @@ def _document(content: bytes, path: str) -> object:
 
 
 def _is_spool(content: bytes) -> bool:
-    return any(entry is not None for entry in _entries(b"\n".join(content.lstrip()[:_spool.MAXIMUM_RECORD_BYTES].split(b"\n")[:20])))
+    return any(
+        entry is not None
+        for entry in _entries(b"\n".join(content.lstrip()[: _spool.MAXIMUM_RECORD_BYTES].split(b"\n")[:20]))
+    )
 
 
 def _entries(content: bytes) -> Iterator[dict[str, Any] | None]:
@@ -157,7 +181,9 @@ def _json(line: bytes) -> Any:
 
 
 def groups_by_host(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which say nothing."""
+    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which
+    say nothing.
+    """
     by_host: dict[str, list[str]] = {}
     for group in sorted(groups):
         if group not in ("all", "ungrouped"):

@@ -11,7 +11,8 @@ from typing import Any
 
 MAXIMUM_MESSAGE = 500
 
-# reason: (sentence, next step). {host} is the inventory name, quoted for a shell; {message} is what the host or Ansible said.
+# reason: (sentence, next step). {host} is the inventory name, quoted for a shell; {message} is what the host or Ansible
+# said.
 _SENTENCES: dict[str, tuple[str, str]] = {
     "unreachable": (
         "Ansible could not connect to the host",
@@ -19,7 +20,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "timed_out": (
         "The host did not answer in time",
-        "See whether the host is overloaded (uptime, and dmesg for hung tasks); then audit it again with a larger kernel_mem_audit_timeout and --limit {host}",
+        "See whether the host is overloaded (uptime, and dmesg for hung tasks); then audit it again with a larger "
+        "kernel_mem_audit_timeout and --limit {host}",
     ),
     "failed": (
         "Gathering failed on the host",
@@ -27,7 +29,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_python": (
         "No usable Python was found on the host",
-        "Leave kernel_mem_audit_transport at auto, which needs no Python, or point ansible_python_interpreter at one; then audit it again with --limit {host}",
+        "Leave kernel_mem_audit_transport at auto, which needs no Python, or point ansible_python_interpreter at "
+        "one; then audit it again with --limit {host}",
     ),
     "not_linux": (
         "The host does not run Linux",
@@ -41,10 +44,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The gathering never reached the host, so nothing is known about it",
         "Audit the host again with --limit {host} -vvv and look for an undefined variable or an unknown connection",
     ),
-    "not_auditable": (
-        "The host can't see a kernel of its own",
-        "Audit the machine that the container runs on instead",
-    ),
+    "not_auditable": ("The host can't see a kernel of its own", "Audit the machine that the container runs on instead"),
     "shared_kernel": (
         "The host shares its kernel with another name",
         "See the other name for the verdict; if they are two machines (a cloned snapshot), reboot one of them",
@@ -86,10 +86,19 @@ def _message(reason: str, sentence: str, detail: str) -> str:
 
 
 def outcome_of(record: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Return the outcome and the message of a spool record; one that is no outcome is ``unreadable`` with a sentence."""
+    """Return the outcome and the message of a spool record; one that is no outcome is ``unreadable`` with a
+    sentence.
+    """
     outcome, message = record.get("outcome"), record.get("message")
     if outcome == "facts":
         return "facts", None
-    if isinstance(outcome, str) and outcome in ("unreachable", "failed", "timed_out", "no_python", "not_linux", "no_answer"):
+    if isinstance(outcome, str) and outcome in (
+        "unreachable",
+        "failed",
+        "timed_out",
+        "no_python",
+        "not_linux",
+        "no_answer",
+    ):
         return outcome, message if isinstance(message, str) else None
     return "unreadable", "its record has an outcome that is not known."

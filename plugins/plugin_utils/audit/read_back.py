@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An audit.json that is read back, checked as far as the outputs rely on it. What older ones lack is filled in as not known."""
+"""An audit.json that is read back, checked as far as the outputs rely on it. What older ones lack is filled in as
+not known.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +18,35 @@ SCHEMA = "fleetaudit.kernel_memory.audit/1"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
-_ABSENT: dict[str, Any] = {"history": None, "changes": None, "fleet_findings": [], "caches": [], "waivers": [], "groups": [], "notes": []}
+_ABSENT: dict[str, Any] = {
+    "history": None,
+    "changes": None,
+    "fleet_findings": [],
+    "caches": [],
+    "waivers": [],
+    "groups": [],
+    "notes": [],
+}
 _ABSENT_OF_A_HOST: dict[str, Any] = {
-    "groups": [], "profiles": [], "waived": [], "baseline": {}, "trend": None, "attribution": None, "coverage": None, "duration_ms": None,
-    "transport": None, "unavailable": {}, "environment_source": "default",
+    "groups": [],
+    "profiles": [],
+    "waived": [],
+    "baseline": {},
+    "trend": None,
+    "attribution": None,
+    "coverage": None,
+    "duration_ms": None,
+    "transport": None,
+    "unavailable": {},
+    "environment_source": "default",
 }
 _ABSENT_OF_A_FINDING: dict[str, Any] = {"pattern": None, "evidence": {}, "first_seen_at": None}
 
 
 def checked_audit(document: object, source: str) -> dict[str, Any]:
-    """Return the audit in *document* with every key that outputs read. Raises ValueError with one sentence that names *source*."""
+    """Return the audit in *document* with every key that outputs read. Raises ValueError with one sentence that
+    names *source*.
+    """
     if not isinstance(document, Mapping):
         raise ValueError(f"{source} is not an audit: it holds no JSON object; give an audit.json of this collection.")
     schema = document.get("schema")
@@ -45,23 +66,46 @@ class _Wrong(Exception):
 def _audit(document: Mapping[str, Any]) -> dict[str, Any]:
     audit = {**_ABSENT, **document}
     for field in ("started_at", "generated_at"):
-        _need(isinstance(audit.get(field), str) and bool(_TIME.fullmatch(audit[field])), f"{field} is no time such as 2026-11-24T12:00:00Z.")
+        _need(
+            isinstance(audit.get(field), str) and bool(_TIME.fullmatch(audit[field])),
+            f"{field} is no time such as 2026-11-24T12:00:00Z.",
+        )
     _need(isinstance(audit.get("run_id"), str), "run_id is no text.")
     for field in ("tool", "policy", "decision", "counts"):
         _need(isinstance(audit.get(field), Mapping), f"{field} is no mapping.")
     _need(_texts(audit["tool"], "version"), "tool.version is no text.")
     policy = audit["policy"]
-    _need(_texts(policy, "name", "source") and isinstance(policy.get("environments"), Mapping), "policy has no name, source or environments.")
+    _need(
+        _texts(policy, "name", "source") and isinstance(policy.get("environments"), Mapping),
+        "policy has no name, source or environments.",
+    )
     decision = audit["decision"]
-    _need(decision.get("decision") in DECISIONS and _texts(decision, "sentence"), "decision has no word that is known, or no sentence.")
+    _need(
+        decision.get("decision") in DECISIONS and _texts(decision, "sentence"),
+        "decision has no word that is known, or no sentence.",
+    )
     _need(_is_texts(decision.get("reasons")), "decision.reasons is no list of texts.")
     for field in ("groups", "caches", "fleet_findings", "waivers"):
-        _need(isinstance(audit[field], list) and all(isinstance(entry, Mapping) for entry in audit[field]), f"{field} is no list of mappings.")
+        _need(
+            isinstance(audit[field], list) and all(isinstance(entry, Mapping) for entry in audit[field]),
+            f"{field} is no list of mappings.",
+        )
     leak = ("kind", "dimension", "kernel", "severity", "explanation", "next_step", "command")
-    _need(all(_texts(entry, *leak) and _is_count(entry.get("hosts")) for entry in audit["fleet_findings"]), "a fleet finding lacks a field.")
-    _need(all(entry["severity"] in SEVERITIES for entry in audit["fleet_findings"]), "a fleet finding has a severity that is not known.")
-    _need(all(_is_count(entry.get("used")) and isinstance(entry.get("expired"), bool) for entry in audit["waivers"]), "a waiver lacks a field.")
-    _need(audit["changes"] is None or _is_changes(audit["changes"]), "changes lacks a field, or has one of another type.")
+    _need(
+        all(_texts(entry, *leak) and _is_count(entry.get("hosts")) for entry in audit["fleet_findings"]),
+        "a fleet finding lacks a field.",
+    )
+    _need(
+        all(entry["severity"] in SEVERITIES for entry in audit["fleet_findings"]),
+        "a fleet finding has a severity that is not known.",
+    )
+    _need(
+        all(_is_count(entry.get("used")) and isinstance(entry.get("expired"), bool) for entry in audit["waivers"]),
+        "a waiver lacks a field.",
+    )
+    _need(
+        audit["changes"] is None or _is_changes(audit["changes"]), "changes lacks a field, or has one of another type."
+    )
     _need(audit["history"] is None or isinstance(audit["history"], Mapping), "history is no mapping.")
     _need(_is_texts(audit["notes"]), "notes is no list of texts.")
     _need(isinstance(audit.get("hosts"), list) and bool(audit["hosts"]), "hosts is no list, or an empty one.")
@@ -82,7 +126,11 @@ def _host(given: object) -> dict[str, Any]:
     # A host without data that says it is well would be believed by everything that reads the merged audit.
     _need((no_data is not None) == (host["verdict"] == "unknown"), f"{where} has a verdict and no data, or neither.")
     if no_data is not None:
-        sound = isinstance(no_data, Mapping) and no_data.get("reason") in NO_DATA_LABELS and _texts(no_data, "message", "next_step")
+        sound = (
+            isinstance(no_data, Mapping)
+            and no_data.get("reason") in NO_DATA_LABELS
+            and _texts(no_data, "message", "next_step")
+        )
         _need(sound, f"no_data of {where} has no reason that is known, or no sentences.")
     for field in ("host", "platform", "dimensions", "accounting"):
         value = host.setdefault(field, None)
@@ -97,7 +145,10 @@ def _host(given: object) -> dict[str, Any]:
     _need(_is_number((host["host"] or {}).get("memory_total_bytes")), f"memory_total_bytes of {where} is no number.")
     if host["host"] is not None:
         host["host"] = {"boot_id": None, "kernel_release": None, **host["host"]}
-        _need(all(isinstance(host["host"][field], (str, type(None))) for field in ("boot_id", "kernel_release")), f"boot_id of {where} is no text.")
+        _need(
+            all(isinstance(host["host"][field], (str, type(None))) for field in ("boot_id", "kernel_release")),
+            f"boot_id of {where} is no text.",
+        )
     collected = host.setdefault("collected_at", None)
     _need(collected is None or isinstance(collected, str), f"collected_at of {where} is no text.")
     for field in ("findings", "waived"):
@@ -131,12 +182,21 @@ def _is_texts(value: object) -> bool:
 
 
 def _is_changes(value: object) -> bool:
-    if not isinstance(value, Mapping) or not isinstance(value.get("previous_run_at"), (str, type(None))) or not _is_count(value.get("ongoing")):
+    if (
+        not isinstance(value, Mapping)
+        or not isinstance(value.get("previous_run_at"), (str, type(None)))
+        or not _is_count(value.get("ongoing"))
+    ):
         return False
     lists = [value.get(name) for name in ("new", "worse", "better", "resolved")]
     return all(
         isinstance(changes, list)
-        and all(isinstance(one, Mapping) and _texts(one, "name", "dimension", "kind", "text") and one.get("severity") in SEVERITIES for one in changes)
+        and all(
+            isinstance(one, Mapping)
+            and _texts(one, "name", "dimension", "kind", "text")
+            and one.get("severity") in SEVERITIES
+            for one in changes
+        )
         for changes in lists
     )
 

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs in parts: what jobs that share nothing but the history store are called, and one spool of the records that they left there.
+"""Runs in parts: what jobs that share nothing but the history store are called, and one spool of the records that they
+left there.
 
-AWX deals the hosts of a sliced job out to jobs of a workflow of its own. A job is not told that it is a slice, only which workflow it is in.
+AWX deals the hosts of a sliced job out to jobs of a workflow of its own. A job is not told that it is a slice, only
+which workflow it is in.
 """
 
 from __future__ import annotations
@@ -44,19 +46,27 @@ def workflow_job(variables: Mapping[str, Any]) -> str | None:
 def run_id_of_workflow(job: str, earlier: object) -> str:
     """Return the run id that all jobs of one audit in an AWX workflow have: ``awx-JOB``.
 
-    *earlier* is what an audit before this one in the same workflow has left by set_stats; with it this is the second (``awx-JOB-2``), and so on.
+    *earlier* is what an audit before this one in the same workflow has left by set_stats; with it this is the second
+    (``awx-JOB-2``), and so on.
     """
     name = f"awx-{job}"
-    before = re.fullmatch(rf"{name}(?:-(\d{{1,6}}))?", str(earlier.get("run_id"))) if isinstance(earlier, Mapping) else None
+    before = (
+        re.fullmatch(rf"{name}(?:-(\d{{1,6}}))?", str(earlier.get("run_id"))) if isinstance(earlier, Mapping) else None
+    )
     return name if before is None else f"{name}-{int(before[1] or 1) + 1}"
 
 
 def keeps_records(given: bool | None, job: str | None, where: str | None) -> bool:
-    """Return whether a run keeps its records for a report of several slices. Without a word (None) it does in a workflow with PostgreSQL.
+    """Return whether a run keeps its records for a report of several slices. Without a word (None) it does in a
+    workflow with PostgreSQL.
 
     It does not matter whether the store at *where* can be reached: that the slice's records are lost must be said.
     """
-    return given if given is not None else job is not None and where is not None and is_url(where) and not where.startswith("sqlite:")
+    return (
+        given
+        if given is not None
+        else job is not None and where is not None and is_url(where) and not where.startswith("sqlite:")
+    )
 
 
 def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: str, targets: Sequence[str]) -> Spool:
@@ -64,8 +74,10 @@ def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: st
     found = {str(entry["host"]): dict(entry) for entry in records}
     if not found:
         raise ValueError(
-            f"The history {store} has no record of the run {run_id}, so there is nothing to report. Slices leave their records in the store that "
-            "they are given (kernel_mem_audit_history), under their run id (kernel_mem_audit_run_id), for a week; both must be the same here."
+            f"The history {store} has no record of the run {run_id}, so there is nothing to report. Slices leave "
+            "their records in the store that "
+            "they are given (kernel_mem_audit_history), under their run id (kernel_mem_audit_run_id), for a week; "
+            "both must be the same here."
         )
     times = sorted(written for entry in found.values() if (written := written_at(entry)))
     oldest = (datetime.strptime(times[-1], _TIME) - MAXIMUM_SPREAD).strftime(_TIME) if times else ""
@@ -76,11 +88,15 @@ def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: st
     first = next((written for written in times if written >= oldest), "an unknown time")
     spool = Spool(found)
     spool.notes.append(
-        f"Slices have reported {len(wanted.intersection(found)):,} of {len(wanted):,} hosts: their records of the run {run_id}, written from "
+        f"Slices have reported {len(wanted.intersection(found)):,} of {len(wanted):,} hosts: their records of the "
+        f"run {run_id}, written from "
         f"{first} to {times[-1] if times else 'an unknown time'}, are from the history {store}."
     )
     if old:
-        spool.notes.append(f"{len(old):,} records of this run are more than a day older than its latest, and left out; the next run needs another run id.")
+        spool.notes.append(
+            f"{len(old):,} records of this run are more than a day older than its latest, and left out; the next run "
+            "needs another run id."
+        )
     return spool
 
 
@@ -90,7 +106,8 @@ def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
         if host["no_data"] is not None and host["no_data"]["reason"] == "not_run":
             host["no_data"] = {
                 **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it."),
-                "next_step": f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, and make the report once more",
+                "next_step": f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, "
+                "and make the report once more",
             }
 
 

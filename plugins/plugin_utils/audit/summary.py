@@ -43,7 +43,9 @@ def _sentence(critical: int, missing: int, warning: int, ok: int, total: int) ->
     if warning:
         return f"Ready with care: {_part(warning, total)} {'has' if warning == 1 else 'have'} a warning"
     if ok == 1:
-        return "Ready: the only host is within its limits" if total == 1 else "Ready: the only kernel is within its limits"
+        return (
+            "Ready: the only host is within its limits" if total == 1 else "Ready: the only kernel is within its limits"
+        )
     return f"Ready: all {ok:,} {'hosts' if ok == total else 'kernels'} are within their limits"
 
 
@@ -55,16 +57,25 @@ def _reasons(critical: list[str], missing: list[Mapping[str, Any]], warning: lis
     reasons = []
     if critical:
         verb = "is" if len(critical) == 1 else "are"
-        reasons.append(f"{hosts_phrase(len(critical))} {verb} critical: {some_names(sorted(critical), NAMES_IN_A_REASON)}.")
+        reasons.append(
+            f"{hosts_phrase(len(critical))} {verb} critical: {some_names(sorted(critical), NAMES_IN_A_REASON)}."
+        )
     if missing:
         causes = Counter(NO_DATA_LABELS[str(_reason(host))].lower() for host in missing)
         ordered = sorted(causes.items(), key=lambda entry: (-entry[1], entry[0]))
-        reasons.append(f"{hosts_phrase(len(missing))} gave no data ({', '.join(f'{cause} {number:,}' for cause, number in ordered)}).")
+        reasons.append(
+            f"{hosts_phrase(len(missing))} gave no data "
+            f"({', '.join(f'{cause} {number:,}' for cause, number in ordered)})."
+        )
     if warning:
         # Unless they decide, warnings need no names here: each output has a list of them.
         names = "" if critical or missing else f": {some_names(sorted(warning), NAMES_IN_A_REASON)}"
         reasons.append(f"{hosts_phrase(len(warning))} {'has' if len(warning) == 1 else 'have'} a warning{names}.")
     if shared:
-        words = "shares its kernel with another name and is" if len(shared) == 1 else "share their kernels with other names and are"
+        words = (
+            "shares its kernel with another name and is"
+            if len(shared) == 1
+            else "share their kernels with other names and are"
+        )
         reasons.append(f"{hosts_phrase(len(shared))} {words} judged there.")
     return reasons

@@ -21,8 +21,8 @@ _PARTS = frozenset(("slab_unreclaimable", "vmalloc", "kernel_stack", "page_table
 def apply_patterns(facts: Mapping[str, Any], findings: Sequence[dict[str, Any]], growing: Mapping[str, Any]) -> None:
     """Set ``pattern`` of each finding on one host, and with a known cause its explanation, next step and command.
 
-    *facts* are checked facts; *growing* has an object with ``slope_bytes_per_day`` for each dimension that grows. No finding is
-    added or taken away, and no severity changes.
+    *facts* are checked facts; *growing* has an object with ``slope_bytes_per_day`` for each dimension that grows. No
+    finding is added or taken away, and no severity changes.
     """
     scene: Scene | None = None
     for finding in findings:
@@ -35,7 +35,9 @@ def apply_patterns(facts: Mapping[str, Any], findings: Sequence[dict[str, Any]],
 
 def _apply(scene: Scene, finding: dict[str, Any]) -> None:
     for pattern in PATTERNS:
-        if finding["dimension"] in pattern.dimensions or (finding["dimension"] == TOTAL and _is_main_part(scene, pattern, finding)):
+        if finding["dimension"] in pattern.dimensions or (
+            finding["dimension"] == TOTAL and _is_main_part(scene, pattern, finding)
+        ):
             sign = pattern.sign(scene, finding)
             if sign:
                 finding["pattern"] = pattern.name

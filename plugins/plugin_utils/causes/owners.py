@@ -17,8 +17,8 @@ MOST_ALIASES = 3
 LEAST_SHARE = 10
 """A cache or caller with less than this percentage of a dimension does not explain it."""
 
-# Caches that the kernel counts as reclaimable. slabinfo does not say which ones are; these have reclaim_account = 1 in /sys/kernel/slab,
-# which only root may read. A cache is never merged with one of the other kind.
+# Caches that the kernel counts as reclaimable. slabinfo does not say which ones are; these have reclaim_account = 1 in
+# /sys/kernel/slab, which only root may read. A cache is never merged with one of the other kind.
 _RECLAIMABLE = re.compile(
     r"dentry|buffer_head|radix_tree_node|(ext4_)?extent_status|kmalloc-rcl-\w+|xfs_(buf|ili)|mb_cache_entry|dquot|jbd2_journal_head|bdev_cache"
     r"|(btrfs|erofs|fat|fuse|ovl|xfs)_inode|(\w+_)?inode_cache"
@@ -34,7 +34,10 @@ def owner_sentence(attribution: Mapping[str, Any], dimension: str, unit: str, si
     """
     if dimension in ("slab_unreclaimable", "slab_reclaimable"):
         caches = _rows(attribution, "slab_caches", "caches")
-        return _cache([one for one in caches if one["name"] and is_reclaimable(one["name"]) is (dimension == "slab_reclaimable")], size_bytes)
+        return _cache(
+            [one for one in caches if one["name"] and is_reclaimable(one["name"]) is (dimension == "slab_reclaimable")],
+            size_bytes,
+        )
     if dimension == "vmalloc":
         # Kernel stacks have a dimension of their own, and the graded vmalloc leaves them out.
         callers = [one for one in _rows(attribution, "vmalloc_callers", "callers") if not is_stack(one["caller"])]
@@ -45,10 +48,18 @@ def owner_sentence(attribution: Mapping[str, Any], dimension: str, unit: str, si
         return f"The largest caller is {_name(callers[0]['caller'])} with {_size(callers[0])}."
     if dimension == "page_tables":
         processes = _rows(attribution, "page_table_processes", "processes")
-        return f"The largest page tables are those of {_process(processes[0])} with {_size(processes[0])}." if processes else ""
+        return (
+            f"The largest page tables are those of {_process(processes[0])} with {_size(processes[0])}."
+            if processes
+            else ""
+        )
     if dimension == "kernel_stack" and unit != "bytes_per_thread":
         processes = _rows(attribution, "thread_processes", "processes")
-        return f"The most threads are those of {_process(processes[0])}: {processes[0]['threads'] or 0:,}." if processes else ""
+        return (
+            f"The most threads are those of {_process(processes[0])}: {processes[0]['threads'] or 0:,}."
+            if processes
+            else ""
+        )
     return ""
 
 
@@ -63,7 +74,9 @@ def is_stack(caller: str | None) -> bool:
 
 
 def is_reclaimable(name: str) -> bool:
-    """Return whether the kernel counts a slab cache as reclaimable. Older kernels have copies of caches for control groups: ``dentry(12:a.scope)``."""
+    """Return whether the kernel counts a slab cache as reclaimable. Older kernels have copies of caches for control
+    groups: ``dentry(12:a.scope)``.
+    """
     name = _OF_A_GROUP.split(name, maxsplit=1)[0]
     return name not in _NOT_RECLAIMABLE and _RECLAIMABLE.fullmatch(name) is not None
 

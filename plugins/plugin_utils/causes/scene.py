@@ -22,7 +22,9 @@ _OF_A_GROUP = re.compile(r"\(\d+:")
 class Scene:
     """One host: checked facts, all of its findings, and its dimensions that grow ({dimension: trend})."""
 
-    def __init__(self, facts: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], growing: Mapping[str, Any]) -> None:
+    def __init__(
+        self, facts: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], growing: Mapping[str, Any]
+    ) -> None:
         self.facts = facts
         self.host: Mapping[str, Any] = facts["host"]
         self.attribution: Mapping[str, Any] = facts["attribution"]
@@ -68,7 +70,9 @@ class Scene:
         return 100 * max(sizes) / whole if sizes and whole else 0.0
 
     def held_by(self, names: re.Pattern[str], percent: float, reclaimable: bool = False) -> str:
-        """Return a clause on the caches with such names, or an empty text where they hold less than this share of their kind."""
+        """Return a clause on the caches with such names, or an empty text where they hold less than this share of
+        their kind.
+        """
         dimension = "slab_reclaimable" if reclaimable else "slab_unreclaimable"
         whole, objects = self.size(dimension), 0
         found: dict[str, int] = {}
@@ -83,10 +87,15 @@ class Scene:
         verb = "holds" if len(found) == 1 else "hold"
         kind = "reclaimable" if reclaimable else "unreclaimable"
         share = percent_text(min(held, whole), whole)
-        return f"{', '.join(one_line(name, 64) for name in shown)} {verb} {human_bytes(held)}, {share} of the {kind} slab, in {objects:,} objects."
+        return (
+            f"{', '.join(one_line(name, 64) for name in shown)} {verb} {human_bytes(held)}, {share} of the {kind} "
+            f"slab, in {objects:,} objects."
+        )
 
     def allocated_by(self, names: re.Pattern[str], percent: float) -> str:
-        """Return a clause on the vmalloc callers with such names, or an empty text where they hold less than this share."""
+        """Return a clause on the vmalloc callers with such names, or an empty text where they hold less than this
+        share.
+        """
         found = {}
         for row in self.rows("vmalloc_callers", "callers"):
             function = (row["caller"] or "").partition(" ")[0].partition(".")[0]
@@ -100,7 +109,11 @@ class Scene:
 
     def holders(self, kind: str) -> list[str]:
         """Return the names of the likely holders of a kind whose memory can't be measured."""
-        return [one_line(one["name"] or kind, 40) for one in self.facts["accounting"]["holders"] if one["kind"] == kind and one["bytes"] is None]
+        return [
+            one_line(one["name"] or kind, 40)
+            for one in self.facts["accounting"]["holders"]
+            if one["kind"] == kind and one["bytes"] is None
+        ]
 
     @cached_property
     def out_of_tree(self) -> bool:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The signs of named patterns: functions that say in one sentence what in the numbers shows a pattern, or give an empty text."""
+"""The signs of named patterns: functions that say in one sentence what in the numbers shows a pattern, or give an
+empty text.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from .scene import Scene
 Finding = Mapping[str, Any]
 
 SLAB_PER_THREAD = 6.2 * KIB
-"""What each idle thread costs in slab beside its stack, measured on x86_64 with Linux 6.18 (page tables 0.2 KiB more)."""
+"""What each idle thread costs in slab beside its stack, measured on x86_64 with Linux 6.18 (page tables 0.2 KiB
+more).
+"""
 _OTHERS = frozenset(DIMENSIONS) - {"unaccounted", "slab_reclaimable"}
 _FIRST_FIXED_BUILD = 1075
 _ONE_CACHE_PERCENT = 60
@@ -28,13 +32,19 @@ _USUAL_SLAB_PERCENT = 2
 
 _SELINUX = re.compile(r"ebitmap_node|avtab_node|avtab_extended_perms|hashtab_node")
 _KERNFS = re.compile(r"kernfs_node_cache|kernfs_iattrs_cache|sysfs_dir_cache")
-_NETWORK = re.compile(r"skbuff_\w+|(request_sock_|tw_sock_)?(TCP|UDP|MPTCP)(v6|Lite)?|tcp_bind2?_bucket|PING(v6)?|UNIX(-STREAM)?")
+_NETWORK = re.compile(
+    r"skbuff_\w+|(request_sock_|tw_sock_)?(TCP|UDP|MPTCP)(v6|Lite)?|tcp_bind2?_bucket|PING(v6)?|UNIX(-STREAM)?"
+)
 _CONNTRACK = re.compile(r"nf_conntrack\w*|ip_conntrack\w*")
 _KMALLOC = re.compile(r"(dma-)?kmalloc-(cg-|rnd-\d+-)?\d+[kM]?|size-\d+(\(DMA\))?")
 _ACCOUNTED = re.compile(r"(dma-)?kmalloc-\d+|dentry|cred_jar|inode_cache|shmem_inode_cache|\w+_inode_cache|taskstats")
 _DENTRY = re.compile(r"dentry(_cache)?")
-_BPF = re.compile(r"_*bpf_(map|prog|jit|ringbuf)\w*|htab_map_alloc|array_map_alloc|pcpu_create_chunk|pcpu_mem_zalloc|prealloc_init")
-_IPTABLES = re.compile(r"xt_alloc_table_info|xt_alloc_entry_offsets|xt_\w+|ip6?t_\w+|ebt_\w+|do_replace\w*|translate_table")
+_BPF = re.compile(
+    r"_*bpf_(map|prog|jit|ringbuf)\w*|htab_map_alloc|array_map_alloc|pcpu_create_chunk|pcpu_mem_zalloc|prealloc_init"
+)
+_IPTABLES = re.compile(
+    r"xt_alloc_table_info|xt_alloc_entry_offsets|xt_\w+|ip6?t_\w+|ebt_\w+|do_replace\w*|translate_table"
+)
 _RELEASE_3_10 = re.compile(r"3\.10\.0-(\d+)")
 
 
@@ -47,9 +57,12 @@ def kernfs(scene: Scene, _finding: Finding) -> str:
 
 
 def network_buffers(scene: Scene, _finding: Finding) -> str:
-    # Each buffer has a head here and its data in kmalloc: as many heads as objects of the largest kmalloc cache is the same sign.
+    # Each buffer has a head here and its data in kmalloc: as many heads as objects of the largest kmalloc cache is the
+    # same sign.
     heads = sum(row["objects"] or 0 for name, _size, _gives_back, row in scene.caches if name.startswith("skbuff_"))
-    data = max((row["objects"] or 0 for name, _size, _gives_back, row in scene.caches if _KMALLOC.fullmatch(name)), default=0)
+    data = max(
+        (row["objects"] or 0 for name, _size, _gives_back, row in scene.caches if _KMALLOC.fullmatch(name)), default=0
+    )
     return scene.held_by(_NETWORK, 5 if data and heads * 2 >= data else 25)
 
 
@@ -78,14 +91,21 @@ def ended_groups(scene: Scene, finding: Finding) -> str:
     # Control groups spread over many caches.
     if about_slab and scene.largest_share >= _ONE_CACHE_PERCENT:
         return ""
-    if ended is not None and ended.ended > ended.limit and not (about_slab and ended.ended * _MOST_PER_GROUP * 4 < scene.size("slab_unreclaimable")):
+    if (
+        ended is not None
+        and ended.ended > ended.limit
+        and not (about_slab and ended.ended * _MOST_PER_GROUP * 4 < scene.size("slab_unreclaimable"))
+    ):
         return f"Ended control groups that still hold memory: {ended.measure}."
     slab, percpu = scene.slope("slab_unreclaimable"), scene.slope("percpu")
     if percpu > 0 and slab >= 2 * percpu:
         return f"Unreclaimable slab and per-CPU memory grow together, by {_per_day(slab)} and {_per_day(percpu)}."
     slab, percpu = scene.size("slab_unreclaimable"), scene.size("percpu")
     if {"slab_unreclaimable", "percpu"} <= scene.alarmed and slab >= 2 * percpu:
-        return f"Unreclaimable slab ({human_bytes(int(slab))}) and per-CPU memory ({human_bytes(int(percpu))}) are high together."
+        return (
+            f"Unreclaimable slab ({human_bytes(int(slab))}) and per-CPU memory ({human_bytes(int(percpu))}) are "
+            "high together."
+        )
     return ""
 
 
@@ -97,11 +117,21 @@ def many_threads(scene: Scene, finding: Finding) -> str:
     stack, slab = scene.slope("kernel_stack"), scene.slope("slab_unreclaimable")
     each = stack_per_thread(scene.host["architecture"], scene.host["page_size_bytes"]) or 16 * KIB
     ratio = SLAB_PER_THREAD / each
-    if finding["kind"] == "growth" and stack > 0 and (finding["dimension"] == "kernel_stack" or 0.5 * ratio * stack <= slab <= 2 * ratio * stack):
+    if (
+        finding["kind"] == "growth"
+        and stack > 0
+        and (finding["dimension"] == "kernel_stack" or 0.5 * ratio * stack <= slab <= 2 * ratio * stack)
+    ):
         beside = f" and slab by {_per_day(slab)}" if slab > 0 else ""
-        return f"Stacks grow by {_per_day(stack)}{beside}, which is about {stack / each:,.0f} threads a day; there are {int(threads):,} now.{owner}"
+        return (
+            f"Stacks grow by {_per_day(stack)}{beside}, which is about {stack / each:,.0f} threads a day; there "
+            f"are {int(threads):,} now.{owner}"
+        )
     if finding["dimension"] == "kernel_stack":
-        return f"There are {int(threads):,} threads, about {human_bytes(int(threads * (each + SLAB_PER_THREAD)))} of kernel memory.{owner}"
+        return (
+            f"There are {int(threads):,} threads, about {human_bytes(int(threads * (each + SLAB_PER_THREAD)))} of "
+            f"kernel memory.{owner}"
+        )
     cost = threads * (SLAB_PER_THREAD if finding["dimension"] == "slab_unreclaimable" else each + SLAB_PER_THREAD)
     if finding["kind"] != "growth" and cost * 5 >= 2 * scene.size(finding["dimension"]) > 0:
         return f"The {int(threads):,} threads explain about {human_bytes(int(cost))} of it.{owner}"
@@ -120,7 +150,10 @@ def zero_copy_driver(scene: Scene, _finding: Finding) -> str:
     held = scene.held_by(_KMALLOC, 40)
     if not (drivers and held and scene.out_of_tree):
         return ""
-    return f"{held} A module from outside the kernel's sources has been loaded, and {', '.join(drivers[:3])} drives the network."
+    return (
+        f"{held} A module from outside the kernel's sources has been loaded, and {', '.join(drivers[:3])} drives "
+        "the network."
+    )
 
 
 def kmalloc(scene: Scene, _finding: Finding) -> str:
@@ -152,7 +185,10 @@ def programs_in_the_kernel(scene: Scene, finding: Finding) -> str:
         slab, beside = scene.size("slab_unreclaimable") - usual, float(percpu)
     if not cpus or percpu < 2 * MIB * cpus or slab >= 2 * beside:
         return ""
-    return f"It is {human_bytes(percpu // int(cpus))} for each of {int(cpus):,} possible CPUs, without the slab that control groups would bring."
+    return (
+        f"It is {human_bytes(percpu // int(cpus))} for each of {int(cpus):,} possible CPUs, without the slab that "
+        "control groups would bring."
+    )
 
 
 def packet_filter_tables(scene: Scene, _finding: Finding) -> str:
@@ -167,7 +203,10 @@ def possible_cpus(scene: Scene, _finding: Finding) -> str:
     possible, online, percpu = scene.host["cpus_possible"], scene.host["cpus_online"], scene.size("percpu")
     if not possible or not online or possible < 4 * online or percpu > 2 * MIB * possible:
         return ""
-    return f"The kernel is prepared for {int(possible):,} CPUs, {int(online):,} are online, and {human_bytes(percpu // int(possible))} for each is usual."
+    return (
+        f"The kernel is prepared for {int(possible):,} CPUs, {int(online):,} are online, and "
+        f"{human_bytes(percpu // int(possible))} for each is usual."
+    )
 
 
 def sessions_without_huge_pages(scene: Scene, _finding: Finding) -> str:
@@ -180,7 +219,10 @@ def sessions_without_huge_pages(scene: Scene, _finding: Finding) -> str:
         return ""
     name = one_line(processes[0]["command"] or "", 40) or "(no name)"
     share = "no huge pages are set aside" if not huge else f"only {human_bytes(huge)} of huge pages are set aside"
-    return f"The largest processes, {name} first, have nearly equal page tables of {human_bytes(third)} and more, and {share}."
+    return (
+        f"The largest processes, {name} first, have nearly equal page tables of {human_bytes(third)} and more, "
+        f"and {share}."
+    )
 
 
 def names_of_no_files(scene: Scene, finding: Finding) -> str:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host's attribution, checked: only the parts and fields of the contract, only of their types, bounded.
 
-Attribution explains and never judges. So a part with a wrong type is emptied and says so, and the host is judged all the same.
+Attribution explains and never judges. So a part with a wrong type is emptied and says so, and the host is judged all
+the same.
 """
 
 from __future__ import annotations
@@ -19,16 +20,39 @@ WRONG = "Its form is not that of this version of the collection, so it was left 
 WHOLE, SHARE, TEXT, TEXTS = "whole", "share", "text", "texts"
 
 CGROUP_COUNTERS = (
-    "kernel_bytes", "slab_reclaimable_bytes", "slab_unreclaimable_bytes", "percpu_bytes", "pagetables_bytes", "sec_pagetables_bytes",
-    "vmalloc_bytes", "kernel_stack_bytes", "sock_bytes",
+    "kernel_bytes",
+    "slab_reclaimable_bytes",
+    "slab_unreclaimable_bytes",
+    "percpu_bytes",
+    "pagetables_bytes",
+    "sec_pagetables_bytes",
+    "vmalloc_bytes",
+    "kernel_stack_bytes",
+    "sock_bytes",
 )
 NODE_SIZES = (
-    "memory_total_bytes", "memory_free_bytes", "kernel_stack_bytes", "page_tables_bytes", "secondary_page_tables_bytes",
-    "slab_reclaimable_bytes", "slab_unreclaimable_bytes",
+    "memory_total_bytes",
+    "memory_free_bytes",
+    "kernel_stack_bytes",
+    "page_tables_bytes",
+    "secondary_page_tables_bytes",
+    "slab_reclaimable_bytes",
+    "slab_unreclaimable_bytes",
 )
 OBJECTS = (
-    "dentries", "dentries_unused", "dentries_negative", "inodes", "inodes_free", "files", "files_limit", "conntrack", "conntrack_limit",
-    "sockets", "tcp_bytes", "tcp_limit_bytes", "kernel_tainted",
+    "dentries",
+    "dentries_unused",
+    "dentries_negative",
+    "inodes",
+    "inodes_free",
+    "files",
+    "files_limit",
+    "conntrack",
+    "conntrack_limit",
+    "sockets",
+    "tcp_bytes",
+    "tcp_limit_bytes",
+    "kernel_tainted",
 )
 AVERAGES = ("some_avg10", "some_avg60", "some_avg300", "full_avg10", "full_avg60", "full_avg300")
 
@@ -50,25 +74,43 @@ def _process(measure: str) -> dict[str, str]:
 
 PARTS: dict[str, Part] = {
     "slab_caches": Part(
-        {"caches_total": WHOLE, "table_bytes": WHOLE, "outside_table_bytes": WHOLE}, "caches",
-        {"name": TEXT, "bytes": WHOLE, "objects": WHOLE, "objects_active": WHOLE, "use_percent": SHARE, "object_bytes": WHOLE, "aliases": TEXTS},
+        {"caches_total": WHOLE, "table_bytes": WHOLE, "outside_table_bytes": WHOLE},
+        "caches",
+        {
+            "name": TEXT,
+            "bytes": WHOLE,
+            "objects": WHOLE,
+            "objects_active": WHOLE,
+            "use_percent": SHARE,
+            "object_bytes": WHOLE,
+            "aliases": TEXTS,
+        },
     ),
     "vmalloc_callers": Part(
-        {"total_bytes": WHOLE, "ioremap_bytes": WHOLE, "stack_bytes": WHOLE}, "callers", {"caller": TEXT, "bytes": WHOLE, "areas": WHOLE},
+        {"total_bytes": WHOLE, "ioremap_bytes": WHOLE, "stack_bytes": WHOLE},
+        "callers",
+        {"caller": TEXT, "bytes": WHOLE, "areas": WHOLE},
     ),
     "page_table_processes": Part({"seen": WHOLE, "total_bytes": WHOLE}, "processes", _process("bytes")),
     "thread_processes": Part({"seen": WHOLE, "total": WHOLE}, "processes", _process("threads")),
     "cgroups": Part(
-        {"version": WHOLE, "seen": WHOLE, "dying": WHOLE}, "cgroups", {"path": TEXT, **dict.fromkeys(CGROUP_COUNTERS, WHOLE)},
+        {"version": WHOLE, "seen": WHOLE, "dying": WHOLE},
+        "cgroups",
+        {"path": TEXT, **dict.fromkeys(CGROUP_COUNTERS, WHOLE)},
         frozenset(CGROUP_COUNTERS[1:]),
     ),
     "numa_nodes": Part({}, "nodes", {"node": WHOLE, **dict.fromkeys(NODE_SIZES, WHOLE)}, most_rows=64),
     "pressure": Part({**dict.fromkeys(AVERAGES, SHARE), "oom_kills": WHOLE}),
     "fragmentation": Part(
-        {}, "zones", {"node": WHOLE, "zone": TEXT, "free_bytes": WHOLE, "largest_free_order": WHOLE, "unusable_percent": SHARE}, most_rows=64,
+        {},
+        "zones",
+        {"node": WHOLE, "zone": TEXT, "free_bytes": WHOLE, "largest_free_order": WHOLE, "unusable_percent": SHARE},
+        most_rows=64,
     ),
     "objects": Part(dict.fromkeys(OBJECTS, WHOLE)),
-    "alloc_sites": Part({"sites_total": WHOLE, "total_bytes": WHOLE}, "sites", {"site": TEXT, "bytes": WHOLE, "calls": WHOLE}),
+    "alloc_sites": Part(
+        {"sites_total": WHOLE, "total_bytes": WHOLE}, "sites", {"site": TEXT, "bytes": WHOLE, "calls": WHOLE}
+    ),
 }
 """Every part, in the order in which people are shown them."""
 
@@ -77,7 +119,8 @@ OF_HEALTHY_HOSTS = ("pressure", "fragmentation", "objects")
 
 
 def checked_attribution(attribution: object) -> dict[str, dict[str, Any]]:
-    """Return the known parts of *attribution*; one that has a wrong type anywhere becomes ``complete: false`` with a reason.
+    """Return the known parts of *attribution*; one that has a wrong type anywhere becomes ``complete: false`` with a
+    reason.
 
     A part has ``complete``, ``reason`` and ``duration_ms`` and, where there are any data, all of its fields.
     """
@@ -87,7 +130,9 @@ def checked_attribution(attribution: object) -> dict[str, dict[str, Any]]:
 
 
 def of_verdict(attribution: Mapping[str, Any], verdict: str) -> dict[str, Any]:
-    """Return what the audit keeps of a host with that verdict, so that audit.json of 10,000 healthy hosts stays small."""
+    """Return what the audit keeps of a host with that verdict, so that audit.json of 10,000 healthy hosts stays
+    small.
+    """
     return {name: part for name, part in attribution.items() if verdict != "ok" or name in OF_HEALTHY_HOSTS}
 
 
@@ -101,7 +146,9 @@ def _checked_part(given: object, part: Part) -> dict[str, Any]:
         if not isinstance(given, Mapping) or not isinstance(given.get("complete"), bool):
             raise ValueError
         checked: dict[str, Any] = {
-            "complete": given["complete"], "reason": _value(given.get("reason"), TEXT), "duration_ms": _value(given.get("duration_ms"), WHOLE),
+            "complete": given["complete"],
+            "reason": _value(given.get("reason"), TEXT),
+            "duration_ms": _value(given.get("duration_ms"), WHOLE),
         }
         if not checked["complete"] and checked["reason"] is None:
             checked["reason"] = "The host gave no reason."
@@ -120,14 +167,24 @@ def _rows(given: object, part: Part) -> list[dict[str, Any]]:
     if not isinstance(given, list) or len(given) > part.most_rows or not all(isinstance(row, dict) for row in given):
         raise ValueError
     return [
-        {name: _value(row.get(name), kind) for name, kind in part.row.items() if name in row or name not in part.optional}
+        {
+            name: _value(row.get(name), kind)
+            for name, kind in part.row.items()
+            if name in row or name not in part.optional
+        }
         for row in given
     ]
 
 
 def _value(value: object, kind: str) -> Any:
     # Most values are these, and there are a hundred of them a host.
-    if kind == WHOLE and isinstance(value, int) and value is not True and value is not False and 0 <= value <= LARGEST_NUMBER:
+    if (
+        kind == WHOLE
+        and isinstance(value, int)
+        and value is not True
+        and value is not False
+        and 0 <= value <= LARGEST_NUMBER
+    ):
         return value
     if kind == TEXTS:
         if not isinstance(value, list) or len(value) > 16:

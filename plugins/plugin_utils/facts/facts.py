@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host's facts, checked: only the fields of the contract, only of their types.
 
-A spool line comes from a host, so its types may be wrong and its strings may hold anything. Strings stay as they are (each
-output escapes them); a wrong type makes the whole answer unreadable, since a half-true account would be worse than none.
+A spool line comes from a host, so its types may be wrong and its strings may hold anything. Strings stay as they are
+(each output escapes them); a wrong type makes the whole answer unreadable, since a half-true account would be worse
+than none.
 """
 
 from __future__ import annotations
@@ -22,8 +23,17 @@ LARGEST_NUMBER = 2**63 - 1
 
 HOST_TEXTS = ("boot_id", "machine_id", "kernel_release", "architecture")
 HOST_NUMBERS = (
-    "uptime_seconds", "page_size_bytes", "cpus_possible", "cpus_online", "memory_total_bytes", "memory_available_bytes",
-    "memory_low_total_bytes", "vmalloc_total_bytes", "threads", "threads_limit", "cgroups",
+    "uptime_seconds",
+    "page_size_bytes",
+    "cpus_possible",
+    "cpus_online",
+    "memory_total_bytes",
+    "memory_available_bytes",
+    "memory_low_total_bytes",
+    "vmalloc_total_bytes",
+    "threads",
+    "threads_limit",
+    "cgroups",
 )
 PLATFORM_KINDS = ("physical", "vm", "container", "unknown")
 BOUNDS = ("exact", "lower", "estimate")
@@ -38,7 +48,9 @@ def checked_facts(facts: object) -> dict[str, Any]:
     """
     top = _mapping(facts, "facts")
     if top.get("schema_version") != SCHEMA_VERSION or isinstance(top.get("schema_version"), bool):
-        raise ValueError(f"facts.schema_version is not {SCHEMA_VERSION}, so these facts are of another version of this collection.")
+        raise ValueError(
+            f"facts.schema_version is not {SCHEMA_VERSION}, so these facts are of another version of this collection."
+        )
     dimensions = _dimensions(_mapping(top.get("dimensions"), "facts.dimensions"))
     unavailable = _texts_by_name(top.get("unavailable") or {}, "facts.unavailable")
     for name, amount in dimensions.items():
@@ -93,14 +105,23 @@ def _accounting(accounting: Mapping[str, Any]) -> dict[str, Any]:
     terms = _mapping(accounting.get("terms") or {}, "facts.accounting.terms")
     holders = accounting.get("holders") or []
     if not isinstance(holders, list) or len(holders) > MAXIMUM_ENTRIES or len(terms) > MAXIMUM_ENTRIES:
-        raise ValueError(f"facts.accounting.holders is not a list, or it or terms has more than {MAXIMUM_ENTRIES} entries.")
+        raise ValueError(
+            f"facts.accounting.holders is not a list, or it or terms has more than {MAXIMUM_ENTRIES} entries."
+        )
     return {
         "bound": _one_of(accounting.get("bound"), BOUNDS, "facts.accounting.bound"),
         "reasons": _texts(accounting.get("reasons"), "facts.accounting.reasons"),
-        "vmalloc_meaning": _one_of(accounting.get("vmalloc_meaning"), VMALLOC_MEANINGS, "facts.accounting.vmalloc_meaning"),
+        "vmalloc_meaning": _one_of(
+            accounting.get("vmalloc_meaning"), VMALLOC_MEANINGS, "facts.accounting.vmalloc_meaning"
+        ),
         "stacks_in_vmalloc": _truth(accounting.get("stacks_in_vmalloc"), "facts.accounting.stacks_in_vmalloc"),
-        "unaccounted_band_bytes": _bytes(accounting.get("unaccounted_band_bytes"), "facts.accounting.unaccounted_band_bytes"),
-        "terms": {_name(name): _bytes(amount, f"facts.accounting.terms.{name}", below_zero=True) for name, amount in terms.items()},
+        "unaccounted_band_bytes": _bytes(
+            accounting.get("unaccounted_band_bytes"), "facts.accounting.unaccounted_band_bytes"
+        ),
+        "terms": {
+            _name(name): _bytes(amount, f"facts.accounting.terms.{name}", below_zero=True)
+            for name, amount in terms.items()
+        },
         "holders": [_holder(_mapping(holder, "facts.accounting.holders")) for holder in holders],
         "unknown_fields": _texts(accounting.get("unknown_fields"), "facts.accounting.unknown_fields"),
     }
@@ -132,7 +153,11 @@ def _text(value: object, where: str) -> str | None:
 def _texts(value: object, where: str) -> list[str]:
     if value is None:
         return []
-    if not isinstance(value, list) or len(value) > MAXIMUM_ENTRIES or not all(isinstance(entry, str) for entry in value):
+    if (
+        not isinstance(value, list)
+        or len(value) > MAXIMUM_ENTRIES
+        or not all(isinstance(entry, str) for entry in value)
+    ):
         raise ValueError(f"{where} is not a list of at most {MAXIMUM_ENTRIES} texts.")
     return [_cut(entry) for entry in value]
 

@@ -20,14 +20,19 @@ Records = dict[str, dict[str, Any]]
 
 
 def decide_before(run: GateRun) -> dict[str, Any]:
-    """Decide whether the batch that has begun may be touched. Too many hosts that may not be are a ``hold``: nothing is broken yet."""
+    """Decide whether the batch that has begun may be touched. Too many hosts that may not be are a ``hold``: nothing
+    is broken yet.
+    """
     state, batch = _open_batch(run)
     records = run.folder.read_hosts(state["targets"])
     answers: dict[str, dict[str, Any]] = {}
     for name in batch["hosts"]:
         record = records[name]
         if record.get("run_id") != run.run_id or record.get("before_answer") is None:
-            records[name] = record = {**record, "status": "unfit" if record["status"] == "untouched" else record["status"]}
+            records[name] = record = {
+                **record,
+                "status": "unfit" if record["status"] == "untouched" else record["status"],
+            }
             run.folder.write_host(record)
             answers[name] = _never_seen(run.settings(run.environment(record)))
         else:
@@ -36,17 +41,45 @@ def decide_before(run: GateRun) -> dict[str, Any]:
     for environment, members in run.by_environment([records[name] for name in batch["hosts"]]).items():
         settings = run.settings(environment)
         chosen = {str(record["host"]): answers[str(record["host"])] for record in members}
-        in_all = [name for name in _bad_in(run, records, environment, answers) if name not in chosen or chosen[name]["outcome"] == "bad"]
-        numbers.append(judge_environment(verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "hold"))
+        in_all = [
+            name
+            for name in _bad_in(run, records, environment, answers)
+            if name not in chosen or chosen[name]["outcome"] == "bad"
+        ]
+        numbers.append(
+            judge_environment(
+                verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "hold"
+            )
+        )
     if not any(answer.get("may_touch") or answer.get("judged_again") for answer in answers.values()):
-        verdict.add("hold", "nothing_to_touch", f"None of the {hosts_phrase(len(answers))} of this batch may be touched.")
-    decision = decision_of(run, "before", verdict, records, answers, batch=batch["number"], numbers=numbers, expected=state["expected_kernel"])
+        verdict.add(
+            "hold", "nothing_to_touch", f"None of the {hosts_phrase(len(answers))} of this batch may be touched."
+        )
+    decision = decision_of(
+        run,
+        "before",
+        verdict,
+        records,
+        answers,
+        batch=batch["number"],
+        numbers=numbers,
+        expected=state["expected_kernel"],
+    )
     if verdict.decision != "pass":
         for name in batch["hosts"]:
             if records[name]["status"] == "begun" and not (records[name].get("attempt") or {}).get("judged_again"):
                 records[name] = {**records[name], "status": "untouched", "attempt": None}
                 run.folder.write_host(records[name])
-        decision = decision_of(run, "before", verdict, records, answers, batch=batch["number"], numbers=numbers, expected=state["expected_kernel"])
+        decision = decision_of(
+            run,
+            "before",
+            verdict,
+            records,
+            answers,
+            batch=batch["number"],
+            numbers=numbers,
+            expected=state["expected_kernel"],
+        )
         _close(run, state, batch, decision)
     return decision
 
@@ -64,10 +97,20 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
             record = {**record, "after": None, "step_failed": None}
         environment = run.environment(record)
         answers[name] = answer_after(
-            record, run.policy, environment, run.settings(environment), expected_kernel=expected, earlier=run.folder.earlier(name),
-            series=run.series.get(name), groups=run.groups.get(name, ()),
+            record,
+            run.policy,
+            environment,
+            run.settings(environment),
+            expected_kernel=expected,
+            earlier=run.folder.earlier(name),
+            series=run.series.get(name),
+            groups=run.groups.get(name, ()),
         )
-        records[name] = {**record, "after_answer": answers[name], "status": "bad" if answers[name]["outcome"] == "bad" else record["status"]}
+        records[name] = {
+            **record,
+            "after_answer": answers[name],
+            "status": "bad" if answers[name]["outcome"] == "bad" else record["status"],
+        }
     verdict, numbers, tests = Verdict(), [], {}
     worse: list[str] = []
     for environment, members in run.by_environment([records[name] for name in touched]).items():
@@ -77,13 +120,18 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
         tests[environment] = _tests(run, records, environment, settings)
         sentences = {
             f"{kind}.{name}": regression_sentence(name, row, kind)
-            for kind, test in tests[environment].items() for name, row in test["dimensions"].items()
+            for kind, test in tests[environment].items()
+            for name, row in test["dimensions"].items()
             if row["worse"] and name not in state["accepted_dimensions"]
-        }  # fmt: skip
+        }
         worse.extend(name.partition(".")[2] for name in sentences)
         # First what is wrong with the change, then the hosts that show it.
         judge_tests(verdict, tests[environment], sentences, settings)
-        numbers.append(judge_environment(verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "fail"))
+        numbers.append(
+            judge_environment(
+                verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "fail"
+            )
+        )
     if not touched:
         verdict.add("inconclusive", "nothing_to_touch", "No host of this batch was touched.")
     passed = verdict.decision == "pass"
@@ -96,7 +144,9 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
             run.folder.add_earlier(name, earlier_of(after["facts"]))
     batch["worse_dimensions"] = sorted(set(worse))
     _say_where_it_stands(verdict, records, passed)
-    decision = decision_of(run, "batch", verdict, records, answers, batch=batch["number"], numbers=numbers, tests=tests, expected=expected)
+    decision = decision_of(
+        run, "batch", verdict, records, answers, batch=batch["number"], numbers=numbers, tests=tests, expected=expected
+    )
     _close(run, state, batch, decision)
     return decision
 
@@ -105,8 +155,18 @@ def close_untouched(run: GateRun) -> dict[str, Any]:
     """Close a batch in check mode, where it was looked at and nothing was changed."""
     state, batch = _open_batch(run)
     verdict = Verdict()
-    verdict.add(None, "check_mode", "Check mode: the hosts were looked at and not changed, so there is nothing to compare.")
-    decision = decision_of(run, "batch", verdict, run.folder.read_hosts(state["targets"]), {}, batch=batch["number"], expected=state["expected_kernel"])
+    verdict.add(
+        None, "check_mode", "Check mode: the hosts were looked at and not changed, so there is nothing to compare."
+    )
+    decision = decision_of(
+        run,
+        "batch",
+        verdict,
+        run.folder.read_hosts(state["targets"]),
+        {},
+        batch=batch["number"],
+        expected=state["expected_kernel"],
+    )
     _close(run, state, batch, decision)
     return decision
 
@@ -114,7 +174,9 @@ def close_untouched(run: GateRun) -> dict[str, Any]:
 def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
     state = run.folder.read_rollout()
     if not state or not state["batches"] or state["batches"][-1]["decision"] is not None:
-        raise ValueError("No batch of this rollout is open, so there is nothing to decide; the phase before comes first.")
+        raise ValueError(
+            "No batch of this rollout is open, so there is nothing to decide; the phase before comes first."
+        )
     return state, state["batches"][-1]
 
 
@@ -122,19 +184,30 @@ def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision:
     batch.update(decision=decision["decision"], sentence=decision["sentence"], decided_at=run.now)
     run.folder.write_rollout(state)
     run.folder.write_decision(decision)
-    run.folder.add_to_trail({
-        "at": run.now, "run_id": run.run_id, "event": f"decided_{decision['phase']}", "batch": batch["number"], "decision": decision["decision"],
-        "sentence": decision["sentence"], "hosts": batch["hosts"], "policy_sha256": decision["policy"]["sha256"], "actor": dict(run.actor),
-    })  # fmt: skip
+    run.folder.add_to_trail(
+        {
+            "at": run.now,
+            "run_id": run.run_id,
+            "event": f"decided_{decision['phase']}",
+            "batch": batch["number"],
+            "decision": decision["decision"],
+            "sentence": decision["sentence"],
+            "hosts": batch["hosts"],
+            "policy_sha256": decision["policy"]["sha256"],
+            "actor": dict(run.actor),
+        }
+    )
 
 
 def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
     treatment = settings["states"]["unreachable"]
     sentence = "It failed or was lost before it could be looked at, so it is not touched."
     return {
-        "outcome": treatment if treatment != "accept" else "good", "may_touch": False, "sick": False,
+        "outcome": treatment if treatment != "accept" else "good",
+        "may_touch": False,
+        "sick": False,
         "reasons": [{"code": "lost", "sentence": sentence, "dimension": None, "treatment": treatment}],
-    }  # fmt: skip
+    }
 
 
 def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -154,7 +227,9 @@ def _number_in(run: GateRun, records: Records, environment: str) -> int:
 
 
 def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Test all hosts that the rollout has changed so far. A host that was sick before is neither a reference nor a control."""
+    """Test all hosts that the rollout has changed so far. A host that was sick before is neither a reference nor a
+    control.
+    """
     comparisons, unchanged = [], []
     for record in records.values():
         if run.environment(record) != environment or record.get("sick"):
@@ -172,7 +247,15 @@ def _say_where_it_stands(verdict: Verdict, records: Records, passed: bool) -> No
     done = sum(record["status"] in DONE for record in records.values())
     untouched = sum(record["status"] in ("untouched", "unfit") for record in records.values())
     if passed:
-        rest = f"{hosts_phrase(untouched)} {'is' if untouched == 1 else 'are'} not changed" if untouched else "none is left"
-        verdict.add(None, "progress", f"{done:,} of {hosts_phrase(len(records))} of the rollout {'is' if done == 1 else 'are'} done, {rest}.")
+        rest = (
+            f"{hosts_phrase(untouched)} {'is' if untouched == 1 else 'are'} not changed"
+            if untouched
+            else "none is left"
+        )
+        verdict.add(
+            None,
+            "progress",
+            f"{done:,} of {hosts_phrase(len(records))} of the rollout {'is' if done == 1 else 'are'} done, {rest}.",
+        )
     else:
         verdict.add(None, "progress", f"{hosts_phrase(untouched)} {'was' if untouched == 1 else 'were'} not touched.")

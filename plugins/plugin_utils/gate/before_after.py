@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two looks at one host, set against each other by dimension: before and after a change.
 
-A host that has just booted has cold caches. So each amount is compared with what the host had at the same uptime in an earlier
-boot, where that is known; otherwise with the look before the change. Then more is more, but less proves nothing.
+A host that has just booted has cold caches. So each amount is compared with what the host had at the same uptime in an
+earlier boot, where that is known; otherwise with the look before the change. Then more is more, but less proves
+nothing.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ GOES_BY_ITSELF = frozenset({"slab_reclaimable"})
 """Caches that follow the work of the host. They are shown, and never make a change worse."""
 
 Earlier = Mapping[str, Any]
-"""An earlier look: ``boot_id``, ``kernel`` (release and architecture), ``uptime_seconds`` and ``amounts`` in bytes by dimension."""
+"""An earlier look: ``boot_id``, ``kernel`` (release and architecture), ``uptime_seconds`` and ``amounts`` in bytes
+by dimension.
+"""
 
 
 def amounts_of(facts: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return the bytes of each compared dimension in checked facts; null where it is not known or means address space only."""
+    """Return the bytes of each compared dimension in checked facts; null where it is not known or means address
+    space only.
+    """
     amounts = {name: facts["dimensions"][f"{name}_bytes"] for name in DIMENSIONS}
     if facts["accounting"]["vmalloc_meaning"] != "pages":
         amounts["vmalloc"] = None
@@ -42,7 +47,12 @@ def kernel_of(facts: Mapping[str, Any]) -> str:
 def earlier_of(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return an earlier look, for the next change's comparison at equal uptime."""
     host = facts["host"]
-    return {"boot_id": host["boot_id"], "kernel": kernel_of(facts), "uptime_seconds": host["uptime_seconds"], "amounts": amounts_of(facts)}
+    return {
+        "boot_id": host["boot_id"],
+        "kernel": kernel_of(facts),
+        "uptime_seconds": host["uptime_seconds"],
+        "amounts": amounts_of(facts),
+    }
 
 
 def noise_bytes(memory: int | None, noise: Mapping[str, Any]) -> int:
@@ -51,11 +61,16 @@ def noise_bytes(memory: int | None, noise: Mapping[str, Any]) -> int:
 
 
 def compare_facts(
-    before: Mapping[str, Any], after: Mapping[str, Any], noise: Mapping[str, Any], series: Series | None = None, earlier: Sequence[Earlier] = ()
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    noise: Mapping[str, Any],
+    series: Series | None = None,
+    earlier: Sequence[Earlier] = (),
 ) -> dict[str, Any]:
     """Compare checked facts of one host before and after a change.
 
-    *series* and *earlier* are what is known of the host's earlier boots. A boot of the kernel that runs now is no reference.
+    *series* and *earlier* are what is known of the host's earlier boots. A boot of the kernel that runs now is no
+    reference.
     """
     old, new = amounts_of(before), amounts_of(after)
     memory = after["host"]["memory_total_bytes"]
@@ -63,10 +78,13 @@ def compare_facts(
     equal = _at_equal_uptime(after, series, earlier)
     band = _band(before) + _band(after)
     dimensions = {
-        name: _difference(name, old[name], new[name], equal.get(name), max(floor, band if name == "unaccounted" else 0)) for name in COMPARED
+        name: _difference(old[name], new[name], equal.get(name), max(floor, band if name == "unaccounted" else 0))
+        for name in COMPARED
     }
     if before["accounting"]["vmalloc_meaning"] != after["accounting"]["vmalloc_meaning"]:
-        dimensions["vmalloc"] = _not_comparable(old["vmalloc"], new["vmalloc"], "VmallocUsed means something else on the other kernel.")
+        dimensions["vmalloc"] = _not_comparable(
+            old["vmalloc"], new["vmalloc"], "VmallocUsed means something else on the other kernel."
+        )
     boots = before["host"]["boot_id"], after["host"]["boot_id"]
     return {
         "rebooted": None if None in boots else boots[0] != boots[1],
@@ -85,24 +103,37 @@ def _band(facts: Mapping[str, Any]) -> int:
     return int(facts["accounting"]["unaccounted_band_bytes"] or 0)
 
 
-def _difference(name: str, old: int | None, new: int | None, equal: int | None, floor: int) -> dict[str, Any]:
+def _difference(old: int | None, new: int | None, equal: int | None, floor: int) -> dict[str, Any]:
     reference = old if equal is None else equal
     if new is None or reference is None:
         return _not_comparable(old, new, "It is not known both before and after.")
     difference = new - reference
     outcome = "same" if abs(difference) < floor else "more" if difference > 0 else "less"
     return {
-        "before_bytes": old, "after_bytes": new, "reference_bytes": reference, "difference_bytes": difference, "noise_bytes": floor,
-        "ratio": round(new / reference, 3) if reference > 0 else None, "basis": "before" if equal is None else "equal_uptime",
-        "outcome": outcome, "reason": None,
-    }  # fmt: skip
+        "before_bytes": old,
+        "after_bytes": new,
+        "reference_bytes": reference,
+        "difference_bytes": difference,
+        "noise_bytes": floor,
+        "ratio": round(new / reference, 3) if reference > 0 else None,
+        "basis": "before" if equal is None else "equal_uptime",
+        "outcome": outcome,
+        "reason": None,
+    }
 
 
 def _not_comparable(old: int | None, new: int | None, reason: str) -> dict[str, Any]:
     return {
-        "before_bytes": old, "after_bytes": new, "reference_bytes": None, "difference_bytes": None, "noise_bytes": None, "ratio": None,
-        "basis": None, "outcome": "not_comparable", "reason": reason,
-    }  # fmt: skip
+        "before_bytes": old,
+        "after_bytes": new,
+        "reference_bytes": None,
+        "difference_bytes": None,
+        "noise_bytes": None,
+        "ratio": None,
+        "basis": None,
+        "outcome": "not_comparable",
+        "reason": reason,
+    }
 
 
 def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, int]:
@@ -113,14 +144,22 @@ def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: S
     low, high = uptime * (1 - UPTIME_REACH), uptime * (1 + UPTIME_REACH)
     found: dict[str, list[int]] = {}
     for look in earlier:
-        if look["boot_id"] != after["host"]["boot_id"] and look["kernel"] != kernel_of(after) and low <= (look["uptime_seconds"] or -1) <= high:
+        if (
+            look["boot_id"] != after["host"]["boot_id"]
+            and look["kernel"] != kernel_of(after)
+            and low <= (look["uptime_seconds"] or -1) <= high
+        ):
             for name in COMPARED:
                 if look["amounts"].get(name) is not None:
                     found.setdefault(name, []).append(int(look["amounts"][name]))
     if series is not None:
         columns, boot, kernel = series.columns, key_of(after["host"]["boot_id"]), key_of(kernel_of(after))
         for place in range(len(series)):
-            if columns["boot_key"][place] in (boot, UNKNOWN) or columns["kernel_key"][place] == kernel or not low <= columns["uptime_seconds"][place] <= high:
+            if (
+                columns["boot_key"][place] in (boot, UNKNOWN)
+                or columns["kernel_key"][place] == kernel
+                or not low <= columns["uptime_seconds"][place] <= high
+            ):
                 continue
             for name in COMPARED:
                 amount = columns[f"{name}_kib"][place]

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The beginning of a batch: save who is meant to be changed, and refuse where an earlier stop still stands.
 
-Ansible goes on after some failures (an unreachable host, a rescued block). So each batch asks the state on disk, and not Ansible,
-whether the one before it was let through.
+Ansible goes on after some failures (an unreachable host, a rescued block). So each batch asks the state on disk, and
+not Ansible, whether the one before it was let through.
 """
 
 from __future__ import annotations
@@ -21,11 +21,16 @@ _NAMES = 5
 
 
 def plan(run: GateRun) -> dict[str, Any]:
-    """Save the targets of a rollout, before any host of it can fail, and return them with the batches that the policy asks for."""
+    """Save the targets of a rollout, before any host of it can fail, and return them with the batches that the
+    policy asks for.
+    """
     state = _state(run)
     run.folder.write_rollout(state)
     settings = run.settings(_strictest(run, state["targets"]))
-    return {"targets": len(state["targets"]), "serial": [settings["canary_hosts"], *(f"{share:g}%" for share in settings["batch_percent"])]}
+    return {
+        "targets": len(state["targets"]),
+        "serial": [settings["canary_hosts"], *(f"{share:g}%" for share in settings["batch_percent"])],
+    }
 
 
 def begin(run: GateRun) -> dict[str, Any]:
@@ -49,24 +54,49 @@ def begin(run: GateRun) -> dict[str, Any]:
         return {**decision_of(run, "begin", verdict, records, {}, expected=state["expected_kernel"]), "todo": []}
     while (standing := _standing(state, records, todo, run)) is not None:
         environment = _strictest(run, [name for name in standing["hosts"] if name in records])
-        reason = checked_override(run, run.settings(environment)["allow_override"]) if standing["run_id"] != run.run_id else None
+        reason = (
+            checked_override(run, run.settings(environment)["allow_override"])
+            if standing["run_id"] != run.run_id
+            else None
+        )
         if reason is None:
             return {**_refusal(run, state, records, standing), "todo": todo}
         _release(run, state, records, standing, reason)
     number = len(state["batches"]) + 1
-    state["batches"].append({"number": number, "run_id": run.run_id, "begun_at": run.now, "hosts": [*todo, *lost], "decision": None})
+    state["batches"].append(
+        {"number": number, "run_id": run.run_id, "begun_at": run.now, "hosts": [*todo, *lost], "decision": None}
+    )
     run.folder.write_rollout(state)
     verdict = Verdict()
     named = some_names([*todo, *lost], _NAMES)
-    verdict.add("inconclusive", "under_way", f"Batch {number} ({named}) has begun and was not judged; no host after it may be changed.")
+    verdict.add(
+        "inconclusive",
+        "under_way",
+        f"Batch {number} ({named}) has begun and was not judged; no host after it may be changed.",
+    )
     decision = decision_of(run, "begin", verdict, records, {}, batch=number, expected=state["expected_kernel"])
     run.folder.write_decision(decision)
-    run.folder.add_to_trail({"at": run.now, "run_id": run.run_id, "event": "batch_begun", "batch": number, "hosts": todo, "actor": dict(run.actor)})
+    run.folder.add_to_trail(
+        {
+            "at": run.now,
+            "run_id": run.run_id,
+            "event": "batch_begun",
+            "batch": number,
+            "hosts": todo,
+            "actor": dict(run.actor),
+        }
+    )
     return {**decision, "todo": [*todo, *lost]}
 
 
 def _state(run: GateRun) -> dict[str, Any]:
-    state = run.folder.read_rollout() or {"rollout": run.folder.rollout, "created_at": run.now, "targets": [], "batches": [], "accepted_dimensions": []}
+    state = run.folder.read_rollout() or {
+        "rollout": run.folder.rollout,
+        "created_at": run.now,
+        "targets": [],
+        "batches": [],
+        "accepted_dimensions": [],
+    }
     state["targets"] = list(dict.fromkeys([*state["targets"], *run.targets]))
     state["expected_kernel"] = run.expected_kernel or state.get("expected_kernel")
     return state
@@ -98,7 +128,9 @@ def _was_touched(record: Mapping[str, Any]) -> bool:
     return record.get("status") in ("begun", "bad", "refused")
 
 
-def _refusal(run: GateRun, state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], standing: Mapping[str, Any]) -> dict[str, Any]:
+def _refusal(
+    run: GateRun, state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], standing: Mapping[str, Any]
+) -> dict[str, Any]:
     verdict = Verdict()
     word = standing["decision"] or "inconclusive"
     why = standing.get("sentence") or "it was never judged, since its play ended before"
@@ -106,9 +138,17 @@ def _refusal(run: GateRun, state: Mapping[str, Any], records: Mapping[str, Mappi
     what = f"bring {some_names(waiting, _NAMES)} into the run" if waiting else "run it again"
     stopped = f"Batch {standing['number']} was not let through ({word}: {str(why).rstrip('.')})"
     verdict.add(word, "stopped_before", f"{stopped}, so no other host is changed; {what}, or override with a reason.")
-    decision = decision_of(run, "begin", verdict, records, {}, batch=standing["number"], expected=state["expected_kernel"])
+    decision = decision_of(
+        run, "begin", verdict, records, {}, batch=standing["number"], expected=state["expected_kernel"]
+    )
     run.folder.write_decision(decision)
-    event = {"at": run.now, "run_id": run.run_id, "event": "refused", "batch": standing["number"], "hosts": list(run.batch)}
+    event = {
+        "at": run.now,
+        "run_id": run.run_id,
+        "event": "refused",
+        "batch": standing["number"],
+        "hosts": list(run.batch),
+    }
     run.folder.add_to_trail({**event, "actor": dict(run.actor)})
     return decision
 
@@ -125,14 +165,24 @@ def _release(
         if batch["number"] == standing["number"]:
             batch["released"] = {"reason": reason, "at": run.now, "run_id": run.run_id}
     state["accepted_dimensions"] = sorted({*state["accepted_dimensions"], *(standing.get("worse_dimensions") or ())})
-    run.folder.add_to_trail({
-        "at": run.now, "run_id": run.run_id, "event": "override", "batch": standing["number"], "reason": reason,
-        "decision": standing["decision"] or "inconclusive", "sentence": standing.get("sentence"), "actor": dict(run.actor),
-    })  # fmt: skip
+    run.folder.add_to_trail(
+        {
+            "at": run.now,
+            "run_id": run.run_id,
+            "event": "override",
+            "batch": standing["number"],
+            "reason": reason,
+            "decision": standing["decision"] or "inconclusive",
+            "sentence": standing.get("sentence"),
+            "actor": dict(run.actor),
+        }
+    )
 
 
 def _strictest(run: GateRun, hosts: Sequence[str]) -> str:
-    """Return the environment of *hosts* with the strictest rules for overrides and canaries; the policy's default where there is none."""
+    """Return the environment of *hosts* with the strictest rules for overrides and canaries; the policy's default
+    where there is none.
+    """
     found = run.by_environment([{"host": name} for name in hosts])
     if not found:
         return str(run.policy["default_environment"])

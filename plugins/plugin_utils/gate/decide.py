@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The decision of a gate: pass, hold, fail or inconclusive, over what it found of each host.
 
-``fail``: the change has made hosts worse. ``inconclusive``: it can't be known. ``hold``: nothing is broken by the change, but it
-must not go on now. Where several apply, the first of these stands.
+``fail``: the change has made hosts worse. ``inconclusive``: it can't be known. ``hold``: nothing is broken by the
+change, but it must not go on now. Where several apply, the first of these stands.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _NAMES = 5
 
 
 def allowed(number: int | None, percent: float | None, whole: int) -> int | None:
-    """Return how many hosts may be bad: the stricter of a number and a share of *whole* (whole hosts only), or None for any."""
+    """Return how many hosts may be bad: the stricter of a number and a share of *whole* (whole hosts only), or None
+    for any.
+    """
     limits = [number] if number is not None else []
     if percent is not None:
         limits.append(int(whole * percent // 100))
@@ -48,28 +50,48 @@ class Verdict:
 
 
 def judge_environment(
-    verdict: Verdict, environment: str, answers: Mapping[str, Mapping[str, Any]], bad_in_all: Sequence[str], targets: int,
-    settings: Mapping[str, Any], over: str,
+    verdict: Verdict,
+    environment: str,
+    answers: Mapping[str, Mapping[str, Any]],
+    bad_in_all: Sequence[str],
+    targets: int,
+    settings: Mapping[str, Any],
+    over: str,
 ) -> dict[str, Any]:
     """Weigh the *answers* (outcome and reasons by host) of the hosts of one environment, and return its numbers.
 
-    *bad_in_all* are all bad hosts of the rollout in this environment, of *targets*; *over* is the decision for too many bad hosts.
+    *bad_in_all* are all bad hosts of the rollout in this environment, of *targets*; *over* is the decision for too many
+    bad hosts.
     """
     bad = sorted(name for name, answer in answers.items() if answer["outcome"] == "bad")
     unsure = sorted(name for name, answer in answers.items() if answer["outcome"] == "inconclusive")
     batch_limit = allowed(settings["maximum_bad_hosts"], settings["maximum_bad_percent"], len(answers))
     all_limit = allowed(settings["maximum_bad_hosts_in_all"], settings["maximum_bad_percent_in_all"], targets)
     if batch_limit is not None and len(bad) > batch_limit:
-        said = f"{_of(len(bad), len(answers))} of this batch in {environment} {_are(bad)} bad, and {_allow(batch_limit)} allowed"
+        said = (
+            f"{_of(len(bad), len(answers))} of this batch in {environment} {_are(bad)} bad, and "
+            f"{_allow(batch_limit)} allowed"
+        )
         verdict.add(over, "bad_hosts", f"{said}: {_named(bad, answers)}.")
     elif bad:
         said = f"{_of(len(bad), len(answers))} of this batch in {environment} {_are(bad)} bad, which is allowed"
         verdict.add(None, "bad_hosts", f"{said}: {_named(bad, answers)}.")
-    if all_limit is not None and len(bad_in_all) > all_limit and not (batch_limit is not None and len(bad) > batch_limit):
-        said = f"{_of(len(bad_in_all), targets)} in {environment} {_are(bad_in_all)} bad so far, and {_allow(all_limit)} allowed"
+    if (
+        all_limit is not None
+        and len(bad_in_all) > all_limit
+        and not (batch_limit is not None and len(bad) > batch_limit)
+    ):
+        said = (
+            f"{_of(len(bad_in_all), targets)} in {environment} {_are(bad_in_all)} bad so far, and "
+            f"{_allow(all_limit)} allowed"
+        )
         verdict.add(over, "bad_hosts_in_all", f"{said}: {some_names(sorted(bad_in_all), _NAMES)}.")
     if unsure:
-        verdict.add("inconclusive", "inconclusive_hosts", f"{hosts_phrase(len(unsure))} can't be judged: {_named(unsure, answers)}.")
+        verdict.add(
+            "inconclusive",
+            "inconclusive_hosts",
+            f"{hosts_phrase(len(unsure))} can't be judged: {_named(unsure, answers)}.",
+        )
     return {
         "environment": environment,
         "hosts": len(answers),
@@ -82,8 +104,12 @@ def judge_environment(
     }
 
 
-def judge_tests(verdict: Verdict, tests: Mapping[str, Mapping[str, Any]], sentences: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-    """Weigh the two tests for a regression; *sentences* has one for each dimension that is worse, by ``test.dimension``."""
+def judge_tests(
+    verdict: Verdict, tests: Mapping[str, Mapping[str, Any]], sentences: Mapping[str, str], settings: Mapping[str, Any]
+) -> None:
+    """Weigh the two tests for a regression; *sentences* has one for each dimension that is worse, by
+    ``test.dimension``.
+    """
     for name, sentence in sentences.items():
         verdict.add("fail", f"regression_{name.partition('.')[0]}", sentence)
     if any(test["state"] == "tested" for test in tests.values()):
@@ -93,7 +119,11 @@ def judge_tests(verdict: Verdict, tests: Mapping[str, Mapping[str, Any]], senten
         words = {"paired": "No test of the hosts against themselves", "cohort": "Cohort not testable"}[name]
         if test["state"] == "not_testable":
             rest = "and the policy demands a test" if needed else "so the rules for each host decide"
-            verdict.add("inconclusive" if needed else None, "not_testable", f"{words}: {str(test['reason'])[:1].lower()}{str(test['reason'])[1:-1]}, {rest}.")
+            verdict.add(
+                "inconclusive" if needed else None,
+                "not_testable",
+                f"{words}: {str(test['reason'])[:1].lower()}{str(test['reason'])[1:-1]}, {rest}.",
+            )
 
 
 def _of(part: int, whole: int) -> str:
@@ -112,7 +142,9 @@ def _named(names: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> st
     parts = []
     for name in names[:3]:
         wanted = answers[name]["outcome"]
-        reason = next((one["sentence"] for one in answers[name]["reasons"] if one["treatment"] == wanted), "no reason given")
+        reason = next(
+            (one["sentence"] for one in answers[name]["reasons"] if one["treatment"] == wanted), "no reason given"
+        )
         parts.append(f"{some_names([name], 1)} ({reason.rstrip('.')[:300]})")
     more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
     return "; ".join(parts) + more

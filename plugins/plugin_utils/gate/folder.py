@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder of a rollout: one file a host, one for the rollout, the decision, and a trail to which lines are only added.
+"""The folder of a rollout: one file a host, one for the rollout, the decision, and a trail to which lines are only
+added.
 
-A host's file is written by the one worker that looks at the host, or by the one task that decides, never by both at once. Every
-file is replaced in one step, so a reader sees the old or the new one and never half.
+A host's file is written by the one worker that looks at the host, or by the one task that decides, never by both at
+once. Every file is replaced in one step, so a reader sees the old or the new one and never half.
 """
 
 from __future__ import annotations
@@ -31,11 +32,16 @@ def check_rollout_name(name: str) -> str:
     """Return the name of a rollout. Raises ValueError if it can't be the name of a folder."""
     if _NAME.fullmatch(name):
         return name
-    raise ValueError(f"The rollout is named {name[:120]!r}; use up to 100 letters, digits, '-', '_' and '.', not beginning with '.' or '-'.")
+    raise ValueError(
+        f"The rollout is named {name[:120]!r}; use up to 100 letters, digits, '-', '_' and '.', not beginning with "
+        "'.' or '-'."
+    )
 
 
 class GateFolder:
-    """The files of the rollout *rollout* below the folder *base*. Every method raises ValueError where a file can't be used."""
+    """The files of the rollout *rollout* below the folder *base*. Every method raises ValueError where a file can't
+    be used.
+    """
 
     def __init__(self, base: str, rollout: str) -> None:
         self.base = base
@@ -101,7 +107,9 @@ class GateFolder:
         kept = self.earlier(host)
         if one["uptime_seconds"] is None or any(_is_alike(look, one) for look in kept):
             return
-        _write(self._earlier_path(host), {"format": FORMAT, "host": host, "looks": [*kept, dict(one)][-MAXIMUM_EARLIER:]})
+        _write(
+            self._earlier_path(host), {"format": FORMAT, "host": host, "looks": [*kept, dict(one)][-MAXIMUM_EARLIER:]}
+        )
 
     def _host_path(self, host: str) -> str:
         return os.path.join(self.path, "hosts", f"{_file_name(host)}.json")
@@ -116,7 +124,9 @@ def _is_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _file_name(host: str) -> str:
-    """Return a host's name as a file name: what is not a letter, digit, ``_``, ``.`` or ``-`` escaped; a long name by its hash."""
+    """Return a host's name as a file name: what is not a letter, digit, ``_``, ``.`` or ``-`` escaped; a long name
+    by its hash.
+    """
     name = quote(host, safe="").replace("~", "%7E")
     name = f"%{name}" if name.startswith(".") else name
     if len(name) <= _LONGEST_FILE_NAME:
@@ -131,9 +141,13 @@ def _read(path: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as exc:
-        raise ValueError(f"The gate's file {path} can't be read ({exc}); restore it, or begin a rollout of another name.") from exc
+        raise ValueError(
+            f"The gate's file {path} can't be read ({exc}); restore it, or begin a rollout of another name."
+        ) from exc
     if not isinstance(content, dict) or content.get("format", FORMAT) != FORMAT:
-        raise ValueError(f"The gate's file {path} is of another version of this collection; begin a rollout of another name.")
+        raise ValueError(
+            f"The gate's file {path} is of another version of this collection; begin a rollout of another name."
+        )
     return content
 
 
@@ -158,4 +172,7 @@ def _replace(path: str, content: bytes) -> None:
                 os.unlink(temporary)
             raise
     except OSError as exc:
-        raise ValueError(f"The gate's file {path} can't be written: {exc.strerror}; without it the rollout has no memory, so it stops.") from exc
+        raise ValueError(
+            f"The gate's file {path} can't be written: {exc.strerror}; without it the rollout has no memory, so it "
+            "stops."
+        ) from exc

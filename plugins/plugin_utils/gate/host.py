@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the gate says of one host: fit to be touched, no worse than before, healthy now.
 
-Each answer is an *outcome* with its reasons. ``good`` and ``skipped`` count for nothing, ``bad`` counts against the limits of the
-policy, ``inconclusive`` stops where it stands.
+Each answer is an *outcome* with its reasons. ``good`` and ``skipped`` count for nothing, ``bad`` counts against the
+limits of the policy, ``inconclusive`` stops where it stands.
 """
 
 from __future__ import annotations
@@ -20,13 +20,7 @@ from ..model.sample import Series
 from ..model.times import seconds_of
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
 from ..words.units import human_bytes, number_text, percent_text
-from .before_after import (
-    COMPARED,
-    GOES_BY_ITSELF,
-    Earlier,
-    compare_facts,
-    kernel_of,
-)
+from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, kernel_of
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
 _KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")
@@ -53,16 +47,24 @@ def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[s
     except ValueError as exc:
         outcome, message, checked = "unreadable", str(exc), None
     if checked is not None and not checked["platform"]["auditable"]:
-        outcome, message = "not_auditable", checked["platform"]["reason"] or "The host does not show a kernel of its own."
+        outcome, message = (
+            "not_auditable",
+            checked["platform"]["reason"] or "The host does not show a kernel of its own.",
+        )
     return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": checked}
 
 
 def findings_of(
-    one: Mapping[str, Any] | None, policy: Mapping[str, Any], environment: str, name: str = "", groups: Sequence[str] = ()
+    one: Mapping[str, Any] | None,
+    policy: Mapping[str, Any],
+    environment: str,
+    name: str = "",
+    groups: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the findings of a look that can change a verdict, short; none where there are no facts.
 
-    *name* and *groups* are those of the inventory, which profiles and waivers ask for. What is waived is no finding here.
+    *name* and *groups* are those of the inventory, which profiles and waivers ask for. What is waived is no finding
+    here.
     """
     if one is None or one["outcome"] != "facts":
         return []
@@ -70,7 +72,9 @@ def findings_of(
     return [{key: finding[key] for key in _KEPT} for finding in found if finding["severity"] != "info"]
 
 
-def answer_before(one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
+def answer_before(
+    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+) -> dict[str, Any]:
     """Say whether a host may be touched. A sick host may be: the change may be its cure."""
     answer = Answer()
     may_touch = _add_missing(answer, one, settings, "is not touched")
@@ -80,21 +84,33 @@ def answer_before(one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]],
         if total and available is not None and available * 100 < total * share:
             may_touch = False
             left = f"{human_bytes(int(available))}, {percent_text(available, total)} of RAM"
-            answer.add("bad", "little_memory", f"Only {left}, is available, below {number_text(share)} %: an upgrade could be killed half-way.")
+            answer.add(
+                "bad",
+                "little_memory",
+                f"Only {left}, is available, below {number_text(share)} %: an upgrade could be killed half-way.",
+            )
     sick = is_sick(findings, settings)
     if sick:
         named = "; ".join(finding_phrase(finding) for finding in findings[:3])
-        answer.add("accept", "sick", f"It is not healthy before the change ({named}), so it may be changed and is no reference for other hosts.")
+        answer.add(
+            "accept",
+            "sick",
+            f"It is not healthy before the change ({named}), so it may be changed and is no reference for other hosts.",
+        )
     return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": sick}
 
 
-def answer_check(one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> dict[str, Any]:
+def answer_check(
+    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+) -> dict[str, Any]:
     """Say whether a host is healthy now, with no change to compare with."""
     answer = Answer()
     _add_missing(answer, one, settings, "can't be judged")
     for finding in findings:
         treatment = "bad" if _blocks(finding, settings) else "accept"
-        answer.add(treatment, "finding", f"{finding['severity'].capitalize()}: {finding['explanation']}", finding["dimension"])
+        answer.add(
+            treatment, "finding", f"{finding['severity'].capitalize()}: {finding['explanation']}", finding["dimension"]
+        )
     return {"outcome": answer.outcome, "reasons": answer.reasons, "sick": is_sick(findings, settings)}
 
 
@@ -104,17 +120,30 @@ def is_sick(findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) 
 
 
 def answer_after(
-    record: Mapping[str, Any], policy: Mapping[str, Any], environment: str, settings: Mapping[str, Any], *, expected_kernel: str | None = None,
-    earlier: Sequence[Earlier] = (), series: Series | None = None, groups: Sequence[str] = (),
+    record: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    environment: str,
+    settings: Mapping[str, Any],
+    *,
+    expected_kernel: str | None = None,
+    earlier: Sequence[Earlier] = (),
+    series: Series | None = None,
+    groups: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``, ``after`` and ``step_failed``."""
+    """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
+    ``after`` and ``step_failed``.
+    """
     answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), record.get("attempt") or {}
     nothing: dict[str, Any] = {"comparison": None, "cured": [], "findings": []}
     if record.get("step_failed"):
         answer.add("bad", "step_failed", f"A step of the change failed: {record['step_failed']}")
     if after is None:
         if not record.get("step_failed"):
-            answer.add("bad", "lost", "It left the play before the gate could look at it: a task failed on it, or it became unreachable.")
+            answer.add(
+                "bad",
+                "lost",
+                "It left the play before the gate could look at it: a task failed on it, or it became unreachable.",
+            )
         return {"outcome": answer.outcome, "reasons": answer.reasons, **nothing}
     if after["outcome"] != "facts":
         if after["outcome"] == "unreachable":
@@ -138,11 +167,25 @@ def answer_after(
         # A look in the middle of a movement shows that something moves, and not where it will end.
         _add_worse(answer, comparison, settings, "bad" if is_settled else "inconclusive")
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
-            answer.add(settings["states"]["learning"], "learning", "No earlier boot of it was looked at after the same uptime, so it is still learning.")
+            answer.add(
+                settings["states"]["learning"],
+                "learning",
+                "No earlier boot of it was looked at after the same uptime, so it is still learning.",
+            )
     else:
-        answer.add(settings["states"]["unknown"], "no_reference", "There is no usable look from before the change, so only its limits were checked.")
+        answer.add(
+            settings["states"]["unknown"],
+            "no_reference",
+            "There is no usable look from before the change, so only its limits were checked.",
+        )
     cured = [f"{finding_phrase(was)} is over." for was in old if not any(_same(was, now) for now in new)]
-    return {"outcome": answer.outcome, "reasons": answer.reasons, "comparison": comparison, "cured": cured, "findings": new}
+    return {
+        "outcome": answer.outcome,
+        "reasons": answer.reasons,
+        "comparison": comparison,
+        "cured": cured,
+        "findings": new,
+    }
 
 
 def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, Any], so: str) -> bool:
@@ -151,10 +194,15 @@ def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, 
         return True
     state = "unreachable" if one["outcome"] == "unreachable" else "unknown"
     treatment = settings["states"][state]
-    # What gave no data may be changed only where the policy says that this does not matter; what can't be reached can't be.
+    # What gave no data may be changed only where the policy says that this does not matter; what can't be reached can't
+    # be.
     may_touch = state == "unknown" and treatment == "accept"
     said = "is only checked against limits afterwards" if may_touch else so
-    answer.add(treatment, state if state == "unreachable" else "no_data", f"{_label(one)}, so it {said}: {one['message'] or 'no reason given'}")
+    answer.add(
+        treatment,
+        state if state == "unreachable" else "no_data",
+        f"{_label(one)}, so it {said}: {one['message'] or 'no reason given'}",
+    )
     return may_touch
 
 
@@ -167,7 +215,9 @@ def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str
     # A host that was changed by an earlier run of the rollout is judged again without another reboot.
     if attempt and not attempt.get("judged_again"):
         if boot is None or attempt["boot_id"] is None:
-            answer.add("inconclusive", "not_rebooted", "It shows no boot id, so it can't be said whether it was rebooted.")
+            answer.add(
+                "inconclusive", "not_rebooted", "It shows no boot id, so it can't be said whether it was rebooted."
+            )
         elif boot == attempt["boot_id"]:
             answer.add("bad", "not_rebooted", f"It was not rebooted: its boot id is still {str(boot)[:8]}.")
             return
@@ -177,21 +227,33 @@ def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str
         answer.add("bad", "old_kernel", f"It runs the kernel {release}; {expected} was expected.")
 
 
-def _add_findings(answer: Answer, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> None:
+def _add_findings(
+    answer: Answer, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+) -> None:
     for now in new:
         was = next((finding for finding in old if _same(finding, now)), None)
         treatment = "bad" if _blocks(now, settings) else "accept"
         if was is None:
             answer.add(treatment, "new_finding", f"New {now['severity']}: {now['explanation']}", now["dimension"])
         elif _RANKS[now["severity"]] > _RANKS[was["severity"]]:
-            answer.add(treatment, "worse_finding", f"Was {was['severity']}, now {now['severity']}: {now['explanation']}", now["dimension"])
+            answer.add(
+                treatment,
+                "worse_finding",
+                f"Was {was['severity']}, now {now['severity']}: {now['explanation']}",
+                now["dimension"],
+            )
 
 
-def _add_stale(answer: Answer, before: Mapping[str, Any], after: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def _add_stale(
+    answer: Answer, before: Mapping[str, Any], after: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
     uptime = after["facts"]["host"]["uptime_seconds"] or 0
     hours = (seconds_of(after["taken_at"]) - uptime - seconds_of(before["taken_at"])) / 3600
     if hours > settings["stale_after_hours"]:
-        said = f"It was looked at {number_text(round(hours))} hours before it was rebooted; {settings['stale_after_hours']} is the most."
+        said = (
+            f"It was looked at {number_text(round(hours))} hours before it was rebooted; "
+            f"{settings['stale_after_hours']} is the most."
+        )
         answer.add(settings["states"]["stale"], "stale", said)
 
 
@@ -208,7 +270,12 @@ def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[
         basis = "at the same uptime in an earlier boot" if row["basis"] == "equal_uptime" else "before"
         said = f"{human_bytes(row['reference_bytes'])} {basis}, {human_bytes(row['after_bytes'])} now"
         ratio = f"{number_text(row['ratio'])} times" if row["ratio"] is not None else "from nothing"
-        answer.add(treatment, "worse", f"{dimension_label(name)} {said} ({ratio}; {number_text(rule['ratio'])} times is the limit).", name)
+        answer.add(
+            treatment,
+            "worse",
+            f"{dimension_label(name)} {said} ({ratio}; {number_text(rule['ratio'])} times is the limit).",
+            name,
+        )
 
 
 def _is_worse(row: Mapping[str, Any], ratio: float, least: float) -> bool:

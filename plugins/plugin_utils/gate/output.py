@@ -15,13 +15,21 @@ from ..words.units import human_bytes, number_text
 
 MOST_HOSTS = 50
 _LONGEST = 400
-_TITLES = {"begin": "GATE", "before": "GATE before the change", "batch": "GATE after the change", "check": "GATE check", "soak": "GATE soak"}
+_TITLES = {
+    "begin": "GATE",
+    "before": "GATE before the change",
+    "batch": "GATE after the change",
+    "check": "GATE check",
+    "soak": "GATE soak",
+}
 _SHOWN = {"pass": "PASS", "hold": "HOLD", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}
 _FIRST = ("bad", "inconclusive", "good")
 
 
 def decision_lines(decision: Mapping[str, Any], path: str | None) -> list[str]:
-    """Return a block for a decision: one line a host, the numbers, the changes by dimension, the reasons, and the decision last."""
+    """Return a block for a decision: one line a host, the numbers, the changes by dimension, the reasons, and the
+    decision last.
+    """
     batch = f", batch {decision['batch']}" if decision["batch"] else ""
     lines = [f"{_TITLES[decision['phase']]}  rollout {decision['rollout']}{batch}  {decision['generated_at']}"]
     hosts = sorted(decision["hosts"], key=lambda host: (_FIRST.index(host["outcome"]), host["name"]))
@@ -33,9 +41,12 @@ def decision_lines(decision: Mapping[str, Any], path: str | None) -> list[str]:
         limit = "any number" if row["bad_allowed"] is None else f"{row['bad_allowed']}"
         most = "any number" if row["bad_in_all_allowed"] is None else f"{row['bad_in_all_allowed']}"
         lines.append(
-            f"  {row['environment']}: {row['bad']} of {row['hosts']} bad (allowed {limit}); in all {row['bad_in_all']} of {row['targets']} (allowed {most})"
+            f"  {row['environment']}: {row['bad']} of {row['hosts']} bad (allowed {limit}); in all "
+            f"{row['bad_in_all']} of {row['targets']} (allowed {most})"
         )
-    lines.extend(f"  {'!' if reason['decision'] else '-'} {_line(reason['sentence'])}" for reason in decision["reasons"])
+    lines.extend(
+        f"  {'!' if reason['decision'] else '-'} {_line(reason['sentence'])}" for reason in decision["reasons"]
+    )
     if path:
         lines.append(f"  Written to {path}")
     lines.append(last_line(decision))
@@ -63,25 +74,38 @@ def stats(decision: Mapping[str, Any], path: str | None) -> dict[str, Any]:
 
 
 def junit(decision: Mapping[str, Any]) -> str:
-    """Return a decision as JUnit XML: a host that is bad is a failure, one that can't be judged an error, and so is the decision."""
+    """Return a decision as JUnit XML: a host that is bad is a failure, one that can't be judged an error, and so is
+    the decision.
+    """
     cases = [("decision", decision["decision"], decision["sentence"])]
-    cases.extend((host["name"], host["outcome"], " ".join(_reasons(host)) or host["outcome"]) for host in decision["hosts"])
+    cases.extend(
+        (host["name"], host["outcome"], " ".join(_reasons(host)) or host["outcome"]) for host in decision["hosts"]
+    )
     words = {"fail": "failure", "bad": "failure", "inconclusive": "error", "hold": "error"}
     kinds = [words.get(outcome) for _name, outcome, _said in cases]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<testsuite name={quoteattr('kernel memory gate ' + decision['phase'])} tests=\"{len(cases)}\" "
-        f'failures="{kinds.count("failure")}" errors="{kinds.count("error")}" timestamp={quoteattr(decision["generated_at"][:-1])}>',
+        f'<testsuite name={quoteattr("kernel memory gate " + decision["phase"])} tests="{len(cases)}" '
+        f'failures="{kinds.count("failure")}" errors="{kinds.count("error")}" '
+        f"timestamp={quoteattr(decision['generated_at'][:-1])}>",
     ]
     for (name, _outcome, said), kind in zip(cases, kinds, strict=True):
         head = f"  <testcase classname={quoteattr(visible(decision['rollout']))} name={quoteattr(visible(name))}"
         message = quoteattr(_line(said))
-        lines.append(f"{head}/>" if kind is None else f"{head}><{kind} message={message}>{escape(_line(said))}</{kind}></testcase>")
+        lines.append(
+            f"{head}/>"
+            if kind is None
+            else f"{head}><{kind} message={message}>{escape(_line(said))}</{kind}></testcase>"
+        )
     return "\n".join([*lines, "</testsuite>", ""])
 
 
 def _host_line(host: Mapping[str, Any], phase: str) -> str:
-    kernels = [host["kernel_before"] or "?", host["kernel_after"] or "?"] if phase == "batch" else [host["kernel_after"] or host["kernel_before"] or "?"]
+    kernels = (
+        [host["kernel_before"] or "?", host["kernel_after"] or "?"]
+        if phase == "batch"
+        else [host["kernel_after"] or host["kernel_before"] or "?"]
+    )
     fine = {"before": "fit to be changed", "batch": "no worse than before"}.get(phase, "healthy")
     said = " ".join([*_reasons(host), *(f"Cured: {cured}" for cured in host["cured"])]) or fine
     return _line(f"  {host['outcome']:<12} {host['name']}  {' -> '.join(kernels)}  {said}")
@@ -96,14 +120,21 @@ def _table(hosts: list[Mapping[str, Any]]) -> list[str]:
     rows: list[str] = []
     names = dict.fromkeys(name for host in hosts for name in host["dimensions"])
     for name in names:
-        pairs = [(host["name"], host["dimensions"][name]) for host in hosts if host["dimensions"].get(name, {}).get("difference_bytes") is not None]
+        pairs = [
+            (host["name"], host["dimensions"][name])
+            for host in hosts
+            if host["dimensions"].get(name, {}).get("difference_bytes") is not None
+        ]
         if not pairs:
             continue
         before, after = (sum(row[key] for _host, row in pairs) for key in ("reference_bytes", "after_bytes"))
         most_name, most = max(pairs, key=lambda pair: pair[1]["difference_bytes"])
         ratio = f"x {number_text(round(after / before, 2))}" if before > 0 else ""
         most_text = f"{most_name} {_signed(most['difference_bytes'])}"
-        rows.append(f"  {dimension_label(name):<28}{human_bytes(before):>12}{human_bytes(after):>12}{ratio:>9}   {visible(most_text)}")
+        rows.append(
+            f"  {dimension_label(name):<28}{human_bytes(before):>12}{human_bytes(after):>12}{ratio:>9}   "
+            f"{visible(most_text)}"
+        )
     return [f"  {'':<28}{'before':>12}{'after':>12}{'':>9}   most", *rows] if rows else []
 
 

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rank tests for few hosts: exact, one-sided, and corrected for looking at several dimensions.
 
-Both ask "is there more of it after the change?". Ranks and not amounts, because a few hosts differ from the rest by far.
-Sources: Wilcoxon, Biometrics Bulletin 1 (1945); Mann and Whitney, Ann. Math. Statist. 18 (1947); Holm, Scand. J. Statist. 6 (1979).
+Both ask "is there more of it after the change?". Ranks and not amounts, because a few hosts differ from the rest by
+far. Sources: Wilcoxon, Biometrics Bulletin 1 (1945); Mann and Whitney, Ann. Math. Statist. 18 (1947); Holm, Scand. J.
+Statist. 6 (1979).
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ EXACT_PRODUCT = 400
 
 
 def signed_rank(differences: Sequence[float]) -> float:
-    """Return the chance (p) of differences that lie so far above 0, if the change did nothing. 0 counts as no pair; 1.0 for none."""
+    """Return the chance (p) of differences that lie so far above 0, if the change did nothing. 0 counts as no pair;
+    1.0 for none.
+    """
     moved = [one for one in differences if one]
     ranks = doubled_ranks([abs(one) for one in moved])
     seen = sum(rank for one, rank in zip(moved, ranks, strict=True) if one > 0)
@@ -69,7 +72,9 @@ def smallest_chance(changed: int, unchanged: int | None = None) -> float:
 
 
 def holm(chances: Mapping[str, float]) -> dict[str, float]:
-    """Return each p corrected by Holm's step-down for all of them together, so that one limit holds for the whole family."""
+    """Return each p corrected by Holm's step-down for all of them together, so that one limit holds for the whole
+    family.
+    """
     corrected: dict[str, float] = {}
     highest = 0.0
     for place, name in enumerate(sorted(chances, key=lambda name: (chances[name], name))):
@@ -79,7 +84,9 @@ def holm(chances: Mapping[str, float]) -> dict[str, float]:
 
 
 def doubled_ranks(amounts: Sequence[float]) -> list[int]:
-    """Return twice the rank of each amount, the smallest first; equal amounts share the mean of their ranks (so twice it is whole)."""
+    """Return twice the rank of each amount, the smallest first; equal amounts share the mean of their ranks (so
+    twice it is whole).
+    """
     order = sorted(range(len(amounts)), key=lambda place: amounts[place])
     ranks = [0] * len(amounts)
     start = 0

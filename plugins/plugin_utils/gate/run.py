@@ -25,7 +25,9 @@ SHORTEST_REASON = 10
 
 @dataclass(frozen=True)
 class GateRun:
-    """What one run of a play tells the gate. ``targets`` are all hosts of the play, ``batch`` those that are still in it now."""
+    """What one run of a play tells the gate. ``targets`` are all hosts of the play, ``batch`` those that are still
+    in it now.
+    """
 
     folder: GateFolder
     run_id: str
@@ -73,7 +75,9 @@ def policy_digest(policy: Mapping[str, Any]) -> str:
 
 
 def state_of(record: Mapping[str, Any], expected: str | None) -> str:
-    """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was touched and not seen since."""
+    """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was
+    touched and not seen since.
+    """
     if record["status"] in ("untouched", "unfit") or not record.get("attempt"):
         return "untouched"
     after, before = record.get("after"), record.get("reference")
@@ -85,10 +89,20 @@ def state_of(record: Mapping[str, Any], expected: str | None) -> str:
 
 
 def decision_of(
-    run: GateRun, phase: str, verdict: Verdict, records: Mapping[str, Mapping[str, Any]], hosts: Mapping[str, Mapping[str, Any]], *,
-    batch: int | None = None, numbers: Sequence[Mapping[str, Any]] = (), tests: Mapping[str, Any] | None = None, expected: str | None = None,
+    run: GateRun,
+    phase: str,
+    verdict: Verdict,
+    records: Mapping[str, Mapping[str, Any]],
+    hosts: Mapping[str, Mapping[str, Any]],
+    *,
+    batch: int | None = None,
+    numbers: Sequence[Mapping[str, Any]] = (),
+    tests: Mapping[str, Any] | None = None,
+    expected: str | None = None,
 ) -> dict[str, Any]:
-    """Return a decision. *records* are of all targets, *hosts* the answers of those that it is about, with their reasons."""
+    """Return a decision. *records* are of all targets, *hosts* the answers of those that it is about, with their
+    reasons.
+    """
     states: dict[str, list[str]] = {"new": [], "old": [], "untouched": [], "unknown": []}
     for name in sorted(records):
         states[state_of(records[name], expected)].append(name)
@@ -107,7 +121,10 @@ def decision_of(
         "expected_kernel": expected,
         "environments": [dict(row) for row in numbers],
         "regression": dict(tests or {}),
-        "hosts": [host_row(name, records.get(name, {"host": name, "status": "untouched"}), hosts[name]) for name in sorted(hosts)],
+        "hosts": [
+            host_row(name, records.get(name, {"host": name, "status": "untouched"}), hosts[name])
+            for name in sorted(hosts)
+        ],
         "state": states,
         "override": None,
         "actor": dict(run.actor),
@@ -140,7 +157,10 @@ def checked_override(run: GateRun, allowed: bool) -> str | None:
     if not allowed:
         raise ValueError("The policy allows no override here (gate.allow_override is false), so the stop stands.")
     if len(reason) < SHORTEST_REASON or reason.lower() in ("true", "yes", "1", "force"):
-        raise ValueError(f"An override needs a reason that somebody can understand next year, of {SHORTEST_REASON} characters at least; {reason!r} is none.")
+        raise ValueError(
+            f"An override needs a reason that somebody can understand next year, of {SHORTEST_REASON} characters at "
+            f"least; {reason!r} is none."
+        )
     return reason
 
 

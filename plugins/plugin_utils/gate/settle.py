@@ -13,10 +13,14 @@ from ..words.units import human_bytes
 from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
 
 
-def why_not_settled(looks: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], old_boot: str | None = None) -> str | None:
-    """Return why the last of *looks* (the oldest first) is too early a moment to judge, in one sentence, or None where it is not.
+def why_not_settled(
+    looks: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], old_boot: str | None = None
+) -> str | None:
+    """Return why the last of *looks* (the oldest first) is too early a moment to judge, in one sentence, or None where
+    it is not.
 
-    *settings* is a plain gate section, *old_boot* the boot id of before the change: a host that still has it may be going down.
+    *settings* is a plain gate section, *old_boot* the boot id of before the change: a host that still has it may be
+    going down.
     """
     if not looks:
         return "It has not been looked at."

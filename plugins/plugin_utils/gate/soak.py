@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Go or no-go without a change at hand: is a fleet healthy now (``check``), and do changed hosts grow (``soak``)?
 
-A leak shows in days and not in the minutes after a boot. So soak compares what the changed hosts have grown by since they settled with
-what hosts on the old kernel have grown by in the meantime.
+A leak shows in days and not in the minutes after a boot. So soak compares what the changed hosts have grown by since
+they settled with what hosts on the old kernel have grown by in the meantime.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ from .run import GateRun, checked_override, decision_of
 
 DAY = 86400.0
 _SHORTEST = DAY / 24
-_NOT_SEEN = {"outcome": "failed", "message": "The host failed or was lost before it could be looked at.", "facts": None, "taken_at": None}
+_NOT_SEEN = {
+    "outcome": "failed",
+    "message": "The host failed or was lost before it could be looked at.",
+    "facts": None,
+    "taken_at": None,
+}
 
 
 def decide_check(run: GateRun) -> dict[str, Any]:
@@ -45,7 +50,9 @@ def decide_check(run: GateRun) -> dict[str, Any]:
 
 
 def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
-    """Decide on the hosts that were changed within the last days: growth since the change, against before and the old kernel."""
+    """Decide on the hosts that were changed within the last days: growth since the change, against before and the
+    old kernel.
+    """
     state = run.folder.read_rollout() or {"targets": [], "expected_kernel": None}
     records = run.folder.read_hosts(dict.fromkeys([*state["targets"], *run.targets]))
     verdict, numbers, answers, tests = Verdict(), [], {}, {}
@@ -57,20 +64,41 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
         if not changed:
             continue
         growths = {str(record["host"]): _growth(record, "after", _now(run, record)) for record in changed}
-        chosen = {str(record["host"]): _answer_soak(run, record, growths[str(record["host"])], environment, settings) for record in changed}
+        chosen = {
+            str(record["host"]): _answer_soak(run, record, growths[str(record["host"])], environment, settings)
+            for record in changed
+        }
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
         numbers.append(judge_environment(verdict, environment, chosen, bad, len(chosen), settings, "fail"))
-        others = [_growth(record, "first", _now(run, record)) for record in members if record["status"] == "untouched" and not record.get("sick")]
-        tests[environment] = _test(verdict, [growth for growth in growths.values() if growth], [growth for growth in others if growth], settings)
+        others = [
+            _growth(record, "first", _now(run, record))
+            for record in members
+            if record["status"] == "untouched" and not record.get("sick")
+        ]
+        tests[environment] = _test(
+            verdict,
+            [growth for growth in growths.values() if growth],
+            [growth for growth in others if growth],
+            settings,
+        )
         youngest = min(_age_days(run, record) or 0.0 for record in changed)
         days = settings["soak_days"]
         if days is not None and youngest < days:
-            said = f"{number_text(round(youngest, 1))} of {days} days have passed since the last host in {environment} was changed"
+            said = (
+                f"{number_text(round(youngest, 1))} of {days} days have passed since the last host in "
+                f"{environment} was changed"
+            )
             verdict.add("hold", "too_soon", f"{said}; a leak needs time to show.")
         answers.update(chosen)
     if not answers:
-        verdict.add("inconclusive", "nothing_changed", f"No host of this play was changed in the last {number_text(within_days)} days by this rollout.")
-    decision = decision_of(run, "soak", verdict, records, answers, numbers=numbers, tests=tests, expected=state["expected_kernel"])
+        verdict.add(
+            "inconclusive",
+            "nothing_changed",
+            f"No host of this play was changed in the last {number_text(within_days)} days by this rollout.",
+        )
+    decision = decision_of(
+        run, "soak", verdict, records, answers, numbers=numbers, tests=tests, expected=state["expected_kernel"]
+    )
     return _finish(run, "soak", verdict, decision)
 
 
@@ -79,15 +107,26 @@ def _finish(run: GateRun, phase: str, verdict: Verdict, decision: dict[str, Any]
         can = all(run.settings(row["environment"])["allow_override"] for row in decision["environments"])
         reason = checked_override(run, can)
         if reason is not None:
-            decision["override"] = {"reason": reason, "decision": decision["decision"], "sentence": decision["sentence"]}
+            decision["override"] = {
+                "reason": reason,
+                "decision": decision["decision"],
+                "sentence": decision["sentence"],
+            }
             decision.update(decision="pass", sentence=f"Overridden: {reason}")
             event = {"at": run.now, "run_id": run.run_id, "event": "override", "phase": phase}
             run.folder.add_to_trail({**event, **decision["override"], "actor": dict(run.actor)})
     run.folder.write_decision(decision)
-    run.folder.add_to_trail({
-        "at": run.now, "run_id": run.run_id, "event": f"decided_{phase}", "decision": decision["decision"], "sentence": decision["sentence"],
-        "policy_sha256": decision["policy"]["sha256"], "actor": dict(run.actor),
-    })  # fmt: skip
+    run.folder.add_to_trail(
+        {
+            "at": run.now,
+            "run_id": run.run_id,
+            "event": f"decided_{phase}",
+            "decision": decision["decision"],
+            "sentence": decision["sentence"],
+            "policy_sha256": decision["policy"]["sha256"],
+            "actor": dict(run.actor),
+        }
+    )
     return decision
 
 
@@ -105,7 +144,9 @@ def _age_days(run: GateRun, record: Mapping[str, Any]) -> float | None:
 
 
 def _growth(record: Mapping[str, Any], since: str, now: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what a host has grown by since a look, by dimension, or None where it can't be said (another boot, too short a time)."""
+    """Return what a host has grown by since a look, by dimension, or None where it can't be said (another boot, too
+    short a time).
+    """
     before = record.get(since)
     if not before or before["outcome"] != "facts" or now["outcome"] != "facts":
         return None
@@ -118,7 +159,11 @@ def _growth(record: Mapping[str, Any], since: str, now: Mapping[str, Any]) -> di
 
 
 def _answer_soak(
-    run: GateRun, record: Mapping[str, Any], growth: Mapping[str, Any] | None, environment: str, settings: Mapping[str, Any]
+    run: GateRun,
+    record: Mapping[str, Any],
+    growth: Mapping[str, Any] | None,
+    environment: str,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     now = _now(run, record)
     host = str(record["host"])
@@ -129,27 +174,47 @@ def _answer_soak(
     for reason in checked["reasons"]:
         answer.add(reason["treatment"], reason["code"], reason["sentence"], reason["dimension"])
     if now["outcome"] == "facts" and kernel_of(now["facts"]) != kernel_of(record["after"]["facts"]):
-        answer.add("inconclusive", "other_kernel", f"It runs {now['facts']['host']['kernel_release']} now, which is not the kernel it was changed to.")
+        answer.add(
+            "inconclusive",
+            "other_kernel",
+            f"It runs {now['facts']['host']['kernel_release']} now, which is not the kernel it was changed to.",
+        )
     elif now["outcome"] == "facts" and growth is None:
-        answer.add(settings["states"]["learning"], "learning", "It was rebooted since, or looked at less than an hour ago, so its growth is not known.")
+        answer.add(
+            settings["states"]["learning"],
+            "learning",
+            "It was rebooted since, or looked at less than an hour ago, so its growth is not known.",
+        )
     if growth is not None:
         _add_growth(answer, record, growth, settings)
     return {"outcome": answer.outcome, "reasons": answer.reasons}
 
 
-def _add_growth(answer: Answer, record: Mapping[str, Any], growth: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def _add_growth(
+    answer: Answer, record: Mapping[str, Any], growth: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
     before = record.get("reference")
-    least = max(noise_bytes(growth["memory"], settings["noise"]), growth["memory"] * settings["soak_growth_percent_of_ram"] / 100)
+    least = max(
+        noise_bytes(growth["memory"], settings["noise"]),
+        growth["memory"] * settings["soak_growth_percent_of_ram"] / 100,
+    )
     for name, (old, new) in growth["grown"].items():
         grown = new - old
-        if name in GOES_BY_ITSELF or grown < least or grown * 100 < max(old, 0) * settings["soak_growth_percent_of_level"]:
+        if (
+            name in GOES_BY_ITSELF
+            or grown < least
+            or grown * 100 < max(old, 0) * settings["soak_growth_percent_of_level"]
+        ):
             continue
         rate = grown / growth["days"]
         usual = _usual_rate(before, name)
         if usual is not None and rate <= 2 * usual:
             continue
         compared = f"; before the change at most {human_bytes(int(usual))} a day" if usual is not None else ""
-        said = f"{dimension_label(name)} has grown by {human_bytes(grown)} in {growth['days']:.1f} days, {human_bytes(int(rate))} a day{compared}."
+        said = (
+            f"{dimension_label(name)} has grown by {human_bytes(grown)} in {growth['days']:.1f} days, "
+            f"{human_bytes(int(rate))} a day{compared}."
+        )
         answer.add("bad", "growth", said, name)
 
 
@@ -166,12 +231,21 @@ def _test(
 ) -> dict[str, Any]:
     """Test whether changed hosts grow faster than those on the old kernel, as shares of RAM a day."""
     size, rule = settings["cohort"], settings["regression"]
-    result: dict[str, Any] = {"state": "not_testable", "changed": len(changed), "unchanged": len(others), "dimensions": {}}
+    result: dict[str, Any] = {
+        "state": "not_testable",
+        "changed": len(changed),
+        "unchanged": len(others),
+        "dimensions": {},
+    }
     if size is None or rule is None:
         return {"growth": {**result, "state": "off"}}
     if len(changed) < size["minimum_changed"] or len(others) < size["minimum_unchanged"]:
         said = f"{hosts_phrase(len(changed))} changed and {hosts_phrase(len(others))} on the old kernel can be compared"
-        verdict.add(None, "not_testable", f"Cohort not testable: {said}; the test needs {size['minimum_changed']} and {size['minimum_unchanged']}.")
+        verdict.add(
+            None,
+            "not_testable",
+            f"Cohort not testable: {said}; the test needs {size['minimum_changed']} and {size['minimum_unchanged']}.",
+        )
         return {"growth": result}
     chances: dict[str, float] = {}
     figures: dict[str, dict[str, Any]] = {}
@@ -183,23 +257,33 @@ def _test(
         memory = median_of(sorted(one["memory"] for one in changed))
         days = median_of(sorted(one["days"] for one in changed))
         figures[name] = {
-            "bytes_per_day": int(median_of(sorted(fast)) * memory), "old_bytes_per_day": int(median_of(sorted(slow)) * memory),
+            "bytes_per_day": int(median_of(sorted(fast)) * memory),
+            "old_bytes_per_day": int(median_of(sorted(slow)) * memory),
             "more_bytes": int((median_of(sorted(fast)) - median_of(sorted(slow))) * memory * days),
             "noise_bytes": noise_bytes(int(memory), settings["noise"]),
-        }  # fmt: skip
+        }
     for name, p in holm(chances).items():
         row = figures[name]
         row["p_holm"] = round(p, 6)
         row["worse"] = bool(p <= rule["significance"] and row["more_bytes"] >= row["noise_bytes"])
         if row["worse"]:
-            said = f"{dimension_label(name)} grows by {human_bytes(row['bytes_per_day'])} a day on {hosts_phrase(len(changed))} since the change"
+            said = (
+                f"{dimension_label(name)} grows by {human_bytes(row['bytes_per_day'])} a day on "
+                f"{hosts_phrase(len(changed))} since the change"
+            )
             usual = human_bytes(max(row["old_bytes_per_day"], 0))
-            verdict.add("fail", "regression_growth", f"{said}, and by {usual} on {hosts_phrase(len(others))} without it.")
+            verdict.add(
+                "fail", "regression_growth", f"{said}, and by {usual} on {hosts_phrase(len(others))} without it."
+            )
     return {"growth": {**result, "state": "tested", "dimensions": figures}}
 
 
 def _rates(growths: list[dict[str, Any]], name: str) -> list[float]:
-    return [(one["grown"][name][1] - one["grown"][name][0]) / one["memory"] / one["days"] for one in growths if name in one["grown"] and one["memory"]]
+    return [
+        (one["grown"][name][1] - one["grown"][name][0]) / one["memory"] / one["days"]
+        for one in growths
+        if name in one["grown"] and one["memory"]
+    ]
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

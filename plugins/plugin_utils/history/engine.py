@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an engine does for a store: run SQL, and put many rows at once, in transactions that leave all or nothing.
 
-The SQL that stores give is what SQLite and PostgreSQL have in common, with ``?`` for parameters. An engine turns every error of
-its driver into a HistoryError that does not carry the driver's own error with it, since that one may have a password in it.
+The SQL that stores give is what SQLite and PostgreSQL have in common, with ``?`` for parameters. An engine turns every
+error of its driver into a HistoryError that does not carry the driver's own error with it, since that one may have a
+password in it.
 """
 
 from __future__ import annotations
@@ -39,14 +40,17 @@ class Engine(Protocol):
     def put(self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = ()) -> int:
         """Insert rows (see ``schema.filled_columns``) and return how many were new.
 
-        One that is there already stays as it is, but for the columns *replacing*; with these, the number returned means nothing.
+        One that is there already stays as it is, but for the columns *replacing*; with these, the number returned means
+        nothing.
         """
 
     def remove(self, table: str, rows: Collection[Row]) -> int:
         """Remove rows, each given by its key, and return how many."""
 
     def writing(self) -> AbstractContextManager[None]:
-        """Return a transaction of the only writer. What is inside is kept whole when it ends well, and not at all otherwise."""
+        """Return a transaction of the only writer. What is inside is kept whole when it ends well, and not at all
+        otherwise.
+        """
 
     def make_sure_of_room(self, size: int) -> None:
         """Raise HistoryError where so many bytes can't be written, as far as that can be known."""

@@ -19,7 +19,10 @@ Order = Mapping[int, tuple[int, str]]
 
 def order_of_runs(engine: Engine) -> Order:
     """Return when each run began, and its name, which decides between two of the same second."""
-    return {run_id: (started_at, name) for run_id, started_at, name in engine.rows("SELECT run_id, started_at, name FROM run")}
+    return {
+        run_id: (started_at, name)
+        for run_id, started_at, name in engine.rows("SELECT run_id, started_at, name FROM run")
+    }
 
 
 def keep(engine: Engine, run_id: int, findings: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
@@ -27,25 +30,55 @@ def keep(engine: Engine, run_id: int, findings: Mapping[int, Sequence[Mapping[st
     order = order_of_runs(engine)
     there = {host_id for (host_id,) in engine.rows("SELECT host_id FROM judged WHERE run_id = ?", (run_id,))}
     for ids in chunks(sorted(findings.keys() - there)):
-        latest = {host_id: (last, previous) for host_id, last, previous in engine.rows(
-            f"SELECT host_id, run_id, previous_run_id FROM latest WHERE host_id IN {marks(len(ids))}", ids)}
-        first_seen = _first_seen(engine, {
-            host_id: before for host_id in ids if findings[host_id] and (before := _run_before(engine, order, run_id, host_id, latest.get(host_id)))
-        })
+        latest = {
+            host_id: (last, previous)
+            for host_id, last, previous in engine.rows(
+                f"SELECT host_id, run_id, previous_run_id FROM latest WHERE host_id IN {marks(len(ids))}", ids
+            )
+        }
+        first_seen = _first_seen(
+            engine,
+            {
+                host_id: before
+                for host_id in ids
+                if findings[host_id] and (before := _run_before(engine, order, run_id, host_id, latest.get(host_id)))
+            },
+        )
         now = order[run_id][0]
         engine.put("judged", [(run_id, host_id) for host_id in ids])
-        engine.put("finding", [
-            (run_id, host_id, place, dimension, kind, clean_text(entry["severity"]), clean_text(entry["status"]), _real(entry["value"]), _real(entry["limit"]),
-             first_seen.get((host_id, dimension, kind), now))
-            for host_id in ids for place, entry in enumerate(findings[host_id])
-            for dimension, kind in [(clean_text(entry["dimension"]), clean_text(entry["kind"]))]
-        ])
-        engine.put("latest", [(host_id, *_two_latest(order, [run_id, *latest.get(host_id, ())])) for host_id in ids],
-                   replacing=("run_id", "previous_run_id"))
+        engine.put(
+            "finding",
+            [
+                (
+                    run_id,
+                    host_id,
+                    place,
+                    dimension,
+                    kind,
+                    clean_text(entry["severity"]),
+                    clean_text(entry["status"]),
+                    _real(entry["value"]),
+                    _real(entry["limit"]),
+                    first_seen.get((host_id, dimension, kind), now),
+                )
+                for host_id in ids
+                for place, entry in enumerate(findings[host_id])
+                for dimension, kind in [(clean_text(entry["dimension"]), clean_text(entry["kind"]))]
+            ],
+        )
+        engine.put(
+            "latest",
+            [(host_id, *_two_latest(order, [run_id, *latest.get(host_id, ())])) for host_id in ids],
+            replacing=("run_id", "previous_run_id"),
+        )
 
 
-def findings_of(engine: Engine, batch: Sequence[tuple[int, str, int, int | None]], left_out: int | None) -> dict[str, list[PastFinding]]:
-    """Return the findings of the latest run of each host of *batch* (id, name, latest run, the one before), which are in order of ids."""
+def findings_of(
+    engine: Engine, batch: Sequence[tuple[int, str, int, int | None]], left_out: int | None
+) -> dict[str, list[PastFinding]]:
+    """Return the findings of the latest run of each host of *batch* (id, name, latest run, the one before), which
+    are in order of ids.
+    """
     names: dict[int, str] = {}
     by_run: dict[int, set[int]] = {}
     for host_id, name, last, previous in batch:
@@ -55,15 +88,27 @@ def findings_of(engine: Engine, batch: Sequence[tuple[int, str, int, int | None]
             by_run.setdefault(run_id, set()).add(host_id)
     found: dict[str, list[PastFinding]] = {name: [] for name in names.values()}
     for run_id, ids in by_run.items():
-        (seen_at,), = engine.rows("SELECT started_at FROM run WHERE run_id = ?", (run_id,))
+        ((seen_at,),) = engine.rows("SELECT started_at FROM run WHERE run_id = ?", (run_id,))
         rows = engine.rows(
             "SELECT host_id, dimension, kind, severity, status, value, limit_value, first_seen_at FROM finding "
-            "WHERE run_id = ? AND host_id BETWEEN ? AND ? ORDER BY host_id, place", (run_id, min(ids), max(ids)),
+            "WHERE run_id = ? AND host_id BETWEEN ? AND ? ORDER BY host_id, place",
+            (run_id, min(ids), max(ids)),
         )
         for host_id, dimension, kind, severity, status, value, limit, first_seen_at in rows:
             if host_id in ids:
-                found[names[host_id]].append(PastFinding(names[host_id], dimension, kind, severity, status, _number(value), _number(limit),
-                                                         first_seen_at, seen_at))
+                found[names[host_id]].append(
+                    PastFinding(
+                        names[host_id],
+                        dimension,
+                        kind,
+                        severity,
+                        status,
+                        _number(value),
+                        _number(limit),
+                        first_seen_at,
+                        seen_at,
+                    )
+                )
     return found
 
 
@@ -84,7 +129,9 @@ def _two_latest(order: Order, runs: Sequence[int | None]) -> tuple[int, int | No
     return known[0], known[1] if len(known) > 1 else None
 
 
-def _run_before(engine: Engine, order: Order, run_id: int, host_id: int, latest: tuple[int, int | None] | None) -> int | None:
+def _run_before(
+    engine: Engine, order: Order, run_id: int, host_id: int, latest: tuple[int, int | None] | None
+) -> int | None:
     """Return the run that judged a host before this one did."""
     for candidate in latest or ():
         if candidate is None:
@@ -94,21 +141,30 @@ def _run_before(engine: Engine, order: Order, run_id: int, host_id: int, latest:
     if latest is None:
         return None
     # A run that comes late, older than the two that are known at once.
-    older = [found for (found,) in engine.rows("SELECT run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id = ?", (host_id,))
-             if order[found] < order[run_id]]
+    older = [
+        found
+        for (found,) in engine.rows(
+            "SELECT run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id = ?", (host_id,)
+        )
+        if order[found] < order[run_id]
+    ]
     return max(older, key=order.__getitem__, default=None)
 
 
 def _first_seen(engine: Engine, runs: Mapping[int, int]) -> dict[tuple[int, str, str], int]:
-    """Return since when the findings of the run before are there, by host, dimension and kind. *runs* is that run of each host."""
+    """Return since when the findings of the run before are there, by host, dimension and kind. *runs* is that run of
+    each host.
+    """
     found: dict[tuple[int, str, str], int] = {}
     by_run: dict[int, list[int]] = {}
     for host_id, run_id in runs.items():
         by_run.setdefault(run_id, []).append(host_id)
     for run_id, ids in by_run.items():
         rows = engine.rows(
-            f"SELECT host_id, dimension, kind, min(first_seen_at) FROM finding WHERE run_id = ? AND host_id IN {marks(len(ids))} "
-            "GROUP BY host_id, dimension, kind", (run_id, *ids),
+            "SELECT host_id, dimension, kind, min(first_seen_at) FROM finding WHERE run_id = ? AND host_id IN "
+            f"{marks(len(ids))} "
+            "GROUP BY host_id, dimension, kind",
+            (run_id, *ids),
         )
         for host_id, dimension, kind, first_seen_at in rows:
             found[host_id, dimension, kind] = first_seen_at

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What slices gathered, kept in the store until one report is made of all of them.
 
-Slices are jobs that share nothing but the store, so a record is what a spool would have, under the name of the run that they are parts of.
+Slices are jobs that share nothing but the store, so a record is what a spool would have, under the name of the run that
+they are parts of.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ AT_ONCE = 100
 
 
 def keep(engine: Engine, run_id: str, records: Iterable[Mapping[str, Any]]) -> int:
-    """Keep spool records (of ``_spool.record``), all or none; a host's later one replaces the earlier. Return how many were given.
+    """Keep spool records (of ``_spool.record``), all or none; a host's later one replaces the earlier. Return how many
+    were given.
 
     Raises HistoryError.
     """
@@ -43,7 +45,10 @@ def keep(engine: Engine, run_id: str, records: Iterable[Mapping[str, Any]]) -> i
 def of_run(engine: Engine, run_id: str) -> Iterator[dict[str, Any]]:
     """Yield the records of a run, one a host. One that is damaged has only its host, so that the host has no data."""
     last = ""
-    while batch := engine.rows(f"SELECT host, document FROM record WHERE run = ? AND host > ? ORDER BY host LIMIT {AT_ONCE}", (clean_text(run_id), last)):
+    while batch := engine.rows(
+        f"SELECT host, document FROM record WHERE run = ? AND host > ? ORDER BY host LIMIT {AT_ONCE}",
+        (clean_text(run_id), last),
+    ):
         for host, document in batch:
             yield _record(document) or {"host": host}
         last = batch[-1][0]
@@ -68,4 +73,7 @@ def _seconds(entry: Mapping[str, Any]) -> int:
         return seconds_of(str(entry.get("written_at")))
     except ValueError:
         pass
-    raise HistoryError(f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing was kept.")
+    raise HistoryError(
+        f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing was "
+        "kept."
+    )

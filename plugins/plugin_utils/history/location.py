@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 
 VARIABLE = "KERNEL_MEM_AUDIT_HISTORY"
-"""The environment variable that names the store where no argument does: it can hold a secret, which an argument should not."""
+"""The environment variable that names the store where no argument does: it can hold a secret, which an argument
+should not.
+"""
 
 _SETTINGS = re.compile(r"(service|host|hostaddr|port|dbname|user|password|passfile)\s*=")
 NONE = "none"

@@ -16,14 +16,7 @@ from ..model.sample import Sample, Series
 from ..model.times import seconds_of, utc_text
 from ..model.version import VERSION
 from .opening import open_store
-from .store import (
-    HistoryError,
-    HistoryStore,
-    PastFinding,
-    Retention,
-    RunRecord,
-    StoreInfo,
-)
+from .store import HistoryError, HistoryStore, PastFinding, Retention, RunRecord, StoreInfo
 
 DAY = 86400
 OFF = "off"
@@ -78,10 +71,14 @@ class Past:
         """Return ``audit.history``."""
         info = self.info
         return {
-            "state": self.state, "message": self.message, "engine": info.engine if info else None, "name": info.name if info else "",
-            "runs": info.runs if info else 0, "hosts": info.hosts if info else 0,
+            "state": self.state,
+            "message": self.message,
+            "engine": info.engine if info else None,
+            "name": info.name if info else "",
+            "runs": info.runs if info else 0,
+            "hosts": info.hosts if info else 0,
             "first_run_at": utc_text(info.first_run_at) if info and info.first_run_at is not None else None,
-        }  # fmt: skip
+        }
 
 
 def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: bool = True) -> Past:
@@ -90,7 +87,9 @@ def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: b
     A store that is not there is made, unless *create* is false.
     """
     if where is None:
-        return Past(message="No history is kept (kernel_mem_audit_history is none): growth and sudden changes are not judged.")
+        return Past(
+            message="No history is kept (kernel_mem_audit_history is none): growth and sudden changes are not judged."
+        )
     past = Past(state="unavailable", without_run=run_id, hosts=hosts)
     try:
         store = open_store(where, create=create)
@@ -112,11 +111,19 @@ def run_record(run_id: str, started_at: str) -> RunRecord:
 
 
 def keep(
-    past: Past, run: RunRecord, samples: Sequence[Sample], hosts: Iterable[Mapping[str, Any]], now: int, *, judged_anew: bool = False,
+    past: Past,
+    run: RunRecord,
+    samples: Sequence[Sample],
+    hosts: Iterable[Mapping[str, Any]],
+    now: int,
+    *,
+    judged_anew: bool = False,
 ) -> None:
-    """Add a run to the store of *past*, if there is one that works, and once a day remove what is too old. Never raises HistoryError.
+    """Add a run to the store of *past*, if there is one that works, and once a day remove what is too old. Never raises
+    HistoryError.
 
-    *hosts* are those of the audit; *now* is in seconds since 1970. *judged_anew* is for the whole fleet after its slices.
+    *hosts* are those of the audit; *now* is in seconds since 1970. *judged_anew* is for the whole fleet after its
+    slices.
     """
     if past.store is None:
         return
@@ -131,7 +138,9 @@ def keep(
 
 
 def keep_records(past: Past, run_id: str, records: Iterable[Mapping[str, Any]]) -> str | None:
-    """Keep what a slice gathered for the report of all slices; return a sentence where that did not work. Never raises HistoryError."""
+    """Keep what a slice gathered for the report of all slices; return a sentence where that did not work. Never
+    raises HistoryError.
+    """
     problem = past.message if past.store is None else None
     if past.store is not None:
         try:
@@ -139,13 +148,24 @@ def keep_records(past: Past, run_id: str, records: Iterable[Mapping[str, Any]]) 
         except HistoryError as exc:
             problem = str(exc)
             past.fail("not_saved", problem)
-    return problem and f"The records of this slice are not in the history, so the report of the run {run_id} will lack its hosts: {problem}"
+    return (
+        problem
+        and f"The records of this slice are not in the history, so the report of the run {run_id} will lack its "
+        f"hosts: {problem}"
+    )
 
 
 def records_of(past: Past, run_id: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what slices of a run have kept. Raises ValueError where there is no store that works: nothing else has it."""
+    """Yield what slices of a run have kept. Raises ValueError where there is no store that works: nothing else has
+    it.
+    """
     if past.state == OFF:
-        raise ValueError("The records of slices are in the history store, and this report has none; name theirs by kernel_mem_audit_history.")
+        raise ValueError(
+            "The records of slices are in the history store, and this report has none; name theirs by "
+            "kernel_mem_audit_history."
+        )
     if past.store is None:
-        raise ValueError(f"The records of slices are in the history store and nowhere else, and it can't be used: {past.message}")
+        raise ValueError(
+            f"The records of slices are in the history store and nowhere else, and it can't be used: {past.message}"
+        )
     yield from past.store.records(run_id)

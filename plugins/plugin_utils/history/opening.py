@@ -18,7 +18,19 @@ from .store import HistoryError, HistoryStore
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SETTING = r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)"
 _SETTINGS = re.compile(rf"(?:{_SETTING})+\s*")
-_KEYWORDS = ("service", "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "sslmode", "connect_timeout", "application_name")
+_KEYWORDS = (
+    "service",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "passfile",
+    "sslmode",
+    "connect_timeout",
+    "application_name",
+)
 _STARTS_LIKE_SETTINGS = re.compile(rf"\s*(?:{'|'.join(_KEYWORDS)})\s*=")
 _HARMLESS = re.compile(r"[A-Za-z0-9_./,:\[\]%-]*")
 
@@ -46,15 +58,19 @@ def store_name(where: str) -> str:
             return "of an unknown kind"
     if not _SCHEME.match(where):
         return _name_of_settings(where)
-    # A password may hold any character where it was not written as the rules want. So nothing before the last @ is trusted, and
-    # nothing at all where that may be inside of the options.
+    # A password may hold any character where it was not written as the rules want. So nothing before the last @ is
+    # trusted, and nothing at all where that may be inside of the options.
     before, _mark, rest = where.split("://", 1)[1].rpartition("@")
     if "?" in before:
         return "postgresql://"
     plain, _mark, options = rest.partition("?")
     place = plain if _HARMLESS.fullmatch(plain) else ""
     shown = dict(re.findall(r"(?:^|&)(host|port|dbname|service)=([^&]*)", options))
-    found = [f"{name}={shown[name]}" for name in ("service", "host", "port", "dbname") if name in shown and _HARMLESS.fullmatch(unquote(shown[name]))]
+    found = [
+        f"{name}={shown[name]}"
+        for name in ("service", "host", "port", "dbname")
+        if name in shown and _HARMLESS.fullmatch(unquote(shown[name]))
+    ]
     place += "?" + "&".join(found) if found else ""
     return f"postgresql://{place}"
 
@@ -67,7 +83,11 @@ def _name_of_settings(where: str) -> str:
     if not _SETTINGS.fullmatch(where):
         return "postgresql"
     found = {name: value.strip("'") for name, value in re.findall(_SETTING, where)}
-    shown = [f"{name}={found[name]}" for name in ("service", "host", "port", "dbname") if name in found and _HARMLESS.fullmatch(found[name])]
+    shown = [
+        f"{name}={found[name]}"
+        for name in ("service", "host", "port", "dbname")
+        if name in found and _HARMLESS.fullmatch(found[name])
+    ]
     return " ".join(shown) or "postgresql"
 
 
@@ -79,11 +99,16 @@ def _path(where: str) -> Path:
         return _absolute(where)
     if scheme[1].lower() != "sqlite":
         # The rest is not shown, since it may have a password in it.
-        raise HistoryError(f"A history can't be kept in {scheme[1]}://; give the path of a file, sqlite:///PATH, or postgresql://USER@HOST/DATABASE.")
+        raise HistoryError(
+            f"A history can't be kept in {scheme[1]}://; give the path of a file, sqlite:///PATH, or postgresql://USER@HOST/DATABASE."
+        )
     path = unquote(where[scheme.end() :])
     if not path.startswith("/") or "?" in path or not path.strip("/"):
-        raise HistoryError("The address of a history that begins with sqlite:// goes on with the path of a file from / on and has no options: "
-                           "sqlite:///var/lib/kernel-memory/history.db.")
+        raise HistoryError(
+            "The address of a history that begins with sqlite:// goes on with the path of a file from / on and has "
+            "no options: "
+            "sqlite:///var/lib/kernel-memory/history.db."
+        )
     return _absolute("/" + path.lstrip("/"))
 
 

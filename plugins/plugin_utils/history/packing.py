@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which samples a series keeps of many, and how a series is packed into one block of bytes.
 
-What is kept depends on the samples alone and not on the order in which they came, so a series can be grown sample by sample,
-thrown away and made anew, with the same result.
+What is kept depends on the samples alone and not on the order in which they came, so a series can be grown sample by
+sample, thrown away and made anew, with the same result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ DAYS_BY_HALVES = 7
 DAYS_BY_DAY = 22
 
 NARROW, WIDE = 1, 2
-"""The formats: samples one after another, each column 4 bytes or (for hosts with more than 2 TiB, say) 8 bytes, low byte first."""
+"""The formats: samples one after another, each column 4 bytes or (for hosts with more than 2 TiB, say) 8 bytes, low
+byte first.
+"""
 
 _WIDTH = len(COLUMNS)
 _PACKED = {NARROW: struct.Struct(f"<{_WIDTH}i"), WIDE: struct.Struct(f"<{_WIDTH}q")}
@@ -38,14 +40,16 @@ _TIME = _PLACE["collected_at"]
 
 @lru_cache(maxsize=4096)
 def dropped_places(hours: Numbers) -> Numbers:
-    """Return the places that a series leaves out, the highest first. *hours* are those of the samples since 1970, oldest first.
+    """Return the places that a series leaves out, the highest first. *hours* are those of the samples since 1970,
+    oldest first.
 
-    Of this half day and the one before, the last sample of each hour is kept; then to seven days back the last of each half day;
-    then the last of each day, of the 22 latest days that have one. So hourly audits give a day by the hour, a week by half days
-    and a month by days, audits once a day give 30 days, and rarer ones reach further back. Half days and days are of UTC.
+    Of this half day and the one before, the last sample of each hour is kept; then to seven days back the last of each
+    half day; then the last of each day, of the 22 latest days that have one. So hourly audits give a day by the hour, a
+    week by half days and a month by days, audits once a day give 30 days, and rarer ones reach further back. Half days
+    and days are of UTC.
 
-    Each of these spans is a whole number of the next coarser one, and a sample only ever moves to a coarser one. So what is left
-    out today can't be missed tomorrow.
+    Each of these spans is a whole number of the next coarser one, and a sample only ever moves to a coarser one. So
+    what is left out today can't be missed tomorrow.
     """
     half, day = hours[-1] // HOURS_A_HALF_DAY, hours[-1] // HOURS_A_DAY
     dropped: list[int] = []

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A history in a PostgreSQL database, for several controllers or execution environments that come and go.
 
-The tables lie in a schema of their own. Needs psycopg 3, which is imported only here and only when such a history is opened.
+The tables lie in a schema of their own. Needs psycopg 3, which is imported only here and only when such a history is
+opened.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from .store import SCHEMA_VERSION, HistoryError
 
 SCHEMA = "kernel_memory"
 LOCK = 0x6B6D656D  # of PostgreSQL's advisory locks: whoever holds it is the only writer
-DEFAULTS = {"connect_timeout": "10", "fallback_application_name": "kernel_memory", "client_encoding": "utf8", "tcp_user_timeout": "60000"}
+DEFAULTS = {
+    "connect_timeout": "10",
+    "fallback_application_name": "kernel_memory",
+    "client_encoding": "utf8",
+    "tcp_user_timeout": "60000",
+}
 DRIVER_MISSING = (
     "A history in PostgreSQL needs the Python package psycopg 3 on the controller, and it is not there; "
     "install it into the Python of Ansible: pip install 'psycopg[binary]'."
@@ -49,7 +55,9 @@ class PostgresqlEngine:
     def rows(self, sql: str, parameters: Row = ()) -> list[tuple[Any, ...]]:
         """Run a query and return what it finds."""
         with self._transaction():
-            found: list[tuple[Any, ...]] = self._guarded(lambda: self.connection.execute(_theirs(sql), parameters).fetchall())
+            found: list[tuple[Any, ...]] = self._guarded(
+                lambda: self.connection.execute(_theirs(sql), parameters).fetchall()
+            )
             return found
 
     def change(self, sql: str, parameters: Row = ()) -> int:
@@ -62,13 +70,21 @@ class PostgresqlEngine:
         columns, key = ", ".join(filled_columns(table)), ", ".join(TABLES[table].key)
         changes = ", ".join(f"{name} = excluded.{name}" for name in replacing)
         sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{incoming}} ON CONFLICT ({key}) DO "
-        return self._from_incoming(f"incoming_{table}", table, columns, rows, sql + (f"UPDATE SET {changes}" if replacing else "NOTHING"))
+        return self._from_incoming(
+            f"incoming_{table}", table, columns, rows, sql + (f"UPDATE SET {changes}" if replacing else "NOTHING")
+        )
 
     def remove(self, table: str, rows: Collection[Row]) -> int:
         """Remove rows by their keys."""
         key = TABLES[table].key
         matches = " AND ".join(f"{table}.{name} = gone.{name}" for name in key)
-        return self._from_incoming(f"outgoing_{table}", table, ", ".join(key), rows, f"DELETE FROM {table} USING {{incoming}} AS gone WHERE {matches}")
+        return self._from_incoming(
+            f"outgoing_{table}",
+            table,
+            ", ".join(key),
+            rows,
+            f"DELETE FROM {table} USING {{incoming}} AS gone WHERE {matches}",
+        )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -98,7 +114,9 @@ class PostgresqlEngine:
             if name in self._incoming:
                 self.change(f"TRUNCATE {name}")
             else:
-                self.change(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
+                self.change(
+                    f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
+                )
                 self._incoming[name] = columns
             self._guarded(lambda: self._copy(name, columns, rows))
             return self.change(sql.format(incoming=name))
@@ -134,8 +152,10 @@ class PostgresqlEngine:
         except self._driver.Error:
             options = {}
         if not options:
-            raise HistoryError(f"The address of the history {self.name} is not one that PostgreSQL understands; write it as "
-                               "postgresql://USER@HOST:PORT/DATABASE or service=NAME.")
+            raise HistoryError(
+                f"The address of the history {self.name} is not one that PostgreSQL understands; write it as "
+                "postgresql://USER@HOST:PORT/DATABASE or service=NAME."
+            )
         secrets.update(str(options[name]) for name in ("password", "sslpassword") if options.get(name))
         try:
             # Statements that are prepared on the server would get lost behind some poolers.
@@ -146,7 +166,10 @@ class PostgresqlEngine:
             reason = str(exc)
         if any(secret in reason for secret in secrets):
             reason = "the server refused it"
-        raise HistoryError(f"The history {self.name} can't be reached: {reason}; see that the server runs and that its address is right.")
+        raise HistoryError(
+            f"The history {self.name} can't be reached: {reason}; see that the server runs and that its address is "
+            "right."
+        )
 
     def _set_up(self, create: bool) -> None:
         if not self._is_there():
@@ -158,7 +181,8 @@ class PostgresqlEngine:
         version = self.rows(f"SELECT version FROM {SCHEMA}.store")[0][0]
         if version != SCHEMA_VERSION:
             raise HistoryError(
-                f"The history {self.name} was made by a newer release of this collection (schema {version}; this one knows {SCHEMA_VERSION}), "
+                f"The history {self.name} was made by a newer release of this collection (schema {version}; this one "
+                f"knows {SCHEMA_VERSION}), "
                 "so it was left as it is; update the collection on this controller."
             )
 
@@ -170,7 +194,10 @@ class PostgresqlEngine:
         if not self.rows("SELECT 1 FROM pg_namespace WHERE nspname = ?", (SCHEMA,)):
             self.change(f"CREATE SCHEMA {SCHEMA}")
         if self.rows("SELECT 1 FROM pg_tables WHERE schemaname = ? LIMIT 1", (SCHEMA,)):
-            raise HistoryError(f"The schema {SCHEMA} in {self.name} is of another program, so it was left as it is; use another database.")
+            raise HistoryError(
+                f"The schema {SCHEMA} in {self.name} is of another program, so it was left as it is; use another "
+                "database."
+            )
         for statement in statements(self.kind):
             self.change(statement)
         # Packed numbers are not worth the time that the server takes to try and compress them.
@@ -188,18 +215,26 @@ class PostgresqlEngine:
     def _sentence(self, error: Any) -> str:
         state = error.sqlstate or ""
         if self.connection.closed or state.startswith(("08", "57P")):
-            return f"The server of the history {self.name} ended the connection, so nothing of an unfinished run was kept; try again when it runs."
-        sentence = next((text for start, text in _SENTENCES.items() if state.startswith(start)), "The history {name} can't be used: {reason}.")
+            return (
+                f"The server of the history {self.name} ended the connection, so nothing of an unfinished run was "
+                "kept; try again when it runs."
+            )
+        sentence = next(
+            (text for start, text in _SENTENCES.items() if state.startswith(start)),
+            "The history {name} can't be used: {reason}.",
+        )
         return sentence.format(name=self.name, seconds=LOCK_SECONDS, reason=_first_line(error))
 
 
 _SENTENCES = {
     "53100": "The disk of the server of the history {name} is full, so nothing was written to it; free some space.",
     "53": "The server of the history {name} has no room left for this: {reason}.",
-    "55P03": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was written to it; try again when that has ended.",
+    "55P03": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was "
+    "written to it; try again when that has ended.",
     "25006": "The history {name} can be read only, so nothing was written to it; name the server that takes writes.",
-    "42501": "The user may not use the history {name}: {reason}. It needs the right to make a schema in the database, or a schema "
-             f"{SCHEMA} that it owns.",
+    "42501": "The user may not use the history {name}: {reason}. It needs the right to make a schema in the "
+    "database, or a schema "
+    f"{SCHEMA} that it owns.",
     "42P01": "The history {name} is damaged: {reason}. Put back a copy of it.",
 }
 

@@ -23,17 +23,30 @@ _LARGEST = 2**63
 
 
 def export(engine: Engine) -> Iterator[dict[str, Any]]:
-    """Yield everything as records: of the store, kernels and runs, then of each host. Series are left out, since samples make them."""
+    """Yield everything as records: of the store, kernels and runs, then of each host. Series are left out, since
+    samples make them.
+    """
     yield {"record": "store", "schema_version": SCHEMA_VERSION}
     for key, label in engine.rows("SELECT kernel_key, label FROM kernel ORDER BY kernel_key"):
         yield {"record": "kernel", "kernel_key": key, "label": label}
     slices: dict[int, dict[str, int]] = {}
-    for run_id, part, started_at in engine.rows("SELECT run_id, slice, started_at FROM run_slice ORDER BY run_id, slice"):
+    for run_id, part, started_at in engine.rows(
+        "SELECT run_id, slice, started_at FROM run_slice ORDER BY run_id, slice"
+    ):
         slices.setdefault(run_id, {})[part] = started_at
     runs = {}
-    for run_id, name, started_at, source, version in engine.rows("SELECT run_id, name, started_at, source, tool_version FROM run ORDER BY started_at, name"):
+    for run_id, name, started_at, source, version in engine.rows(
+        "SELECT run_id, name, started_at, source, tool_version FROM run ORDER BY started_at, name"
+    ):
         runs[run_id] = name
-        yield {"record": "run", "run": name, "started_at": started_at, "source": source, "tool_version": version, "slices": slices.get(run_id, {})}
+        yield {
+            "record": "run",
+            "run": name,
+            "started_at": started_at,
+            "source": source,
+            "tool_version": version,
+            "slices": slices.get(run_id, {}),
+        }
     for chunk in chunks(kept.all_host_ids(engine), kept.HOSTS_AT_ONCE):
         yield from _of_hosts(engine, (chunk[0], chunk[-1]), runs)
 
@@ -45,26 +58,44 @@ def load(engine: Engine, entries: Iterable[Mapping[str, Any]]) -> AppendResult:
         for number, entry in enumerate(entries, 1):
             problem = loader.take(entry)
             if problem:
-                raise HistoryError(f"Record {number} of the export can't be taken: {problem}. Nothing of it was kept; make the export anew.")
+                raise HistoryError(
+                    f"Record {number} of the export can't be taken: {problem}. Nothing of it was kept; make the "
+                    "export anew."
+                )
         return loader.finish()
 
 
 def _of_hosts(engine: Engine, ids: tuple[int, int], runs: Mapping[int, str]) -> Iterator[dict[str, Any]]:
     hosts = {}
-    for host_id, name, first_seen_at in engine.rows("SELECT host_id, name, first_seen_at FROM host WHERE host_id BETWEEN ? AND ? ORDER BY host_id", ids):
+    for host_id, name, first_seen_at in engine.rows(
+        "SELECT host_id, name, first_seen_at FROM host WHERE host_id BETWEEN ? AND ? ORDER BY host_id", ids
+    ):
         hosts[host_id] = name
         yield {"record": "host", "host": name, "first_seen_at": first_seen_at}
     known = "run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?"
-    for run_id, host_id, *numbers in engine.rows(f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE {known} ORDER BY host_id, run_id", ids):
+    for run_id, host_id, *numbers in engine.rows(
+        f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE {known} ORDER BY host_id, run_id", ids
+    ):
         if run_id in runs and host_id in hosts:
-            yield {"record": "sample", "run": runs[run_id], "host": hosts[host_id], **dict(zip(COLUMNS, numbers, strict=True))}
-    rollups = f"SELECT host_id, {', '.join(_ROLLUP)} FROM rollup WHERE host_id BETWEEN ? AND ? ORDER BY host_id, day, boot_key"
+            yield {
+                "record": "sample",
+                "run": runs[run_id],
+                "host": hosts[host_id],
+                **dict(zip(COLUMNS, numbers, strict=True)),
+            }
+    rollups = (
+        f"SELECT host_id, {', '.join(_ROLLUP)} FROM rollup WHERE host_id BETWEEN ? AND ? ORDER BY host_id, "
+        "day, boot_key"
+    )
     for host_id, *numbers in engine.rows(rollups, ids):
         yield {"record": "rollup", "host": hosts[host_id], **dict(zip(_ROLLUP, numbers, strict=True))}
     findings: dict[tuple[int, int], list[dict[str, Any]]] = {
-        (host_id, run_id): [] for host_id, run_id in engine.rows(f"SELECT host_id, run_id FROM judged WHERE {known}", ids)
+        (host_id, run_id): []
+        for host_id, run_id in engine.rows(f"SELECT host_id, run_id FROM judged WHERE {known}", ids)
     }
-    for host_id, run_id, *fields in engine.rows(f"SELECT host_id, run_id, {', '.join(_FINDING)} FROM finding WHERE {known} ORDER BY place", ids):
+    for host_id, run_id, *fields in engine.rows(
+        f"SELECT host_id, run_id, {', '.join(_FINDING)} FROM finding WHERE {known} ORDER BY place", ids
+    ):
         findings.setdefault((host_id, run_id), []).append(dict(zip(_FINDING, fields, strict=True)))
     for (host_id, run_id), found in sorted(findings.items()):
         if run_id in runs and host_id in hosts:
@@ -78,7 +109,9 @@ class _Loader:
         self._engine = engine
         self._runs: dict[str, int] = {name: run_id for run_id, name in engine.rows("SELECT run_id, name FROM run")}
         self._hosts: dict[str, int] = {}
-        self._waiting: dict[str, list[Row]] = {table: [] for table in ("kernel", "sample", "rollup", "judged", "finding")}
+        self._waiting: dict[str, list[Row]] = {
+            table: [] for table in ("kernel", "sample", "rollup", "judged", "finding")
+        }
         self._touched: set[int] = set()
         self._inserted = self._samples = 0
         self._begun = False
@@ -91,7 +124,11 @@ class _Loader:
         if kind == "store":
             self._begun = True
             version = entry.get("schema_version")
-            return None if version == SCHEMA_VERSION else f"its schema is {version} and this release of the collection knows {SCHEMA_VERSION}"
+            return (
+                None
+                if version == SCHEMA_VERSION
+                else f"its schema is {version} and this release of the collection knows {SCHEMA_VERSION}"
+            )
         if not self._begun:
             return "the record that says which schema it has is not before it"
         try:
@@ -139,14 +176,25 @@ class _Loader:
 
     def _take_rollup(self, entry: Mapping[str, Any]) -> None:
         key = [_whole(entry[name]) for name in _ROLLUP[:4]]
-        self._waiting["rollup"].append((self._hosts[_text(entry["host"])], *key, *(_whole_or_none(entry[name]) for name in _ROLLUP[4:])))
+        self._waiting["rollup"].append(
+            (self._hosts[_text(entry["host"])], *key, *(_whole_or_none(entry[name]) for name in _ROLLUP[4:]))
+        )
 
     def _take_judged(self, entry: Mapping[str, Any]) -> None:
         run_id, host_id = self._runs[_text(entry["run"])], self._hosts[_text(entry["host"])]
         self._waiting["judged"].append((run_id, host_id))
         for place, found in enumerate(entry["findings"]):
-            self._waiting["finding"].append((run_id, host_id, place, *(_text(found[name]) for name in _TEXTS), _real(found["value"]),
-                                             _real(found["limit_value"]), _whole(found["first_seen_at"])))
+            self._waiting["finding"].append(
+                (
+                    run_id,
+                    host_id,
+                    place,
+                    *(_text(found[name]) for name in _TEXTS),
+                    _real(found["value"]),
+                    _real(found["limit_value"]),
+                    _whole(found["first_seen_at"]),
+                )
+            )
 
 
 def _text(value: object) -> str:

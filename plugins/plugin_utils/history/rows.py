@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ids of runs and hosts, the samples of some hosts, and series made anew from them: what all other files here build on."""
+"""The ids of runs and hosts, the samples of some hosts, and series made anew from them: what all other files here
+build on.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,14 @@ HOSTS_AT_ONCE = 100
 
 
 def run_id_of(engine: Engine, run: RunRecord) -> int:
-    """Return the id of a run, which is made where it is not there. The parts of a run are one run, which began when the first began."""
+    """Return the id of a run, which is made where it is not there. The parts of a run are one run, which began when
+    the first began.
+    """
     name = clean_text(run.run_id)
     engine.put("run", [(name, run.started_at, clean_text(run.source), clean_text(run.tool_version), 0)])
-    engine.change("UPDATE run SET started_at = ? WHERE name = ? AND started_at > ?", (run.started_at, name, run.started_at))
+    engine.change(
+        "UPDATE run SET started_at = ? WHERE name = ? AND started_at > ?", (run.started_at, name, run.started_at)
+    )
     run_id = int(engine.rows("SELECT run_id FROM run WHERE name = ?", (name,))[0][0])
     engine.put("run_slice", [(run_id, clean_text(run.run_slice), run.started_at)])
     return run_id
@@ -46,12 +52,19 @@ def all_host_ids(engine: Engine) -> list[int]:
     return [host_id for (host_id,) in engine.rows("SELECT host_id FROM host ORDER BY host_id")]
 
 
-def rows_by_host(engine: Engine, hosts: Sequence[int], *, without_run: int | None = None) -> Iterator[tuple[int, list[Numbers]]]:
-    """Yield each of *hosts* (ids, in order) with all its samples as rows of a series, in no order, without those of a run."""
+def rows_by_host(
+    engine: Engine, hosts: Sequence[int], *, without_run: int | None = None
+) -> Iterator[tuple[int, list[Numbers]]]:
+    """Yield each of *hosts* (ids, in order) with all its samples as rows of a series, in no order, without those of
+    a run.
+    """
     for chunk in chunks(hosts, HOSTS_AT_ONCE):
         rows: dict[int, list[Numbers]] = {host_id: [] for host_id in chunk}
         # Of each run in turn, so that the key (run, host) finds the few rows at once.
-        known = f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?"
+        known = (
+            f"SELECT run_id, host_id, {', '.join(COLUMNS)} FROM sample WHERE run_id IN (SELECT run_id FROM run) "
+            "AND host_id BETWEEN ? AND ?"
+        )
         for run_id, host_id, *numbers in engine.rows(known, (chunk[0], chunk[-1])):
             if host_id in rows and run_id != without_run:
                 rows[host_id].append(from_stored(numbers))
@@ -59,7 +72,9 @@ def rows_by_host(engine: Engine, hosts: Sequence[int], *, without_run: int | Non
 
 
 def rebuild(engine: Engine, hosts: Sequence[int] | None = None) -> int:
-    """Make the series of *hosts* (ids, in order; None is all) anew, and what was found latest; return how many series there are of them."""
+    """Make the series of *hosts* (ids, in order; None is all) anew, and what was found latest; return how many
+    series there are of them.
+    """
     made = 0
     for chunk in chunks(all_host_ids(engine) if hosts is None else hosts, HOSTS_AT_ONCE):
         engine.remove("series", [(host_id,) for host_id in chunk])

@@ -12,24 +12,9 @@ from ..model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of, series_of
 from . import judged, kept_records, records, upkeep
 from . import rows as kept
 from .engine import CHUNK, Engine, chunks
-from .packing import (
-    SERIES_SAMPLES,
-    Numbers,
-    PackedColumns,
-    newest_time,
-    packed,
-    trimmed,
-    with_row,
-)
+from .packing import SERIES_SAMPLES, Numbers, PackedColumns, newest_time, packed, trimmed, with_row
 from .schema import clean_text, marks, to_stored
-from .store import (
-    SCHEMA_VERSION,
-    AppendResult,
-    PastFinding,
-    Retention,
-    RunRecord,
-    StoreInfo,
-)
+from .store import SCHEMA_VERSION, AppendResult, PastFinding, Retention, RunRecord, StoreInfo
 
 # What one host needs in the worst case: its sample, and its series written anew.
 _BYTES_A_HOST = 400 + SERIES_SAMPLES * len(COLUMNS) * 4
@@ -56,7 +41,9 @@ class SqlStore:
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:
         """Yield the recent samples of each host, oldest first, without those of the run *without_run*."""
         left_out = self._run_id(without_run)
-        for batch in self._batches("SELECT host_id, host.name, form, data FROM series JOIN host USING (host_id)", hosts):
+        for batch in self._batches(
+            "SELECT host_id, host.name, form, data FROM series JOIN host USING (host_id)", hosts
+        ):
             again = self._without(left_out, batch) if left_out is not None else {}
             for host_id, name, form, data in batch:
                 if host_id in again:
@@ -77,16 +64,25 @@ class SqlStore:
         """Return the labels of kernels by their key."""
         return dict(self._engine.rows("SELECT kernel_key, label FROM kernel"))
 
-    def last_findings(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Mapping[str, Sequence[PastFinding]]:
+    def last_findings(
+        self, hosts: Collection[str] | None = None, *, without_run: str | None = None
+    ) -> Mapping[str, Sequence[PastFinding]]:
         """Return, for each host that was judged before, the findings of its latest run."""
         left_out = self._run_id(without_run)
         found: dict[str, Sequence[PastFinding]] = {}
-        for batch in self._batches("SELECT host_id, host.name, run_id, previous_run_id FROM latest JOIN host USING (host_id)", hosts):
+        for batch in self._batches(
+            "SELECT host_id, host.name, run_id, previous_run_id FROM latest JOIN host USING (host_id)", hosts
+        ):
             found.update(judged.findings_of(self._engine, batch, left_out))
         return found
 
     def append(
-        self, run: RunRecord, samples: Iterable[Sample], findings: Mapping[str, Sequence[Mapping[str, Any]]], *, judged_anew: bool = False,
+        self,
+        run: RunRecord,
+        samples: Iterable[Sample],
+        findings: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        judged_anew: bool = False,
     ) -> AppendResult:
         """Add a run, in one transaction, idempotently per (run, host)."""
         rows: dict[str, Numbers] = {}
@@ -113,14 +109,21 @@ class SqlStore:
             engine.change("UPDATE run SET samples = samples + ? WHERE run_id = ?", (len(new), run_id))
             if judged_anew:
                 for some in chunks([ids[name] for name in found]):
-                    engine.change(f"DELETE FROM finding WHERE run_id = ? AND host_id IN {marks(len(some))}", (run_id, *some))
+                    engine.change(
+                        f"DELETE FROM finding WHERE run_id = ? AND host_id IN {marks(len(some))}", (run_id, *some)
+                    )
                     engine.remove("judged", [(run_id, host_id) for host_id in some])
             judged.keep(engine, run_id, {ids[name]: entries for name, entries in found.items()})
         return AppendResult(len(new), len(rows) - len(new) + repeated)
 
     def prune(self, retention: Retention, now: int) -> Mapping[str, int]:
-        """Remove what is older than *retention* allows, after rolling samples up by day; return how much of each went."""
-        return {**upkeep.prune(self._engine, retention, now), "records": kept_records.prune(self._engine, retention, now)}
+        """Remove what is older than *retention* allows, after rolling samples up by day; return how much of each
+        went.
+        """
+        return {
+            **upkeep.prune(self._engine, retention, now),
+            "records": kept_records.prune(self._engine, retention, now),
+        }
 
     def keep_records(self, run_id: str, records: Iterable[Mapping[str, Any]]) -> int:
         """Keep spool records of a run, in one transaction; a host's later one replaces the earlier."""
@@ -153,12 +156,18 @@ class SqlStore:
 
     def _info(self, without: str | None, is_new: bool) -> StoreInfo:
         only, run = ("", ()) if without is None else (" WHERE name <> ?", (clean_text(without),))
-        (runs, first, last, samples), = self._engine.rows(f"SELECT count(*), min(started_at), max(started_at), sum(samples) FROM run{only}", run)
-        (hosts,), = self._engine.rows("SELECT count(*) FROM host")
-        return StoreInfo(self._engine.name, self._engine.kind, SCHEMA_VERSION, runs, hosts, int(samples or 0), first, last, is_new)
+        ((runs, first, last, samples),) = self._engine.rows(
+            f"SELECT count(*), min(started_at), max(started_at), sum(samples) FROM run{only}", run
+        )
+        ((hosts,),) = self._engine.rows("SELECT count(*) FROM host")
+        return StoreInfo(
+            self._engine.name, self._engine.kind, SCHEMA_VERSION, runs, hosts, int(samples or 0), first, last, is_new
+        )
 
     def _run_id(self, name: str | None) -> int | None:
-        found = self._engine.rows("SELECT run_id FROM run WHERE name = ?", (clean_text(name),)) if name is not None else []
+        found = (
+            self._engine.rows("SELECT run_id FROM run WHERE name = ?", (clean_text(name),)) if name is not None else []
+        )
         return found[0][0] if found else None
 
     def _lengthen(self, chunk: Sequence[tuple[int, Numbers]]) -> None:
@@ -166,7 +175,9 @@ class SqlStore:
         known = {
             host_id: (form, data)
             for host_id, form, data in self._engine.rows(
-                f"SELECT host_id, form, data FROM series WHERE host_id IN {marks(len(chunk))}", [host_id for host_id, _row in chunk])
+                f"SELECT host_id, form, data FROM series WHERE host_id IN {marks(len(chunk))}",
+                [host_id for host_id, _row in chunk],
+            )
         }
         changed = []
         for host_id, row in chunk:
@@ -178,12 +189,19 @@ class SqlStore:
     def _without(self, run_id: int, batch: Sequence[tuple[Any, ...]]) -> dict[int, list[Numbers]]:
         """Return what the series of those hosts that are in a run would be without it."""
         hosts = [row[0] for row in batch]
-        again = [host_id for (host_id,) in self._engine.rows(
-            f"SELECT host_id FROM sample WHERE run_id = ? AND host_id IN {marks(len(hosts))} ORDER BY host_id", (run_id, *hosts))]
+        again = [
+            host_id
+            for (host_id,) in self._engine.rows(
+                f"SELECT host_id FROM sample WHERE run_id = ? AND host_id IN {marks(len(hosts))} ORDER BY host_id",
+                (run_id, *hosts),
+            )
+        ]
         return {host_id: trimmed(rows) for host_id, rows in kept.rows_by_host(self._engine, again, without_run=run_id)}
 
     def _batches(self, query: str, hosts: Collection[str] | None) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of a query in batches, in the order of their hosts. No batch waits open for the next, so writers can pass."""
+        """Yield the rows of a query in batches, in the order of their hosts. No batch waits open for the next, so
+        writers can pass.
+        """
         if hosts is not None:
             for names in chunks(sorted({clean_text(name) for name in hosts})):
                 batch = self._engine.rows(f"{query} WHERE host.name IN {marks(len(names))} ORDER BY host_id", names)

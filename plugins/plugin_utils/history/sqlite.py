@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A history in one SQLite file on the controller.
 
-The file is looked at before SQLite opens it, so that a file of another program is never written to, not even by a recovery.
+The file is looked at before SQLite opens it, so that a file of another program is never written to, not even by a
+recovery.
 """
 
 from __future__ import annotations
@@ -19,22 +20,36 @@ from typing import Any, TypeVar
 
 from ..words.units import human_bytes
 from .engine import LOCK_SECONDS, Row
-from .schema import (
-    APPLICATION_ID,
-    TABLES,
-    column_names,
-    filled_columns,
-    marks,
-    statements,
-)
+from .schema import APPLICATION_ID, TABLES, column_names, filled_columns, marks, statements
 from .store import SCHEMA_VERSION, HistoryError
 
 PAGE_BYTES = 16384  # three packed series of the usual size fit in a page
 LARGEST_LOG_BYTES = 64 * 2**20
-NETWORK_FILE_SYSTEMS = frozenset((
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "gfs2", "ocfs2", "9p", "virtiofs", "vboxsf",
-    "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone",
-))
+NETWORK_FILE_SYSTEMS = frozenset(
+    (
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "gpfs",
+        "beegfs",
+        "gfs2",
+        "ocfs2",
+        "9p",
+        "virtiofs",
+        "vboxsf",
+        "fuse.sshfs",
+        "fuse.glusterfs",
+        "fuse.ceph",
+        "fuse.s3fs",
+        "fuse.rclone",
+    )
+)
 _MAGIC = b"SQLite format 3\0"
 _Answer = TypeVar("_Answer")
 
@@ -75,7 +90,9 @@ class SqliteEngine:
 
     def remove(self, table: str, rows: Collection[Row]) -> int:
         """Remove rows by their keys."""
-        return self._many(f"DELETE FROM {table} WHERE " + " AND ".join(f"{name} = ?" for name in TABLES[table].key), rows)
+        return self._many(
+            f"DELETE FROM {table} WHERE " + " AND ".join(f"{name} = ?" for name in TABLES[table].key), rows
+        )
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -90,20 +107,25 @@ class SqliteEngine:
             raise
 
     def make_sure_of_room(self, size: int) -> None:
-        """Raise HistoryError where the disk has not twice as much room: it is written to the log and then to the file."""
+        """Raise HistoryError where the disk has not twice as much room: it is written to the log and then to the
+        file.
+        """
         try:
             free = shutil.disk_usage(self.path.parent).free
         except OSError:
             return
         if free < 2 * size:
             raise HistoryError(
-                f"The disk of the history {self.name} has {human_bytes(free)} left and this run may need {human_bytes(2 * size)}, so nothing of it "
+                f"The disk of the history {self.name} has {human_bytes(free)} left and this run may need "
+                f"{human_bytes(2 * size)}, so nothing of it "
                 "was kept there; free some space, or keep the history elsewhere."
             )
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the file."""
-        return [f"SQLite says of the file: {line}." for (line,) in self.rows("PRAGMA integrity_check(20)") if line != "ok"]
+        return [
+            f"SQLite says of the file: {line}." for (line,) in self.rows("PRAGMA integrity_check(20)") if line != "ok"
+        ]
 
     def close(self) -> None:
         """Close the file."""
@@ -114,7 +136,8 @@ class SqliteEngine:
         return self._guarded(lambda: self.connection.executemany(sql, rows).rowcount) if rows else 0
 
     def _create(self) -> None:
-        # With the journal of a new file, which is in place before a log is: so the head of the file tells at once whose it is.
+        # With the journal of a new file, which is in place before a log is: so the head of the file tells at once whose
+        # it is.
         self.change(f"PRAGMA page_size = {PAGE_BYTES}")
         with self.writing():
             if self._version() == 0:
@@ -134,8 +157,11 @@ class SqliteEngine:
             raise _other_version(self.name, version)
         for table in TABLES:
             if tuple(row[1] for row in self.rows(f"PRAGMA table_info({table})")) != column_names(table):
-                raise HistoryError(f"The history {self.name} is damaged: its table {table} is not as it was made; put back a copy of it, "
-                                   "or move it away to begin a new one.")
+                raise HistoryError(
+                    f"The history {self.name} is damaged: its table {table} is not as it was made; put back a copy "
+                    "of it, "
+                    "or move it away to begin a new one."
+                )
         log = not on_network(self.path)
         if log:
             log = self._journal("WAL") == "wal"
@@ -176,7 +202,8 @@ class SqliteEngine:
 
 
 _SENTENCES = {
-    "locked": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was written to it; try again when that has ended.",
+    "locked": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was "
+    "written to it; try again when that has ended.",
     "is full": "The disk of the history {name} is full, so nothing was written to it; free some space.",
     "readonly": "The history {name} can't be written; give this user the right to write the file and its folder.",
     "unable to open": "The history {name} can't be opened; give this user the right to write the file and its folder.",
@@ -232,7 +259,10 @@ def _make(path: Path, create: bool) -> bool:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         return True
     except OSError as exc:
-        problem = f"The history {path} can't be made: {exc.strerror}; give this user the right to write its folder, or keep the history elsewhere."
+        problem = (
+            f"The history {path} can't be made: {exc.strerror}; give this user the right to write its folder, "
+            "or keep the history elsewhere."
+        )
     raise HistoryError(problem)
 
 
@@ -242,9 +272,13 @@ def _is_empty(path: Path, head: bytes, create: bool) -> bool:
             raise HistoryError(f"There is nothing in the history {path} yet; an audit makes it.")
         return True
     if len(head) < 100 or not head.startswith(_MAGIC):
-        raise HistoryError(f"The file {path} is not a history of this collection, so it was left as it is; name another file.")
+        raise HistoryError(
+            f"The file {path} is not a history of this collection, so it was left as it is; name another file."
+        )
     if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
-        raise HistoryError(f"The file {path} is a database of another program, so it was left as it is; name another file.")
+        raise HistoryError(
+            f"The file {path} is a database of another program, so it was left as it is; name another file."
+        )
     version = int.from_bytes(head[60:64], "big")
     if version > SCHEMA_VERSION:
         raise _other_version(str(path), version)
@@ -253,6 +287,7 @@ def _is_empty(path: Path, head: bytes, create: bool) -> bool:
 
 def _other_version(name: str, version: int) -> HistoryError:
     return HistoryError(
-        f"The history {name} was made by a newer release of this collection (schema {version}; this one knows {SCHEMA_VERSION}), so it was left as it is; "
+        f"The history {name} was made by a newer release of this collection (schema {version}; this one knows "
+        f"{SCHEMA_VERSION}), so it was left as it is; "
         "update the collection on this controller."
     )

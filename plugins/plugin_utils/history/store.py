@@ -16,7 +16,9 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the store keeps it. ``source`` is ``audit`` or ``import:NAME``; ``run_slice`` tells the parts of one run apart."""
+    """A run as the store keeps it. ``source`` is ``audit`` or ``import:NAME``; ``run_slice`` tells the parts of one
+    run apart.
+    """
 
     run_id: str
     started_at: int
@@ -88,7 +90,9 @@ class HistoryStore(Protocol):
         """What is in the store but for a run, of which slices may have kept their part already."""
 
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:
-        """Yield the recent samples of each host, oldest first, without those of the run *without_run* (so that a retry judges alike)."""
+        """Yield the recent samples of each host, oldest first, without those of the run *without_run* (so that a
+        retry judges alike).
+        """
 
     def samples(self) -> Iterator[Series]:
         """Yield all samples of each host, oldest first; a series keeps only the recent ones."""
@@ -96,25 +100,39 @@ class HistoryStore(Protocol):
     def kernels(self) -> Mapping[int, str]:
         """Return the labels of kernels ("release architecture") by their key."""
 
-    def last_findings(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Mapping[str, Sequence[PastFinding]]:
-        """Return, for each host that was judged before, the findings of its latest run (an empty sequence: it had none)."""
+    def last_findings(
+        self, hosts: Collection[str] | None = None, *, without_run: str | None = None
+    ) -> Mapping[str, Sequence[PastFinding]]:
+        """Return, for each host that was judged before, the findings of its latest run (an empty sequence: it had
+        none).
+        """
 
     def append(
-        self, run: RunRecord, samples: Iterable[Sample], findings: Mapping[str, Sequence[Mapping[str, Any]]], *, judged_anew: bool = False,
+        self,
+        run: RunRecord,
+        samples: Iterable[Sample],
+        findings: Mapping[str, Sequence[Mapping[str, Any]]],
+        *,
+        judged_anew: bool = False,
     ) -> AppendResult:
         """Add a run, in one transaction, idempotently per (run, host). *findings* has an entry for each judged host.
 
-        What this run has found on a host before stays; with *judged_anew* it is replaced (slices judge without the rest of the fleet).
+        What this run has found on a host before stays; with *judged_anew* it is replaced (slices judge without the rest
+        of the fleet).
         """
 
     def keep_records(self, run_id: str, records: Iterable[Mapping[str, Any]]) -> int:
-        """Keep spool records of a run, in one transaction; a host's later one replaces the earlier. Return how many were given."""
+        """Keep spool records of a run, in one transaction; a host's later one replaces the earlier. Return how many
+        were given.
+        """
 
     def records(self, run_id: str) -> Iterator[Mapping[str, Any]]:
         """Yield the spool records that slices of a run have kept, one a host."""
 
     def prune(self, retention: Retention, now: int) -> Mapping[str, int]:
-        """Remove what is older than *retention* allows, after rolling samples up by day; return how much of each went."""
+        """Remove what is older than *retention* allows, after rolling samples up by day; return how much of each
+        went.
+        """
 
     def verify(self) -> list[str]:
         """Return what is wrong inside the store, one sentence each; an empty list is a sound store."""

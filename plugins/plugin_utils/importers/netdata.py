@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Netdata: what `/api/v1/data` answers for the charts mem.kernel, mem.slab, system.ram and system.uptime, as points.
 
-Values are MiB (uptime: seconds), the newest row first, gaps are null. One answer is of one chart and one host; which chart it is
-follows from its dimensions. Slab of mem.kernel is the sum of both kinds and is left out: mem.slab has them apart.
+Values are MiB (uptime: seconds), the newest row first, gaps are null. One answer is of one chart and one host; which
+chart it is follows from its dimensions. Slab of mem.kernel is the sum of both kinds and is left out: mem.slab has them
+apart.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ def _table(text: str) -> tuple[list[str], list[Any]]:
     labels = answer.get("labels") if isinstance(answer, Mapping) else None
     rows = answer.get("data") if isinstance(answer, Mapping) else None
     if not isinstance(labels, list) or not labels or labels[0] != "time" or not isinstance(rows, list):
-        raise ValueError("This is not the answer of Netdata's /api/v1/data in the format json: it has no labels that begin with time.")
+        raise ValueError(
+            "This is not the answer of Netdata's /api/v1/data in the format json: it has no labels that begin with "
+            "time."
+        )
     if rows and isinstance(rows[0], list) and rows[0] and isinstance(rows[0][0], str):
         raise ValueError("The Netdata answer has its times as local text; ask again with options=seconds.")
     return [str(label) for label in labels], rows

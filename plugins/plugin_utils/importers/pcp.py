@@ -45,8 +45,14 @@ def _from_csv(text: str, host: str) -> list[Point]:
     try:
         head = next(rows, [])
         if not head or head[0] != "Time":
-            raise ValueError("This is neither the CSV of pmrep nor the output of pcp2json: its first line does not begin with Time.")
-        return [point for row in rows if (point := _point(host, row[0] if row else "", dict(zip(head[1:], row[1:], strict=False)))) is not None]
+            raise ValueError(
+                "This is neither the CSV of pmrep nor the output of pcp2json: its first line does not begin with Time."
+            )
+        return [
+            point
+            for row in rows
+            if (point := _point(host, row[0] if row else "", dict(zip(head[1:], row[1:], strict=False)))) is not None
+        ]
     except csv.Error as exc:
         raise ValueError(f"This is not the CSV of pmrep: {exc}.") from None
 

@@ -18,14 +18,23 @@ from ..model.sample import Sample
 
 DAY = 86400
 SAME_BOOT_SECONDS = 120
-"""Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected now and then."""
+"""Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected
+now and then.
+"""
 
 LATEST = 4_102_444_800
 """The year 2100: a later moment is a broken clock, and so is one before 1970."""
 
 COUNTERS = (
-    "slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "secondary_page_tables", "percpu", "vmalloc_used",
-    "memory_total", "memory_available",
+    "slab_reclaimable",
+    "slab_unreclaimable",
+    "kernel_stack",
+    "page_tables",
+    "secondary_page_tables",
+    "percpu",
+    "vmalloc_used",
+    "memory_total",
+    "memory_available",
 )
 """What a point may hold, in bytes. ``vmalloc_used`` is the kernel's own VmallocUsed, with the kernel stacks in it."""
 
@@ -34,7 +43,9 @@ _ADDED_UP = ("slab_unreclaimable", "kernel_stack", "page_tables", "percpu", "vma
 
 @dataclass(frozen=True)
 class Point:
-    """One moment of one host. ``moment`` and ``boot_time`` are seconds since 1970; a counter that is missing is not known."""
+    """One moment of one host. ``moment`` and ``boot_time`` are seconds since 1970; a counter that is missing is not
+    known.
+    """
 
     host: str
     moment: float
@@ -45,7 +56,9 @@ class Point:
 
 
 def renamed(points: Iterable[Point], names: Mapping[str, str]) -> list[Point]:
-    """Return the points with the inventory's names: *names* maps what the tool calls a host; without a match a port is cut off."""
+    """Return the points with the inventory's names: *names* maps what the tool calls a host; without a match a port
+    is cut off.
+    """
     found = []
     for point in points:
         short = point.host.rsplit(":", 1)[0] if point.host.rsplit(":", 1)[-1].isdigit() else point.host
@@ -55,7 +68,8 @@ def renamed(points: Iterable[Point], names: Mapping[str, str]) -> list[Point]:
 
 
 def daily_samples(points: Iterable[Point]) -> list[Sample]:
-    """Return one sample for each host, day and boot: the median of each counter, at the latest moment of that day and boot.
+    """Return one sample for each host, day and boot: the median of each counter, at the latest moment of that day and
+    boot.
 
     Where the boot is not known, all of a day's points count as one boot. Points of an impossible time are left out.
     """
@@ -69,7 +83,8 @@ def daily_samples(points: Iterable[Point]) -> list[Sample]:
 
 
 def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
-    """Return the samples by day (``2026-11-24``): each day becomes a run of its own, so that importing twice changes nothing.
+    """Return the samples by day (``2026-11-24``): each day becomes a run of its own, so that importing twice changes
+    nothing.
 
     A host that booted during a day has two samples of it; the later one is kept, since a run has a host once.
     """
@@ -84,27 +99,46 @@ def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
 def _sample(points: list[Point]) -> Sample:
     last = max(points, key=lambda point: point.moment)
     seen = [dict(point.counters) | _without_stacks(point.counters) for point in points]
-    counters = {name: median_low(known) for name in (*COUNTERS, "vmalloc") if (known := [each[name] for each in seen if name in each])}
+    counters = {
+        name: median_low(known)
+        for name in (*COUNTERS, "vmalloc")
+        if (known := [each[name] for each in seen if name in each])
+    }
     uptime = None if last.boot_time is None else max(0, int(last.moment - last.boot_time))
     amounts = _amounts(counters)
     return Sample(
-        host=last.host, collected_at=int(last.moment), boot_id=None, kernel_release=last.kernel_release, architecture=last.architecture,
-        uptime_seconds=uptime, memory_total_bytes=counters.get("memory_total"), memory_available_bytes=counters.get("memory_available"),
-        cpus_possible=None, threads=None, cgroups=None, vmalloc_meaning="unavailable" if amounts["vmalloc"] is None else "pages",
-        balloon_bytes=None, amounts=amounts,
+        host=last.host,
+        collected_at=int(last.moment),
+        boot_id=None,
+        kernel_release=last.kernel_release,
+        architecture=last.architecture,
+        uptime_seconds=uptime,
+        memory_total_bytes=counters.get("memory_total"),
+        memory_available_bytes=counters.get("memory_available"),
+        cpus_possible=None,
+        threads=None,
+        cgroups=None,
+        vmalloc_meaning="unavailable" if amounts["vmalloc"] is None else "pages",
+        balloon_bytes=None,
+        amounts=amounts,
     )
 
 
 def _without_stacks(counters: Mapping[str, int]) -> dict[str, int]:
-    """Vmalloc as it is graded: without the kernel stacks, which kernels have in it since 4.9; where they are larger, it is not known."""
+    """Vmalloc as it is graded: without the kernel stacks, which kernels have in it since 4.9; where they are larger,
+    it is not known.
+    """
     used, stacks = counters.get("vmalloc_used", 0), counters.get("kernel_stack", 0)
     return {"vmalloc": used - stacks} if used > stacks > 0 else {}
 
 
 def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
-    """Return the dimensions. A counter of 0 is one that the kernel does not keep; only secondary page tables may be 0."""
+    """Return the dimensions. A counter of 0 is one that the kernel does not keep; only secondary page tables may be
+    0.
+    """
     amounts: dict[str, int | None] = {
-        name: counters.get(name) or None for name in ("slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "percpu")
+        name: counters.get(name) or None
+        for name in ("slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "percpu")
     }
     amounts["secondary_page_tables"] = counters.get("secondary_page_tables")
     amounts["vmalloc"] = counters.get("vmalloc")

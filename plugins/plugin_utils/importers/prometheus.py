@@ -47,7 +47,9 @@ def points_of(text: str) -> list[Point]:
         labels = series.get("metric") if isinstance(series, Mapping) else None
         rows = series.get("values") if isinstance(series, Mapping) else None
         if not isinstance(labels, Mapping) or not isinstance(rows, list):
-            raise ValueError("A series of the Prometheus answer has no metric or no values; give the answer of query_range as it is.")
+            raise ValueError(
+                "A series of the Prometheus answer has no metric or no values; give the answer of query_range as it is."
+            )
         host, name = labels.get("instance"), labels.get("__name__")
         if not isinstance(host, str) or not isinstance(name, str):
             continue
@@ -57,8 +59,14 @@ def points_of(text: str) -> list[Point]:
             elif name == BOOT_TIME:
                 boots.setdefault(host, {})[moment] = amount
             elif name == UNAME:
-                kernels.setdefault(host, []).append((moment, str(labels.get("release") or ""), str(labels.get("machine") or "")))
-    return [point for host in sorted(counters) for point in _points(host, counters[host], boots.get(host, {}), sorted(kernels.get(host, [])))]
+                kernels.setdefault(host, []).append(
+                    (moment, str(labels.get("release") or ""), str(labels.get("machine") or ""))
+                )
+    return [
+        point
+        for host in sorted(counters)
+        for point in _points(host, counters[host], boots.get(host, {}), sorted(kernels.get(host, [])))
+    ]
 
 
 def _result(text: str) -> list[Any]:
@@ -89,7 +97,12 @@ def _rows(rows: list[Any]) -> list[tuple[float, float]]:
     return found
 
 
-def _points(host: str, counters: Mapping[float, dict[str, int]], boots: Mapping[float, float], kernels: list[tuple[float, str, str]]) -> list[Point]:
+def _points(
+    host: str,
+    counters: Mapping[float, dict[str, int]],
+    boots: Mapping[float, float],
+    kernels: list[tuple[float, str, str]],
+) -> list[Point]:
     moments = [moment for moment, _release, _machine in kernels]
     points = []
     for moment in sorted(counters):

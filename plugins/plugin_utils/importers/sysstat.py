@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sysstat: what `sadf -j -- -r ALL` prints of a daily file, as points.
 
-Amounts are KiB. sysstat never has the two kinds of slab apart, nor per-CPU memory: what is imported are kernel stacks, page tables
-and vmalloc. The file has no MemTotal; it is the sum of its parts, whose meaning changed in sysstat 12.7.8.
+Amounts are KiB. sysstat never has the two kinds of slab apart, nor per-CPU memory: what is imported are kernel stacks,
+page tables and vmalloc. The file has no MemTotal; it is the sum of its parts, whose meaning changed in sysstat 12.7.8.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def _points(host: Mapping[str, Any]) -> list[Point]:
 
 
 def _memory_total(memory: Mapping[str, Any]) -> int | None:
-    """From 12.7.8 (told by its field `shared`) memused is MemTotal less MemAvailable; before, it left out buffers, cache and slab."""
+    """From 12.7.8 (told by its field `shared`) memused is MemTotal less MemAvailable; before, it left out buffers,
+    cache and slab.
+    """
     parts = ("memused", "avail") if "shared" in memory else _PARTS_OF_RAM
     amounts = [memory.get(part) for part in parts]
     if not all(_is_amount(amount) for amount in amounts):

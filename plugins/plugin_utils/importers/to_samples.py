@@ -42,13 +42,20 @@ class ImportResult:
 
 
 def addresses(source: str, url: str, days: int, now: int) -> Iterator[str]:
-    """Yield what to ask of a server for the last *days* days, an hour at a step. Raises ValueError where the source has no server."""
+    """Yield what to ask of a server for the last *days* days, an hour at a step. Raises ValueError where the source
+    has no server.
+    """
     base, begin = url.rstrip("/"), now - days * DAY
     if source == "prometheus":
         # A server answers so many points of a series at most; longer ranges are asked for in pieces.
         piece = (prometheus.MOST_POINTS - 1) * STEP_SECONDS
         for start in range(begin, now, piece):
-            query = {"query": prometheus.QUERY, "start": start, "end": min(now, start + piece - STEP_SECONDS), "step": STEP_SECONDS}
+            query = {
+                "query": prometheus.QUERY,
+                "start": start,
+                "end": min(now, start + piece - STEP_SECONDS),
+                "step": STEP_SECONDS,
+            }
             yield f"{base}/api/v1/query_range?{urlencode(query)}"
     elif source == "netdata":
         for chart in netdata.CHARTS:
@@ -56,7 +63,9 @@ def addresses(source: str, url: str, days: int, now: int) -> Iterator[str]:
             query = {**asked, "group": "median", "format": "json", "options": "seconds"}
             yield f"{base}/api/v1/data?{urlencode(query)}"
     else:
-        raise ValueError(f"{source} has no server to ask; give files, or run it on the hosts and give what it prints as content.")
+        raise ValueError(
+            f"{source} has no server to ask; give files, or run it on the hosts and give what it prints as content."
+        )
 
 
 def points_of(source: str, texts: Sequence[Text], host: str | None) -> list[Point]:
@@ -65,10 +74,14 @@ def points_of(source: str, texts: Sequence[Text], host: str | None) -> list[Poin
         raise ValueError(f"What {source} prints does not say of which host it is; give host, too.")
     if source == "netdata":
         # The charts of one host belong together.
-        return _named("the answers", lambda contents: netdata.points_of(contents, host or ""), [text.content for text in texts])
+        return _named(
+            "the answers", lambda contents: netdata.points_of(contents, host or ""), [text.content for text in texts]
+        )
     readers: dict[str, Callable[[str], list[Point]]] = {
-        "prometheus": prometheus.points_of, "sysstat": sysstat.points_of, "pcp": lambda text: pcp.points_of(text, host or ""),
-    }  # fmt: skip
+        "prometheus": prometheus.points_of,
+        "sysstat": sysstat.points_of,
+        "pcp": lambda text: pcp.points_of(text, host or ""),
+    }
     reader = readers[source]
     points = [point for text in texts for point in _named(text.origin, reader, text.content)]
     # On a host itself sadf knows the host by another name than the inventory does.
@@ -95,7 +108,9 @@ def store_days(store: HistoryStore, source: str, days: Mapping[str, Sequence[Sam
     result = ImportResult(days=len(days))
     for day, samples in days.items():
         begin = min(sample.collected_at for sample in samples)
-        run = RunRecord(run_id=f"import-{source}-{day}", started_at=begin, source=f"import:{source}", tool_version=VERSION)
+        run = RunRecord(
+            run_id=f"import-{source}-{day}", started_at=begin, source=f"import:{source}", tool_version=VERSION
+        )
         added = store.append(run, samples, {})
         result.inserted += added.inserted
         result.duplicates += added.duplicates

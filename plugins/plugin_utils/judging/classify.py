@@ -21,22 +21,33 @@ from .judge import Judged, judge_alone, verdict_of
 
 
 def classify(
-    facts: Mapping[str, Any], policy: Mapping[str, Any], environment: str, *, name: str = "", groups: Sequence[str] = (), today: date | None = None,
+    facts: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    environment: str,
+    *,
+    name: str = "",
+    groups: Sequence[str] = (),
+    today: date | None = None,
 ) -> dict[str, Any]:
     """Return the verdict on a host from its facts, a resolved policy and the name of the host's environment.
 
-    *name* and *groups* are those of the inventory, which profiles and waivers may ask for; *today* is the day for waivers.
-    The verdict is the worst severity of the findings; findings of the severity ``info`` do not count. It is ``unknown``
-    only where the host is not auditable or nothing could be judged. ``coverage`` says what was not judged, and why.
+    *name* and *groups* are those of the inventory, which profiles and waivers may ask for; *today* is the day for
+    waivers. The verdict is the worst severity of the findings; findings of the severity ``info`` do not count. It is
+    ``unknown`` only where the host is not auditable or nothing could be judged. ``coverage`` says what was not judged,
+    and why.
 
     Raises :class:`ValueError` where *facts* are not facts, or the environment is not in the policy.
     """
     if environment not in policy["environments"]:
-        raise ValueError(f"The environment {environment!r} is not in the policy; {hint(environment, policy['environments'])}")
+        raise ValueError(
+            f"The environment {environment!r} is not in the policy; {hint(environment, policy['environments'])}"
+        )
     checked = checked_facts(facts)
     now = datetime.now(timezone.utc)
     settings, profiles = settings_for(policy, environment, checked, name, groups)
-    subject = Subject(name, checked, sample_of(name, checked, int(now.timestamp())), environment, settings, tuple(groups), profiles)
+    subject = Subject(
+        name, checked, sample_of(name, checked, int(now.timestamp())), environment, settings, tuple(groups), profiles
+    )
     platform = checked["platform"]
     if not platform["auditable"]:
         reason = one_line(platform["reason"] or "The host does not show a kernel of its own.")

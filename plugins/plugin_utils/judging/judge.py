@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Judging: every rule over every host of a run, in the one order that there is.
 
-First the rules that look at one host (limits, state, its own history), then those over the fleet (similar hosts, promotion), then
-what makes a finding readable (patterns, owners) and what the policy says of it (severities, waivers). A host that a rule stumbles
-over is set aside with the reason and costs nobody else a verdict.
+First the rules that look at one host (limits, state, its own history), then those over the fleet (similar hosts,
+promotion), then what makes a finding readable (patterns, owners) and what the policy says of it (severities, waivers).
+A host that a rule stumbles over is set aside with the reason and costs nobody else a verdict.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class FleetJudgement:
 def judge_fleet(
     subjects: Sequence[Subject], past: Iterable[Series] | None, waivers: Sequence[Mapping[str, Any]], today: date
 ) -> FleetJudgement:
-    """Judge *subjects*. *past* yields the earlier samples of those that have some; None means that no history is kept."""
+    """Judge *subjects*. *past* yields the earlier samples of those that have some; None means that no history is
+    kept.
+    """
     answer = FleetJudgement({subject.name: Judged(subject) for subject in subjects})
     left = dict(answer.hosts)
     for series in past or ():
@@ -98,7 +100,7 @@ def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None
     """Apply the rules that look at one host."""
     subject = judged.subject
     facts, environment, settings = subject.facts, subject.environment, subject.settings
-    limits, state = judge_limits(facts, environment, settings), judge_state(facts, environment, settings)
+    limits, state = judge_limits(facts, environment, settings), judge_state(facts, settings)
     found = limits.findings
     if with_history:
         judged.history = judge_history(facts, subject.sample, series, environment, settings)
@@ -122,7 +124,10 @@ def _judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
         promote(subjects)
         answer.fleet_findings = uptime_findings(subjects)
     except STUMBLES as exc:
-        answer.notes.append(f"Hosts could not be compared with each other ({type(exc).__name__}: {one_line(str(exc))}); report this as a bug.")
+        answer.notes.append(
+            f"Hosts could not be compared with each other ({type(exc).__name__}: {one_line(str(exc))}); report this "
+            "as a bug."
+        )
 
 
 def finish(judged: Judged, waivers: Sequence[Mapping[str, Any]], today: date) -> None:
@@ -131,7 +136,11 @@ def finish(judged: Judged, waivers: Sequence[Mapping[str, Any]], today: date) ->
     growing = judged.history.growing if judged.history is not None else {}
     attribution = subject.facts["attribution"]
     for finding in judged.findings:
-        owner = owner_sentence(attribution, finding["dimension"], finding["unit"], finding["value"]) if finding["kind"] == "limit" else ""
+        owner = (
+            owner_sentence(attribution, finding["dimension"], finding["unit"], finding["value"])
+            if finding["kind"] == "limit"
+            else ""
+        )
         finding["explanation"] = f"{finding['explanation']} {owner}".rstrip()
     whole = {id(finding): finding["explanation"] for finding in judged.findings if finding["dimension"] == TOTAL}
     apply_patterns(subject.facts, judged.findings, growing)
@@ -140,7 +149,9 @@ def finish(judged: Judged, waivers: Sequence[Mapping[str, Any]], today: date) ->
         if id(finding) in whole and finding["pattern"] in named:
             # The part says it already; the whole need not say it again.
             finding["explanation"] = whole[id(finding)]
-    judged.waivers = apply_waivers(waivers, subject.name, subject.groups, apply_severities(subject.settings, judged.findings), today)
+    judged.waivers = apply_waivers(
+        waivers, subject.name, subject.groups, apply_severities(subject.settings, judged.findings), today
+    )
     subject.findings[:] = sorted(judged.waivers.kept, key=_order)
 
 
@@ -172,7 +183,9 @@ def coverage_of(judged: Judged) -> dict[str, Any]:
         "judged": limits.judged,
         "not_judged": limits.not_judged,
         "checks": {"judged": judged.checks.judged, "not_judged": judged.checks.not_judged},
-        "history": None if history is None else {"ready": ready, "of": len(DIMENSIONS), "not_judged": history.judgement.not_judged},
+        "history": None
+        if history is None
+        else {"ready": ready, "of": len(DIMENSIONS), "not_judged": history.judgement.not_judged},
         "similar_hosts": hosts,
         "similar_hosts_reason": _why_not_compared(similar),
         "text": text,

@@ -24,12 +24,15 @@ COLUMNS = ("day", "host", "dimension", "kind", "severity", "explanation")
 
 
 def judge_by(policy: Mapping[str, Any], environment: str) -> Judge:
-    """Return the judge of all samples by one environment of a resolved policy. Raises ValueError where it is not in the policy.
+    """Return the judge of all samples by one environment of a resolved policy. Raises ValueError where it is not in the
+    policy.
 
     Groups are not in a history, so every host is judged by the same environment, without profiles and waivers.
     """
     if environment not in policy["environments"]:
-        raise ValueError(f"The environment {environment!r} is not in the policy; {hint(environment, policy['environments'])}")
+        raise ValueError(
+            f"The environment {environment!r} is not in the policy; {hint(environment, policy['environments'])}"
+        )
     settings = policy["environments"][environment]
 
     def judge(_host: str, facts: Mapping[str, Any], sample: Sample, earlier: Series) -> Iterable[Mapping[str, Any]]:
@@ -43,9 +46,13 @@ def judge_by(policy: Mapping[str, Any], environment: str) -> Judge:
 def summary(found: Replay) -> dict[str, Any]:
     """Return a replay as plain data; of its alarms the first thousand."""
     return {
-        "hosts": found.hosts, "samples": found.samples, "host_days": found.host_days, "rates": found.rates(), "days": found.by_day(),
+        "hosts": found.hosts,
+        "samples": found.samples,
+        "host_days": found.host_days,
+        "rates": found.rates(),
+        "days": found.by_day(),
         "alarms": [asdict(alarm) for alarm in found.alarms[:MOST_ALARMS]],
-    }  # fmt: skip
+    }
 
 
 def alarms_csv(found: Replay) -> str:

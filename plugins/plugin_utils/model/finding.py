@@ -13,9 +13,23 @@ KINDS_OF_FINDING = ("limit", "growth", "spike", "drop", "disproportion")
 STATUSES = ("current", "suspected", "confirmed", "levelling_off", "long_standing", "waived")
 
 FINDING_FIELDS = (
-    "dimension", "kind", "severity", "status", "value", "limit", "unit", "expected", "explanation", "next_step", "command", "pattern", "evidence",
+    "dimension",
+    "kind",
+    "severity",
+    "status",
+    "value",
+    "limit",
+    "unit",
+    "expected",
+    "explanation",
+    "next_step",
+    "command",
+    "pattern",
+    "evidence",
 )
-"""Every finding has these. ``pattern`` is the name of a known cause or null, ``evidence`` the numbers behind the sentence."""
+"""Every finding has these. ``pattern`` is the name of a known cause or null, ``evidence`` the numbers behind the
+sentence.
+"""
 
 
 @dataclass
@@ -31,15 +45,37 @@ class Judgement:
 
 
 def finding(
-    dimension: str, kind: str, severity: str, *, status: str, value: float, limit: float, unit: str, expected: str, explanation: str,
-    next_step: str, command: str, evidence: Mapping[str, Any] | None = None,
+    dimension: str,
+    kind: str,
+    severity: str,
+    *,
+    status: str,
+    value: float,
+    limit: float,
+    unit: str,
+    expected: str,
+    explanation: str,
+    next_step: str,
+    command: str,
+    evidence: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a finding with every field.
 
-    *value* and *limit* are in *unit*; their ratio orders findings, so of growth they are the amount grown and the amount allowed.
+    *value* and *limit* are in *unit*; their ratio orders findings, so of growth they are the amount grown and the
+    amount allowed.
     """
     return {
-        "dimension": dimension, "kind": kind, "severity": severity, "status": status, "value": value, "limit": limit, "unit": unit,
-        "expected": expected, "explanation": explanation, "next_step": next_step, "command": command, "pattern": None,
+        "dimension": dimension,
+        "kind": kind,
+        "severity": severity,
+        "status": status,
+        "value": value,
+        "limit": limit,
+        "unit": unit,
+        "expected": expected,
+        "explanation": explanation,
+        "next_step": next_step,
+        "command": command,
+        "pattern": None,
         "evidence": dict(evidence or {}),
     }

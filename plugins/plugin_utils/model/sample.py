@@ -29,11 +29,22 @@ SAMPLED = (*KINDS, TOTAL)
 VMALLOC_MEANINGS = ("unavailable", "area", "pages")
 
 COLUMNS = (
-    "collected_at", "uptime_seconds", "boot_key", "kernel_key", "memory_total_kib", "memory_available_kib", "cpus_possible", "threads",
-    "cgroups", "vmalloc_meaning", "balloon_kib", *(f"{name}_kib" for name in SAMPLED),
+    "collected_at",
+    "uptime_seconds",
+    "boot_key",
+    "kernel_key",
+    "memory_total_kib",
+    "memory_available_kib",
+    "cpus_possible",
+    "threads",
+    "cgroups",
+    "vmalloc_meaning",
+    "balloon_kib",
+    *(f"{name}_kib" for name in SAMPLED),
 )
-"""The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`, ``vmalloc_meaning`` is a place
-in ``VMALLOC_MEANINGS``."""
+"""The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`,
+``vmalloc_meaning`` is a place in ``VMALLOC_MEANINGS``.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Series:
-    """The samples of one host, the oldest first: one column of whole numbers for each of ``COLUMNS``, all of one length."""
+    """The samples of one host, the oldest first: one column of whole numbers for each of ``COLUMNS``, all of one
+    length.
+    """
 
     host: str
     columns: Mapping[str, array[int]]
@@ -73,17 +86,20 @@ class Series:
 
 
 def key_of(text: str | None) -> int:
-    """Return a number for a boot id or a kernel, the same everywhere and for ever; UNKNOWN for None or an empty text."""
+    """Return a number for a boot id or a kernel, the same everywhere and for ever; UNKNOWN for None or an empty
+    text.
+    """
     if not text:
         return UNKNOWN
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big") >> 1
 
 
 def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
-    """Return the sample in a host's checked facts. *now* (the controller's clock) stands in where the host gave no time.
+    """Return the sample in a host's checked facts. *now* (the controller's clock) stands in where the host gave no
+    time.
 
-    A host's clock may be wrong by years: a time later than *now*, or more than a day before it on a live host, becomes *now*,
-    so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
+    A host's clock may be wrong by years: a time later than *now*, or more than a day before it on a live host, becomes
+    *now*, so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
     """
     machine = facts["host"]
     taken = _seconds(facts.get("collected_at"))
@@ -112,10 +128,17 @@ def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
 def row_of(sample: Sample) -> tuple[int, ...]:
     """Return a sample as a row of a series: one whole number for each of ``COLUMNS``, amounts in KiB."""
     return (
-        sample.collected_at, _or_unknown(sample.uptime_seconds), key_of(sample.boot_id),
+        sample.collected_at,
+        _or_unknown(sample.uptime_seconds),
+        key_of(sample.boot_id),
         _kernel_key(sample.kernel) if sample.kernel_release else UNKNOWN,
-        _kib(sample.memory_total_bytes), _kib(sample.memory_available_bytes), _or_unknown(sample.cpus_possible), _or_unknown(sample.threads),
-        _or_unknown(sample.cgroups), VMALLOC_MEANINGS.index(sample.vmalloc_meaning), _kib(sample.balloon_bytes),
+        _kib(sample.memory_total_bytes),
+        _kib(sample.memory_available_bytes),
+        _or_unknown(sample.cpus_possible),
+        _or_unknown(sample.threads),
+        _or_unknown(sample.cgroups),
+        VMALLOC_MEANINGS.index(sample.vmalloc_meaning),
+        _kib(sample.balloon_bytes),
         *(_kib(sample.amounts.get(name)) for name in SAMPLED),
     )
 
@@ -132,7 +155,11 @@ def _kernel_key(label: str) -> int:
 
 
 def _balloon(accounting: Mapping[str, Any]) -> int | None:
-    sizes = [holder["bytes"] for holder in accounting["holders"] if holder["kind"] == "balloon" and holder["bytes"] is not None]
+    sizes = [
+        holder["bytes"]
+        for holder in accounting["holders"]
+        if holder["kind"] == "balloon" and holder["bytes"] is not None
+    ]
     term = accounting["terms"].get("balloon_bytes")
     return max([*sizes, *([term] if term is not None else [])], default=None)
 

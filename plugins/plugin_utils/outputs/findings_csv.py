@@ -11,13 +11,31 @@ from typing import Any
 from .hosts_csv import Cell, row_text
 
 COLUMNS = (
-    "environment", "host", "verdict", "dimension", "kind", "severity", "status", "waived", "value", "limit", "unit", "expected", "explanation",
-    "next_step", "command", "first_seen_at", "kernel_release", "collected_at",
+    "environment",
+    "host",
+    "verdict",
+    "dimension",
+    "kind",
+    "severity",
+    "status",
+    "waived",
+    "value",
+    "limit",
+    "unit",
+    "expected",
+    "explanation",
+    "next_step",
+    "command",
+    "first_seen_at",
+    "kernel_release",
+    "collected_at",
 )
 
 
 def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the rows of findings.csv in the order of the audit; what a waiver took out of the verdict comes after a host's findings."""
+    """Yield the rows of findings.csv in the order of the audit; what a waiver took out of the verdict comes after a
+    host's findings.
+    """
     yield row_text(COLUMNS)
     for host in audit["hosts"]:
         for finding in host["findings"]:
@@ -28,7 +46,22 @@ def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(host: Mapping[str, Any], finding: Mapping[str, Any], waived: str) -> list[Cell]:
     return [
-        host["environment"], host["name"], host["verdict"], finding["dimension"], finding["kind"], finding["severity"], finding["status"], waived,
-        finding["value"], finding["limit"], finding["unit"], finding["expected"], finding["explanation"], finding["next_step"], finding["command"],
-        finding.get("first_seen_at"), (host["host"] or {}).get("kernel_release"), host["collected_at"],
+        host["environment"],
+        host["name"],
+        host["verdict"],
+        finding["dimension"],
+        finding["kind"],
+        finding["severity"],
+        finding["status"],
+        waived,
+        finding["value"],
+        finding["limit"],
+        finding["unit"],
+        finding["expected"],
+        finding["explanation"],
+        finding["next_step"],
+        finding["command"],
+        finding.get("first_seen_at"),
+        (host["host"] or {}).get("kernel_release"),
+        host["collected_at"],
     ]

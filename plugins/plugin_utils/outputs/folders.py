@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Folders of reports: a link to the latest, and the removal of old ones. Nothing that an audit did not write is ever removed."""
+"""Folders of reports: a link to the latest, and the removal of old ones. Nothing that an audit did not write is ever
+removed.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ _BESIDE_OUTPUTS = ("compare.json", "compare.md", "decision.json", "report.css")
 
 @dataclass
 class Pruned:
-    """What pruning did: the folders that are gone, oldest first, and sentences on those that had to go and could not."""
+    """What pruning did: the folders that are gone, oldest first, and sentences on those that had to go and could
+    not.
+    """
 
     removed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -57,16 +61,20 @@ def link_latest(report_dir: str, name: str = LATEST) -> tuple[str | None, str | 
 def check_keep(keep: int | None) -> int | None:
     """Return how many reports are kept, None for all of them. Raises ValueError where that is below 1."""
     if keep is not None and keep < 1:
-        raise ValueError(f"The number of reports to keep is {keep}; it must be 1 at least, since the newest report is never removed.")
+        raise ValueError(
+            f"The number of reports to keep is {keep}; it must be 1 at least, since the newest report is never removed."
+        )
     return keep
 
 
-def prune_reports(report_dir: str, keep: int | None, file_names: Collection[str] = (), audit_name: str = "audit.json") -> Pruned:
+def prune_reports(
+    report_dir: str, keep: int | None, file_names: Collection[str] = (), audit_name: str = "audit.json"
+) -> Pruned:
     """Remove the oldest reports beside *report_dir* so that the *keep* newest stay; None removes nothing.
 
-    A folder is a report if it has a name that the audit gives (``2026-11-24T120000Z``, or that and ``-2``) and holds an *audit_name*
-    of ours. It is removed if it holds nothing but outputs: files that are called so, or as in *file_names*. *report_dir* itself
-    always stays, and so does every link.
+    A folder is a report if it has a name that the audit gives (``2026-11-24T120000Z``, or that and ``-2``) and holds an
+    *audit_name* of ours. It is removed if it holds nothing but outputs: files that are called so, or as in
+    *file_names*. *report_dir* itself always stays, and so does every link.
     """
     pruned = Pruned()
     if check_keep(keep) is None:
@@ -74,11 +82,17 @@ def prune_reports(report_dir: str, keep: int | None, file_names: Collection[str]
     folder, current = os.path.split(os.path.abspath(report_dir))
     try:
         with os.scandir(folder) as entries:
-            named = [entry.name for entry in entries if _OF_A_REPORT.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
+            named = [
+                entry.name
+                for entry in entries
+                if _OF_A_REPORT.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+            ]
     except OSError as exc:
         pruned.notes.append(f"Old reports in {folder} can't be looked for: {exc.strerror}.")
         return pruned
-    reports = sorted((name for name in named if name == current or _is_ours(os.path.join(folder, name, audit_name))), key=_age)
+    reports = sorted(
+        (name for name in named if name == current or _is_ours(os.path.join(folder, name, audit_name))), key=_age
+    )
     known = {*RENDERERS, *_BESIDE_OUTPUTS, *file_names, audit_name}
     # The report that was just made counts as one of those that stay, whatever it is called.
     others = [name for name in reports if name != current]
@@ -115,7 +129,10 @@ def _remove(path: str, known: Collection[str], mark: str) -> str | None:
         foreign = sorted(name for name, is_file in held if not is_file or name not in known)
         if foreign:
             more = f" and {len(foreign) - MOST_NAMED} more" if len(foreign) > MOST_NAMED else ""
-            return f"The old report {path} stays, since it holds what no audit wrote: {', '.join(foreign[:MOST_NAMED])}{more}."
+            return (
+                f"The old report {path} stays, since it holds what no audit wrote: "
+                f"{', '.join(foreign[:MOST_NAMED])}{more}."
+            )
         # The mark of a report goes last: a removal that is cut short can be finished by the next.
         for name, _is_file in sorted(held, key=lambda entry: entry[0] == mark):
             with contextlib.suppress(FileNotFoundError):

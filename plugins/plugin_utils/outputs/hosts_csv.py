@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """hosts.csv: one row a host, for spreadsheets and scripts.
 
-RFC 4180: UTF-8 without a byte order mark, lines end with CR LF, texts are quoted and numbers are not; an unknown value is an
-empty cell. Line breaks and other control characters inside a text are visible escapes, so a row is always one line.
+RFC 4180: UTF-8 without a byte order mark, lines end with CR LF, texts are quoted and numbers are not; an unknown value
+is an empty cell. Line breaks and other control characters inside a text are visible escapes, so a row is always one
+line.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ from typing import Any
 from ..words.labels import KINDS
 from ..words.text import defused
 
-LEADING = ("environment", "host", "verdict", "no_data_reason", "kernel_release", "architecture", "platform", "memory_total_bytes")
+LEADING = (
+    "environment",
+    "host",
+    "verdict",
+    "no_data_reason",
+    "kernel_release",
+    "architecture",
+    "platform",
+    "memory_total_bytes",
+)
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
 TRAILING = ("findings", "next_step", "coverage", "collected_at")
 COLUMNS = (*LEADING, *(f"{name}_bytes" for name in KINDS), *TOTALS, *TRAILING)
@@ -38,7 +48,9 @@ def render(audit: Mapping[str, Any]) -> str:
 
 
 def row_text(cells: Sequence[Cell]) -> str:
-    """Return a row of a table: numbers bare; texts, and the empty cells of unknown values, quoted; texts can't be formulas."""
+    """Return a row of a table: numbers bare; texts, and the empty cells of unknown values, quoted; texts can't be
+    formulas.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, dialect="excel", quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])
@@ -50,11 +62,21 @@ def _row(host: Mapping[str, Any]) -> list[Cell]:
     dimensions, coverage = host["dimensions"] or {}, host["coverage"] or {}
     no_data = host["no_data"] or {}
     return [
-        host["environment"], host["name"], host["verdict"], no_data.get("reason"),
-        machine.get("kernel_release"), machine.get("architecture"), platform.get("kind"), machine.get("memory_total_bytes"),
+        host["environment"],
+        host["name"],
+        host["verdict"],
+        no_data.get("reason"),
+        machine.get("kernel_release"),
+        machine.get("architecture"),
+        platform.get("kind"),
+        machine.get("memory_total_bytes"),
         *(dimensions.get(f"{name}_bytes") for name in KINDS),
-        host["kernel_total_bytes"], host["kernel_unreclaimable_bytes"], (host["accounting"] or {}).get("bound"),
-        " ".join(f"[{finding['severity']}] {finding['explanation']}" for finding in host["findings"]) or no_data.get("message"),
+        host["kernel_total_bytes"],
+        host["kernel_unreclaimable_bytes"],
+        (host["accounting"] or {}).get("bound"),
+        " ".join(f"[{finding['severity']}] {finding['explanation']}" for finding in host["findings"])
+        or no_data.get("message"),
         host["findings"][0]["next_step"] if host["findings"] else no_data.get("next_step"),
-        coverage.get("text"), host["collected_at"],
+        coverage.get("text"),
+        host["collected_at"],
     ]

@@ -21,7 +21,10 @@ def pieces(audit: Mapping[str, Any], warnings: str = "pass") -> Iterator[str]:
     for host in audit["hosts"]:
         suites.setdefault(host["environment"], []).append(host)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f'<testsuites name={_quoted("kernel memory: " + audit["decision"]["sentence"])} {_numbers(audit["hosts"], warnings)}>\n'
+    yield (
+        f"<testsuites name={_quoted('kernel memory: ' + audit['decision']['sentence'])} "
+        f"{_numbers(audit['hosts'], warnings)}>\n"
+    )
     for environment in sorted(suites):
         hosts, started = suites[environment], audit["started_at"].rstrip("Z")
         yield f"<testsuite name={_quoted(environment)} {_numbers(hosts, warnings)} timestamp={_quoted(started)}>\n"
@@ -34,7 +37,8 @@ def pieces(audit: Mapping[str, Any], warnings: str = "pass") -> Iterator[str]:
 def _numbers(hosts: Sequence[Mapping[str, Any]], warnings: str) -> str:
     results = [_result(host, warnings) for host in hosts]
     return (
-        f'tests="{len(hosts)}" failures="{results.count("failure")}" errors="{results.count("error")}" skipped="{results.count("skipped")}" '
+        f'tests="{len(hosts)}" failures="{results.count("failure")}" errors="{results.count("error")}" '
+        f'skipped="{results.count("skipped")}" '
         f'time="{sum(_seconds(host) for host in hosts):.3f}"'
     )
 
@@ -48,17 +52,25 @@ def _result(host: Mapping[str, Any], warnings: str) -> str | None:
 
 
 def _case(host: Mapping[str, Any], warnings: str) -> str:
-    start = f'<testcase classname={_quoted("kernel_memory." + host["environment"])} name={_quoted(host["name"])} time="{_seconds(host):.3f}"'
+    start = (
+        f"<testcase classname={_quoted('kernel_memory.' + host['environment'])} name={_quoted(host['name'])} "
+        f'time="{_seconds(host):.3f}"'
+    )
     result, no_data = _result(host, warnings), host["no_data"]
     if result == "skipped":
         return f"{start}><skipped message={_quoted(no_data['message'])}/></testcase>\n"
     if result == "error":
         said = _text(f"Next: {no_data['next_step']}")
-        return f"{start}><error type={_quoted(no_data['reason'])} message={_quoted(no_data['message'])}>{said}</error></testcase>\n"
+        return (
+            f"{start}><error type={_quoted(no_data['reason'])} "
+            f"message={_quoted(no_data['message'])}>{said}</error></testcase>\n"
+        )
     said = "\n".join(_text(line) for finding in host["findings"] for line in _lines(finding))
     if result == "failure":
         worst = host["findings"][0]["explanation"] if host["findings"] else host["verdict"]
-        return f"{start}><failure type={_quoted(host['verdict'])} message={_quoted(worst)}>{said}</failure></testcase>\n"
+        return (
+            f"{start}><failure type={_quoted(host['verdict'])} message={_quoted(worst)}>{said}</failure></testcase>\n"
+        )
     return f"{start}><system-out>{said}</system-out></testcase>\n" if said else f"{start}/>\n"
 
 

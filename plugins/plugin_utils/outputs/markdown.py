@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text from outside as Markdown that shows it and does nothing: no markup, no link, no mention, no end of a table's cell."""
+"""Text from outside as Markdown that shows it and does nothing: no markup, no link, no mention, no end of a table's
+cell.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from ..words.text import shortened, visible
 
 LONGEST_TEXT = 600
 
-# What a forge makes something of inside of words: @mentions, #references, !references, links, e-mail addresses, :emoji:.
+# What a forge makes something of inside of words: @mentions, #references, !references, links, e-mail addresses,
+# :emoji:.
 _ACTIVE = re.compile(r"[@#~]|!\d|://|www\.|:[a-z+-][a-z0-9_+-]*:|mailto", re.IGNORECASE)
 _MARKUP = re.compile(r"([\\`*_\[\]$])")
 # What starts a list, a heading or a rule where a line begins with it.
@@ -26,7 +29,9 @@ def markdown(text: str, most: int = LONGEST_TEXT) -> str:
 
 
 def code(text: str, most: int = LONGEST_TEXT, *, cell: bool = True) -> str:
-    """Return *text* as code, whatever it has of backticks. In a *cell* of a table a ``|`` becomes an escape, since it would end the cell."""
+    """Return *text* as code, whatever it has of backticks. In a *cell* of a table a ``|`` becomes an escape, since
+    it would end the cell.
+    """
     shown = visible(shortened(text, most))
     if cell:
         shown = shown.replace("|", "\\x7c")

@@ -26,7 +26,9 @@ def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
     """Yield the text of metrics.prom. All samples of a family stand together, as the format demands."""
     hosts = audit["hosts"]
     yield _head("info", "What was audited by what.")
-    yield _sample("info", {"run_id": audit["run_id"], "version": audit["tool"]["version"], "policy": audit["policy"]["name"]}, 1)
+    yield _sample(
+        "info", {"run_id": audit["run_id"], "version": audit["tool"]["version"], "policy": audit["policy"]["name"]}, 1
+    )
     yield _head("generated_timestamp_seconds", "When the audit was made, in seconds since 1970.")
     yield _sample("generated_timestamp_seconds", {}, _seconds(audit["generated_at"]))
     yield _head("decision", "1 for the decision of the audit, 0 for the others.")
@@ -68,7 +70,8 @@ def _findings(host: Host) -> Iterable[str]:
     names, seen = _names(host), set()
     for finding in host["findings"]:
         labels = {field: finding[field] for field in ("dimension", "kind", "severity", "unit")}
-        # A series may stand in the file once only; of two findings that differ in nothing of this the first is the worse.
+        # A series may stand in the file once only; of two findings that differ in nothing of this the first is the
+        # worse.
         key = tuple(labels.values())
         if key not in seen and finding["limit"]:
             seen.add(key)
@@ -89,7 +92,8 @@ def _sample(name: str, labels: Mapping[str, str], value: int | float) -> str:
 
 
 def _label(text: str) -> str:
-    # Backslashes are doubled before signs become escapes, so that two names never become one series, and once more for the format.
+    # Backslashes are doubled before signs become escapes, so that two names never become one series, and once more for
+    # the format.
     return visible(text.replace("\\", "\\\\")).replace("\\", "\\\\").replace('"', '\\"')
 
 

@@ -1,26 +1,17 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""summary.md: the audit in short, for merge requests, tickets and chat. What changed comes first, hosts by the hundred do not come at all."""
+"""summary.md: the audit in short, for merge requests, tickets and chat. What changed comes first, hosts by the
+hundred do not come at all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..words.changes import (
-    CHANGE_LABELS,
-    change_counts,
-    changes_in_order,
-    fleet_entries,
-    whole_sentence,
-)
-from ..words.labels import (
-    NO_DATA_LABELS,
-    VERDICT_LABELS,
-    finding_phrase,
-    hosts_phrase,
-)
+from ..words.changes import CHANGE_LABELS, change_counts, changes_in_order, fleet_entries, whole_sentence
+from ..words.labels import NO_DATA_LABELS, VERDICT_LABELS, finding_phrase, hosts_phrase
 from ..words.text import shortened
 from .markdown import code, markdown, table
 
@@ -36,7 +27,9 @@ MOST_NOTES = 5
 
 
 def render(audit: Mapping[str, Any]) -> str:
-    """Return the text of summary.md; where it would be longer than 60,000 bytes, whole lines at its end are left out, and it says so."""
+    """Return the text of summary.md; where it would be longer than 60,000 bytes, whole lines at its end are left
+    out, and it says so.
+    """
     lines: list[str] = []
     size = 0
     for line in _lines(audit):
@@ -52,7 +45,10 @@ def _lines(audit: Mapping[str, Any]) -> Iterator[str]:
     decision, made_at, policy = audit["decision"], audit["generated_at"], audit["policy"]["name"]
     yield f"# Kernel memory: {markdown(decision['sentence'])}"
     yield ""
-    yield f"Decision: **{markdown(decision['decision'])}**. Audited {markdown(made_at)}, run {code(audit['run_id'])}, policy {markdown(policy, 100)}."
+    yield (
+        f"Decision: **{markdown(decision['decision'])}**. Audited {markdown(made_at)}, run "
+        f"{code(audit['run_id'])}, policy {markdown(policy, 100)}."
+    )
     history = audit.get("history") or {}
     if history.get("message"):
         yield ""
@@ -74,13 +70,19 @@ def _changes(changes: Mapping[str, Any] | None) -> Iterator[str]:
     if ordered:
         yield ""
     for what, change in ordered[:MOST_CHANGES]:
-        yield f"- {CHANGE_LABELS[what]}, {change['severity']}: {code(change['name'], 80, cell=False)} {markdown(change['text'], 300)}"
+        yield (
+            f"- {CHANGE_LABELS[what]}, {change['severity']}: {code(change['name'], 80, cell=False)} "
+            f"{markdown(change['text'], 300)}"
+        )
     if len(ordered) > MOST_CHANGES:
         yield f"- and {len(ordered) - MOST_CHANGES:,} more"
 
 
 def _counts(counts: Mapping[str, Any]) -> Iterator[str]:
-    ordered = sorted(counts["by_environment"].items(), key=lambda entry: (-entry[1]["critical"], -entry[1]["warning"], -entry[1]["unknown"], entry[0]))
+    ordered = sorted(
+        counts["by_environment"].items(),
+        key=lambda entry: (-entry[1]["critical"], -entry[1]["warning"], -entry[1]["unknown"], entry[0]),
+    )
     rows = [[markdown(name, 80), *_numbers(numbers)] for name, numbers in ordered[:MOST_ENVIRONMENTS]]
     if len(ordered) > MOST_ENVIRONMENTS:
         rows.append([f"{len(ordered) - MOST_ENVIRONMENTS:,} more", "", "", "", "", ""])
@@ -112,7 +114,9 @@ def _worst(hosts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from ("", f"## Worst hosts ({min(MOST_HOSTS, len(bad))} of {len(bad):,})", "")
     rows = [
         [
-            VERDICT_LABELS[host["verdict"]], code(host["name"], 80), markdown(host["environment"], 80),
+            VERDICT_LABELS[host["verdict"]],
+            code(host["name"], 80),
+            markdown(host["environment"], 80),
             "<br>".join(markdown(finding_phrase(finding)) for finding in host["findings"]),
         ]
         for host in bad[:MOST_HOSTS]
@@ -132,7 +136,13 @@ def _no_data(hosts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     rows = []
     for reason, hosts_of in ordered:
         more = f" and {len(hosts_of) - MOST_NAMES:,} more" if len(hosts_of) > MOST_NAMES else ""
-        rows.append([NO_DATA_LABELS[reason], f"{len(hosts_of):,}", ", ".join(code(name, 80) for name in hosts_of[:MOST_NAMES]) + more])
+        rows.append(
+            [
+                NO_DATA_LABELS[reason],
+                f"{len(hosts_of):,}",
+                ", ".join(code(name, 80) for name in hosts_of[:MOST_NAMES]) + more,
+            ]
+        )
     yield from table(("Reason", "Hosts", "Names"), rows, (1,))
 
 

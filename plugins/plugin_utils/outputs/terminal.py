@@ -19,7 +19,8 @@ MOST_LINES_OF_A_HOST = 2
 FEWEST_HOSTS = 4
 SHORTEST_PHRASE = 20
 
-# Of each part: the lines that it may have, with the empty line and the heading, and those that it keeps when there is little room.
+# Of each part: the lines that it may have, with the empty line and the heading, and those that it keeps when there is
+# little room.
 MOST = {"changes": 6, "common": 5, "no_data": 5, "worst": 12}
 FEWEST = {"changes": 2, "common": 3, "no_data": 3, "worst": 5}
 
@@ -29,7 +30,9 @@ Part = Callable[[int], list[str]]
 
 
 def summary_lines(audit: Mapping[str, Any], paths: Mapping[str, str], width: int = 100) -> list[str]:
-    """Return the summary of *audit* in at most 25 lines of at most *width* characters (the line of *paths* may be longer)."""
+    """Return the summary of *audit* in at most 25 lines of at most *width* characters (the line of *paths* may be
+    longer).
+    """
     start = [*_head(audit), "", *_environments(audit["counts"])]
     end = _report(paths)
     parts: dict[str, Part] = {
@@ -59,7 +62,8 @@ def _fit(line: str, width: int) -> str:
 def _head(audit: Mapping[str, Any]) -> list[str]:
     decision, total, history = audit["decision"], audit["counts"]["all"]["total"], audit.get("history") or {}
     lines = [
-        f"KERNEL MEMORY AUDIT  {ascii_only(audit['generated_at'])}  hosts={total}  policy: {ascii_only(_policy(audit['policy']))}",
+        f"KERNEL MEMORY AUDIT  {ascii_only(audit['generated_at'])}  hosts={total}  policy: "
+        f"{ascii_only(_policy(audit['policy']))}",
         f"VERDICT  {ascii_only(decision['sentence'])}  [{decision['decision']}]",
     ]
     gaps = (audit.get("merged") or {}).get("gaps") or ()
@@ -82,14 +86,18 @@ def _environments(counts: Mapping[str, Any]) -> list[str]:
     shown, rest = ordered[:most], ordered[most:]
     rows = [(ascii_only(name), numbers) for name, numbers in shown]
     if rest:
-        rows.append((f"({len(rest)} more)", {key: sum(numbers[key] for _unused, numbers in rest) for key in counts["all"]}))
+        rows.append(
+            (f"({len(rest)} more)", {key: sum(numbers[key] for _unused, numbers in rest) for key in counts["all"]})
+        )
     if len(ordered) > 1:
         rows.append(("all", counts["all"]))
     size = min(30, max(12, *(len(name) for name, _unused in rows)))
     lines = [f"{'ENVIRONMENT':<{size}}  CRITICAL  WARNING  NO DATA       OK    HOSTS"]
     for name, n in rows:
         label = shortened(name, size, "...")
-        lines.append(f"{label:<{size}}  {n['critical']:>8}  {n['warning']:>7}  {n['unknown']:>7}  {n['ok']:>7}  {n['total']:>7}")
+        lines.append(
+            f"{label:<{size}}  {n['critical']:>8}  {n['warning']:>7}  {n['unknown']:>7}  {n['ok']:>7}  {n['total']:>7}"
+        )
     return lines
 
 
@@ -103,7 +111,8 @@ def _changes(changes: Mapping[str, Any] | None, room: int) -> list[str]:
         return []
     ordered = changes_in_order(changes)
     lines = [
-        f"  {what.upper():<8}  {change['severity'].upper():<8}  {shortened(ascii_only(change['name']), 30, '...')}  {ascii_only(change['text'])}"
+        f"  {what.upper():<8}  {change['severity'].upper():<8}  {shortened(ascii_only(change['name']), 30, '...')}  "
+        f"{ascii_only(change['text'])}"
         for what, change in ordered[: max(0, room - 2)]
     ]
     return ["", f"CHANGED SINCE {ascii_only(changes['previous_run_at'])}: {change_counts(changes)}", *lines]
@@ -112,7 +121,9 @@ def _changes(changes: Mapping[str, Any] | None, room: int) -> list[str]:
 def _common(audit: Mapping[str, Any], room: int) -> list[str]:
     groups = [group for group in audit["groups"] if group["severity"] != "info"]
     shown = fleet_entries(audit.get("fleet_findings") or (), groups)[: room - 2]
-    lines = [f"  {hosts:>5}  {entry['severity'].upper():<8}  {ascii_only(short_sentence(entry))}" for hosts, entry in shown]
+    lines = [
+        f"  {hosts:>5}  {entry['severity'].upper():<8}  {ascii_only(short_sentence(entry))}" for hosts, entry in shown
+    ]
     return ["", "MOST COMMON", *lines] if lines else []
 
 
@@ -139,11 +150,17 @@ def _worst(hosts: Sequence[Mapping[str, Any]], room: int, width: int) -> list[st
 
 
 def _findings(host: Mapping[str, Any], width: int, most: int) -> list[str]:
-    """The findings of a host in at most *most* lines of *width*: whole, else without their limits, else as many as fit and how many more."""
+    """The findings of a host in at most *most* lines of *width*: whole, else without their limits, else as many as
+    fit and how many more.
+    """
     width = max(width, SHORTEST_PHRASE)
     whole = [shortened(ascii_only(finding_phrase(finding)), width, "...") for finding in host["findings"]]
     brief = [phrase.partition(" (")[0] for phrase in whole]
-    for shown in (whole, brief, *([*brief[:number], f"and {len(brief) - number} more"] for number in range(len(brief) - 1, 0, -1))):
+    for shown in (
+        whole,
+        brief,
+        *([*brief[:number], f"and {len(brief) - number} more"] for number in range(len(brief) - 1, 0, -1)),
+    ):
         lines = _wrapped(shown, width)
         if len(lines) <= most:
             return lines
@@ -171,8 +188,11 @@ def _no_data(hosts: Sequence[Mapping[str, Any]], room: int) -> list[str]:
     shown = ordered if len(ordered) <= most else ordered[: most - 1]
     lines = [f"  {len(hosts_of):>5}  {NO_DATA_LABELS[reason]}: {_some(hosts_of)}" for reason, hosts_of in shown]
     if len(shown) < len(ordered):
-        rest = ordered[len(shown):]
-        lines.append(f"  {sum(len(hosts_of) for _unused, hosts_of in rest):>5}  " + ", ".join(NO_DATA_LABELS[reason] for reason, _unused in rest))
+        rest = ordered[len(shown) :]
+        lines.append(
+            f"  {sum(len(hosts_of) for _unused, hosts_of in rest):>5}  "
+            + ", ".join(NO_DATA_LABELS[reason] for reason, _unused in rest)
+        )
     return ["", "NO DATA (a host without data is not a healthy host)", *lines] if lines else []
 
 
@@ -187,5 +207,9 @@ def _report(paths: Mapping[str, str]) -> list[str]:
         return []
     first = "report.html" if "report.html" in paths else min(paths)
     folder = os.path.dirname(paths[first])
-    others = [os.path.basename(path) if os.path.dirname(path) == folder else path for name, path in sorted(paths.items()) if name != first]
+    others = [
+        os.path.basename(path) if os.path.dirname(path) == folder else path
+        for name, path in sorted(paths.items())
+        if name != first
+    ]
     return [ascii_only("REPORT  " + "  ".join([paths[first], *others]))]

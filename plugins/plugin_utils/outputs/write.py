@@ -11,15 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from . import (
-    audit_json,
-    findings_csv,
-    hosts_csv,
-    hosts_jsonl,
-    junit_xml,
-    metrics_prom,
-    summary_md,
-)
+from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
 from .page import page as report_html
 
 Rendered = str | Iterable[str]
@@ -35,7 +27,9 @@ RENDERERS: dict[str, Render] = {
     "metrics.prom": metrics_prom.pieces,
     "hosts.jsonl": hosts_jsonl.pieces,
 }
-"""What can be written, by name. A renderer returns the whole text or, where it may be long, its pieces one after the other."""
+"""What can be written, by name. A renderer returns the whole text or, where it may be long, its pieces one after the
+other.
+"""
 
 JUNIT_WARNINGS = junit_xml.WARNINGS
 LONGEST_FILE_NAME = 200
@@ -48,18 +42,24 @@ def check_outputs(wanted: Sequence[str], names: Mapping[str, str] | None = None)
     """
     unknown = [name for name in (*wanted, *(names or {})) if name not in RENDERERS]
     if unknown:
-        raise ValueError(f"The outputs {', '.join(map(repr, unknown))} are not known; known are {', '.join(RENDERERS)}.")
+        raise ValueError(
+            f"The outputs {', '.join(map(repr, unknown))} are not known; known are {', '.join(RENDERERS)}."
+        )
     for output, name in (names or {}).items():
         if not _is_file_name(name):
             raise ValueError(
-                f"The file name {str(name)[:120]!r} of {output} can't be used; give a name without a folder and control characters, "
+                f"The file name {str(name)[:120]!r} of {output} can't be used; give a name without a folder and "
+                "control characters, "
                 f"not beginning with '.', of at most {LONGEST_FILE_NAME} bytes."
             )
     outputs: dict[str, str] = {}
     for output in dict.fromkeys(wanted):
         name = file_name(output, names)
         if name in outputs:
-            raise ValueError(f"The outputs {outputs[name]} and {output} would both be written to {name}; give one of them another name.")
+            raise ValueError(
+                f"The outputs {outputs[name]} and {output} would both be written to {name}; give one of them another "
+                "name."
+            )
         outputs[name] = output
 
 
@@ -69,13 +69,19 @@ def file_name(output: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def write_outputs(
-    audit: Mapping[str, Any], directory: str, wanted: Sequence[str], names: Mapping[str, str] | None = None, *, junit_warnings: str = "pass",
+    audit: Mapping[str, Any],
+    directory: str,
+    wanted: Sequence[str],
+    names: Mapping[str, str] | None = None,
+    *,
+    junit_warnings: str = "pass",
 ) -> dict[str, str]:
     """Write the *wanted* outputs of *audit* to *directory* and return the path of each, by output.
 
-    Each goes to a temporary file in the folder, piece by piece; only when all are complete, they get their names. So a reader
-    never sees half of one, and a failure leaves what was there. *names* are as for :func:`check_outputs`; *junit_warnings* says
-    what a warning is in junit.xml. Raises ValueError for an unknown output or name, and where the folder or a file can't be written.
+    Each goes to a temporary file in the folder, piece by piece; only when all are complete, they get their names. So a
+    reader never sees half of one, and a failure leaves what was there. *names* are as for :func:`check_outputs`;
+    *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown output or name, and where the
+    folder or a file can't be written.
     """
     check_outputs(wanted, names)
     if junit_warnings not in JUNIT_WARNINGS:
@@ -88,7 +94,9 @@ def write_outputs(
 
 
 def write_files(texts: Mapping[str, Rendered]) -> list[str]:
-    """Write texts to the paths that they are given by, all or none, and return the paths. Folders are made where they are missing."""
+    """Write texts to the paths that they are given by, all or none, and return the paths. Folders are made where
+    they are missing.
+    """
     for directory in dict.fromkeys(map(os.path.dirname, texts)):
         try:
             os.makedirs(directory or ".", exist_ok=True)
@@ -109,7 +117,9 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
 
 
 def replace_file(path: str, content: bytes) -> str:
-    """Put *content* at *path* in one step, readable as the umask allows, and return the path. Raises ValueError where that fails."""
+    """Put *content* at *path* in one step, readable as the umask allows, and return the path. Raises ValueError
+    where that fails.
+    """
     temporary = _written(path, content)
     try:
         _move(temporary, path)

@@ -42,7 +42,9 @@ def load_policy(path: str) -> dict[str, Any]:
 
 
 def load_with_lines(path: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, int]]:
-    """Return the resolved policy of a file, what stands in it, and the line of each key path; raises as :func:`load_policy`."""
+    """Return the resolved policy of a file, what stands in it, and the line of each key path; raises as
+    :func:`load_policy`.
+    """
     data, lines = _parsed(_text(path), path)
     try:
         return resolve_policy(data), data, lines
@@ -60,7 +62,10 @@ def text_problems(text: str) -> list[str]:
     if len(text.encode("utf-8", "replace")) > MAXIMUM_FILE_BYTES:
         return ["The text is larger than 1 MiB, so it can't be a policy."]
     if text.strip() and "\n" not in text and ":" not in text:
-        return ["The text is no policy; if it is the path of one, give what stands there, with lookup('ansible.builtin.file', PATH)."]
+        return [
+            "The text is no policy; if it is the path of one, give what stands there, with "
+            "lookup('ansible.builtin.file', PATH)."
+        ]
     try:
         data, lines = _parsed(text, "text")
     except ValueError as exc:
@@ -122,7 +127,9 @@ def _lines(node: Any) -> dict[str, int]:
         if depth > _DEEPEST:
             continue
         if isinstance(current, yaml.SequenceNode) and depth == 1:
-            below = [(f"{path}[{number}]", entry.start_mark.line + 1, entry) for number, entry in enumerate(current.value)]
+            below = [
+                (f"{path}[{number}]", entry.start_mark.line + 1, entry) for number, entry in enumerate(current.value)
+            ]
         elif isinstance(current, yaml.MappingNode):
             inner = f"{path}." if path else ""
             scalars = [(key, value) for key, value in current.value if isinstance(key, yaml.ScalarNode)]

@@ -12,17 +12,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .schema import (
-    Check,
-    hint,
-    is_off,
-    join_path,
-    percent,
-    share_of_level,
-    size,
-    times,
-    whole,
-)
+from .schema import Check, hint, is_off, join_path, percent, share_of_level, size, times, whole
 
 MIB = 1024**2
 
@@ -86,7 +76,12 @@ _PARTS: dict[str, dict[str, Check]] = {
     },
     "noise": {"at_least": size, "percent_of_ram": percent},
     "worse": {"ratio": times, "percent_of_ram": percent},
-    "regression": {"minimum_hosts": whole(5, 10_000), "ratio": times, "significance": _significance, "ratio_of_few": times},
+    "regression": {
+        "minimum_hosts": whole(5, 10_000),
+        "ratio": times,
+        "significance": _significance,
+        "ratio_of_few": times,
+    },
     "cohort": {"minimum_changed": whole(2, 10_000), "minimum_unchanged": whole(2, 10_000)},
 }
 _SINGLE: dict[str, Check] = {
@@ -106,12 +101,21 @@ _SINGLE: dict[str, Check] = {
     "allow_override": _truth,
 }
 _CAN_BE_OFF = (
-    "maximum_bad_hosts", "maximum_bad_percent", "maximum_bad_hosts_in_all", "maximum_bad_percent_in_all", "minimum_available_percent",
-    "worse", "regression", "cohort", "soak_days",
-)  # fmt: skip
+    "maximum_bad_hosts",
+    "maximum_bad_percent",
+    "maximum_bad_hosts_in_all",
+    "maximum_bad_percent_in_all",
+    "minimum_available_percent",
+    "worse",
+    "regression",
+    "cohort",
+    "soak_days",
+)
 
 GATE_KEYS = (*_SINGLE, *_PARTS)
-"""The keys of the gate section. Those of ``states``, ``settle``, ``noise``, ``worse``, ``regression`` and ``cohort`` are mappings."""
+"""The keys of the gate section. Those of ``states``, ``settle``, ``noise``, ``worse``, ``regression`` and ``cohort``
+are mappings.
+"""
 
 _PRODUCTION: dict[str, Any] = {
     "blocking_severity": "warning",
@@ -150,7 +154,9 @@ _OTHERS: dict[str, dict[str, Any]] = {
 
 
 def default_gate_settings(environment: str) -> dict[str, Any]:
-    """Return a fresh copy of the gate settings of a built-in environment; one that is not built in has those of production."""
+    """Return a fresh copy of the gate settings of a built-in environment; one that is not built in has those of
+    production.
+    """
     return copy.deepcopy({**_PRODUCTION, **_OTHERS.get(environment, {})})
 
 
@@ -162,7 +168,9 @@ def check_gate(section: Mapping[str, Any], path: str) -> list[str]:
 
 
 def plain_gate_settings(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a complete gate section with numbers as numbers and sizes in bytes. Raises ValueError with everything that is wrong."""
+    """Return a complete gate section with numbers as numbers and sizes in bytes. Raises ValueError with everything
+    that is wrong.
+    """
     problems: list[str] = []
     settings = _plain(section, "gate", problems)
     if problems:
@@ -210,17 +218,25 @@ def _plain_part(part: Any, checks: Mapping[str, Check], path: str, problems: lis
     _refuse_unknown(part, tuple(checks), path, problems)
     for key, check in checks.items():
         if is_off(part.get(key)):
-            problems.append(f"{path}.{key}: {'can' + chr(39) + 't be switched off by itself' if key in part else 'is missing'}.")
+            problems.append(
+                f"{path}.{key}: {'can' + chr(39) + 't be switched off by itself' if key in part else 'is missing'}."
+            )
         else:
             _add(plain, key, part[key], check, f"{path}.{key}", problems)
     return plain
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: tuple[str, ...], path: str, problems: list[str]) -> None:
-    problems.extend(f"{path}.{join_path(key)}: is not a key that can stand here; {hint(key, known)}" for key in given if key not in known)
+    problems.extend(
+        f"{path}.{join_path(key)}: is not a key that can stand here; {hint(key, known)}"
+        for key in given
+        if key not in known
+    )
 
 
-def _add(settings: dict[str, Any], key: str, value: Any, check: Callable[[Any], Any], path: str, problems: list[str]) -> None:
+def _add(
+    settings: dict[str, Any], key: str, value: Any, check: Callable[[Any], Any], path: str, problems: list[str]
+) -> None:
     try:
         settings[key] = check(value)
     except ValueError as exc:
@@ -230,5 +246,7 @@ def _add(settings: dict[str, Any], key: str, value: Any, check: Callable[[Any], 
 def _what_does_not_fit(settings: Mapping[str, Any], path: str) -> list[str]:
     settle = settings["settle"]
     if settle["interval_seconds"] > settle["at_most_seconds"]:
-        return [f"{path}.settle.interval_seconds: is longer than at_most_seconds, so a second sample would never be taken."]
+        return [
+            f"{path}.settle.interval_seconds: is longer than at_most_seconds, so a second sample would never be taken."
+        ]
     return []

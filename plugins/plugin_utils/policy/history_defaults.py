@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the rules over a host's own history ask for where a policy says nothing.
 
-The amounts were calibrated with tests/simulator so that a healthy fleet of 4,000 hosts, audited daily, has at most one new
-warning a day and one new critical a week; docs/judging.md has the figures. They are still judgement: simulated hosts are no fleet.
+The amounts were calibrated with tests/simulator so that a healthy fleet of 4,000 hosts, audited daily, has at most one
+new warning a day and one new critical a week; docs/judging.md has the figures. They are still judgement: simulated
+hosts are no fleet.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ _LEVEL: dict[str, float | None] = {
 _LEVEL_SHARE = 50
 
 _HISTORY: dict[str, Any] = {
-    "minimum_samples": 7, "baseline_samples": 14, "minimum_days": 5, "windows_days": [14, 30], "warm_up_hours": 24, "confirm_after_hours": 20,
+    "minimum_samples": 7,
+    "baseline_samples": 14,
+    "minimum_days": 5,
+    "windows_days": [14, 30],
+    "warm_up_hours": 24,
+    "confirm_after_hours": 20,
 }
 _SIMILAR_HOSTS = {"minimum": 8, "times_median": 1.5, "z": 5}
 
@@ -54,11 +60,15 @@ _FACTORS = {"production": 1.0, "staging": 1.5, "development": 2.0}
 
 
 def default_history_settings(environment: str) -> dict[str, Any]:
-    """Return a fresh copy of the settings ``growth``, ``level``, ``history`` and ``similar_hosts`` of a built-in environment."""
+    """Return a fresh copy of the settings ``growth``, ``level``, ``history`` and ``similar_hosts`` of a built-in
+    environment.
+    """
     factor = _FACTORS[environment]
     return {
         "growth": {dimension: _growth(dimension, factor) for dimension in LIMITED},
-        "level": {dimension: {"warning": _amount(_LEVEL[dimension], _LEVEL_SHARE, 4 * GIB, factor)} for dimension in LIMITED},
+        "level": {
+            dimension: {"warning": _amount(_LEVEL[dimension], _LEVEL_SHARE, 4 * GIB, factor)} for dimension in LIMITED
+        },
         "history": {**_HISTORY, "windows_days": list(_HISTORY["windows_days"])},
         "similar_hosts": dict(_SIMILAR_HOSTS),
     }
@@ -76,7 +86,10 @@ def _amount(percent: float | None, share: float, at_most: int, factor: float) ->
     if percent is None:
         return None
     return {
-        "percent_of_ram": _whole(percent * factor), "percent_of_level": _whole(share * factor), "at_least": 64 * MIB, "at_most": int(at_most * factor),
+        "percent_of_ram": _whole(percent * factor),
+        "percent_of_level": _whole(share * factor),
+        "at_least": 64 * MIB,
+        "at_most": int(at_most * factor),
     }
 
 

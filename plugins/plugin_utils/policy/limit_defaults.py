@@ -42,7 +42,7 @@ _PRODUCTION: dict[str, dict[str, dict[str, Any]]] = {
             "at_least": 512 * MIB,
             "at_most": 64 * GIB,
             "only_if_available_below_percent": 10,
-        },
+        }
     },
     "vmalloc": _sizes(4, 32, 8, 64),
     "kernel_stack": {

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The policy in force on one host, and where each of its values comes from: a profile, an environment, or the built-in settings."""
+"""The policy in force on one host, and where each of its values comes from: a profile, an environment, or the
+built-in settings.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,16 @@ class _Place:
 
 
 def policy_in_force(
-    found: WrittenPolicy, facts: Mapping[str, Any] | None, name: str, groups: Sequence[str] | None, override: str | None = None
+    found: WrittenPolicy,
+    facts: Mapping[str, Any] | None,
+    name: str,
+    groups: Sequence[str] | None,
+    override: str | None = None,
 ) -> dict[str, Any]:
     """Return the settings in force on one host, with the origin of each, and the same as lines of text.
 
-    *facts* are checked facts; without them profiles are not tried, and ``profiles_tried`` says so. ``origins`` has the key path of
-    each value. Raises :class:`ValueError` as :func:`environment_of` and :func:`settings_for` do.
+    *facts* are checked facts; without them profiles are not tried, and ``profiles_tried`` says so. ``origins`` has the
+    key path of each value. Raises :class:`ValueError` as :func:`environment_of` and :func:`settings_for` do.
     """
     policy = found.policy
     environment, source = environment_of(policy, groups, override)

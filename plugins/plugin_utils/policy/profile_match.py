@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which hosts a profile is for: a JMESPath expression over what is known of a host.
 
-jmespath is imported only where a policy has profiles. An expression is read once. It is checked as far as it can be without a
-host: its form, its functions, and the names it asks for, since JMESPath gives null for a mistyped name and says nothing.
+jmespath is imported only where a policy has profiles. An expression is read once. It is checked as far as it can be
+without a host: its form, its functions, and the names it asks for, since JMESPath gives null for a mistyped name and
+says nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ FIELDS: dict[str, tuple[str, ...] | None] = {
     "platform": ("kind", "auditable", "reason", "container_host", "kubernetes_node", "evidence"),
     "dimensions": tuple(f"{kind}_bytes" for kind in KINDS),
     "accounting": (
-        "bound", "reasons", "vmalloc_meaning", "stacks_in_vmalloc", "unaccounted_band_bytes", "terms", "holders", "unknown_fields",
+        "bound",
+        "reasons",
+        "vmalloc_meaning",
+        "stacks_in_vmalloc",
+        "unaccounted_band_bytes",
+        "terms",
+        "holders",
+        "unknown_fields",
     ),
     "groups": None,
     "name": None,
@@ -42,11 +50,17 @@ Match = Callable[[Mapping[str, Any]], bool]
 
 
 def match_data(facts: Mapping[str, Any], name: str, groups: list[str]) -> dict[str, Any]:
-    """Return what expressions are asked of: four parts of the checked facts of a host, its inventory groups and name."""
+    """Return what expressions are asked of: four parts of the checked facts of a host, its inventory groups and
+    name.
+    """
     return {
-        "host": facts["host"], "platform": facts["platform"], "dimensions": facts["dimensions"], "accounting": facts["accounting"],
-        "groups": groups, "name": name,
-    }  # fmt: skip
+        "host": facts["host"],
+        "platform": facts["platform"],
+        "dimensions": facts["dimensions"],
+        "accounting": facts["accounting"],
+        "groups": groups,
+        "name": name,
+    }
 
 
 def has_jmespath() -> bool:
@@ -61,8 +75,8 @@ def has_jmespath() -> bool:
 def compile_match(expression: Any) -> Match:
     """Return the test that an expression stands for.
 
-    Raises :class:`ValueError` with the rest of a sentence that begins with the key path. The test raises it, too, where the
-    expression fails on a host's data or gives something that is neither yes nor no.
+    Raises :class:`ValueError` with the rest of a sentence that begins with the key path. The test raises it, too, where
+    the expression fails on a host's data or gives something that is neither yes nor no.
     """
     if not is_line(expression, MAXIMUM_EXPRESSION):
         raise ValueError(f"must be a JMESPath expression of one line with up to {MAXIMUM_EXPRESSION} characters.")
@@ -78,7 +92,9 @@ def _compile(expression: str) -> Match:
     exceptions = importlib.import_module("jmespath.exceptions")
     try:
         # A host without any number shows wrong functions and numbers of arguments; that it has no number is no mistake.
-        interpreter.visit(tree, {**{part: dict.fromkeys(names or ()) for part, names in FIELDS.items()}, "groups": [], "name": ""})
+        interpreter.visit(
+            tree, {**{part: dict.fromkeys(names or ()) for part, names in FIELDS.items()}, "groups": [], "name": ""}
+        )
     except (exceptions.UnknownFunctionError, exceptions.ArityError) as exc:
         raise ValueError(f"can't be used: {_one_line(exc)}") from None
     except _FAILURES:
@@ -132,13 +148,17 @@ def _unknown_names(tree: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _walk(node: Mapping[str, Any], known: Any, owner: str, problems: list[str]) -> tuple[Any, str]:
-    """Walk a part of an expression that is asked of something with the names *known* (None: anything); return the same for its result."""
+    """Walk a part of an expression that is asked of something with the names *known* (None: anything); return the
+    same for its result.
+    """
     kind, children = node["type"], node.get("children", [])
     if kind == "field":
         name = node["value"]
         if known == _YES_OR_NO:
             # ! binds closer than the dot, so !platform.kubernetes_node would be null on every host.
-            problems.append(f"asks a yes or no for {name!r}; put what ! refers to in brackets, as in !(platform.kubernetes_node).")
+            problems.append(
+                f"asks a yes or no for {name!r}; put what ! refers to in brackets, as in !(platform.kubernetes_node)."
+            )
             return None, owner
         if known is not None and name not in known:
             problems.append(f"asks for {name!r}, which {owner} does not have; {hint(name, known)}")

@@ -11,19 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .profile_match import (
-    NEEDS_JMESPATH,
-    compile_match,
-    has_jmespath,
-    match_data,
-)
+from .profile_match import NEEDS_JMESPATH, compile_match, has_jmespath, match_data
 from .schema import PROFILE_KEYS, PROFILE_SECTIONS, is_name
-from .sections import (
-    Checker,
-    check_sections,
-    merge_sections,
-    settings_problems,
-)
+from .sections import Checker, check_sections, merge_sections, settings_problems
 
 MAXIMUM_PROFILES = 100
 
@@ -31,7 +21,8 @@ MAXIMUM_PROFILES = 100
 def check_profiles(value: Any, environments: Mapping[str, Mapping[str, Any]], checker: Checker) -> list[dict[str, Any]]:
     """Return the profiles of a policy in their plain form, and note what is wrong with them.
 
-    Each is laid over each of the complete *environments*, since a limit that fits one may come before a milder one in another.
+    Each is laid over each of the complete *environments*, since a limit that fits one may come before a milder one in
+    another.
     """
     if value is None:
         return []
@@ -66,7 +57,9 @@ def check_profiles(value: Any, environments: Mapping[str, Mapping[str, Any]], ch
     return profiles
 
 
-def _check_over(environments: Mapping[str, Mapping[str, Any]], plain: Mapping[str, Any], path: str, checker: Checker) -> None:
+def _check_over(
+    environments: Mapping[str, Mapping[str, Any]], plain: Mapping[str, Any], path: str, checker: Checker
+) -> None:
     where: dict[tuple[str, str], list[str]] = {}
     for name, environment in environments.items():
         for place, text in settings_problems(merge_sections(environment, plain), plain):
@@ -80,9 +73,10 @@ def settings_for(
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Return the settings of one host and the names of the profiles that apply to it, in the policy's order.
 
-    *policy* is a resolved policy, which must not be changed afterwards; *facts* are checked facts; *name* and *groups* are those
-    of the inventory. Raises :class:`ValueError` with a sentence that names the host and the profile where an expression fails on
-    this host, or where profiles that apply together don't fit together; the host can then be judged by its environment alone.
+    *policy* is a resolved policy, which must not be changed afterwards; *facts* are checked facts; *name* and *groups*
+    are those of the inventory. Raises :class:`ValueError` with a sentence that names the host and the profile where an
+    expression fails on this host, or where profiles that apply together don't fit together; the host can then be judged
+    by its environment alone.
     """
     settings: Mapping[str, Any] = policy["environments"][environment]
     if not policy.get("profiles"):
@@ -98,7 +92,9 @@ class _Matcher:
         self.tests = [(profile["name"], compile_match(profile["match"])) for profile in policy["profiles"]]
         self.merged: dict[tuple[str, tuple[str, ...]], Mapping[str, Any] | str] = {}
 
-    def settings(self, environment: str, facts: Mapping[str, Any], name: str, groups: list[str]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    def settings(
+        self, environment: str, facts: Mapping[str, Any], name: str, groups: list[str]
+    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         data = match_data(facts, name, groups)
         matched = []
         for profile, match in self.tests:
@@ -117,7 +113,9 @@ class _Matcher:
         return settings, names
 
     def merge(self, environment: str, names: tuple[str, ...]) -> Mapping[str, Any] | str:
-        """Return the settings of an environment under some profiles, or the rest of a sentence on why there are none."""
+        """Return the settings of an environment under some profiles, or the rest of a sentence on why there are
+        none.
+        """
         base: Mapping[str, Any] = self.policy["environments"][environment]
         settings = base
         touched: dict[str, Any] = {}

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A policy: the settings of each environment, which environment a host belongs to, profiles and waivers.
 
-A policy is what its author wrote merged over the built-in settings. Resolved, it is complete: every environment has every
-section and dimension, every level every key, and what is switched off is null. Profiles keep only what they change.
-Resolving a resolved policy changes nothing.
+A policy is what its author wrote merged over the built-in settings. Resolved, it is complete: every environment has
+every section and dimension, every level every key, and what is switched off is null. Profiles keep only what they
+change. Resolving a resolved policy changes nothing.
 """
 
 from __future__ import annotations
@@ -13,27 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .limit_defaults import (
-    BUILT_IN,
-    DEFAULT_ENVIRONMENT,
-    DEFAULT_NAME,
-    default_environment_settings,
-)
+from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT, DEFAULT_NAME, default_environment_settings
 from .profiles import check_profiles
-from .schema import (
-    ENVIRONMENT_KEYS,
-    POLICY_KEYS,
-    hint,
-    is_line,
-    is_name,
-    join_path,
-)
-from .sections import (
-    Checker,
-    check_sections,
-    merge_sections,
-    settings_problems,
-)
+from .schema import ENVIRONMENT_KEYS, POLICY_KEYS, hint, is_line, is_name, join_path
+from .sections import Checker, check_sections, merge_sections, settings_problems
 from .waivers import check_waivers
 
 MAXIMUM_NAME = 200
@@ -63,7 +46,9 @@ def resolve_policy(data: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def environment_chain(written: Mapping[str, Any], name: str) -> list[str]:
-    """Return an environment and those it is based on, nearest first. *written* are the environments of a policy that can be resolved."""
+    """Return an environment and those it is based on, nearest first. *written* are the environments of a policy that
+    can be resolved.
+    """
     chain = [name]
     while (base := (written.get(chain[-1]) or {}).get("based_on")) is not None:
         chain.append(base)

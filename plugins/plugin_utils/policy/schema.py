@@ -17,11 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..model.dimensions import LEVELS, LIMITED
-from ..words.units import (
-    human_bytes,
-    number_text,
-    parse_size,
-)
+from ..words.units import human_bytes, number_text, parse_size
 
 Check = Callable[[Any], Any]
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -99,7 +95,9 @@ def _windows(value: Any) -> list[int]:
     except ValueError:
         days = []
     if not 1 <= len(days) <= _MAXIMUM_WINDOWS or sorted(set(days)) != days:
-        raise ValueError(f"must be a list of 1 to {_MAXIMUM_WINDOWS} numbers of days from 2 to 730, the shortest first.")
+        raise ValueError(
+            f"must be a list of 1 to {_MAXIMUM_WINDOWS} numbers of days from 2 to 730, the shortest first."
+        )
     return days
 
 
@@ -140,7 +138,9 @@ AMOUNT_KEYS: dict[str, Check] = {
 """What an amount of growth, or of a sudden change, is made of."""
 
 NEEDED_OF_AMOUNTS = ("percent_of_ram", "percent_of_level")
-"""Both must be exceeded: a share of RAM alone finds every host that is busy, a share of next to nothing is next to nothing."""
+"""Both must be exceeded: a share of RAM alone finds every host that is busy, a share of next to nothing is next to
+nothing.
+"""
 
 LEVEL_KEYS: dict[str, tuple[tuple[str, ...], dict[str, dict[str, Check]]]] = {
     "limits": (LEVELS, LIMIT_KEYS),
@@ -212,12 +212,13 @@ def hint(wrong: Any, right: Iterable[str]) -> str:
 
 def level_problems(level: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what is wrong with one complete level as pairs of key and rest of the sentence."""
-    problems = []
     share = level["percent_of_ram"]
     condition = "only_if_available_below_percent"
-    for key in ("at_least", "at_most"):
-        if share is None and level[key] is not None:
-            problems.append((key, "means nothing without percent_of_ram; give percent_of_ram, too."))
+    problems = [
+        (key, "means nothing without percent_of_ram; give percent_of_ram, too.")
+        for key in ("at_least", "at_most")
+        if share is None and level[key] is not None
+    ]
     if share is None and level.get("times_expected") is None and level.get(condition) is not None:
         problems.append((condition, "needs percent_of_ram beside it."))
     low, high = level["at_least"], level["at_most"]
@@ -226,8 +227,12 @@ def level_problems(level: Mapping[str, Any]) -> list[tuple[str, str]]:
     return problems
 
 
-def order_problems(lower: Mapping[str, Any], upper: Mapping[str, Any], names: tuple[str, str], may_be_same: bool = False) -> list[tuple[str, str]]:
-    """Return where the upper of two levels is reached before the lower, or is the same. *names* are those of both, the lower first."""
+def order_problems(
+    lower: Mapping[str, Any], upper: Mapping[str, Any], names: tuple[str, str], may_be_same: bool = False
+) -> list[tuple[str, str]]:
+    """Return where the upper of two levels is reached before the lower, or is the same. *names* are those of both,
+    the lower first.
+    """
     problems = []
     differs = may_be_same
     for key in lower:

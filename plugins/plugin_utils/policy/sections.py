@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sections of an environment or a profile: check what somebody wrote, and lay it over other settings.
 
-Checking gives the same mapping in its plain form, only with what was written (null: switched off). Laying it over complete
-settings gives complete settings. An environment does it once, over the one it is based on; a profile over any environment.
+Checking gives the same mapping in its plain form, only with what was written (null: switched off). Laying it over
+complete settings gives complete settings. An environment does it once, over the one it is based on; a profile over any
+environment.
 """
 
 from __future__ import annotations
@@ -15,10 +16,7 @@ from typing import Any
 from ..model.dimensions import LIMITED
 from ..model.finding import KINDS_OF_FINDING
 from .gate_settings import check_gate, plain_gate_settings
-from .limit_defaults import (
-    DEFAULT_ENVIRONMENT,
-    default_environment_settings,
-)
+from .limit_defaults import DEFAULT_ENVIRONMENT, default_environment_settings
 from .schema import (
     CHECKS,
     HISTORY_KEYS,
@@ -94,7 +92,9 @@ def check_sections(written: Mapping[Any, Any], path: str, checker: Checker) -> d
     if "similar_hosts" in written:
         given = written["similar_hosts"]
         at = f"{path}.similar_hosts"
-        plain["similar_hosts"] = None if is_off(given) else checker.checked(given, at, SIMILAR_HOSTS_KEYS, SIMILAR_HOSTS_KEYS)
+        plain["similar_hosts"] = (
+            None if is_off(given) else checker.checked(given, at, SIMILAR_HOSTS_KEYS, SIMILAR_HOSTS_KEYS)
+        )
     if written.get("severities") is not None:
         plain["severities"] = _check_severities(written["severities"], f"{path}.severities", checker)
     if written.get("gate") is not None:
@@ -136,11 +136,18 @@ def _check_dimension(section: str, dimension: str, value: Any, path: str, checke
         if is_off(written[level]):
             plain[level] = None
         elif never:
-            checker.problem(f"{path}.{level}", f"can't be set; {dimension} comes and goes with the files in use, so only its limit is judged.")
+            checker.problem(
+                f"{path}.{level}",
+                f"can't be set; {dimension} comes and goes with the files in use, so only its limit is judged.",
+            )
         elif section == "limits" and level == "critical" and dimension in WARNING_ONLY:
-            checker.problem(f"{path}.{level}", f"can't be set; {dimension} never fails a host by itself, so it has a warning only.")
+            checker.problem(
+                f"{path}.{level}", f"can't be set; {dimension} never fails a host by itself, so it has a warning only."
+            )
         else:
-            plain[level] = checker.checked(written[level], f"{path}.{level}", keys[dimension], () if section == "limits" else NEEDED_OF_AMOUNTS)
+            plain[level] = checker.checked(
+                written[level], f"{path}.{level}", keys[dimension], () if section == "limits" else NEEDED_OF_AMOUNTS
+            )
     return plain
 
 
@@ -161,7 +168,9 @@ def _check_severities(value: Any, path: str, checker: Checker) -> dict[str, Any]
 
 
 def cell_problem(cell: Any) -> str | None:
-    """Return what is wrong with the name of a kind of finding of a dimension (``vmalloc.growth``, ``*.spike``), or None."""
+    """Return what is wrong with the name of a kind of finding of a dimension (``vmalloc.growth``, ``*.spike``), or
+    None.
+    """
     dimension, dot, kind = cell.partition(".") if isinstance(cell, str) else ("", "", "")
     if not dot:
         return "must be DIMENSION.KIND, such as vmalloc.growth; either may be *."
@@ -187,12 +196,16 @@ def merge_sections(base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[st
 
 def _merge_dimensions(section: str, base: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        dimension: _merge_dimension(section, dimension, base[dimension], plain[dimension]) if dimension in plain else base[dimension]
+        dimension: _merge_dimension(section, dimension, base[dimension], plain[dimension])
+        if dimension in plain
+        else base[dimension]
         for dimension in LIMITED
     }
 
 
-def _merge_dimension(section: str, dimension: str, base: Mapping[str, Any], plain: Mapping[str, Any] | None) -> dict[str, Any]:
+def _merge_dimension(
+    section: str, dimension: str, base: Mapping[str, Any], plain: Mapping[str, Any] | None
+) -> dict[str, Any]:
     levels, keys = LEVEL_KEYS[section]
     if plain is None:
         return dict.fromkeys(levels)
@@ -232,20 +245,27 @@ def settings_problems(settings: Mapping[str, Any], plain: Mapping[str, Any]) -> 
     """
     for section, (levels, _keys) in LEVEL_KEYS.items():
         for dimension in plain.get(section, ()):
-            for path, text in _dimension_problems(settings[section][dimension], levels, may_be_same=section != "limits"):
+            for path, text in _dimension_problems(
+                settings[section][dimension], levels, may_be_same=section != "limits"
+            ):
                 yield f"{section}.{dimension}.{path}", text
     history = settings["history"]
     if "history" in plain and history["baseline_samples"] < history["minimum_samples"]:
         yield "history.baseline_samples", f"is below minimum_samples, which is {history['minimum_samples']}."
     if "history" in plain and max(history["windows_days"]) < history["minimum_days"]:
-        yield "history.windows_days", f"ends before minimum_days, which is {history['minimum_days']}, so growth is never seen."
+        yield (
+            "history.windows_days",
+            f"ends before minimum_days, which is {history['minimum_days']}, so growth is never seen.",
+        )
     if "gate" in plain:
         for problem in check_gate(settings["gate"], "gate"):
             path, _colon, text = problem.partition(": ")
             yield path, text
 
 
-def _dimension_problems(given: Mapping[str, Any], levels: Sequence[str], may_be_same: bool) -> Iterator[tuple[str, str]]:
+def _dimension_problems(
+    given: Mapping[str, Any], levels: Sequence[str], may_be_same: bool
+) -> Iterator[tuple[str, str]]:
     wrong = False
     lower: str | None = None
     for level in levels:

@@ -26,7 +26,9 @@ def policy_from(given: Any, working_folder: str) -> tuple[dict[str, Any], str]:
 
 @dataclass(frozen=True)
 class WrittenPolicy:
-    """A resolved policy, its source (``default``, ``variable`` or a path), what was written, and the lines where it stands."""
+    """A resolved policy, its source (``default``, ``variable`` or a path), what was written, and the lines where it
+    stands.
+    """
 
     policy: dict[str, Any]
     source: str
@@ -44,4 +46,6 @@ def written_policy(given: Any, working_folder: str) -> WrittenPolicy:
         return WrittenPolicy(policy, path, written, lines)
     if isinstance(given, Mapping):
         return WrittenPolicy(resolve_policy(given), "variable", given, {})
-    raise ValueError(f"The policy must be the path of a file or a mapping, not a value of the type {type(given).__name__}.")
+    raise ValueError(
+        f"The policy must be the path of a file or a mapping, not a value of the type {type(given).__name__}."
+    )

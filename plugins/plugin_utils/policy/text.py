@@ -28,24 +28,34 @@ _HEADINGS = {"limits": "limits", "growth": "growth", "level": "level (sudden cha
 
 
 def policy_lines(answer: Mapping[str, Any], name: str, origins: Origins, usual: str) -> list[str]:
-    """Return the lines. *answer* is what :func:`policy_in_force` knows so far, *origins* the origin of each value by its path.
+    """Return the lines. *answer* is what :func:`policy_in_force` knows so far, *origins* the origin of each value by
+    its path.
 
     *usual* is the origin that most values have; it is said once and not after each of them.
     """
     settings = answer["settings"]
     from_where = {"default": "built in", "variable": "given as a variable"}.get(answer["source"], answer["source"])
     lines = [
-        f"{one_line(name) or 'This host'} is judged as {answer['environment']} ({one_line(answer['environment_source'])}) "
+        f"{one_line(name) or 'This host'} is judged as {answer['environment']} "
+        f"({one_line(answer['environment_source'])}) "
         f"by the policy {answer['policy']!r} ({one_line(from_where)}).",
         f"Profiles: {_profiles(answer)}. What has no [origin] is {usual}.",
     ]
     for section, heading in _HEADINGS.items():
         dimensions = settings[section]
-        rows = [row for dimension in dimensions for row in _dimension_rows(section, dimension, dimensions[dimension], origins, usual)]
+        rows = [
+            row
+            for dimension in dimensions
+            for row in _dimension_rows(section, dimension, dimensions[dimension], origins, usual)
+        ]
         lines += [f"{heading}:", *_columns(rows)]
     for section in ("history", "similar_hosts", "severities", "gate", "highest_severity"):
         rows = [
-            (".".join(path[1:]), human_bytes(value) if path[-1] in _SIZES and value else _value(value), _mark([origins[path]], usual))
+            (
+                ".".join(path[1:]),
+                human_bytes(value) if path[-1] in _SIZES and value else _value(value),
+                _mark([origins[path]], usual),
+            )
             for path, value in leaves(settings[section], (section,))
         ]
         if len(rows) == 1 and rows[0][0] == "":
@@ -76,9 +86,14 @@ def level_words(level: Mapping[str, Any] | None) -> str:
     return ", ".join(parts)
 
 
-def _dimension_rows(section: str, dimension: str, levels: Mapping[str, Any], origins: Origins, usual: str) -> Iterator[tuple[str, ...]]:
+def _dimension_rows(
+    section: str, dimension: str, levels: Mapping[str, Any], origins: Origins, usual: str
+) -> Iterator[tuple[str, ...]]:
     names = LEVEL_KEYS[section][0]
-    rows = [(level_words(levels[level]), _level_mark((section, dimension, level), levels[level], origins, usual)) for level in names]
+    rows = [
+        (level_words(levels[level]), _level_mark((section, dimension, level), levels[level], origins, usual))
+        for level in names
+    ]
     if {words for words, _mark in rows} == {"off"} and len(set(rows)) == 1:
         yield dimension, "", "  ".join(rows[0])
         return

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waivers: findings that somebody knows of and accepts until a day, with a reason. They stay visible and don't count."""
+"""Waivers: findings that somebody knows of and accepts until a day, with a reason. They stay visible and don't
+count.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ def check_waivers(value: Any, checker: Checker) -> list[dict[str, Any]]:
     if not isinstance(value, (list, tuple)) or len(value) > MAXIMUM_WAIVERS:
         checker.problem("waivers", f"must be a list of at most {MAXIMUM_WAIVERS:,} waivers.")
         return []
-    return [_check_waiver({} if entry is None else entry, f"waivers[{number}]", checker) for number, entry in enumerate(value)]
+    return [
+        _check_waiver({} if entry is None else entry, f"waivers[{number}]", checker)
+        for number, entry in enumerate(value)
+    ]
 
 
 def _check_waiver(value: Any, path: str, checker: Checker) -> dict[str, Any]:
@@ -54,16 +59,24 @@ def _check_waiver(value: Any, path: str, checker: Checker) -> dict[str, Any]:
         return plain
     hosts, reason = plain["hosts"], plain["reason"]
     if not is_line(hosts, MAXIMUM_TEXT):
-        checker.problem(f"{path}.hosts", "must be the name of a host or of an inventory group, or a pattern of host names with * or ?.")
+        checker.problem(
+            f"{path}.hosts",
+            "must be the name of a host or of an inventory group, or a pattern of host names with * or ?.",
+        )
     elif str(hosts)[0] in "!&~" or "," in str(hosts):
         checker.problem(f"{path}.hosts", "must be one group or one pattern with * or ?; write a waiver for each.")
     known = (*LIMITED, *CHECKS, ANY)
     if not isinstance(plain["dimension"], str) or plain["dimension"] not in known:
-        checker.problem(f"{path}.dimension", f"must be a dimension or a check, or * for all; {hint(plain['dimension'], known)}")
+        checker.problem(
+            f"{path}.dimension", f"must be a dimension or a check, or * for all; {hint(plain['dimension'], known)}"
+        )
     if plain["kind"] is not None and plain["kind"] not in KINDS_OF_FINDING:
         checker.problem(f"{path}.kind", f"must be a kind of finding; {hint(plain['kind'], KINDS_OF_FINDING)}")
     if not is_line(reason, MAXIMUM_TEXT):
-        checker.problem(f"{path}.reason", f"must be given: one line with up to {MAXIMUM_TEXT} characters for whoever reads the report.")
+        checker.problem(
+            f"{path}.reason",
+            f"must be given: one line with up to {MAXIMUM_TEXT} characters for whoever reads the report.",
+        )
     try:
         plain["until"] = _day(plain["until"])
     except ValueError as exc:
@@ -84,12 +97,17 @@ def _day(value: Any) -> str:
 
 
 def apply_waivers(
-    waivers: Sequence[Mapping[str, Any]], host: str, groups: Sequence[str], findings: Iterable[dict[str, Any]], today: date
+    waivers: Sequence[Mapping[str, Any]],
+    host: str,
+    groups: Sequence[str],
+    findings: Iterable[dict[str, Any]],
+    today: date,
 ) -> WaiverResult:
     """Return the findings of a host that count, and those that a waiver takes out.
 
-    *waivers* are those of a resolved policy, *today* is the day of the run in UTC. A waiver counts through the day that it names.
-    Where several fit, the first does. A waiver takes out findings only: a host without data stays one without data.
+    *waivers* are those of a resolved policy, *today* is the day of the run in UTC. A waiver counts through the day that
+    it names. Where several fit, the first does. A waiver takes out findings only: a host without data stays one without
+    data.
     """
     findings = list(findings)
     if not waivers or not findings:
@@ -130,7 +148,9 @@ def _waived(finding: Mapping[str, Any], waiver: Mapping[str, Any]) -> dict[str, 
     return {**finding, "status": "waived", "evidence": evidence}
 
 
-def summaries(waivers: Sequence[Mapping[str, Any]], results: Iterable[WaiverResult], today: date) -> list[dict[str, Any]]:
+def summaries(
+    waivers: Sequence[Mapping[str, Any]], results: Iterable[WaiverResult], today: date
+) -> list[dict[str, Any]]:
     """Return each waiver of a policy with the number of hosts that it was needed on, and whether it has expired.
 
     Of one that has expired, ``used`` counts the hosts that have findings which it no longer takes out.
@@ -140,7 +160,9 @@ def summaries(waivers: Sequence[Mapping[str, Any]], results: Iterable[WaiverResu
         for number in (*result.used, *result.expired):
             counted[number] += 1
     day = today.isoformat()
-    return [{**waiver, "used": counted[number], "expired": waiver["until"] < day} for number, waiver in enumerate(waivers)]
+    return [
+        {**waiver, "used": counted[number], "expired": waiver["until"] < day} for number, waiver in enumerate(waivers)
+    ]
 
 
 def waiver_notes(summarised: Iterable[Mapping[str, Any]]) -> list[str]:

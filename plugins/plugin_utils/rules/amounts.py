@@ -22,11 +22,26 @@ MINIMUM_THREADS = 500
 
 # THREAD_SIZE of ordinary kernels (Linux 6.12 sources). A KASAN kernel has twice as much.
 _STACK_BYTES = {
-    "x86_64": 16 * KIB, "amd64": 16 * KIB, "aarch64": 16 * KIB, "arm64": 16 * KIB, "s390x": 16 * KIB,
-    "riscv64": 16 * KIB, "loongarch64": 16 * KIB, "mips64": 16 * KIB, "ppc64": 32 * KIB, "ppc64le": 32 * KIB,
-    "i386": 8 * KIB, "i486": 8 * KIB, "i586": 8 * KIB, "i686": 8 * KIB, "arm": 8 * KIB, "armv5tel": 8 * KIB,
-    "armv6l": 8 * KIB, "armv7l": 8 * KIB, "mips": 8 * KIB,
-}  # fmt: skip
+    "x86_64": 16 * KIB,
+    "amd64": 16 * KIB,
+    "aarch64": 16 * KIB,
+    "arm64": 16 * KIB,
+    "s390x": 16 * KIB,
+    "riscv64": 16 * KIB,
+    "loongarch64": 16 * KIB,
+    "mips64": 16 * KIB,
+    "ppc64": 32 * KIB,
+    "ppc64le": 32 * KIB,
+    "i386": 8 * KIB,
+    "i486": 8 * KIB,
+    "i586": 8 * KIB,
+    "i686": 8 * KIB,
+    "arm": 8 * KIB,
+    "armv5tel": 8 * KIB,
+    "armv6l": 8 * KIB,
+    "armv7l": 8 * KIB,
+    "mips": 8 * KIB,
+}
 
 
 def memory_base(host: Mapping[str, Any], dimension: str) -> tuple[int | None, str]:

@@ -106,11 +106,13 @@ def state_of(past: Past, samples: int, minimum: int, stale: bool) -> str:
     return "stale" if stale else "ready"
 
 
-def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int] = (), days: float = 0) -> dict[str, Any]:
+def summary(
+    state: str, needed: int, began_at: str | None, amounts: Sequence[int] = (), days: float = 0
+) -> dict[str, Any]:
     """Return a baseline as the audit shows it, of amounts in KiB in the order of time that span *days*.
 
-    ``low_bytes`` and ``high_bytes`` leave out one sample in twenty at each end; the slope is between the medians of the first
-    and the last third, whose middles are two thirds of the span apart.
+    ``low_bytes`` and ``high_bytes`` leave out one sample in twenty at each end; the slope is between the medians of the
+    first and the last third, whose middles are two thirds of the span apart.
     """
     number = len(amounts)
     middle = low = high = slope = None
@@ -123,21 +125,32 @@ def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int
             if ordered[0] != ordered[-1]:
                 slope = round(rise_of(amounts) * KIB / (days * (number - number // 3) / (number - 1)))
     return {
-        "state": state, "samples": number, "needed": needed, "median_bytes": middle, "low_bytes": low, "high_bytes": high,
-        "slope_bytes_per_day": slope, "started_at": began_at,
+        "state": state,
+        "samples": number,
+        "needed": needed,
+        "median_bytes": middle,
+        "low_bytes": low,
+        "high_bytes": high,
+        "slope_bytes_per_day": slope,
+        "started_at": began_at,
     }
 
 
 def is_flat(baseline: Mapping[str, Any], value_bytes: float, minimum_samples: int) -> bool:
-    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher than it was."""
+    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher
+    than it was.
+    """
     middle, slope, high = baseline["median_bytes"], baseline["slope_bytes_per_day"], baseline["high_bytes"]
     if baseline["state"] != "ready" or baseline["samples"] < minimum_samples or not middle or slope is None:
         return False
-    return bool(abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high, middle * (1 + _FLAT_SHARE)))
+    return bool(
+        abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high, middle * (1 + _FLAT_SHARE))
+    )
 
 
 def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> dict[str, Any] | None:
-    """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one last.
+    """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one
+    last.
 
     They are at least a day apart where the history is long enough, else evenly spread. None without history.
     """

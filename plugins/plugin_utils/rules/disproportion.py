@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rule of the kind "disproportion": a host that holds far more than similar hosts hold. It needs no history.
 
-Amounts are compared as logarithms of their share of RAM (or by possible CPU, by thread, by mapped memory), each host against the
-median of the others. What stands out is information; it is a warning at most, and only where it is beyond doubt and matters.
+Amounts are compared as logarithms of their share of RAM (or by possible CPU, by thread, by mapped memory), each host
+against the median of the others. What stands out is information; it is a warning at most, and only where it is beyond
+doubt and matters.
 """
 
 from __future__ import annotations
@@ -20,12 +21,7 @@ from ..model.dimensions import LIMITED, TOTAL
 from ..model.finding import Judgement, finding
 from ..model.subject import Subject
 from ..words.units import number_text
-from .fleet_words import (
-    FLEET_WORDS,
-    disproportion_sentence,
-    too_different_text,
-    too_few_text,
-)
+from .fleet_words import FLEET_WORDS, disproportion_sentence, too_different_text, too_few_text
 from .limit_words import holders_remark
 from .measures import MEASURES, NOT_KNOWN, amount_that_counts, base_of, measures_of
 from .promotion import GROWING, most_severe, unmeasured_holders
@@ -33,12 +29,16 @@ from .robust_statistics import NORMAL, median_of
 from .similar_hosts import DEFAULTS, Cohort, places_of, similar_settings
 
 LEAST_SPREAD = 0.05
-"""The spread of similar hosts is taken as at least this: some counters hardly differ, and then any difference would stand out."""
+"""The spread of similar hosts is taken as at least this: some counters hardly differ, and then any difference would
+stand out.
+"""
 WIDEST_SPREAD = 0.6
 """Hosts that differ more than this from each other are not alike, whatever they are called."""
 FEW = 15.0
-"""The spread of few hosts is often small by luck. So for a warning the distance has to be larger, by FEW over the number of similar hosts, and
-the spread is taken as at least a share of what is usual in the fleet: FEW of FEW and the number of similar hosts."""
+"""The spread of few hosts is often small by luck. So for a warning the distance has to be larger, by FEW over the
+number of similar hosts, and the spread is taken as at least a share of what is usual in the fleet: FEW of FEW and
+the number of similar hosts.
+"""
 TIMES_FOR_WARNING = 4.0
 PERCENT_FOR_WARNING = 1.0
 
@@ -50,20 +50,25 @@ Row = tuple[list[float], dict[str, str]]
 
 @dataclass(frozen=True)
 class SimilarJudgement:
-    """What a comparison with similar hosts says of one host. ``similar_hosts`` is how many others there are; None where it was not compared."""
+    """What a comparison with similar hosts says of one host. ``similar_hosts`` is how many others there are; None
+    where it was not compared.
+    """
 
     judgement: Judgement
     similar_hosts: int | None
 
 
 def judge_similar_hosts(subjects: Sequence[Subject]) -> Mapping[str, SimilarJudgement]:
-    """Compare each subject with its similar hosts. Every subject is in the answer once; the order of *subjects* changes nothing.
+    """Compare each subject with its similar hosts. Every subject is in the answer once; the order of *subjects* changes
+    nothing.
 
     A growth finding of a subject, or one above a limit, is one of the things that make a warning of what stands out.
     """
     places = places_of(subjects)
     rows = {subject.name: measures_of(subject) for subject in subjects}
-    compared = {cohort: _compare(cohort, rows) for cohort in {place.cohort for place in places.values()} if cohort is not None}
+    compared = {
+        cohort: _compare(cohort, rows) for cohort in {place.cohort for place in places.values()} if cohort is not None
+    }
     usual = _usual_spreads(compared.values())
     answer = {}
     for subject in subjects:
@@ -94,7 +99,9 @@ class _Column:
         return _median_without(self.ordered, place, number)
 
     def spread_of_others(self, own: float, middle: float) -> float:
-        """Return the robust spread of the others around *middle*. Few medians occur, so the distances are sorted a few times only."""
+        """Return the robust spread of the others around *middle*. Few medians occur, so the distances are sorted a
+        few times only.
+        """
         if middle not in self.distances:
             self.distances[middle] = sorted([abs(one - middle) for one in self.ordered])
         distances = self.distances[middle]
@@ -126,7 +133,13 @@ def _compare(cohort: Cohort, rows: Mapping[str, Row]) -> _Compared:
     for place, column in enumerate(zip(*[rows[subject.name][0] for subject in cohort.members], strict=True)):
         ordered = sorted(column)
         ordered = ordered[bisect_right(ordered, NOT_KNOWN) :]
-        if len(ordered) < 2 or place == _BY_MAPPED and len(ordered) < len(column) or place == _BY_RAM and columns[_BY_MAPPED] is not None:
+        if (
+            len(ordered) < 2
+            or place == _BY_MAPPED
+            and len(ordered) < len(column)
+            or place == _BY_RAM
+            and columns[_BY_MAPPED] is not None
+        ):
             columns.append(None)
             continue
         quarter = max(len(ordered) // 4, int(len(ordered) > 2))
@@ -135,14 +148,17 @@ def _compare(cohort: Cohort, rows: Mapping[str, Row]) -> _Compared:
         least[place] = ordered[max(len(ordered) // 2 - 1, 0)] + times
     plain = all(
         column is not None and len(column.ordered) >= minimum and column.spread <= WIDEST_SPREAD
-        for place, column in enumerate(columns) if place not in (_BY_MAPPED, _BY_RAM) or column is not None
+        for place, column in enumerate(columns)
+        if place not in (_BY_MAPPED, _BY_RAM) or column is not None
     ) and (columns[_BY_MAPPED] is not None or columns[_BY_RAM] is not None)
     return _Compared(columns, least, plain)
 
 
 def _usual_spreads(compared: Iterable[_Compared]) -> list[float]:
     """Return, for each of ``MEASURES``, the median of the spreads of all cohorts."""
-    spreads = zip(*[[None if column is None else column.spread for column in one.columns] for one in compared], strict=True)
+    spreads = zip(
+        *[[None if column is None else column.spread for column in one.columns] for one in compared], strict=True
+    )
     known = [sorted([spread for spread in of_measure if spread is not None]) for of_measure in spreads]
     return [median_of(ordered) if ordered else 0.0 for ordered in known]
 
@@ -161,16 +177,12 @@ def _judge(
         found = None
         for place in _PLACES[dimension]:
             column = compared.columns[place]
-            if column is None:
-                if place not in (_BY_MAPPED, _BY_RAM):
-                    judgement.not_judged.setdefault(dimension, too_few_text(0, settings["minimum"]))
-            elif len(column.ordered) < max(settings["minimum"], 2):
-                judgement.not_judged.setdefault(dimension, too_few_text(len(column.ordered) - 1, settings["minimum"]))
-            elif column.spread > WIDEST_SPREAD:
-                # What is too small to matter is judged, however different the others are.
-                if (subject.sample.amounts[dimension] or 0) >= amount_that_counts(subject, dimension):
-                    judgement.not_judged.setdefault(dimension, too_different_text(len(column.ordered) - 1, 100 * column.spread))
-            elif found is None and logarithms[place] >= compared.least[place]:
+            reason = _why_not(subject, dimension, place, column, settings)
+            if reason is not None:
+                judgement.not_judged.setdefault(dimension, reason)
+            elif column is None or column.spread > WIDEST_SPREAD or found is not None:
+                continue
+            elif logarithms[place] >= compared.least[place]:
                 found = _stands_out(subject, place, logarithms[place], column, usual[place], cohort, settings)
         if found is not None:
             judgement.findings.append(found)
@@ -181,14 +193,39 @@ def _judge(
     return judgement
 
 
+def _why_not(
+    subject: Subject, dimension: str, place: int, column: _Column | None, settings: Mapping[str, Any]
+) -> str | None:
+    """Return why a measure of a dimension can't be compared, or None where it can or need not be."""
+    minimum = settings["minimum"]
+    if column is None:
+        return None if place in (_BY_MAPPED, _BY_RAM) else too_few_text(0, minimum)
+    if len(column.ordered) < max(minimum, 2):
+        return too_few_text(len(column.ordered) - 1, minimum)
+    if column.spread <= WIDEST_SPREAD:
+        return None
+    # What is too small to matter is judged, however different the others are.
+    if (subject.sample.amounts[dimension] or 0) < amount_that_counts(subject, dimension):
+        return None
+    return too_different_text(len(column.ordered) - 1, 100 * column.spread)
+
+
 def _without_repeats(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out the finding on the total where one on a part of it says the same."""
-    severities = {one["severity"] for one in findings if one["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted")}
+    severities = {
+        one["severity"] for one in findings if one["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted")
+    }
     return [one for one in findings if one["dimension"] != TOTAL or not severities & {one["severity"], "warning"}]
 
 
 def _stands_out(
-    subject: Subject, place: int, logarithm: float, column: _Column, usual: float, cohort: Cohort, settings: Mapping[str, Any]
+    subject: Subject,
+    place: int,
+    logarithm: float,
+    column: _Column,
+    usual: float,
+    cohort: Cohort,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any] | None:
     dimension, unit, basis = MEASURES[place]
     total = subject.sample.amounts[dimension] or 0
@@ -205,19 +242,46 @@ def _stands_out(
     others = len(column.ordered) - 1
     memory = base_of(subject, "bytes", "", dimension)
     certain = distance > settings["z"] * (1 + FEW / others) * max(spread, LEAST_SPREAD, usual * FEW / (FEW + others))
-    severity, remarks = _severity(subject, dimension, certain, large=distance >= log(TIMES_FOR_WARNING) and total * 100 >= PERCENT_FOR_WARNING * memory)
+    severity, remarks = _severity(
+        subject,
+        dimension,
+        certain,
+        large=distance >= log(TIMES_FOR_WARNING) and total * 100 >= PERCENT_FOR_WARNING * memory,
+    )
     scale = base if unit == "bytes" else 1.0
     value, limit = int(total / base * scale), int(expected * settings["times_median"] * scale)
     evidence = {
-        "similar_hosts": others, "median": round(expected * scale), "ratio": round(exp(distance), 2), "z": round(z, 1),
-        "spread_percent": round(100 * spread, 1), "similar_by": list(cohort.shared),
+        "similar_hosts": others,
+        "median": round(expected * scale),
+        "ratio": round(exp(distance), 2),
+        "z": round(z, 1),
+        "spread_percent": round(100 * spread, 1),
+        "similar_by": list(cohort.shared),
     }
     cell = FLEET_WORDS[dimension, "disproportion", unit]
     return finding(
-        dimension, "disproportion", severity, status="current", value=value, limit=limit, unit=unit,
+        dimension,
+        "disproportion",
+        severity,
+        status="current",
+        value=value,
+        limit=limit,
+        unit=unit,
         expected=f"{number_text(settings['times_median'])} times the median of {others:,} similar hosts",
-        explanation=disproportion_sentence(dimension, unit, evidence, value=value, limit=limit, total=total, memory=memory, basis=basis, remarks=remarks),
-        next_step=cell.next_step, command=cell.command, evidence=evidence,
+        explanation=disproportion_sentence(
+            dimension,
+            unit,
+            evidence,
+            value=value,
+            limit=limit,
+            total=total,
+            memory=memory,
+            basis=basis,
+            remarks=remarks,
+        ),
+        next_step=cell.next_step,
+        command=cell.command,
+        evidence=evidence,
     )
 
 
@@ -229,7 +293,9 @@ def _severity(subject: Subject, dimension: str, certain: bool, *, large: bool) -
         return "info", []
     mine = [one for one in subject.findings if one["dimension"] == dimension]
     growing = any(one["kind"] == "growth" and one["status"] in GROWING for one in mine)
-    above = any(one["kind"] == "limit" and one["unit"] == "bytes" and one["severity"] in ("warning", "critical") for one in mine)
+    above = any(
+        one["kind"] == "limit" and one["unit"] == "bytes" and one["severity"] in ("warning", "critical") for one in mine
+    )
     # A total is skewed by whatever part happens to be large; where none of them stands out, being large is not enough.
     if not (growing or above or (large and dimension != TOTAL)):
         return "info", []
@@ -237,4 +303,9 @@ def _severity(subject: Subject, dimension: str, certain: bool, *, large: bool) -
     if most_severe(subject, dimension, "disproportion") != "info":
         return "warning", remarks
     holders = unmeasured_holders(subject) if dimension == "unaccounted" else []
-    return "info", [*remarks, f"{holders_remark(holders)}, so this is information only" if holders else "the policy allows information at most here"]
+    return "info", [
+        *remarks,
+        f"{holders_remark(holders)}, so this is information only"
+        if holders
+        else "the policy allows information at most here",
+    ]

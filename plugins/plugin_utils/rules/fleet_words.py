@@ -15,7 +15,9 @@ from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
 from .limit_words import WORDS, Words
 
 UNITS_OF: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(LIMITED, ("bytes",)), "percpu": ("bytes_per_cpu",), "kernel_stack": ("bytes_per_thread", "bytes"),
+    **dict.fromkeys(LIMITED, ("bytes",)),
+    "percpu": ("bytes_per_cpu",),
+    "kernel_stack": ("bytes_per_thread", "bytes"),
 }
 """In what each dimension is compared with similar hosts. The first one that stands out is the finding."""
 
@@ -25,23 +27,29 @@ _PER = {"bytes_per_cpu": " per possible CPU", "bytes_per_thread": " per thread"}
 _NEXT = {
     "slab_unreclaimable": (
         "List the largest slab caches here and on one of the similar hosts; the cache that differs names the cause.",
-        "List the largest slab caches on the host that is up longest and on one that is up shortest; the cache that differs is the one that leaks.",
+        "List the largest slab caches on the host that is up longest and on one that is up shortest; the cache that "
+        "differs is the one that leaks.",
     ),
     "slab_reclaimable": (
-        "Nothing to do: the kernel gives this memory back when it runs short. A program here touches more files than on similar hosts.",
+        "Nothing to do: the kernel gives this memory back when it runs short. A program here touches more files than "
+        "on similar hosts.",
         "Nothing to do: the kernel gives this memory back when it runs short.",
     ),
     "vmalloc": (
-        "Add up the pages by kernel function here and on one of the similar hosts; the function that differs names the cause.",
-        "Add up the pages by kernel function on the host that is up longest and on one that is up shortest, and compare.",
+        "Add up the pages by kernel function here and on one of the similar hosts; the function that differs names "
+        "the cause.",
+        "Add up the pages by kernel function on the host that is up longest and on one that is up shortest, and "
+        "compare.",
     ),
     "kernel_stack": (
         "List the programs with the most threads here and on one of the similar hosts.",
-        "List the programs with the most threads on the host that is up longest; one that never ends its threads is likely.",
+        "List the programs with the most threads on the host that is up longest; one that never ends its threads is "
+        "likely.",
     ),
     "page_tables": (
         "List the processes with the largest page tables here and on one of the similar hosts.",
-        "List the processes with the largest page tables on the host that is up longest and on one that is up shortest.",
+        "List the processes with the largest page tables on the host that is up longest and on one that is up "
+        "shortest.",
     ),
     "percpu": (
         "Count the control groups here and on one of the similar hosts; ended ones that stay are the usual cause.",
@@ -53,7 +61,8 @@ _NEXT = {
     ),
     "kernel_unreclaimable": (
         "Compare each part with one of the similar hosts.",
-        "Compare each part on the host that is up longest and on one that is up shortest; then plan a reboot or another kernel.",
+        "Compare each part on the host that is up longest and on one that is up shortest; then plan a reboot or "
+        "another kernel.",
     ),
 }
 
@@ -89,10 +98,19 @@ def group_sentence(subject: str, kind: str, severity: str, hosts: int, where: st
 
 
 def disproportion_sentence(
-    dimension: str, unit: str, evidence: Mapping[str, Any], *, value: int, limit: int, total: int, memory: float, basis: str,
+    dimension: str,
+    unit: str,
+    evidence: Mapping[str, Any],
+    *,
+    value: int,
+    limit: int,
+    total: int,
+    memory: float,
+    basis: str,
     remarks: Sequence[str],
 ) -> str:
-    """Return the sentence of a host that stands out from its similar hosts. *value* and *limit* are in *unit*, *total* in bytes.
+    """Return the sentence of a host that stands out from its similar hosts. *value* and *limit* are in *unit*, *total*
+    in bytes.
 
     *basis* is the memory that the amounts are a share of, where that is not RAM.
     """
@@ -101,7 +119,8 @@ def disproportion_sentence(
     measure = f"{size}, {share}" if unit == "bytes" else f"{size} ({human_bytes(total)} in all, {share})"
     scaled = f"; for this host's {basis or 'RAM'} " if unit == "bytes" else "; "
     parts = [
-        f"{FLEET_WORDS[dimension, 'disproportion', unit].subject} is {measure}{scaled}{evidence['similar_hosts']:,} similar hosts"
+        f"{FLEET_WORDS[dimension, 'disproportion', unit].subject} is {measure}{scaled}{evidence['similar_hosts']:,} "
+        "similar hosts"
         f" ({', '.join(evidence['similar_by'])}) have {human_bytes(round(evidence['median']))}, the median, so this is"
         f" {number_text(round(evidence['ratio'], 1))} times as much",
         f"their usual spread is {number_text(round(evidence['spread_percent']))} %, and above {bound} counts",
@@ -111,19 +130,31 @@ def disproportion_sentence(
 
 def too_different_text(others: int, spread_percent: float) -> str:
     """Return why similar hosts can't be compared."""
-    return f"The {others:,} similar hosts differ too much from each other (usual spread {round(spread_percent)} %) to compare this host with them."
+    return (
+        f"The {others:,} similar hosts differ too much from each other (usual spread {round(spread_percent)} %) "
+        "to compare this host with them."
+    )
 
 
 def too_few_text(others: int, minimum: int) -> str:
     """Return why a host can't be compared."""
-    there = "There is no similar host" if others <= 0 else "There is 1 similar host" if others == 1 else f"There are {others:,} similar hosts"
+    there = (
+        "There is no similar host"
+        if others <= 0
+        else "There is 1 similar host"
+        if others == 1
+        else f"There are {others:,} similar hosts"
+    )
     return f"{there}, and at least {max(minimum, 2) - 1:,} are needed."
 
 
-def share_sentence(what: str, name: str, with_it: int, there: int, rest_with: int, rest: int, did: str = "have it") -> str:
+def share_sentence(
+    what: str, name: str, with_it: int, there: int, rest_with: int, rest: int, did: str = "have it"
+) -> str:
     """Return how much more often hosts with something in common have a finding than the others."""
     return (
-        f"{with_it:,} of {hosts_phrase(there)} {in_common(what, name)} {did} ({percent_text(with_it, there)}), {rest_with:,} of the {rest:,} others do"
+        f"{with_it:,} of {hosts_phrase(there)} {in_common(what, name)} {did} ({percent_text(with_it, there)}), "
+        f"{rest_with:,} of the {rest:,} others do"
         f" ({percent_text(rest_with, rest)})."
     )
 
@@ -132,19 +163,31 @@ def in_common(what: str, name: str) -> str:
     """Return what hosts have in common in words: ``on kernel 6.12.0 x86_64``."""
     shown = one_line(name, 80)
     return {
-        "kernel": f"on kernel {shown}", "role": f"in the group {shown}", "environment": f"in {shown}", "hardware": f"with {shown}",
+        "kernel": f"on kernel {shown}",
+        "role": f"in the group {shown}",
+        "environment": f"in {shown}",
+        "hardware": f"with {shown}",
     }.get(what, f"with the boot parameter {shown}")
 
 
 def uptime_sentence(
-    dimension: str, kernel: str, *, hosts: int, rates: tuple[float, float, float], uptimes: tuple[float, float], within: str, grown: tuple[float, float],
-    halves: tuple[float, float], whole: float | None, others: Mapping[str, Any] | None,
+    dimension: str,
+    kernel: str,
+    *,
+    hosts: int,
+    rates: tuple[float, float, float],
+    uptimes: tuple[float, float],
+    within: str,
+    grown: tuple[float, float],
+    halves: tuple[float, float],
+    whole: float | None,
+    others: Mapping[str, Any] | None,
 ) -> str:
     """Return the sentence of a kernel on which hosts hold more memory the longer they are up.
 
-    *rates* are bytes a day and their bounds, *uptimes* the quartiles of uptime in days, *grown* the growth between these and the least
-    that counts, *halves* the rates of the younger and the older half, *whole* the rate of all kernel memory where *dimension* is a part of
-    it, *others* the same on other kernels.
+    *rates* are bytes a day and their bounds, *uptimes* the quartiles of uptime in days, *grown* the growth between
+    these and the least that counts, *halves* the rates of the younger and the older half, *whole* the rate of all
+    kernel memory where *dimension* is a part of it, *others* the same on other kernels.
     """
     rate, low, high = (human_bytes(round(amount)) for amount in rates)
     label = dimension_label(dimension)
@@ -152,15 +195,22 @@ def uptime_sentence(
     part = f" ({human_bytes(round(whole))} of {everything})" if whole is not None else ""
     days = f"{number_text(round(uptimes[0], 1))} to {number_text(round(uptimes[1], 1))} days"
     parts = [
-        f"On kernel {one_line(kernel, 80)} each day of uptime costs about {rate} of {label[0].lower()}{label[1:]}{part},"
+        f"On kernel {one_line(kernel, 80)} each day of uptime costs about {rate} of "
+        f"{label[0].lower()}{label[1:]}{part},"
         f" estimated range {low} to {high}",
-        f"this rests on one look at {hosts:,} hosts, compared {within}; the middle half of them is up {days}, which makes a difference of"
-        f" {human_bytes(round(grown[0]))}{f' of {everything}' if whole is not None else ''} (from {human_bytes(round(grown[1]))} on it counts)",
-        f"in the half that is up longer it is {human_bytes(round(halves[1]))} a day, in the other {human_bytes(round(halves[0]))}, so it is not levelling off",
+        f"this rests on one look at {hosts:,} hosts, compared {within}; the middle half of them is up {days}, which "
+        "makes a difference of"
+        f" {human_bytes(round(grown[0]))}{f' of {everything}' if whole is not None else ''} (from "
+        f"{human_bytes(round(grown[1]))} on it counts)",
+        f"in the half that is up longer it is {human_bytes(round(halves[1]))} a day, in the other "
+        f"{human_bytes(round(halves[0]))}, so it is not levelling off",
     ]
     if others is None:
         parts.append("no other kernel has enough hosts to compare with, so this is information only")
     else:
         shown = f"show {human_bytes(round(others['slope']))} a day" if others["slope"] > 0 else "show no growth"
         parts.append(f"on other kernels, {others['hosts']:,} such hosts {shown}")
-    return "; ".join(parts) + ". It is an estimate: a second audit some days later tells whether the same hosts really grow."
+    return (
+        "; ".join(parts)
+        + ". It is an estimate: a second audit some days later tells whether the same hosts really grow."
+    )

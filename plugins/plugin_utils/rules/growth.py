@@ -12,12 +12,7 @@ from typing import Any
 from ..model.finding import finding
 from ..model.sample import UNKNOWN
 from ..model.times import utc_text
-from .history_words import (
-    HISTORY_WORDS,
-    amount_rule,
-    growth_sentence,
-    levelling_off_sentence,
-)
+from .history_words import HISTORY_WORDS, amount_rule, growth_sentence, levelling_off_sentence
 from .host_history import JudgedHost
 from .segment import HOUR
 from .time_to_limit import TimeToLimit, time_to_limit
@@ -31,7 +26,9 @@ _CACHE_GROWTH: dict[str, Any] = {"percent_of_ram": 5, "percent_of_level": 50, "a
 
 
 def lowest_tier(host: JudgedHost, dimension: str) -> Mapping[str, Any] | None:
-    """Return the lowest tier that is judged; the higher ones ask for all that it asks for, too. None where none is judged."""
+    """Return the lowest tier that is judged; the higher ones ask for all that it asks for, too. None where none is
+    judged.
+    """
     if dimension == "slab_reclaimable":
         return _CACHE_GROWTH
     levels: Mapping[str, Mapping[str, Any] | None] = host.settings["growth"][dimension]
@@ -47,7 +44,9 @@ def growth_tiers(host: JudgedHost, dimension: str) -> dict[str, Amount]:
 
 
 def trend_now(host: JudgedHost, dimension: str, amounts: list[int], least: Amount) -> Trend | None:
-    """Return how a dimension grows now, and whether an earlier sample showed it already; None where not even by *least*."""
+    """Return how a dimension grows now, and whether an earlier sample showed it already; None where not even by
+    *least*.
+    """
     past = host.past
     windows = [window for window in host.windows(dimension, past.last) if may_grow(amounts, window, least)]
     if not windows:
@@ -71,7 +70,9 @@ def trend_now(host: JudgedHost, dimension: str, amounts: list[int], least: Amoun
     return replace(trend, confirmed_tier=TIERS[lower], confirmed_at=past.times[end])
 
 
-def _trend_in(host: JudgedHost, dimension: str, amounts: list[int], tiers: Mapping[str, Amount], windows: list[Window]) -> Trend | None:
+def _trend_in(
+    host: JudgedHost, dimension: str, amounts: list[int], tiers: Mapping[str, Amount], windows: list[Window]
+) -> Trend | None:
     minimum = host.history["minimum_samples"]
     trends = [trend_in(host.past, dimension, amounts, window, tiers, minimum) for window in windows]
     return max((trend for trend in trends if trend is not None), key=_rank, default=None)
@@ -105,20 +106,34 @@ def growth_finding(host: JudgedHost, trend: Trend) -> dict[str, Any] | None:
     memory = host.memory(dimension) or 1
     spoken = reach.as_words() if isinstance(reach, TimeToLimit) else reach
     return finding(
-        dimension, "growth", severity, status="confirmed" if trend.confirmed else "suspected", value=round(trend.grown_bytes),
-        limit=round(trend.limits[shown]), unit="bytes", expected=amount_rule(level),
+        dimension,
+        "growth",
+        severity,
+        status="confirmed" if trend.confirmed else "suspected",
+        value=round(trend.grown_bytes),
+        limit=round(trend.limits[shown]),
+        unit="bytes",
+        expected=amount_rule(level),
         explanation=growth_sentence(trend, memory, host.environment, shown, level, spoken, remarks),
-        next_step=cell.next_step, command=cell.command,
-        evidence=growth_evidence(trend) | {"time_to_limit_days": reach.as_evidence() if isinstance(reach, TimeToLimit) else None},
+        next_step=cell.next_step,
+        command=cell.command,
+        evidence=growth_evidence(trend)
+        | {"time_to_limit_days": reach.as_evidence() if isinstance(reach, TimeToLimit) else None},
     )
 
 
 def growth_evidence(trend: Trend) -> dict[str, Any]:
     """Return the numbers behind a finding of growth."""
     return {
-        "slope_bytes_per_day": round(trend.slope), "slope_low_bytes_per_day": round(trend.low), "slope_high_bytes_per_day": round(trend.high),
-        "window_days": trend.window_days, "samples": trend.samples, "since": utc_text(trend.since), "started_at": utc_text(trend.started_at),
-        "decelerating": trend.decelerating, "time_to_limit_days": None,
+        "slope_bytes_per_day": round(trend.slope),
+        "slope_low_bytes_per_day": round(trend.low),
+        "slope_high_bytes_per_day": round(trend.high),
+        "window_days": trend.window_days,
+        "samples": trend.samples,
+        "since": utc_text(trend.since),
+        "started_at": utc_text(trend.started_at),
+        "decelerating": trend.decelerating,
+        "time_to_limit_days": None,
     }
 
 
@@ -129,7 +144,16 @@ def _levelling_off(host: JudgedHost, trend: Trend) -> dict[str, Any]:
     level = _CACHE_GROWTH if dimension == "slab_reclaimable" else host.settings["growth"][dimension][tier]
     cell = HISTORY_WORDS[dimension, "growth", "bytes"]
     return finding(
-        dimension, "growth", "info", status="levelling_off", value=round(trend.grown_bytes), limit=round(trend.limits[tier]), unit="bytes",
-        expected=amount_rule(level), explanation=levelling_off_sentence(trend, host.memory(dimension) or 1),
-        next_step="Nothing to do, unless a later audit finds that it goes on.", command=cell.command, evidence=growth_evidence(trend),
+        dimension,
+        "growth",
+        "info",
+        status="levelling_off",
+        value=round(trend.grown_bytes),
+        limit=round(trend.limits[tier]),
+        unit="bytes",
+        expected=amount_rule(level),
+        explanation=levelling_off_sentence(trend, host.memory(dimension) or 1),
+        next_step="Nothing to do, unless a later audit finds that it goes on.",
+        command=cell.command,
+        evidence=growth_evidence(trend),
     )

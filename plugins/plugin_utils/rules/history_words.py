@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sentences of findings about a host's own history. Each can be checked by hand: it names numbers, dates and the limit."""
+"""The sentences of findings about a host's own history. Each can be checked by hand: it names numbers, dates and the
+limit.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from .segment import DAY, Past, Segment
 from .trend import Trend
 
 _STACKS = Words(
-    "Memory of kernel stacks", "List the programs with the most threads.", "ps -eo nlwp,pid,comm --sort=-nlwp | head -20",
+    "Memory of kernel stacks",
+    "List the programs with the most threads.",
+    "ps -eo nlwp,pid,comm --sort=-nlwp | head -20",
 )
 
 # What to look at, by dimension: growing, risen, dropped.
@@ -34,7 +38,8 @@ _NEXT = {
     ),
     "vmalloc": (
         "Add up the pages by the kernel function that allocated them, today and tomorrow, and compare.",
-        "Add up the pages by the kernel function; a driver, an eBPF program or a module that was loaded at that time is likely.",
+        "Add up the pages by the kernel function; a driver, an eBPF program or a module that was loaded at that time "
+        "is likely.",
         "Check which driver, eBPF program or module was unloaded at that time.",
     ),
     "kernel_stack": (
@@ -88,19 +93,28 @@ def since_text(segment: Segment | Trend, began_at: int) -> str:
 
 
 def amount_rule(level: Mapping[str, Any]) -> str:
-    """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of the level``."""
+    """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of
+    the level``.
+    """
     return f"{size_rule(level)}, and {number_text(level['percent_of_level'])} % of the level"
 
 
 def growth_sentence(
-    trend: Trend, memory: int, environment: str, tier: str, level: Mapping[str, Any], reach: Mapping[str, Any] | str | None, remarks: list[str],
+    trend: Trend,
+    memory: int,
+    environment: str,
+    tier: str,
+    level: Mapping[str, Any],
+    reach: Mapping[str, Any] | str | None,
+    remarks: list[str],
 ) -> str:
     """Return the sentence of steady growth that passes the amount of a tier."""
     grown, allowed = distinct_bytes(round(trend.grown_bytes), round(trend.limits[tier]))
     name = "amount to watch" if tier == "watch" else f"{tier} amount"
     spell = "daily" if trend.steps_per_day == 1 else "half-daily"
     parts = [
-        f"{_subject(trend)} has grown steadily since {day_text(trend.since)}: {grown}, {percent_text(trend.grown_bytes, memory)} of RAM, in"
+        f"{_subject(trend)} has grown steadily since {day_text(trend.since)}: {grown}, "
+        f"{percent_text(trend.grown_bytes, memory)} of RAM, in"
         f" {days_text(trend.span_days)}, about {human_bytes(round(trend.slope))} a day ({_range(trend)})",
         f"{trend.rises} of {trend.samples - 1} {spell} values are above the one before, and it is not levelling off",
         f"the {environment} {name} for this is {allowed} ({amount_rule(level)})",
@@ -122,9 +136,11 @@ def growth_sentence(
 def levelling_off_sentence(trend: Trend, memory: int) -> str:
     """Return the sentence of growth that slows down."""
     return (
-        f"{_subject(trend)} has grown by {human_bytes(round(trend.grown_bytes))}, {percent_text(trend.grown_bytes, memory)} of RAM, in"
+        f"{_subject(trend)} has grown by {human_bytes(round(trend.grown_bytes))}, "
+        f"{percent_text(trend.grown_bytes, memory)} of RAM, in"
         f" {days_text(trend.span_days)} since {day_text(trend.since)}, but it is levelling off, as a cache does: about"
-        f" {human_bytes(round(trend.first_half))} a day in the first half of that time, {human_bytes(round(trend.recent_half))} a day in the second."
+        f" {human_bytes(round(trend.first_half))} a day in the first half of that time, "
+        f"{human_bytes(round(trend.recent_half))} a day in the second."
     )
 
 
@@ -137,8 +153,17 @@ def basis_text(past: Past, segment: Segment, basis: str) -> str:
 
 
 def level_sentence(
-    dimension: str, kind: str, evidence: Mapping[str, Any], basis: str, *, value: int, limit: int, environment: str, level: Mapping[str, Any],
-    since: int, remarks: list[str],
+    dimension: str,
+    kind: str,
+    evidence: Mapping[str, Any],
+    basis: str,
+    *,
+    value: int,
+    limit: int,
+    environment: str,
+    level: Mapping[str, Any],
+    since: int,
+    remarks: list[str],
 ) -> str:
     """Return the sentence of a sudden rise or drop."""
     subject = HISTORY_WORDS[dimension, kind, "bytes"].subject
@@ -148,9 +173,14 @@ def level_sentence(
     if median > 0:
         change += f" ({percent_text(abs(value - median), median)})"
     runs = evidence["confirmed_runs"]
-    seen = f"seen in {runs} audits since {day_text(since)}" if runs > 1 else "seen in this audit for the first time, so it is only suspected"
+    seen = (
+        f"seen in {runs} audits since {day_text(since)}"
+        if runs > 1
+        else "seen in this audit for the first time, so it is only suspected"
+    )
     parts = [
-        f"{subject} is {size}; the {evidence['samples']} samples {basis} were around {human_bytes(median)} (usual spread"
+        f"{subject} is {size}; the {evidence['samples']} samples {basis} were around {human_bytes(median)} (usual "
+        "spread"
         f" {human_bytes(round(evidence['mad_bytes']))}), so this is {change}",
         seen,
         f"a {'rise above' if kind == 'spike' else 'drop below'} {bound} counts in {environment} ({amount_rule(level)})",
@@ -161,13 +191,16 @@ def level_sentence(
 def learning_text(samples: int, needed: int, segment: Segment, ready_at: float | None) -> str:
     """Return why a host's history can't be used yet."""
     text = f"{samples} of {needed} samples since {since_text(segment, segment.began_at)}"
-    return f"{text}; its own history is judged from about {day_text(ready_at)} on." if ready_at is not None else f"{text}."
+    return (
+        f"{text}; its own history is judged from about {day_text(ready_at)} on." if ready_at is not None else f"{text}."
+    )
 
 
 def long_standing_text(baseline: Mapping[str, Any], available: int, memory: int) -> str:
     """Return the sentence that goes behind one about a limit that has been exceeded for long without any harm."""
     return (
-        f"It has stayed around {human_bytes(baseline['median_bytes'])} for {baseline['samples']} samples and {percent_text(available, memory)} of RAM is"
+        f"It has stayed around {human_bytes(baseline['median_bytes'])} for {baseline['samples']} samples and "
+        f"{percent_text(available, memory)} of RAM is"
         " available, so it is long-standing and one severity lower."
     )
 

@@ -23,7 +23,12 @@ class JudgedHost:
     """What the rules over one host's history share."""
 
     def __init__(
-        self, facts: Mapping[str, Any], sample: Sample, series: Series | None, environment: str, settings: Mapping[str, Any]
+        self,
+        facts: Mapping[str, Any],
+        sample: Sample,
+        series: Series | None,
+        environment: str,
+        settings: Mapping[str, Any],
     ) -> None:
         self.facts = facts
         self.sample = sample
@@ -79,7 +84,9 @@ class JudgedHost:
         return self._began[segment.start]
 
     def capped(self, severity: str, dimension: str, kind: str, remarks: list[str]) -> str:
-        """Return a severity that is no higher than the policy and the measurement allow; what lowered it goes to *remarks*."""
+        """Return a severity that is no higher than the policy and the measurement allow; what lowered it goes to
+        *remarks*.
+        """
         rank = SEVERITIES.index(severity)
         if rank < SEVERITIES.index(self.settings["highest_severity"]):
             severity = self.settings["highest_severity"]

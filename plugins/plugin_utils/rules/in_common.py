@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What hosts with the same finding have in common that other hosts have not: a kernel, a role, an environment, hardware, a boot parameter.
+"""What hosts with the same finding have in common that other hosts have not: a kernel, a role, an environment,
+hardware, a boot parameter.
 
-It is named only where at least five hosts have both, where their rate is at least twice that of the rest, and where chance is no good
-explanation: among many kernels and groups, one is always above the others by luck.
+It is named only where at least five hosts have both, where their rate is at least twice that of the rest, and where
+chance is no good explanation: among many kernels and groups, one is always above the others by luck.
 """
 
 from __future__ import annotations
@@ -32,7 +33,21 @@ Trait = tuple[str, str]
 
 _MOST_PARAMETERS = 64
 # Different on each host, or on none.
-_OWN_PARAMETERS = ("boot_image", "initrd", "root", "resume", "ip", "hostname", "rd.", "uuid", "ro", "rw", "quiet", "splash", "rhgb")
+_OWN_PARAMETERS = (
+    "boot_image",
+    "initrd",
+    "root",
+    "resume",
+    "ip",
+    "hostname",
+    "rd.",
+    "uuid",
+    "ro",
+    "rw",
+    "quiet",
+    "splash",
+    "rhgb",
+)
 
 
 @dataclass(frozen=True)
@@ -58,17 +73,22 @@ class Shared:
     def record(self, did: str = "have it") -> dict[str, Any]:
         """Return it as the audit has it."""
         return {
-            "what": self.what, "name": one_line(self.name), "hosts_with": self.hosts_with, "hosts_there": self.hosts_there,
-            "rate_percent": round(100 * self.hosts_with / self.hosts_there, 2), "rest_rate_percent": round(100 * self.rest_with / self.rest, 2),
+            "what": self.what,
+            "name": one_line(self.name),
+            "hosts_with": self.hosts_with,
+            "hosts_there": self.hosts_there,
+            "rate_percent": round(100 * self.hosts_with / self.hosts_there, 2),
+            "rest_rate_percent": round(100 * self.rest_with / self.rest, 2),
             "sentence": self.sentence(did),
         }
 
 
 def weight(hosts_with: int, hosts_there: int, rest_with: int, rest: int) -> float:
-    """Return the weight of a difference of two rates; 0 below five hosts, below twice the rate of the rest, and without a rest.
+    """Return the weight of a difference of two rates; 0 below five hosts, below twice the rate of the rest, and without
+    a rest.
 
-    It is Chernoff's bound on the chance (as a natural logarithm) that so many of *hosts_there* have something that the rest has at its
-    rate; one more host of the rest is thought to have it, since none in few says little.
+    It is Chernoff's bound on the chance (as a natural logarithm) that so many of *hosts_there* have something that the
+    rest has at its rate; one more host of the rest is thought to have it, since none in few says little.
     """
     if hosts_with < FEWEST_HOSTS or rest <= 0 or hosts_with * rest < TIMES_THE_REST * rest_with * hosts_there:
         return 0.0
@@ -86,7 +106,9 @@ class Traits:
         self.of = traits
         self.there = Counter(trait for own in traits.values() for trait in own)
 
-    def candidates(self, members: Collection[str], least: float = NAMED, whats: Collection[str] = WHATS) -> list[Shared]:
+    def candidates(
+        self, members: Collection[str], least: float = NAMED, whats: Collection[str] = WHATS
+    ) -> list[Shared]:
         """Return what *members* have in common and the rest has not, the weightiest first."""
         known = [name for name in members if name in self.of]
         found = []
@@ -110,22 +132,35 @@ def traits_of_hosts(hosts: Iterable[Mapping[str, Any]]) -> Traits:
     environments = {host["environment"] for host in judged if host.get("environment")}
     chosen = {str(host.get("environment_source") or "").partition("group ")[2] for host in judged}
     roles = role_groups(groups, {*environments, *chosen})
-    return Traits({
-        host["name"]: _traits(host.get("host") or {}, host.get("platform") or {}, host.get("environment"), groups[host["name"]], roles)
-        for host in judged
-    })
+    return Traits(
+        {
+            host["name"]: _traits(
+                host.get("host") or {}, host.get("platform") or {}, host.get("environment"), groups[host["name"]], roles
+            )
+            for host in judged
+        }
+    )
 
 
 def traits_of_subjects(subjects: Collection[Subject], no_roles: Collection[str]) -> Traits:
     """Return the traits of subjects; groups in *no_roles* are not among them."""
     roles = role_groups({subject.name: subject.groups for subject in subjects}, no_roles)
-    return Traits({
-        subject.name: _traits(subject.facts["host"], subject.facts["platform"], subject.environment, subject.groups, roles) for subject in subjects
-    })
+    return Traits(
+        {
+            subject.name: _traits(
+                subject.facts["host"], subject.facts["platform"], subject.environment, subject.groups, roles
+            )
+            for subject in subjects
+        }
+    )
 
 
 def _traits(
-    machine: Mapping[str, Any], platform: Mapping[str, Any], environment: str | None, groups: Collection[str], roles: Collection[str]
+    machine: Mapping[str, Any],
+    platform: Mapping[str, Any],
+    environment: str | None,
+    groups: Collection[str],
+    roles: Collection[str],
 ) -> list[Trait]:
     architecture = machine.get("architecture") or "unknown"
     found: list[Trait] = [("role", group) for group in dict.fromkeys(groups) if group in roles]
@@ -134,7 +169,11 @@ def _traits(
     if environment:
         found.append(("environment", environment))
     if machine.get("memory_total_bytes"):
-        cpus = f"up to {bucket(machine.get('cpus_possible') or 0):,} CPUs" if machine.get("cpus_possible") else "unknown CPUs"
+        cpus = (
+            f"up to {bucket(machine.get('cpus_possible') or 0):,} CPUs"
+            if machine.get("cpus_possible")
+            else "unknown CPUs"
+        )
         memory = memory_words(memory_bucket(machine["memory_total_bytes"]))
         found.append(("hardware", f"{architecture}, {platform.get('kind') or 'unknown'}, {cpus}, {memory}"))
     found.extend(("boot_parameter", parameter) for parameter in boot_parameters(machine.get("kernel_command_line")))
@@ -146,4 +185,8 @@ def boot_parameters(line: object) -> list[str]:
     if not isinstance(line, str):
         return []
     words = dict.fromkeys(word[:100] for word in line[:4096].split())
-    return [word for word in words if word.lower().split("=", 1)[0] not in _OWN_PARAMETERS and not word.lower().startswith("rd.")][:_MOST_PARAMETERS]
+    return [
+        word
+        for word in words
+        if word.lower().split("=", 1)[0] not in _OWN_PARAMETERS and not word.lower().startswith("rd.")
+    ][:_MOST_PARAMETERS]

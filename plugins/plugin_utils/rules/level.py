@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule of the kinds "spike" and "drop": an amount that is suddenly far from what is usual for the host, and stays there.
+"""The rule of the kinds "spike" and "drop": an amount that is suddenly far from what is usual for the host, and stays
+there.
 
-The baseline is frozen where the change began, so that a change is not forgotten as soon as the baseline contains it: the same
-samples that showed it keep it until it is a week old, or two weeks where it goes on rising: fast growth is seen here before it is
-a steady trend. Nothing has to be remembered from run to run.
+The baseline is frozen where the change began, so that a change is not forgotten as soon as the baseline contains it:
+the same samples that showed it keep it until it is a week old, or two weeks where it goes on rising: fast growth is
+seen here before it is a steady trend. Nothing has to be remembered from run to run.
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ def level_amount(host: JudgedHost, dimension: str) -> Amount | None:
 
 
 def change_of(host: JudgedHost, dimension: str, amounts: list[int], amount: Amount, sign: int) -> Change | None:
-    """Return the sudden rise (*sign* 1) or drop (-1) that the current sample is part of; the earliest beginning that explains it."""
+    """Return the sudden rise (*sign* 1) or drop (-1) that the current sample is part of; the earliest beginning that
+    explains it.
+    """
     past, segment = host.past, host.past.segment_of(dimension)
     minimum, most = host.history["minimum_samples"], host.history["baseline_samples"]
     if past.warming_up:
@@ -72,9 +75,13 @@ def change_of(host: JudgedHost, dimension: str, amounts: list[int], amount: Amou
         if amounts[began] != UNKNOWN:
             usual = usual_before(past, amounts, segment.warm, began, most)
             if (
-                usual is not None and usual.samples >= minimum and not _outside_before(amounts, began, segment.warm, usual, amount, sign)
+                usual is not None
+                and usual.samples >= minimum
+                and not _outside_before(amounts, began, segment.warm, usual, amount, sign)
                 and _all_outside(amounts, began, past.last, usual, amount, sign)
-                and (past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign))
+                and (
+                    past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign)
+                )
             ):
                 best = _change(host, amounts, began, usual, "segment")
         began -= 1
@@ -97,7 +104,10 @@ def _after_boot(host: JudgedHost, dimension: str, amounts: list[int], amount: Am
 
 
 def _all_outside(amounts: list[int], first: int, last: int, usual: Usual, amount: Amount, sign: int) -> bool:
-    return all(amounts[place] == UNKNOWN or _outside(amounts[place], usual, amount, sign) for place in range(last, first - 1, -1))
+    return all(
+        amounts[place] == UNKNOWN or _outside(amounts[place], usual, amount, sign)
+        for place in range(last, first - 1, -1)
+    )
 
 
 def _rises_on(amounts: list[int], began: int, usual: Usual, amount: Amount, sign: int) -> bool:
@@ -141,21 +151,41 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
     severity = host.capped(severity, dimension, kind, remarks)
     limit = round((usual.median + sign * max(amount.of(usual.median), OUTLIER * usual.spread)) * KIB)
     evidence: dict[str, Any] = {
-        "median_bytes": round(usual.median * KIB), "mad_bytes": round(usual.spread * KIB), "samples": usual.samples,
-        "z": round((value / KIB - usual.median) / max(usual.spread, 1), 1), "window_days": max(1, round((usual.last_at - usual.first_at) / DAY)),
-        "confirmed_runs": change.runs, "basis": change.basis,
+        "median_bytes": round(usual.median * KIB),
+        "mad_bytes": round(usual.spread * KIB),
+        "samples": usual.samples,
+        "z": round((value / KIB - usual.median) / max(usual.spread, 1), 1),
+        "window_days": max(1, round((usual.last_at - usual.first_at) / DAY)),
+        "confirmed_runs": change.runs,
+        "basis": change.basis,
     }
     level: Mapping[str, Any] = host.settings["level"][dimension]["warning"]
     cell = HISTORY_WORDS[dimension, kind, "bytes"]
     basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)
     return finding(
-        dimension, kind, severity, status="confirmed" if change.confirmed else "suspected", value=value, limit=limit, unit="bytes",
+        dimension,
+        kind,
+        severity,
+        status="confirmed" if change.confirmed else "suspected",
+        value=value,
+        limit=limit,
+        unit="bytes",
         expected=amount_rule(level),
         explanation=level_sentence(
-            dimension, kind, evidence, basis, value=value, limit=limit, environment=host.environment, level=level,
-            since=host.past.times[change.began], remarks=remarks,
+            dimension,
+            kind,
+            evidence,
+            basis,
+            value=value,
+            limit=limit,
+            environment=host.environment,
+            level=level,
+            since=host.past.times[change.began],
+            remarks=remarks,
         ),
-        next_step=cell.next_step, command=cell.command, evidence=evidence,
+        next_step=cell.next_step,
+        command=cell.command,
+        evidence=evidence,
     )
 
 
@@ -173,7 +203,12 @@ def _severity(host: JudgedHost, dimension: str, change: Change, amount: Amount, 
         return "critical"
     static = host.settings["limits"][dimension]["warning"]
     memory = host.memory(dimension)
-    if static is not None and static["percent_of_ram"] is not None and memory and value * KIB > size_limit(static, memory):
+    if (
+        static is not None
+        and static["percent_of_ram"] is not None
+        and memory
+        and value * KIB > size_limit(static, memory)
+    ):
         remarks.append("it is above the warning limit, too, so it is critical")
         return "critical"
     return "warning"

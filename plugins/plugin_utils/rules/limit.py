@@ -16,27 +16,9 @@ from typing import Any
 from ..model.dimensions import DIMENSIONS, LIMITED, TOTAL
 from ..model.finding import Judgement
 from ..words.text import one_line
-from ..words.units import (
-    human_bytes,
-    number_text,
-    percent_text,
-)
-from .amounts import (
-    MINIMUM_THREADS,
-    expected_percpu,
-    memory_base,
-    size_limit,
-    size_rule,
-    stack_per_thread,
-)
-from .limit_words import (
-    Seen,
-    holders_remark,
-    largest_part_remark,
-    limit_sentence,
-    value_and_limit,
-    words,
-)
+from ..words.units import human_bytes, number_text, percent_text
+from .amounts import MINIMUM_THREADS, expected_percpu, memory_base, size_limit, size_rule, stack_per_thread
+from .limit_words import Seen, holders_remark, largest_part_remark, limit_sentence, value_and_limit, words
 
 
 @dataclass(frozen=True)
@@ -110,9 +92,7 @@ def _tests(facts: Mapping[str, Any], dimension: str) -> list[tuple[str, tuple[st
     return tests
 
 
-def _finding(
-    dimension: str, environment: str, level: str, settings: Mapping[str, Any], hit: Hit
-) -> dict[str, Any]:
+def _finding(dimension: str, environment: str, level: str, settings: Mapping[str, Any], hit: Hit) -> dict[str, Any]:
     severity, seen = level, hit.seen
     if hit.information_only:
         severity = "info"
@@ -277,7 +257,11 @@ def _stacks_too_large(facts: Mapping[str, Any], limits: Mapping[str, Any]) -> An
 
 def _unmeasured_holders(accounting: Mapping[str, Any]) -> list[str]:
     # A network driver that is merely loaded is a suspect, not an explanation.
-    return [str(holder["name"] or holder["kind"]) for holder in accounting["holders"] if holder["bytes"] is None and holder["kind"] != "driver"]
+    return [
+        str(holder["name"] or holder["kind"])
+        for holder in accounting["holders"]
+        if holder["bytes"] is None and holder["kind"] != "driver"
+    ]
 
 
 def _largest_part(facts: Mapping[str, Any]) -> list[str]:

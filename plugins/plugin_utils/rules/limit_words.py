@@ -40,7 +40,7 @@ WORDS: dict[tuple[str, str, str], Words] = {
     ("vmalloc", "limit", "bytes"): Words(
         "Memory allocated by vmalloc",
         "Add up the pages by the kernel function that allocated them.",
-        "sudo awk '{for (i = 4; i <= NF; i++) if (sub(/^pages=/, \"\", $i)) s[$3] += $i}"
+        'sudo awk \'{for (i = 4; i <= NF; i++) if (sub(/^pages=/, "", $i)) s[$3] += $i}'
         " END {for (c in s) print s[c], c}' /proc/vmallocinfo | sort -rn | head -20",
     ),
     ("kernel_stack", "limit", "bytes"): Words(

@@ -15,17 +15,21 @@ from ..words.text import one_line
 from .amounts import KIB, MIB, MINIMUM_THREADS, memory_base, size_limit
 
 LEAST_MAPPED_SHARE = 1 / 16
-"""Mapped memory is taken as at least this share of RAM: an idle host maps so little that any page table would be much."""
+"""Mapped memory is taken as at least this share of RAM: an idle host maps so little that any page table would be
+much.
+"""
 
 MAPPED = "mapped memory"
 MEASURES: tuple[tuple[str, str, str], ...] = tuple(
-    entry for dimension in LIMITED for entry in {
+    entry
+    for dimension in LIMITED
+    for entry in {
         "percpu": ((dimension, "bytes_per_cpu", ""),),
         "kernel_stack": ((dimension, "bytes_per_thread", ""), (dimension, "bytes", "")),
         # The first is taken where all similar hosts tell how much memory they map.
         "page_tables": ((dimension, "bytes", MAPPED), (dimension, "bytes", "")),
     }.get(dimension, ((dimension, "bytes", ""),))
-)  # fmt: skip
+)
 """What is compared: dimension, unit and, where it is not RAM, the memory that it is a share of."""
 
 NOT_KNOWN = -inf
@@ -38,7 +42,9 @@ _CACHE_PERCENT = 5
 
 
 def measures_of(subject: Subject) -> tuple[list[float], dict[str, str]]:
-    """Return one logarithm for each of ``MEASURES`` (``NOT_KNOWN`` where there is none), and by dimension why it can't be compared."""
+    """Return one logarithm for each of ``MEASURES`` (``NOT_KNOWN`` where there is none), and by dimension why it
+    can't be compared.
+    """
     sample, amounts = subject.sample, subject.sample.amounts
     memory, whole = _memory(subject)
     reasons: dict[str, str] = {}
@@ -50,15 +56,22 @@ def measures_of(subject: Subject) -> tuple[list[float], dict[str, str]]:
             row.append(NOT_KNOWN)
             continue
         if unit == "bytes" and not basis:
-            share, least = (amount / whole, _LEAST_REMAINDER) if dimension == "unaccounted" else (amount / memory, _LEAST_SHARE)
+            share, least = (
+                (amount / whole, _LEAST_REMAINDER) if dimension == "unaccounted" else (amount / memory, _LEAST_SHARE)
+            )
         else:
             base = base_of(subject, unit, basis)
             if not base:
                 if not basis:
-                    reasons[dimension] = f"The number of {'possible CPUs' if unit == 'bytes_per_cpu' else 'threads'} is not known."
+                    reasons[dimension] = (
+                        f"The number of {'possible CPUs' if unit == 'bytes_per_cpu' else 'threads'} is not known."
+                    )
                 row.append(NOT_KNOWN)
                 continue
-            share, least = amount / base, _LEAST_SHARE if basis else _LEAST_PER_CPU if unit == "bytes_per_cpu" else _LEAST_PER_THREAD
+            share, least = (
+                amount / base,
+                _LEAST_SHARE if basis else _LEAST_PER_CPU if unit == "bytes_per_cpu" else _LEAST_PER_THREAD,
+            )
         row.append(log(share if share > least else least))
     return row, reasons
 
@@ -78,9 +91,11 @@ def base_of(subject: Subject, unit: str, basis: str, dimension: str = "") -> flo
 
 
 def amount_that_counts(subject: Subject, dimension: str) -> int:
-    """Return the bytes that a host has to hold above what its similar hosts hold: what a sudden change of it would have to be.
+    """Return the bytes that a host has to hold above what its similar hosts hold: what a sudden change of it would have
+    to be.
 
-    Where the policy names none that is 256 MiB, and 5 % of RAM of reclaimable slab; of unaccounted memory its error band comes on top.
+    Where the policy names none that is 256 MiB, and 5 % of RAM of reclaimable slab; of unaccounted memory its error
+    band comes on top.
     """
     memory = int(base_of(subject, "bytes", "", dimension))
     level = ((subject.settings.get("level") or {}).get(dimension) or {}).get("warning")
@@ -93,7 +108,9 @@ def amount_that_counts(subject: Subject, dimension: str) -> int:
 
 
 def mapped_bytes(terms: Mapping[str, Any]) -> int | None:
-    """Return the anonymous and shared memory of processes, which page tables are for; None where the kernel does not tell."""
+    """Return the anonymous and shared memory of processes, which page tables are for; None where the kernel does not
+    tell.
+    """
     for names in (("active_anon_bytes", "inactive_anon_bytes"), ("anon_pages_bytes",)):
         amounts: list[int] = [terms[name] for name in names if terms.get(name) is not None]
         if len(amounts) == len(names):
@@ -111,8 +128,13 @@ def _memory(subject: Subject) -> tuple[int, int]:
 
 def _reason(subject: Subject, dimension: str, amount: int | None) -> str:
     if dimension == "vmalloc" and subject.sample.vmalloc_meaning != "pages":
-        return f"VmallocUsed does not count pages on this kernel (its meaning is {subject.sample.vmalloc_meaning!r}), so it is not compared."
+        return (
+            "VmallocUsed does not count pages on this kernel (its meaning is "
+            f"{subject.sample.vmalloc_meaning!r}), so it is not compared."
+        )
     if amount is not None:
         return "The host's RAM is not known."
     reasons = subject.facts["unavailable"]
-    return one_line(reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason.")
+    return one_line(
+        reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason."
+    )

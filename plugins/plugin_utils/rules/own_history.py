@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules that look at a host's own history: what is usual for it, whether something changed suddenly, whether something grows.
+"""The rules that look at a host's own history: what is usual for it, whether something changed suddenly, whether
+something grows.
 
-Nothing is remembered from run to run but the samples: whether an earlier audit saw the same is worked out from them again.
+Nothing is remembered from run to run but the samples: whether an earlier audit saw the same is worked out from them
+again.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ _ENOUGH_AVAILABLE_PERCENT = 20
 
 @dataclass
 class HistoryJudgement:
-    """What a host's own history says. ``growing`` holds every dimension that grows by the amount to watch, confirmed or not."""
+    """What a host's own history says. ``growing`` holds every dimension that grows by the amount to watch, confirmed
+    or not.
+    """
 
     judgement: Judgement = field(default_factory=Judgement)
     baselines: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -76,12 +80,22 @@ def _judge_dimension(host: JudgedHost, dimension: str, answer: HistoryJudgement)
     if state in ("no_history", "warming_up") or amounts[-1] == UNKNOWN:
         return
     inside = amounts[segment.warm :] if past.last - segment.warm >= needed else amounts
-    _judge_changes(host, dimension, amounts, [amount for amount in inside if amount != UNKNOWN] if UNKNOWN in inside else inside, state, answer)
+    _judge_changes(
+        host,
+        dimension,
+        amounts,
+        [amount for amount in inside if amount != UNKNOWN] if UNKNOWN in inside else inside,
+        state,
+        answer,
+    )
 
 
-def _judge_changes(host: JudgedHost, dimension: str, amounts: list[int], inside: Sequence[int], state: str, answer: HistoryJudgement) -> None:
+def _judge_changes(
+    host: JudgedHost, dimension: str, amounts: list[int], inside: Sequence[int], state: str, answer: HistoryJudgement
+) -> None:
     value, lowest, highest = amounts[-1], min(inside), max(inside)
-    # Most hosts are quiet, and then the range alone says that no rule can hold: no median is lower than the lowest sample.
+    # Most hosts are quiet, and then the range alone says that no rule can hold: no median is lower than the lowest
+    # sample.
     lowest_level = lowest_tier(host, dimension)
     most, memory = highest - lowest, host.memory(dimension)
     if lowest_level is not None and memory and most >= GATE / 100 * lowest_level["percent_of_level"] * lowest:
@@ -101,7 +115,9 @@ def _judge_changes(host: JudgedHost, dimension: str, amounts: list[int], inside:
                 answer.judgement.findings.append(level_finding(host, dimension, change, amount, sign))
 
 
-def _judge_growth(host: JudgedHost, dimension: str, amounts: list[int], least: Amount, answer: HistoryJudgement) -> None:
+def _judge_growth(
+    host: JudgedHost, dimension: str, amounts: list[int], least: Amount, answer: HistoryJudgement
+) -> None:
     trend = trend_now(host, dimension, amounts, least)
     if trend is None:
         return
@@ -114,11 +130,16 @@ def _judge_growth(host: JudgedHost, dimension: str, amounts: list[int], least: A
 
 def _unsupported(host: JudgedHost, dimension: str) -> str | None:
     if dimension == "vmalloc" and host.sample.vmalloc_meaning != "pages":
-        return f"VmallocUsed does not count pages on this kernel (its meaning is {host.sample.vmalloc_meaning!r}), so it has no history."
+        return (
+            f"VmallocUsed does not count pages on this kernel (its meaning is {host.sample.vmalloc_meaning!r}), "
+            "so it has no history."
+        )
     if host.sample.amounts.get(dimension) is not None:
         return None
     reasons = host.facts["unavailable"]
-    return one_line(reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason.")
+    return one_line(
+        reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason."
+    )
 
 
 def _why_not(host: JudgedHost, segment: Segment, state: str, samples: int, places: Sequence[int]) -> str:
@@ -127,7 +148,10 @@ def _why_not(host: JudgedHost, segment: Segment, state: str, samples: int, place
         return "The history has no earlier sample of this host."
     if state == "warming_up":
         hours = (host.sample.uptime_seconds or 0) // HOUR
-        return f"Up for {hours} hours since {since_text(segment, segment.began_at)}; the first {host.history['warm_up_hours']} hours say nothing of a trend."
+        return (
+            f"Up for {hours} hours since {since_text(segment, segment.began_at)}; the first "
+            f"{host.history['warm_up_hours']} hours say nothing of a trend."
+        )
     if state == "stale":
         days = round((host.past.times[-1] - host.past.times[places[-1]]) / 86400)
         return f"The last sample before this one is {days} days old, much longer than the time between samples."
@@ -135,7 +159,9 @@ def _why_not(host: JudgedHost, segment: Segment, state: str, samples: int, place
 
 
 def _without_repeats(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out a sudden rise that confirmed growth explains, and findings on the total that one of its parts explains."""
+    """Leave out a sudden rise that confirmed growth explains, and findings on the total that one of its parts
+    explains.
+    """
     if len(findings) < 2:
         return findings
     kept = []
@@ -144,8 +170,17 @@ def _without_repeats(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
         explained = any(
             SEVERITIES.index(other["severity"]) <= rank
             and (
-                (one["kind"] == "spike" and other["kind"] == "growth" and other["status"] == "confirmed" and other["dimension"] == one["dimension"])
-                or (one["dimension"] == TOTAL and other["kind"] == one["kind"] and other["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted"))
+                (
+                    one["kind"] == "spike"
+                    and other["kind"] == "growth"
+                    and other["status"] == "confirmed"
+                    and other["dimension"] == one["dimension"]
+                )
+                or (
+                    one["dimension"] == TOTAL
+                    and other["kind"] == one["kind"]
+                    and other["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted")
+                )
             )
             for other in findings
         )
@@ -159,18 +194,27 @@ def soften(
 ) -> list[dict[str, Any]]:
     """Return the findings with those of long-standing limits one severity lower.
 
-    A limit that has been exceeded for long, by an amount that does not grow, on a host with enough memory, hurts nobody today.
+    A limit that has been exceeded for long, by an amount that does not grow, on a host with enough memory, hurts nobody
+    today.
     """
     memory, available = facts["host"]["memory_total_bytes"], facts["host"]["memory_available_bytes"]
-    restless = {one["dimension"] for one in findings if one["kind"] in ("growth", "spike") and one["status"] != "levelling_off"}
+    restless = {
+        one["dimension"] for one in findings if one["kind"] in ("growth", "spike") and one["status"] != "levelling_off"
+    }
     answer = []
     for one in findings:
         changed = dict(one)
         baseline = baselines.get(one["dimension"])
         if (
-            one["kind"] == "limit" and one["unit"] == "bytes" and one["severity"] in _LOWER and one["status"] == "current"
-            and baseline is not None and one["dimension"] not in restless
-            and memory and available is not None and available * 100 >= _ENOUGH_AVAILABLE_PERCENT * memory
+            one["kind"] == "limit"
+            and one["unit"] == "bytes"
+            and one["severity"] in _LOWER
+            and one["status"] == "current"
+            and baseline is not None
+            and one["dimension"] not in restless
+            and memory
+            and available is not None
+            and available * 100 >= _ENOUGH_AVAILABLE_PERCENT * memory
             and is_flat(baseline, one["value"], _LONG_STANDING_SAMPLES)
         ):
             changed["severity"] = _LOWER[one["severity"]]

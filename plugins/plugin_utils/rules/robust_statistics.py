@@ -17,7 +17,9 @@ NORMAL = 1.4826
 """A median distance times this is a standard deviation, where the numbers are normally distributed."""
 
 LEAST_SPREAD = 0.02
-"""The spread is taken as at least this share of the median: some counters hardly move, and then any change would be an outlier."""
+"""The spread is taken as at least this share of the median: some counters hardly move, and then any change would be
+an outlier.
+"""
 
 _WIDE = 1.96  # bounds of 95 %, on paper; docs/judging.md says how often they held in simulation
 _HIGHEST_CORRELATION = 0.9
@@ -78,7 +80,8 @@ class Fit:
 def fit(days: Sequence[float], amounts: Sequence[float], least: float | None = None) -> Fit | None:
     """Return Sen's line (the median of the slopes of all pairs) through amounts at rising times in days.
 
-    None where it grows by less than *least* over the span, which saves most of the work. Raises :class:`ValueError` for fewer than four points.
+    None where it grows by less than *least* over the span, which saves most of the work. Raises :class:`ValueError` for
+    fewer than four points.
     """
     number = len(amounts)
     if number < 4:
@@ -90,7 +93,9 @@ def fit(days: Sequence[float], amounts: Sequence[float], least: float | None = N
     rest = [amount - slope * day for day, amount in zip(days, amounts, strict=True)]
     centre = median_of(sorted(rest))
     rest = [one - centre for one in rest]
-    likeness = sum(one * two for one, two in zip(rest, rest[1:], strict=False)) / max(sum(one * one for one in rest), 1e-12)
+    likeness = sum(one * two for one, two in zip(rest, rest[1:], strict=False)) / max(
+        sum(one * one for one in rest), 1e-12
+    )
     likeness = min(max(likeness, 0.0), _HIGHEST_CORRELATION)
     variance = number * (number - 1) * (2 * number + 5) / 18 * (1 + likeness) / (1 - likeness)
     reach = _WIDE * sqrt(variance)
@@ -115,7 +120,11 @@ def fit(days: Sequence[float], amounts: Sequence[float], least: float | None = N
 def _pair_slopes(days: Sequence[float], amounts: Sequence[float]) -> tuple[list[float], int]:
     """Return the slopes of all pairs in order, and how many more of them rise than fall."""
     points = list(zip(days, amounts, strict=True))
-    slopes = sorted([
-        (amount - before) / (day - earlier) for place, (day, amount) in enumerate(points) for earlier, before in points[:place]
-    ])
+    slopes = sorted(
+        [
+            (amount - before) / (day - earlier)
+            for place, (day, amount) in enumerate(points)
+            for earlier, before in points[:place]
+        ]
+    )
     return slopes, len(slopes) - bisect_right(slopes, 0) - bisect_left(slopes, 0)

@@ -24,7 +24,9 @@ _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The places ``start`` to the end of a history belong together; those from ``warm`` on have left the time after boot behind."""
+    """The places ``start`` to the end of a history belong together; those from ``warm`` on have left the time after
+    boot behind.
+    """
 
     start: int
     warm: int
@@ -54,7 +56,11 @@ class Past:
     @property
     def ballooned(self) -> bool:
         """Whether a balloon moved MemTotal within the segment; then RAM is MemTotal and the balloon together."""
-        known = [total for total in self.columns["memory_total_kib"][self.segment.start :] if total != UNKNOWN] if self.last else []
+        known = (
+            [total for total in self.columns["memory_total_kib"][self.segment.start :] if total != UNKNOWN]
+            if self.last
+            else []
+        )
         return bool(known) and not _alike(min(known), max(known))
 
     @property
@@ -77,7 +83,9 @@ class Past:
         return self._own[dimension]
 
     def previous_boots(self, dimension: str, most: int) -> list[int]:
-        """Return the last warm places of the boots before, as far as they can be compared with this one; oldest first."""
+        """Return the last warm places of the boots before, as far as they can be compared with this one; oldest
+        first.
+        """
         place, after = self.segment.start - 1, self.segment.start
         names = _OWN.get(dimension, ())
         places: list[int] = []

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which hosts are similar, so that one may be compared with the others: same role, kernel, memory and kind of machine.
 
-The finest likeness that enough hosts share is taken. Where not even the coarsest is shared by enough, nothing is compared.
+The finest likeness that enough hosts share is taken. Where not even the coarsest is shared by enough, nothing is
+compared.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a host stands: its cohort, or None; ``others`` is how many similar hosts there are (at most, where there is no cohort)."""
+    """Where a host stands: its cohort, or None; ``others`` is how many similar hosts there are (at most, where there
+    is no cohort).
+    """
 
     cohort: Cohort | None
     others: int
@@ -59,26 +62,44 @@ class Likeness:
     def key(self, names: Sequence[str]) -> tuple[Any, ...]:
         """Return the key that similar hosts have in common on one step of the ladder."""
         return (
-            self.memory, self.architecture, self.machine, self.kubernetes, self.vmalloc_meaning, *(getattr(self, name) for name in names)
+            self.memory,
+            self.architecture,
+            self.machine,
+            self.kubernetes,
+            self.vmalloc_meaning,
+            *(getattr(self, name) for name in names),
         )
 
     def words(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the same key in words."""
-        known = {"role": f"role {one_line(self.role or '', 60)}", "kernel": f"kernel {one_line(self.kernel, 40)}", "cpus": f"up to {self.cpus:,} CPUs"}
+        known = {
+            "role": f"role {one_line(self.role or '', 60)}",
+            "kernel": f"kernel {one_line(self.kernel, 40)}",
+            "cpus": f"up to {self.cpus:,} CPUs",
+        }
         machine = {"physical": "physical machines", "vm": "virtual machines"}.get(self.machine, "machines")
         node = ("Kubernetes nodes",) if self.kubernetes else ()
-        return (*(known[name] for name in names), memory_words(self.memory), f"{one_line(self.architecture, 20)} {machine}", *node)
+        return (
+            *(known[name] for name in names),
+            memory_words(self.memory),
+            f"{one_line(self.architecture, 20)} {machine}",
+            *node,
+        )
 
 
 def role_groups(groups: Mapping[str, Collection[str]], no_roles: Collection[str]) -> dict[str, int]:
     """Return the inventory groups that can be a role, with their number of hosts.
 
-    *groups* are the groups of each host. A group is no role where it is in *no_roles* (those that choose an environment), or where
-    nearly every host is in it.
+    *groups* are the groups of each host. A group is no role where it is in *no_roles* (those that choose an
+    environment), or where nearly every host is in it.
     """
     sizes = Counter(group for names in groups.values() for group in set(names))
     most = NEARLY_ALL * len(groups)
-    return {group: size for group, size in sizes.items() if group not in no_roles and group not in ("all", "ungrouped") and size < most}
+    return {
+        group: size
+        for group, size in sizes.items()
+        if group not in no_roles and group not in ("all", "ungrouped") and size < most
+    }
 
 
 def roles_of(groups: Mapping[str, Collection[str]], no_roles: Collection[str]) -> dict[str, str | None]:
@@ -89,7 +110,9 @@ def roles_of(groups: Mapping[str, Collection[str]], no_roles: Collection[str]) -
     for host, names in groups.items():
         key = tuple(names)
         if key not in chosen:
-            chosen[key] = min((name for name in key if name in sizes), key=lambda name: (sizes[name], name), default=None)
+            chosen[key] = min(
+                (name for name in key if name in sizes), key=lambda name: (sizes[name], name), default=None
+            )
         roles[host] = chosen[key]
     return roles
 
@@ -111,7 +134,9 @@ def bucket(number: float) -> int:
 
 
 def memory_bucket(memory_bytes: float | None) -> int:
-    """Return the power of two of bytes that a host's RAM fits in. The kernel shows less than what is built in, so it is rounded up."""
+    """Return the power of two of bytes that a host's RAM fits in. The kernel shows less than what is built in, so it
+    is rounded up.
+    """
     return bucket(memory_bytes or 0)
 
 
@@ -137,17 +162,29 @@ def similar_settings(subject: Subject) -> Mapping[str, Any] | None:
 
 
 def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
-    """Return, for each subject by name, its similar hosts. ``minimum`` hosts have to be there, the host itself among them."""
+    """Return, for each subject by name, its similar hosts. ``minimum`` hosts have to be there, the host itself among
+    them.
+    """
     roles = subject_roles(subjects)
     # Hosts that are the same in everything go through the ladder as one.
     same: dict[tuple[Any, ...], list[Subject]] = {}
     for subject in sorted(subjects, key=lambda subject: subject.name):
         sample, platform = subject.sample, subject.facts["platform"]
         minimum = (similar_settings(subject) or DEFAULTS)["minimum"]
-        same.setdefault((
-            roles[subject.name], sample.kernel_release, sample.architecture, platform["kind"], platform["kubernetes_node"],
-            memory_bucket(sample.memory_total_bytes), bucket(sample.cpus_possible or 0), sample.vmalloc_meaning, minimum,
-        ), []).append(subject)  # fmt: skip
+        same.setdefault(
+            (
+                roles[subject.name],
+                sample.kernel_release,
+                sample.architecture,
+                platform["kind"],
+                platform["kubernetes_node"],
+                memory_bucket(sample.memory_total_bytes),
+                bucket(sample.cpus_possible or 0),
+                sample.vmalloc_meaning,
+                minimum,
+            ),
+            [],
+        ).append(subject)
     likenesses = {raw: Likeness(raw[0], major_minor(raw[1]), raw[2] or "unknown", *raw[3:-1]) for raw in same}
     steps: list[dict[tuple[Any, ...], list[Subject]]] = []
     for names in _LADDER:
@@ -166,7 +203,10 @@ def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
 
 
 def _place(
-    minimum: int, likeness: Likeness, steps: Sequence[Mapping[tuple[Any, ...], list[Subject]]], cohorts: dict[tuple[int, tuple[Any, ...]], Cohort]
+    minimum: int,
+    likeness: Likeness,
+    steps: Sequence[Mapping[tuple[Any, ...], list[Subject]]],
+    cohorts: dict[tuple[int, tuple[Any, ...]], Cohort],
 ) -> Place:
     most = 0
     for number, names in enumerate(_LADDER):
@@ -174,7 +214,9 @@ def _place(
         members = steps[number].get(key, [])
         if len(members) >= max(minimum, 2):
             if (number, key) not in cohorts:
-                cohorts[number, key] = Cohort(tuple(sorted(members, key=lambda subject: subject.name)), likeness.words(names))
+                cohorts[number, key] = Cohort(
+                    tuple(sorted(members, key=lambda subject: subject.name)), likeness.words(names)
+                )
             return Place(cohorts[number, key], len(members) - 1)
         most = max(most, len(members) - 1)
     return Place(None, most)

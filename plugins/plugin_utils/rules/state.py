@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks on a host's state in one run: what explains or sharpens the limits, and is rarely worth a verdict of its own.
+"""The checks on a host's state in one run: what explains or sharpens the limits, and is rarely worth a verdict of its
+own.
 
-They rest on what the host could attribute. A check whose numbers were not gathered says so; one that has nothing to look at
-(little slab, one NUMA node) is judged and quiet. All thresholds are judgement and generous; none makes a host critical.
+They rest on what the host could attribute. A check whose numbers were not gathered says so; one that has nothing to
+look at (little slab, one NUMA node) is judged and quiet. All thresholds are judgement and generous; none makes a host
+critical.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from .state_words import STATE_WORDS, state_sentence
 __all__ = ["CHECKS", "judge_state"]
 
 
-def judge_state(facts: Mapping[str, Any], environment: str, settings: Mapping[str, Any]) -> Judgement:
-    """Judge what checked facts say of the host's state, in one run and without history. *settings* are those of its environment.
+def judge_state(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Judgement:
+    """Judge what checked facts say of the host's state, in one run and without history. *settings* are those of its
+    environment.
 
-    The arguments are those of the other rules. What a policy says of severities is applied to all findings at once, later.
+    The arguments are those of the other rules. What a policy says of severities is applied to all findings at once,
+    later.
     """
     judgement = Judgement()
     for name, check in CHECKS.items():
@@ -39,6 +43,16 @@ def _finding(name: str, seen: Seen) -> dict[str, Any]:
     cell = seen.words or STATE_WORDS[name, "limit", seen.unit]
     explanation = state_sentence(cell.subject, seen.measure, seen.allowed, seen.rule, seen.remarks)
     return finding(
-        name, "limit", seen.severity, status="current", value=seen.value, limit=seen.limit, unit=seen.unit, expected=seen.rule or seen.allowed,
-        explanation=explanation, next_step=cell.next_step, command=cell.command, evidence=seen.evidence,
+        name,
+        "limit",
+        seen.severity,
+        status="current",
+        value=seen.value,
+        limit=seen.limit,
+        unit=seen.unit,
+        expected=seen.rule or seen.allowed,
+        explanation=explanation,
+        next_step=cell.next_step,
+        command=cell.command,
+        evidence=seen.evidence,
     )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each check on a host's state looks at, and from where on it is unusual. All thresholds are judgement, and generous."""
+"""What each check on a host's state looks at, and from where on it is unusual. All thresholds are judgement, and
+generous.
+"""
 
 from __future__ import annotations
 
@@ -93,12 +95,22 @@ def _fragmentation(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> An
         return []
     stalled = (facts["attribution"].get("pressure", {}).get("full_avg60") or 0) >= NEED_FULL_PERCENT
     percent = round(small / free, 1)
-    remarks = [need] if largest >= ORDER_OF_BUFFERS else [need, "no block is large enough for network buffers of 32 KiB"]
-    return [Seen(
-        "warning" if stalled and largest < ORDER_OF_BUFFERS else "info", percent, SMALL_BLOCKS_PERCENT, "percent",
-        f"{percent:.1f} % of {human_bytes(free)}", f"{SMALL_BLOCKS_PERCENT} %", "on a host that is short of memory", remarks,
-        {"free_bytes": free, "largest_free_order": largest},
-    )]
+    remarks = (
+        [need] if largest >= ORDER_OF_BUFFERS else [need, "no block is large enough for network buffers of 32 KiB"]
+    )
+    return [
+        Seen(
+            "warning" if stalled and largest < ORDER_OF_BUFFERS else "info",
+            percent,
+            SMALL_BLOCKS_PERCENT,
+            "percent",
+            f"{percent:.1f} % of {human_bytes(free)}",
+            f"{SMALL_BLOCKS_PERCENT} %",
+            "on a host that is short of memory",
+            remarks,
+            {"free_bytes": free, "largest_free_order": largest},
+        )
+    ]
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,19 @@ def _dying_cgroups(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> An
     limit, rule = (ended.warning, ended.warning_rule) if hard else (ended.limit, ended.rule)
     evidence = {"cgroups": host["cgroups"], "ended": ended.ended, "estimated_bytes": cost}
     remarks = [f"they may hold up to {human_bytes(cost)}"]
-    return [Seen("warning" if hard else "info", ended.ended, limit, "count", ended.measure, f"{limit:,}", rule, remarks, evidence)]
+    return [
+        Seen(
+            "warning" if hard else "info",
+            ended.ended,
+            limit,
+            "count",
+            ended.measure,
+            f"{limit:,}",
+            rule,
+            remarks,
+            evidence,
+        )
+    ]
 
 
 def _numa_balance(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> Answer:
@@ -165,7 +189,10 @@ def _kernel_on_one_node(nodes: list[dict[str, Any]], kernel: list[int], place: i
     if kernel[place] <= limit:
         return None
     rest = sum(one["memory_total_bytes"] for one in nodes) - total
-    rest_kernel, rest_free = sum(kernel) - kernel[place], sum(one["memory_free_bytes"] or 0 for one in nodes) - (node["memory_free_bytes"] or 0)
+    rest_kernel, rest_free = (
+        sum(kernel) - kernel[place],
+        sum(one["memory_free_bytes"] or 0 for one in nodes) - (node["memory_free_bytes"] or 0),
+    )
     limit = max(limit, 3 * rest_kernel * total // rest)
     if kernel[place] <= limit:
         return None
@@ -173,27 +200,48 @@ def _kernel_on_one_node(nodes: list[dict[str, Any]], kernel: list[int], place: i
     hard = free is not None and free * 20 < total and rest_free * 5 >= rest
     remarks = [f"on the other nodes it is {percent_text(rest_kernel, rest)}"]
     if free is not None:
-        remarks.append(f"{percent_text(free, total)} of this node is free and {percent_text(rest_free, rest)} of the others")
+        remarks.append(
+            f"{percent_text(free, total)} of this node is free and {percent_text(rest_free, rest)} of the others"
+        )
     size, allowed = distinct_bytes(kernel[place], limit)
     return Seen(
-        "warning" if hard else "info", kernel[place], limit, "bytes",
-        f"{size}, {percent_text(kernel[place], total)} of node {node['node']}", allowed, "10 % of the node, and three times the share on the others",
-        remarks, {"node": node["node"]},
+        "warning" if hard else "info",
+        kernel[place],
+        limit,
+        "bytes",
+        f"{size}, {percent_text(kernel[place], total)} of node {node['node']}",
+        allowed,
+        "10 % of the node, and three times the share on the others",
+        remarks,
+        {"node": node["node"]},
     )
 
 
 def _one_node_full(facts: Mapping[str, Any], nodes: list[dict[str, Any]]) -> list[Seen]:
-    shares = [(node["memory_free_bytes"] / node["memory_total_bytes"], node["node"]) for node in nodes if node["memory_free_bytes"] is not None]
+    shares = [
+        (node["memory_free_bytes"] / node["memory_total_bytes"], node["node"])
+        for node in nodes
+        if node["memory_free_bytes"] is not None
+    ]
     if len(shares) < 2 or min(shares)[0] >= 0.02 or max(shares)[0] < 0.2:
         return []
     need = need_of(facts)
     if not need:
         return []
     used, free = round(100 * (1 - min(shares)[0]), 1), max(shares)
-    return [Seen(
-        "info", used, 98, "percent", f"{used:.1f} % of node {min(shares)[1]}", "98 %", "on a host that is short of memory",
-        [f"{100 * free[0]:.1f} % of node {free[1]} is free", need], {"node": min(shares)[1]},
-    )]
+    return [
+        Seen(
+            "info",
+            used,
+            98,
+            "percent",
+            f"{used:.1f} % of node {min(shares)[1]}",
+            "98 %",
+            "on a host that is short of memory",
+            [f"{100 * free[0]:.1f} % of node {free[1]} is free", need],
+            {"node": min(shares)[1]},
+        )
+    ]
 
 
 def _slab_use(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> Answer:
@@ -207,7 +255,11 @@ def _slab_use(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> Answer:
     caches = facts["attribution"].get("slab_caches", {}).get("caches")
     if caches is None:
         return _missing(facts, "slab_caches", "slab")
-    room = [(int(one["bytes"] * (100 - one["use_percent"]) / 100), one) for one in caches if one["bytes"] and one["use_percent"] is not None]
+    room = [
+        (int(one["bytes"] * (100 - one["use_percent"]) / 100), one)
+        for one in caches
+        if one["bytes"] and one["use_percent"] is not None
+    ]
     empty = sum(size for size, _one in room)
     if empty <= limit:
         return []
@@ -216,10 +268,22 @@ def _slab_use(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> Answer:
     size, most = max(room, key=lambda one: one[0])
     value, allowed = distinct_bytes(empty, limit)
     name = one_line(most["name"] or "", 64) or "(no name)"
-    return [Seen(
-        "warning" if hard else "info", empty, limit, "bytes", f"{value}, {percent_text(empty, memory)} of RAM", allowed, "5 % of RAM, 1 to 16 GiB",
-        [f"{name} alone has {human_bytes(size)} of it, with {number_text(most['use_percent'])} % of its objects in use"], {"slab_bytes": slab},
-    )]
+    return [
+        Seen(
+            "warning" if hard else "info",
+            empty,
+            limit,
+            "bytes",
+            f"{value}, {percent_text(empty, memory)} of RAM",
+            allowed,
+            "5 % of RAM, 1 to 16 GiB",
+            [
+                f"{name} alone has {human_bytes(size)} of it, with {number_text(most['use_percent'])} % of its "
+                "objects in use"
+            ],
+            {"slab_bytes": slab},
+        )
+    ]
 
 
 def _object_limits(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> Answer:
@@ -235,21 +299,48 @@ def _object_limits(facts: Mapping[str, Any], _settings: Mapping[str, Any]) -> An
     if space and used and space < SMALL_ADDRESS_SPACE and used * 100 > ADDRESS_SPACE_PERCENT * space:
         found.append(_near_its_limit("address_space", used, space, ADDRESS_SPACE_PERCENT, "bytes", ADDRESS_SPACE))
     memory, dentries, negative, inodes = (
-        facts["host"]["memory_total_bytes"], objects["dentries"], objects["dentries_negative"], objects["inodes"],
+        facts["host"]["memory_total_bytes"],
+        objects["dentries"],
+        objects["dentries_negative"],
+        objects["inodes"],
     )
     # 512 MiB of dentries and 2 GiB of inodes are the least that is worth a word.
     if memory and negative and dentries and negative * DENTRY_BYTES > 512 * MIB:
         limit = _share(memory, 2, 512 * MIB, 8 * GIB) // DENTRY_BYTES
         if negative > limit and negative * 2 >= dentries:
             measure = f"{negative:,} of {dentries:,} dentries, about {human_bytes(negative * DENTRY_BYTES)}"
-            found.append(Seen(
-                "info", negative, limit, "count", measure, f"{limit:,}", "2 % of RAM, 512 MiB to 8 GiB", [], {"object": "negative_dentries"}, NEGATIVE_DENTRIES,
-            ))
+            found.append(
+                Seen(
+                    "info",
+                    negative,
+                    limit,
+                    "count",
+                    measure,
+                    f"{limit:,}",
+                    "2 % of RAM, 512 MiB to 8 GiB",
+                    [],
+                    {"object": "negative_dentries"},
+                    NEGATIVE_DENTRIES,
+                )
+            )
     if memory and inodes and inodes * INODE_BYTES > 2 * GIB:
         limit = _share(memory, 10, 2 * GIB, 64 * GIB) // INODE_BYTES
         if inodes > limit:
             measure = f"{inodes:,}, at least {human_bytes(inodes * INODE_BYTES)}"
-            found.append(Seen("info", inodes, limit, "count", measure, f"{limit:,}", "10 % of RAM, 2 to 64 GiB", [], {"object": "inodes"}, INODES))
+            found.append(
+                Seen(
+                    "info",
+                    inodes,
+                    limit,
+                    "count",
+                    measure,
+                    f"{limit:,}",
+                    "10 % of RAM, 2 to 64 GiB",
+                    [],
+                    {"object": "inodes"},
+                    INODES,
+                )
+            )
     return found
 
 
@@ -258,7 +349,18 @@ def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str,
     texts = distinct_bytes(held, limit) if unit == "bytes" else (f"{held:,}", f"{limit:,}")
     whole = human_bytes(allowed) if unit == "bytes" else f"{allowed:,}"
     measure = f"{texts[0]}, {percent_text(held, allowed)} of the {whole} that the kernel allows"
-    return Seen("warning", held, limit, unit, measure, texts[1], f"{percent} % of that", [], {"object": name, "allowed": allowed}, cell)
+    return Seen(
+        "warning",
+        held,
+        limit,
+        unit,
+        measure,
+        texts[1],
+        f"{percent} % of that",
+        [],
+        {"object": name, "allowed": allowed},
+        cell,
+    )
 
 
 def _memory_pressure(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Answer:
@@ -272,18 +374,40 @@ def _memory_pressure(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> A
     remarks = [f"in {full:.1f} % all of them waited at once"]
     if pressure["oom_kills"]:
         remarks.append(f"the kernel has killed {pressure['oom_kills']:,} processes for lack of memory since boot")
-    # Reclaimable slab is a matter for the verdict where memory is short: by MemAvailable (the limits say so), or by this.
+    # Reclaimable slab is a matter for the verdict where memory is short: by MemAvailable (the limits say so), or by
+    # this.
     level, memory = settings["limits"]["slab_reclaimable"]["warning"], facts["host"]["memory_total_bytes"]
-    slab, available, severity = facts["dimensions"]["slab_reclaimable_bytes"], facts["host"]["memory_available_bytes"], "info"
+    slab, available, severity = (
+        facts["dimensions"]["slab_reclaimable_bytes"],
+        facts["host"]["memory_available_bytes"],
+        "info",
+    )
     if memory and available is not None and available * 100 >= PRESSURE_AVAILABLE_PERCENT * memory:
-        remarks.append(f"{human_bytes(int(available))} is available, so it is rather a control group that waits at its own limit")
+        remarks.append(
+            f"{human_bytes(int(available))} is available, so it is rather a control group that waits at its own limit"
+        )
     elif slab and memory and level and level["percent_of_ram"] is not None and slab > size_limit(level, memory):
         severity = "warning"
         evidence["slab_reclaimable_bytes"] = slab
-        remarks.append(f"reclaimable slab is {human_bytes(slab)}, {percent_text(slab, memory)} of RAM, and should have been given back")
+        remarks.append(
+            f"reclaimable slab is {human_bytes(slab)}, {percent_text(slab, memory)} of RAM, and should have been "
+            "given back"
+        )
     value, limit = (some, NEED_SOME_PERCENT) if some >= NEED_SOME_PERCENT else (full, NEED_FULL_PERCENT)
     measure = f"{some:.1f} % of the last 5 minutes"
-    return [Seen(severity, value, limit, "percent", measure, f"{NEED_SOME_PERCENT} %", f"{NEED_FULL_PERCENT} % for all tasks", remarks, evidence)]
+    return [
+        Seen(
+            severity,
+            value,
+            limit,
+            "percent",
+            measure,
+            f"{NEED_SOME_PERCENT} %",
+            f"{NEED_FULL_PERCENT} % for all tasks",
+            remarks,
+            evidence,
+        )
+    ]
 
 
 CHECKS: dict[str, Check] = {

@@ -15,7 +15,9 @@ from .limit_words import Words
 NEED_AVAILABLE_PERCENT = 10
 NEED_SOME_PERCENT = 10
 NEED_FULL_PERCENT = 5
-"""A host is short of memory where less than this share of RAM is available, or tasks wait for memory this share of the time."""
+"""A host is short of memory where less than this share of RAM is available, or tasks wait for memory this share of
+the time.
+"""
 
 STATE_WORDS: dict[tuple[str, str, str], Words] = {
     ("fragmentation", "limit", "percent"): Words(
@@ -25,7 +27,8 @@ STATE_WORDS: dict[tuple[str, str, str], Words] = {
     ),
     ("dying_cgroups", "limit", "count"): Words(
         "The number of ended control groups that still hold memory",
-        "Find what creates and ends control groups all the time: a failing service, a short timer, a pod that restarts.",
+        "Find what creates and ends control groups all the time: a failing service, a short timer, a pod that "
+        "restarts.",
         "cat /sys/fs/cgroup/cgroup.stat; grep memory /proc/cgroups; systemctl list-units --state=failed,activating",
     ),
     ("numa_balance", "limit", "bytes"): Words(
@@ -74,30 +77,52 @@ class Bounded:
 
 
 BOUNDED = (
-    Bounded("conntrack", "conntrack", "conntrack_limit", "count", Words(
-        "The number of tracked connections",
-        "At the limit new connections are dropped: find who opens them, then raise nf_conntrack_max or exempt that traffic.",
-        "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; sudo conntrack -S | head",
-    )),
-    Bounded("files", "files", "files_limit", "count", Words(
-        "The number of open files",
-        "At the limit no program can open a file: find the one that never closes its files.",
-        "sudo sh -c 'for p in /proc/[0-9]*; do echo $(ls $p/fd | wc -l) $p $(cat $p/comm); done' 2>/dev/null | sort -rn | head",
-    )),
-    Bounded("tcp", "tcp_bytes", "tcp_limit_bytes", "bytes", Words(
-        "Memory of TCP buffers",
-        "At the limit the kernel drops packets: find connections whose queues are never read.",
-        "ss -tm | grep -o 'r[0-9]*,rb[0-9]*' | sort -t r -k2 -rn | head; cat /proc/net/sockstat",
-    )),
+    Bounded(
+        "conntrack",
+        "conntrack",
+        "conntrack_limit",
+        "count",
+        Words(
+            "The number of tracked connections",
+            "At the limit new connections are dropped: find who opens them, then raise nf_conntrack_max or exempt "
+            "that traffic.",
+            "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; sudo conntrack -S | head",
+        ),
+    ),
+    Bounded(
+        "files",
+        "files",
+        "files_limit",
+        "count",
+        Words(
+            "The number of open files",
+            "At the limit no program can open a file: find the one that never closes its files.",
+            "sudo sh -c 'for p in /proc/[0-9]*; do echo $(ls $p/fd | wc -l) $p $(cat $p/comm); done' 2>/dev/null | "
+            "sort -rn | head",
+        ),
+    ),
+    Bounded(
+        "tcp",
+        "tcp_bytes",
+        "tcp_limit_bytes",
+        "bytes",
+        Words(
+            "Memory of TCP buffers",
+            "At the limit the kernel drops packets: find connections whose queues are never read.",
+            "ss -tm | grep -o 'r[0-9]*,rb[0-9]*' | sort -t r -k2 -rn | head; cat /proc/net/sockstat",
+        ),
+    ),
 )
 NEGATIVE_DENTRIES = Words(
     "The number of negative dentries (names of files that do not exist)",
-    "Nothing is lost: the kernel gives this memory back. Find the program that asks for ever new names and stop it doing so.",
+    "Nothing is lost: the kernel gives this memory back. Find the program that asks for ever new names and stop it "
+    "doing so.",
     "cat /proc/sys/fs/dentry-state",
 )
 INODES = Words(
     "The number of inodes in memory",
-    "Nothing is lost while memory is available. Find the job that walks through all files (backup, updatedb, a virus scanner).",
+    "Nothing is lost while memory is available. Find the job that walks through all files (backup, updatedb, a virus "
+    "scanner).",
     "cat /proc/sys/fs/inode-nr; sudo slabtop -o -s c | grep inode",
 )
 ADDRESS_SPACE = Words(

@@ -69,7 +69,9 @@ def time_to_limit(host: JudgedHost, trend: Trend) -> TimeToLimit | str | None:
 
 
 def _critical_limit(host: JudgedHost, dimension: str, value: int) -> int | None:
-    """Return the bytes at which every condition of the critical limit holds, where the rest of the host stays as it is."""
+    """Return the bytes at which every condition of the critical limit holds, where the rest of the host stays as it
+    is.
+    """
     level: Mapping[str, Any] | None = host.settings["limits"][dimension]["critical"]
     memory, total = host.memory(dimension), host.sample.memory_total_bytes
     if level is None or level["percent_of_ram"] is None or not memory:

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trends: whether an amount grows steadily, by how much, and how sure that is. Only within one segment, and not while warming up.
+"""Trends: whether an amount grows steadily, by how much, and how sure that is. Only within one segment, and not while
+warming up.
 
-A window is cut into buckets (days, or half days of an hourly history) of which each gives its median, so that missed runs,
-repeated runs and irregular times do no harm.
+A window is cut into buckets (days, or half days of an hourly history) of which each gives its median, so that missed
+runs, repeated runs and irregular times do no harm.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from .segment import DAY, HOUR, Past
 TIERS = ("critical", "warning", "watch")
 
 SURE = 2.0
-"""The corrected Mann-Kendall z that growth must exceed (one-sided 2.3 %). The amounts decide; this only asks that it rises at all."""
+"""The corrected Mann-Kendall z that growth must exceed (one-sided 2.3 %). The amounts decide; this only asks that it
+rises at all.
+"""
 
 GATE = 0.6
 """A window is looked at where its thirds differ by this share of an amount; of steady growth they see two thirds."""
@@ -43,7 +46,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window as groups of places, one group a bucket, oldest first. ``places`` are those of buckets with one sample each."""
+    """A window as groups of places, one group a bucket, oldest first. ``places`` are those of buckets with one
+    sample each.
+    """
 
     days: int
     minimum_days: float
@@ -75,7 +80,9 @@ class Trend:
     rises: int
     z: float
     tier: str | None
-    """The highest tier (watch, warning or critical) that this growth passes; of a decelerating one, would pass if it went on."""
+    """The highest tier (watch, warning or critical) that this growth passes; of a decelerating one, would pass if it
+    went on.
+    """
     decelerating: bool
     limits: Mapping[str, float]
     """The growth in bytes that each tier allows."""
@@ -115,7 +122,8 @@ def windows_at(past: Past, first: int, end: int, windows_days: Sequence[int], mi
 
 def _groups(times: Sequence[int], first: int, end: int, days: int, width: int) -> list[tuple[int, list[int]]]:
     """Return (time of the newest sample, places) of each bucket, oldest first."""
-    # A bucket reaches back from a sample and not from midnight, so that a daily run that is an hour late stays in its own.
+    # A bucket reaches back from a sample and not from midnight, so that a daily run that is an hour late stays in its
+    # own.
     width -= width // 12
     oldest = times[end] - days * DAY - _SLACK
     groups: list[tuple[int, list[int]]] = []
@@ -149,11 +157,18 @@ def may_grow(amounts: Sequence[int], window: Window, least: Amount) -> bool:
     else:
         inside = [amount for amount in (_bucket(amounts, places) for places in window.groups) if amount is not None]
     rise = rise_of(inside)
-    return rise > 0 and rise >= GATE * least.kib and rise >= GATE * least.share * min(inside[0], inside[len(inside) // 2])
+    return (
+        rise > 0 and rise >= GATE * least.kib and rise >= GATE * least.share * min(inside[0], inside[len(inside) // 2])
+    )
 
 
 def trend_in(
-    past: Past, dimension: str, amounts: Sequence[int], window: Window, tiers: Mapping[str, Amount], minimum_samples: int,
+    past: Past,
+    dimension: str,
+    amounts: Sequence[int],
+    window: Window,
+    tiers: Mapping[str, Amount],
+    minimum_samples: int,
 ) -> Trend | None:
     """Return the growth of a dimension in a window; None where it does not grow by the amount of any tier."""
     times, inside = [], []
@@ -180,11 +195,26 @@ def trend_in(
     going_on = [tier for tier in passed if _keeps_on(line, _KEEPS_ON[tier])]
     segment = past.segment_of(dimension)
     return Trend(
-        dimension=dimension, window_days=window.days, steps_per_day=window.steps_per_day, samples=len(inside), since=int(times[0]),
-        started_at=segment.began_at, since_boot=segment.since_boot, span_days=line.span, slope=line.slope * KIB, low=line.low * KIB,
-        high=line.high * KIB, first_half=line.first_half * KIB, recent_half=line.recent_half * KIB, level_bytes=line.start * KIB,
-        spread_bytes=line.spread * KIB, rises=line.rises, z=line.z, tier=going_on[0] if going_on else passed[0],
-        decelerating=not going_on, limits={tier: limit * KIB for tier, limit in limits.items()},
+        dimension=dimension,
+        window_days=window.days,
+        steps_per_day=window.steps_per_day,
+        samples=len(inside),
+        since=int(times[0]),
+        started_at=segment.began_at,
+        since_boot=segment.since_boot,
+        span_days=line.span,
+        slope=line.slope * KIB,
+        low=line.low * KIB,
+        high=line.high * KIB,
+        first_half=line.first_half * KIB,
+        recent_half=line.recent_half * KIB,
+        level_bytes=line.start * KIB,
+        spread_bytes=line.spread * KIB,
+        rises=line.rises,
+        z=line.z,
+        tier=going_on[0] if going_on else passed[0],
+        decelerating=not going_on,
+        limits={tier: limit * KIB for tier, limit in limits.items()},
     )
 
 

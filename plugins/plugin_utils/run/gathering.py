@@ -20,12 +20,16 @@ class GatheringError(ValueError):
 
 
 def with_origin(facts: Mapping[str, Any], transport: str, why: str | None, run_id: str | None) -> dict[str, Any]:
-    """Return *facts* with the transport that brought them, why it was not the first choice, and the run that they belong to."""
+    """Return *facts* with the transport that brought them, why it was not the first choice, and the run that they
+    belong to.
+    """
     return {**facts, "transport": transport, "transport_reason": why, "run_id": run_id}
 
 
 def row(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the few numbers that go back into the play when the facts themselves go to the spool (under 600 bytes of JSON)."""
+    """Return the few numbers that go back into the play when the facts themselves go to the spool (under 600 bytes
+    of JSON).
+    """
     return {
         "outcome": "facts",
         "transport": facts["transport"],
@@ -37,14 +41,20 @@ def row(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def module_failure(message: str, standard_error: str, exit_code: object) -> GatheringError:
-    """Return what it means that the ordinary module gave no reading. A shell says 126 or 127 where it can't start a Python."""
-    sentence = one_line(" ".join(part for part in (message, standard_error) if part)) or "The module returned no reading."
+    """Return what it means that the ordinary module gave no reading. A shell says 126 or 127 where it can't start a
+    Python.
+    """
+    sentence = (
+        one_line(" ".join(part for part in (message, standard_error) if part)) or "The module returned no reading."
+    )
     missing = exit_code in (126, 127) or "interpreter" in message and "not found" in message
     return GatheringError("no_python" if missing else "failed", sentence)
 
 
 def one_line(text: str) -> str:
-    """Return *text* on one line, without control characters, at most 500 characters, its end kept (where the cause stands)."""
+    """Return *text* on one line, without control characters, at most 500 characters, its end kept (where the cause
+    stands).
+    """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     if len(line) <= MAXIMUM_MESSAGE_CHARACTERS:
         return line

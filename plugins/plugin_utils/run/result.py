@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run says of itself to the jobs after it in a workflow, and to notifications: small, whatever the fleet's size."""
+"""What a run says of itself to the jobs after it in a workflow, and to notifications: small, whatever the fleet's
+size.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ _LONGEST_NAME = 120
 def run_result(audit: Mapping[str, Any], report_dir: str | None, written: Mapping[str, str]) -> dict[str, Any]:
     """Return the result of a run, at most 8 KiB of JSON: decision, counts, where the report is, and the worst hosts.
 
-    Where it would be larger, hosts go first, then paths; ``hosts_left_out`` counts hosts with a verdict other than ok that are not in it.
+    Where it would be larger, hosts go first, then paths; ``hosts_left_out`` counts hosts with a verdict other than ok
+    that are not in it.
     """
     decision, history = audit["decision"], audit["history"] or {}
     bad = [host for host in audit["hosts"] if host["verdict"] != "ok"]
@@ -51,9 +54,10 @@ def _host(host: Mapping[str, Any]) -> dict[str, Any]:
     first = next((finding for finding in host["findings"] if finding["severity"] == host["verdict"]), None)
     why = host["no_data"]["reason"] if host["no_data"] else None
     return {
-        "name": _short(host["name"], _LONGEST_NAME), "verdict": host["verdict"],
+        "name": _short(host["name"], _LONGEST_NAME),
+        "verdict": host["verdict"],
         "finding": why if first is None else f"{first['dimension']} {first['kind']}",
-    }  # fmt: skip
+    }
 
 
 def _short(text: str, longest: int = _LONGEST_TEXT) -> str:

@@ -25,9 +25,15 @@ def new_run_id(moment: datetime, suffix: str) -> str:
 
 def check_run_id(run_id: str) -> str:
     """Return *run_id*. Raises ValueError if it can't be part of a file name."""
-    if 0 < len(run_id) <= 100 and all(sign.isascii() and (sign.isalnum() or sign in "-_.") for sign in run_id) and run_id[0] != ".":
+    if (
+        0 < len(run_id) <= 100
+        and all(sign.isascii() and (sign.isalnum() or sign in "-_.") for sign in run_id)
+        and run_id[0] != "."
+    ):
         return run_id
-    raise ValueError(f"run_id is {run_id[:120]!r}; use up to 100 letters, digits, '-', '_' and '.', not beginning with '.'.")
+    raise ValueError(
+        f"run_id is {run_id[:120]!r}; use up to 100 letters, digits, '-', '_' and '.', not beginning with '.'."
+    )
 
 
 def report_directory(given: str | None, working_folder: str, moment: datetime) -> str:
@@ -47,17 +53,30 @@ def check_writable(directory: str) -> None:
     while not os.path.lexists(parent):
         parent = os.path.dirname(parent)
     if not os.path.isdir(parent):
-        raise ValueError(f"The report can't be written to {directory}: {parent} is not a folder; give another kernel_mem_audit_report_dir.")
+        raise ValueError(
+            f"The report can't be written to {directory}: {parent} is not a folder; give another "
+            "kernel_mem_audit_report_dir."
+        )
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise ValueError(f"The report can't be written to {directory}: {parent} is not writable; give another kernel_mem_audit_report_dir.")
+        raise ValueError(
+            f"The report can't be written to {directory}: {parent} is not writable; give another "
+            "kernel_mem_audit_report_dir."
+        )
 
 
 def check_number_of_hosts(hosts: int, minimum: int, pattern: str) -> None:
-    """Raise ValueError where a run has fewer hosts than it must have; a run that matched nothing is an error, not health."""
+    """Raise ValueError where a run has fewer hosts than it must have; a run that matched nothing is an error, not
+    health.
+    """
     if hosts == 0:
-        raise ValueError(f"No host of the inventory matches the pattern {pattern!r} and the limit, so there is nothing to audit.")
+        raise ValueError(
+            f"No host of the inventory matches the pattern {pattern!r} and the limit, so there is nothing to audit."
+        )
     if hosts < minimum:
-        raise ValueError(f"The pattern {pattern!r} and the limit match {hosts} hosts; kernel_mem_audit_minimum_hosts asks for {minimum} at least.")
+        raise ValueError(
+            f"The pattern {pattern!r} and the limit match {hosts} hosts; kernel_mem_audit_minimum_hosts asks for "
+            f"{minimum} at least."
+        )
 
 
 def failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
@@ -70,7 +89,13 @@ def failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
     found = {"critical": everyone["critical"], "warning": everyone["warning"], "unknown": missing}
     words = {"critical": "critical", "warning": "at warning", "unknown": "without data"}
     broken = [name for name in FAIL_ON if name in fail_on and found[name]]
-    reasons = [f"{found[name]} of {everyone['total']} hosts {'is' if found[name] == 1 else 'are'} {words[name]}" for name in broken]
+    reasons = [
+        f"{found[name]} of {everyone['total']} hosts {'is' if found[name] == 1 else 'are'} {words[name]}"
+        for name in broken
+    ]
     if not reasons:
         return None
-    return f"The audit was made, and fails as kernel_mem_audit_fail_on ({', '.join(fail_on)}) demands: {'; '.join(reasons)}."
+    return (
+        f"The audit was made, and fails as kernel_mem_audit_fail_on ({', '.join(fail_on)}) demands: "
+        f"{'; '.join(reasons)}."
+    )

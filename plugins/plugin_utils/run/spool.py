@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The spool: one file a run, to which each host's worker appends one line of JSON, and which the report reads back.
 
-Many processes append at once. Each record is one write to a file opened for appending, and begins with a newline, so that
-a record cut short (by a full disk, say) can't spoil the next.
+Many processes append at once. Each record is one write to a file opened for appending, and begins with a newline, so
+that a record cut short (by a full disk, say) can't spoil the next.
 """
 
 from __future__ import annotations
@@ -29,23 +29,43 @@ class Spool:
 
 
 def record(
-    *, run_id: str, host: str, written_at: str, outcome: str, message: str | None, groups: Iterable[str],
-    environment: str | None, facts: Mapping[str, Any] | None, phase: str = "audit",
+    *,
+    run_id: str,
+    host: str,
+    written_at: str,
+    outcome: str,
+    message: str | None,
+    groups: Iterable[str],
+    environment: str | None,
+    facts: Mapping[str, Any] | None,
+    phase: str = "audit",
 ) -> dict[str, Any]:
     """Return one spool record. Raises ValueError for an outcome that is none of :data:`OUTCOMES`."""
     if outcome not in OUTCOMES:
         raise ValueError(f"The outcome {outcome!r} is not known; it must be one of {', '.join(OUTCOMES)}.")
     return {
-        "format": FORMAT, "run_id": run_id, "phase": phase, "host": host, "written_at": written_at, "outcome": outcome,
-        "message": message, "groups": list(groups), "environment": environment, "facts": None if facts is None else dict(facts),
+        "format": FORMAT,
+        "run_id": run_id,
+        "phase": phase,
+        "host": host,
+        "written_at": written_at,
+        "outcome": outcome,
+        "message": message,
+        "groups": list(groups),
+        "environment": environment,
+        "facts": None if facts is None else dict(facts),
     }
 
 
 def append(path: str, entry: Mapping[str, Any]) -> None:
-    """Append *entry* to the spool at *path*, creating it readable by its owner only. Raises ValueError where that fails."""
+    """Append *entry* to the spool at *path*, creating it readable by its owner only. Raises ValueError where that
+    fails.
+    """
     line = ("\n" + json.dumps(entry, ensure_ascii=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
     if len(line) > MAXIMUM_RECORD_BYTES:
-        raise ValueError(f"The facts of this host are {len(line)} bytes long; the spool takes {MAXIMUM_RECORD_BYTES} at most.")
+        raise ValueError(
+            f"The facts of this host are {len(line)} bytes long; the spool takes {MAXIMUM_RECORD_BYTES} at most."
+        )
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lean transport without its connection: the program sent to a host, the command that starts it, its answer.
 
-The program is the source of the host-side rooms, without comments and docstrings, plus one call. Rooms that only some hosts
-need are in it as text, which costs a host nothing to compile until it is asked for. The program travels on the standard input
-of the host's Python or, where the connection can't carry that, compressed in the command line.
+The program is the source of the host-side rooms, without comments and docstrings, plus one call. Rooms that only some
+hosts need are in it as text, which costs a host nothing to compile until it is asked for. The program travels on the
+standard input of the host's Python or, where the connection can't carry that, compressed in the command line.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ MAXIMUM_ANSWER_BYTES = 512 * 1024
 """A reading is a few KiB; what is far bigger was not written by the collector."""
 
 _FLAGS = "-E -s -S"
-# What the reader calls for a room: compiled at the first call, and the same object at the next. Without compile(), whose
-# first call costs a millisecond more.
+# What the reader calls for a room: compiled at the first call, and the same object at the next. Without compile(),
+# whose first call costs a millisecond more.
 _ROOM = """
 def room(name):
     if name not in MADE:
@@ -66,14 +66,18 @@ def room(name):
     return MADE[name]
 MADE = {}
 """
-_HEAD = "from __future__ import absolute_import, division, print_function\nimport sys\nsys.path[:] = [p for p in sys.path if p]\n"
+_HEAD = (
+    "from __future__ import absolute_import, division, print_function\nimport sys\nsys.path[:] = [p for p in "
+    "sys.path if p]\n"
+)
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a host sent back: a reading, or what went wrong.
 
-    outcome is ``reading``, ``no_python``, ``no_answer``, ``needs_tty`` or ``failed``; message is a sentence unless it is ``reading``.
+    outcome is ``reading``, ``no_python``, ``no_answer``, ``needs_tty`` or ``failed``; message is a sentence unless it
+    is ``reading``.
     """
 
     outcome: str
@@ -83,13 +87,17 @@ class Answer:
 
 @cache
 def host_source() -> str:
-    """Return the rooms that every host runs as one program text, as small as it gets by leaving out what is for readers only."""
+    """Return the rooms that every host runs as one program text, as small as it gets by leaving out what is for
+    readers only.
+    """
     return _HEAD + "\n".join(_room_source(room) for room in ROOMS) + "\n"
 
 
 @cache
 def room_sources(subsets: tuple[str, ...]) -> str:
-    """Return the program text that holds, as texts, the rooms that these subsets need, and the function that gives them."""
+    """Return the program text that holds, as texts, the rooms that these subsets need, and the function that gives
+    them.
+    """
     rooms = [*(ROOMS_OF_ALL_SUBSETS if subsets else ()), *(room for name in subsets for room in ROOMS_BY_SUBSET[name])]
     sources = "".join(f"{ascii(name)}: {ascii(_room_source(name + '.py'))},\n" for name in dict.fromkeys(rooms))
     return f"{_ROOM}SOURCES = {{\n{sources}}}\n"
@@ -103,8 +111,8 @@ def _room_source(file: str) -> str:
 def _without_documentation(source: str) -> str:
     """Return Python source without comments, docstrings, empty lines and most of its indentation; it means the same.
 
-    Lines are dropped rather than a syntax tree written out again, since every run of Ansible waits for this. A text over
-    several lines would be harmed; no room that is sent has one.
+    Lines are dropped rather than a syntax tree written out again, since every run of Ansible waits for this. A text
+    over several lines would be harmed; no room that is sent has one.
     """
     kept: dict[int, str] = {}
     for number, line in enumerate(source.splitlines(), 1):
@@ -142,7 +150,9 @@ def _is_text(node: ast.stmt) -> bool:
 def _is_boilerplate(node: ast.stmt) -> bool:
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":
         return True
-    if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__metaclass__" for target in node.targets):
+    if isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "__metaclass__" for target in node.targets
+    ):
         return True
     return _is_text(node)
 
@@ -153,7 +163,10 @@ def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, sub
     *mark* frames its answer and must be new for each call; *subsets* are resolved (name to ``always`` or ``needed``).
     """
     wanted = dict(sorted(subsets.items()))
-    call = f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)}, {ascii(wanted)}, room)\n"
+    call = (
+        f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)}, "
+        f"{ascii(wanted)}, room)\n"
+    )
     return host_source() + room_sources(tuple(wanted)) + call
 
 
@@ -185,11 +198,17 @@ def _first_of(candidates: Sequence[str], arguments: str, mark: str, otherwise: s
 
 
 def read_answer(
-    mark: str, stdout: str, stderr: str, exit_code: int, tried: Sequence[str], understand: Callable[[str], dict[str, Any]] | None = None
+    mark: str,
+    stdout: str,
+    stderr: str,
+    exit_code: int,
+    tried: Sequence[str],
+    understand: Callable[[str], dict[str, Any]] | None = None,
 ) -> Answer:
     """Return what the host answered. Noise before and after the marks (motd, .bashrc) is dropped.
 
-    *understand* makes a reading of what stands between the marks, or raises ValueError with a sentence; without it that is JSON.
+    *understand* makes a reading of what stands between the marks, or raises ValueError with a sentence; without it that
+    is JSON.
     """
     start, end = stdout.find(f"<<{mark}\n"), stdout.rfind(f"\n{mark}>>")
     if start < 0:
@@ -201,12 +220,20 @@ def read_answer(
     complaint = " ".join((stderr or stdout).split())[-300:]
     if "must have a tty" in complaint or "a terminal is required" in complaint:
         return Answer("needs_tty", None, f"The host demands a terminal: {complaint}")
-    return Answer("no_answer", None, f"The host ran the collector but sent no reading (exit code {exit_code}): {complaint or 'no output'}")
+    return Answer(
+        "no_answer",
+        None,
+        f"The host ran the collector but sent no reading (exit code {exit_code}): {complaint or 'no output'}",
+    )
 
 
 def _framed(text: str, understand: Callable[[str], dict[str, Any]] | None) -> Answer:
     if len(text) > MAXIMUM_ANSWER_BYTES:
-        return Answer("no_answer", None, f"The host's answer is {len(text)} bytes long; a reading has a few thousand. It was not read.")
+        return Answer(
+            "no_answer",
+            None,
+            f"The host's answer is {len(text)} bytes long; a reading has a few thousand. It was not read.",
+        )
     if understand:
         try:
             return Answer("reading", understand(text), "")
@@ -215,11 +242,17 @@ def _framed(text: str, understand: Callable[[str], dict[str, Any]] | None) -> An
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return Answer("no_answer", None, "The host's answer is not JSON, so something on the host garbled it. It was not read.")
+        return Answer(
+            "no_answer", None, "The host's answer is not JSON, so something on the host garbled it. It was not read."
+        )
     reading = document.get("reading") if isinstance(document, dict) else None
     if isinstance(reading, dict):
         return Answer("reading", reading, "")
     reason = str(document.get("error"))[:300] if isinstance(document, dict) else "it holds no reading"
     if reason == "RuntimeError: deadline":
-        return Answer("timed_out", None, "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.")
+        return Answer(
+            "timed_out",
+            None,
+            "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.",
+        )
     return Answer("failed", None, f"The collector failed on the host: {reason}.")

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shell transport without its connection: the program for a host without Python, and what its answer means.
 
-The program is ``collector/collect.sh`` with ``collect.awk`` in it; what it looks for is taken from the reader, so that the
-two transports can't drift apart. Its answer is one record a line, the kind in the first sign, and a file's lines begin with
-a space, so that nothing that stands in a file can pass for a record.
+The program is ``collector/collect.sh`` with ``collect.awk`` in it; what it looks for is taken from the reader, so that
+the two transports can't drift apart. Its answer is one record a line, the kind in the first sign, and a file's lines
+begin with a space, so that nothing that stands in a file can pass for a record.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def host_source() -> str:
 
 
 def _without_comments(source: str) -> str:
-    """Leave out comments, indentation and empty lines. A comment is a number sign between blanks, which no text of the programs holds."""
+    """Leave out comments, indentation and empty lines. A comment is a number sign between blanks, which no text of
+    the programs holds.
+    """
     lines = (re.sub(r"(^|\s)#(\s.*|!.*|)$", "", line).strip() for line in source.splitlines())
     return "\n".join(line for line in lines if line) + "\n"
 
@@ -51,20 +53,38 @@ def _without_comments(source: str) -> str:
 def _limits() -> str:
     """Return the limits of the awk program, from the rooms that hold them for the host's Python."""
     numbers = {
-        "KEPT": _reader.KEPT, "SCANNED": _reader.SCANNED, "ZONEINFO": _reader.ZONEINFO, "LONGEST": _parts.LONGEST, "WALK": int(_parts.WALK_SECONDS),
+        "KEPT": _reader.KEPT,
+        "SCANNED": _reader.SCANNED,
+        "ZONEINFO": _reader.ZONEINFO,
+        "LONGEST": _parts.LONGEST,
+        "WALK": int(_parts.WALK_SECONDS),
         "LONGEST_FILE": _rare_parts.LIMIT,
-        "TOP_SLAB": _slabinfo.TOP, "NAME_SLAB": _slabinfo.NAME, "TOP_VMALLOC": _vmallocinfo.TOP, "NAME_VMALLOC": _vmallocinfo.NAME,
-        "CALLERS_VMALLOC": _vmallocinfo.CALLERS, "TOP_ALLOC": _allocinfo.TOP, "SITE_ALLOC": _allocinfo.SITE, "TOP_PROCESSES": _processes.TOP,
-        "COMM_PROCESSES": _processes.COMM, "CGROUP_PROCESSES": _processes.CGROUP, "TOP_CGROUP": _cgroup.TOP, "PATH_CGROUP": _cgroup.PATH,
-        "READS_CGROUP": _cgroup.READS, "NODES_NUMA": _parts.NODES,
-    }  # fmt: skip
+        "TOP_SLAB": _slabinfo.TOP,
+        "NAME_SLAB": _slabinfo.NAME,
+        "TOP_VMALLOC": _vmallocinfo.TOP,
+        "NAME_VMALLOC": _vmallocinfo.NAME,
+        "CALLERS_VMALLOC": _vmallocinfo.CALLERS,
+        "TOP_ALLOC": _allocinfo.TOP,
+        "SITE_ALLOC": _allocinfo.SITE,
+        "TOP_PROCESSES": _processes.TOP,
+        "COMM_PROCESSES": _processes.COMM,
+        "CGROUP_PROCESSES": _processes.CGROUP,
+        "TOP_CGROUP": _cgroup.TOP,
+        "PATH_CGROUP": _cgroup.PATH,
+        "READS_CGROUP": _cgroup.READS,
+        "NODES_NUMA": _parts.NODES,
+    }
     texts = {
-        "FLAGS_VMALLOC": _words(_vmallocinfo.FLAGS, " "), "STACKS_VMALLOC": _words(_vmallocinfo.STACKS, " "),
-        "COUNTERS_CGROUP": _words(_cgroup.COUNTERS, "|"), "FIELDS_NUMA": _words(_numa.FIELDS, "|"),
+        "FLAGS_VMALLOC": _words(_vmallocinfo.FLAGS, " "),
+        "STACKS_VMALLOC": _words(_vmallocinfo.STACKS, " "),
+        "COUNTERS_CGROUP": _words(_cgroup.COUNTERS, "|"),
+        "FIELDS_NUMA": _words(_numa.FIELDS, "|"),
         "FILES_CGROUP": " | ".join(f"{name} | {name}.*" for name in sorted(_cgroup.FILES)),
-    }  # fmt: skip
+    }
     texts = {name: f" {text} " if name.endswith("_VMALLOC") else text for name, text in texts.items()}
-    settings = [f"{name} = {number}" for name, number in numbers.items()] + [f'{name} = "{text}"' for name, text in texts.items()]
+    settings = [f"{name} = {number}" for name, number in numbers.items()] + [
+        f'{name} = "{text}"' for name, text in texts.items()
+    ]
     return "BEGIN { " + "; ".join(settings) + " }\n"
 
 
@@ -73,7 +93,9 @@ def _words(words: Iterable[bytes], between: str) -> str:
 
 
 def _files(subsets: Mapping[str, str]) -> str:
-    """Return the files to keep, one a line: the key, whether its absence is worth a word, the first words of the lines to keep."""
+    """Return the files to keep, one a line: the key, whether its absence is worth a word, the first words of the
+    lines to keep.
+    """
     files = [("proc/meminfo", True, None), ("proc/vmstat", True, _reader.VMSTAT), *_reader.FILES]
     files += [(key, must, None) for name in sorted(_parts.FILES) if name in subsets for key, must in _parts.FILES[name]]
     return "\n".join(f"{key} {int(must)} {words or ''}".rstrip() for key, must, words in files)
@@ -91,10 +113,18 @@ def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: in
     proc, sys = proc_root.rstrip("/"), sys_root.rstrip("/")
     live = (proc, sys) == ("/proc", "/sys")
     settings = {
-        "MARK": mark, "PROC": proc, "SYS": sys, "TOP": proc.rpartition("/")[0], "LIVE": "1" if live else "", "DEADLINE": str(int(deadline_seconds)),
-        "WANTS": " ".join(f"{name}={when}" for name, when in subsets.items()), "FILES": _files(subsets),
-        "MODULES": _reader.MODULES, "BELOW": _reader.BELOW_ROOTS, "PLACES": _reader.PLACES if live else "",
-    }  # fmt: skip
+        "MARK": mark,
+        "PROC": proc,
+        "SYS": sys,
+        "TOP": proc.rpartition("/")[0],
+        "LIVE": "1" if live else "",
+        "DEADLINE": str(int(deadline_seconds)),
+        "WANTS": " ".join(f"{name}={when}" for name, when in subsets.items()),
+        "FILES": _files(subsets),
+        "MODULES": _reader.MODULES,
+        "BELOW": _reader.BELOW_ROOTS,
+        "PLACES": _reader.PLACES if live else "",
+    }
     return "".join(f"{name}={shlex.quote(text)}\n" for name, text in settings.items()) + host_source()
 
 
@@ -104,7 +134,9 @@ def shell_command(program: str) -> str:
     Raises ValueError if it is longer than a Linux command argument may be.
     """
     if len(shlex.quote(program)) > _payload.MAXIMUM_ARGUMENT_BYTES - 4096:
-        raise ValueError("The shell collector is too long for a command argument; use a connection with standard input on this host.")
+        raise ValueError(
+            "The shell collector is too long for a command argument; use a connection with standard input on this host."
+        )
     return program
 
 
@@ -112,5 +144,9 @@ def read_answer(mark: str, stdout: str, stderr: str, exit_code: int) -> _payload
     """Return what the host answered to the shell program."""
     answer = _payload.read_answer(mark, stdout, stderr, exit_code, (), reading_from_shell)
     if answer.reading and answer.reading["cut"] and "proc/meminfo" not in answer.reading["files"]:
-        return _payload.Answer("timed_out", None, "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.")
+        return _payload.Answer(
+            "timed_out",
+            None,
+            "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.",
+        )
     return answer

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the shell program answers, as the reading that the host's Python would have given.
 
-One record a line; its first sign is its kind, its fields stand between tabs: H heading, F file, ``' '`` line of that file,
-E error, C cut, S sum, N sign found, L link, R row of a part, T total of a part, A link of a cache, X note on a part, K without
-awk, Z the end. A line of another kind came from neither program and is left out.
+One record a line; its first sign is its kind, its fields stand between tabs: H heading, F file, ``' '`` line of that
+file, E error, C cut, S sum, N sign found, L link, R row of a part, T total of a part, A link of a cache, X note on a
+part, K without awk, Z the end. A line of another kind came from neither program and is left out.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ def reading_from_shell(text: str) -> dict[str, Any]:
         try:
             read(records, line[1:].removeprefix("\t").split("\t") if line[0] != " " else [line[1:]])
         except (IndexError, KeyError, ValueError):
-            raise ValueError(f"The host's answer has a record that the shell collector does not write: {line[:80]!r}. It was not read.") from None
+            raise ValueError(
+                f"The host's answer has a record that the shell collector does not write: {line[:80]!r}. It was not "
+                "read."
+            ) from None
     return records.reading()
 
 
@@ -113,9 +116,21 @@ class _Records:
         self.whole = True
 
     KINDS: dict[str, Callable[[_Records, list[str]], None]] = {
-        "H": head, "F": file, " ": line, "E": error, "C": late, "S": sum, "N": sign, "L": link, "R": row, "T": total,
-        "A": cache, "X": note, "K": without_awk, "Z": end,
-    }  # fmt: skip
+        "H": head,
+        "F": file,
+        " ": line,
+        "E": error,
+        "C": late,
+        "S": sum,
+        "N": sign,
+        "L": link,
+        "R": row,
+        "T": total,
+        "A": cache,
+        "X": note,
+        "K": without_awk,
+        "Z": end,
+    }
 
     def reading(self) -> dict[str, Any]:
         """Return all of it in the reader's form."""
@@ -156,13 +171,19 @@ class _Records:
             "page_size": _optional(head("page_size") or ""),
             "live": head("live") == "1",
             "files": {key: self._text(key, lines) for key, lines in self.files.items() if key not in self.errors},
-            "errors": self.errors, "sums": self.sums, "found": self.found, "links": self.links, "cut": self.cut,
-        }  # fmt: skip
+            "errors": self.errors,
+            "sums": self.sums,
+            "found": self.found,
+            "links": self.links,
+            "cut": self.cut,
+        }
 
     def _text(self, key: str, lines: list[str]) -> str:
         """Return a file's text; without awk the host could not choose the lines."""
         words = _WORDS.get(key, "").split() if self.plain else []
-        return "".join(line for line in lines if not words or line.split(None, 1)[:1] and line.split(None, 1)[0] in words)
+        return "".join(
+            line for line in lines if not words or line.split(None, 1)[:1] and line.split(None, 1)[0] in words
+        )
 
     def _parts(self) -> dict[str, Any]:
         parts: dict[str, Any] = {}
@@ -173,7 +194,11 @@ class _Records:
             if name == "processes":
                 part |= {"page_tables": self.rows.get("page_tables", []), "threads": self.rows.get("threads", [])}
             else:
-                part["rows"] = sorted(self.rows.get(name, []), key=lambda row: int(row[0])) if name == "numa" else self.rows.get(name, [])
+                part["rows"] = (
+                    sorted(self.rows.get(name, []), key=lambda row: int(row[0]))
+                    if name == "numa"
+                    else self.rows.get(name, [])
+                )
             if name == "slab":
                 part["aliases"] = _slabinfo.aliases_of([row[0] for row in part["rows"]], self.caches)
             if name == "cgroups":
@@ -198,7 +223,11 @@ def _counted(fields: list[str], sign: str) -> dict[str, int]:
 
 
 _ROWS: dict[str, Callable[[list[str]], list[Any]]] = {
-    "slab": _numbers, "vmalloc": _numbers, "allocinfo": _numbers, "page_tables": _process, "threads": _process,
+    "slab": _numbers,
+    "vmalloc": _numbers,
+    "allocinfo": _numbers,
+    "page_tables": _process,
+    "threads": _process,
     "cgroups": lambda fields: [fields[0], _counted(fields[1:], "=")],
     "numa": lambda fields: [_number(fields[0]), _counted(fields[1:], ":")],
-}  # fmt: skip
+}

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words for people: names and one-sentence meanings of dimensions, verdicts and reasons, the same in every output."""
+"""The words for people: names and one-sentence meanings of dimensions, verdicts and reasons, the same in every
+output.
+"""
 
 from __future__ import annotations
 
@@ -14,34 +16,56 @@ VERDICTS = ("critical", "warning", "unknown", "ok")
 LONGEST_NAME_IN_A_LIST = 80
 SEVERITIES = ("critical", "warning", "info")
 
-VERDICT_LABELS = {"critical": "Critical", "warning": "Warning", "unknown": "No data", "ok": "OK", "info": "For information"}
+VERDICT_LABELS = {
+    "critical": "Critical",
+    "warning": "Warning",
+    "unknown": "No data",
+    "ok": "OK",
+    "info": "For information",
+}
 
 # In this order everywhere. The first eight add up to the kernel total; the last is what no counter names.
 KINDS: dict[str, tuple[str, str]] = {
     "slab_unreclaimable": (
         "Unreclaimable slab",
-        "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers and file systems.",
+        "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers "
+        "and file systems.",
     ),
     "slab_reclaimable": (
         "Reclaimable slab",
-        "Caches, mostly of files and folders, that the kernel gives back when memory runs short. They never fail a host by themselves.",
+        "Caches, mostly of files and folders, that the kernel gives back when memory runs short. They never fail a "
+        "host by themselves.",
     ),
     "vmalloc": (
         "Vmalloc",
-        "Larger areas that the kernel maps page by page: modules, eBPF programs, drivers. Kernel stacks are not in this number.",
+        "Larger areas that the kernel maps page by page: modules, eBPF programs, drivers. Kernel stacks are not in "
+        "this number.",
     ),
     "kernel_stack": ("Kernel stacks", "One stack for each thread on the host, so it grows with the number of threads."),
     "page_tables": (
         "Page tables",
-        "The maps from virtual to physical memory. They grow with the number of processes and with the memory that each of them maps.",
+        "The maps from virtual to physical memory. They grow with the number of processes and with the memory that "
+        "each of them maps.",
     ),
     "secondary_page_tables": ("Secondary page tables", "The same maps for virtual machines and for devices."),
-    "percpu": ("Per-CPU", "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and mounts."),
+    "percpu": (
+        "Per-CPU",
+        "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and "
+        "mounts.",
+    ),
     "misc": ("Other counted", "Smaller kinds that have a counter of their own and belong to none of the above."),
-    "unaccounted": ("Unaccounted", "Memory that no counter of the kernel names, often held by drivers or by a hypervisor's balloon. It is an estimate."),
+    "unaccounted": (
+        "Unaccounted",
+        "Memory that no counter of the kernel names, often held by drivers or by a hypervisor's balloon. It is an "
+        "estimate.",
+    ),
 }
 
-DERIVED_LABELS = {"kernel_total": "Kernel memory", "kernel_unreclaimable": "Unreclaimable kernel memory", "threads": "Threads"}
+DERIVED_LABELS = {
+    "kernel_total": "Kernel memory",
+    "kernel_unreclaimable": "Unreclaimable kernel memory",
+    "threads": "Threads",
+}
 
 # Checks on a host's state, which are judged like dimensions.
 CHECK_LABELS = {
@@ -55,11 +79,21 @@ CHECK_LABELS = {
 
 # What is said of objects in object_limits, by the name in the finding's evidence.
 OBJECT_LABELS = {
-    "conntrack": "Tracked connections", "files": "Open files", "tcp": "TCP buffers", "address_space": "Vmalloc address space",
-    "negative_dentries": "Negative dentries", "inodes": "Inodes",
+    "conntrack": "Tracked connections",
+    "files": "Open files",
+    "tcp": "TCP buffers",
+    "address_space": "Vmalloc address space",
+    "negative_dentries": "Negative dentries",
+    "inodes": "Inodes",
 }
 
-KIND_LABELS = {"limit": "Limit", "growth": "Growth", "spike": "Sudden rise", "drop": "Sudden drop", "disproportion": "Unlike similar hosts"}
+KIND_LABELS = {
+    "limit": "Limit",
+    "growth": "Growth",
+    "spike": "Sudden rise",
+    "drop": "Sudden drop",
+    "disproportion": "Unlike similar hosts",
+}
 
 NO_DATA_LABELS = {
     "unreachable": "Unreachable",
@@ -95,7 +129,10 @@ def hosts_phrase(number: int) -> str:
 
 def some_names(names: list[str], most: int) -> str:
     """Return the first *most* names, each cut to 80 characters, and how many more there are."""
-    shown = ", ".join(name if len(name) <= LONGEST_NAME_IN_A_LIST else name[: LONGEST_NAME_IN_A_LIST - 3] + "..." for name in names[:most])
+    shown = ", ".join(
+        name if len(name) <= LONGEST_NAME_IN_A_LIST else name[: LONGEST_NAME_IN_A_LIST - 3] + "..."
+        for name in names[:most]
+    )
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
@@ -114,7 +151,10 @@ def finding_phrase(finding: Mapping[str, Any]) -> str:
         end = "levelling off" if finding["status"] == "levelling_off" else f"limit {limit}{suspected}"
         return f"{label} +{seen}{window} ({end})"
     if kind in ("spike", "drop"):
-        return f"{label} {'rose' if kind == 'spike' else 'fell'} to {seen} (usual: at {'most' if kind == 'spike' else 'least'} {limit}{suspected})"
+        return (
+            f"{label} {'rose' if kind == 'spike' else 'fell'} to {seen} (usual: at "
+            f"{'most' if kind == 'spike' else 'least'} {limit}{suspected})"
+        )
     if kind == "disproportion":
         ratio = evidence.get("ratio")
         times = f", {ratio:.1f} times similar hosts" if isinstance(ratio, (int, float)) else ", unlike similar hosts"

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Text from hosts, made safe to look at: what can't be seen, or changes how its neighbours are seen, becomes a visible escape."""
+"""Text from hosts, made safe to look at: what can't be seen, or changes how its neighbours are seen, becomes a
+visible escape.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 
 
 def visible(text: str) -> str:
-    """Return *text* with control characters, line and direction marks, lone surrogates and the like as ``\\x1b`` or ``\\u2028``."""
+    """Return *text* with control characters, line and direction marks, lone surrogates and the like as ``\\x1b`` or
+    ``\\u2028``.
+    """
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else _escape(sign) for sign in text)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A connection that behaves as those of docker, podman and kubectl do, without a container engine.
 
-It hands the command to another program as arguments (as ``docker exec -i NAME sh -c COMMAND`` does) and gives it what stands on
-standard input. With ``ansible_without_input`` it has no standard input to give, as connections that are no pipe.
+It hands the command to another program as arguments (as ``docker exec -i NAME sh -c COMMAND`` does) and gives it what
+stands on standard input. With ``ansible_without_input`` it has no standard input to give, as connections that are no
+pipe.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ class Connection(ConnectionBase):
         assert in_data is None or self.has_pipelining, "standard input was given to a connection that has none"
         super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
         said = subprocess.run(
-            ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp", "/bin/sh", "-c", cmd], input=in_data, capture_output=True, check=False,
+            ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp", "/bin/sh", "-c", cmd],
+            input=in_data,
+            capture_output=True,
+            check=False,
             stdin=subprocess.DEVNULL if in_data is None else None,
         )
         return said.returncode, said.stdout, said.stderr

@@ -20,7 +20,9 @@ LONGEST_REASON = 300
 
 Row = Mapping[str, Any]
 Cells = tuple[Any, ...]
-"""The cells of a row: first a name and a remark on it, then numbers of the forms that the heads name; None is not known."""
+"""The cells of a row: first a name and a remark on it, then numbers of the forms that the heads name; None is not
+known.
+"""
 
 
 class View(NamedTuple):
@@ -59,7 +61,7 @@ def _first(rows: Iterator[Cells], most: int) -> Iterator[Cells]:
 def attribution(host: Row) -> str:
     """Return the tables of a host, and for each part what is missing in it; nothing where nothing was gathered."""
     shown = [_table(part) for part in parts(host)]
-    return f'<h4>Who uses it</h4>{"".join(shown)}' if shown else ""
+    return f"<h4>Who uses it</h4>{''.join(shown)}" if shown else ""
 
 
 def _table(part: Part) -> str:
@@ -69,12 +71,17 @@ def _table(part: Part) -> str:
     heads = "".join(f'<th scope="col" class="num">{title}</th>' for title, _unused in part.view.heads)
     body = "".join(_row(part.view, row) for row in part.rows)
     note = f'<p class="mu">{reason}</p>' if reason else ""
-    return f'<table class="owners"><thead><tr><th scope="col">{part.view.title}</th>{heads}</tr></thead><tbody>{body}</tbody></table>{note}'
+    return (
+        '<table class="owners"><thead><tr><th '
+        f'scope="col">{part.view.title}</th>{heads}</tr></thead><tbody>{body}</tbody></table>{note}'
+    )
 
 
 def _row(view: View, row: Cells) -> str:
     remark = f' <span class="mu"><bdi>{text(row[1], LONGEST_REASON)}</bdi></span>' if row[1] else ""
-    cells = "".join(f'<td class="num">{SHOWN[form](cell)}</td>' for (_unused, form), cell in zip(view.heads, row[2:], strict=True))
+    cells = "".join(
+        f'<td class="num">{SHOWN[form](cell)}</td>' for (_unused, form), cell in zip(view.heads, row[2:], strict=True)
+    )
     return f'<tr><th scope="row">{name(row[0]) if row[0] else DASH}{remark}</th>{cells}</tr>'
 
 
@@ -108,7 +115,9 @@ def _processes(measure: str) -> Callable[[Row], Iterator[Cells]]:
 def _place(row: Row) -> str:
     """Return the number of a process and where it runs: its container or, outside of one, its control group."""
     container = row["container_id"]
-    place = f" in container {container[:CONTAINER_ID]}" if container else f" in {row['cgroup']}" if row["cgroup"] else ""
+    place = (
+        f" in container {container[:CONTAINER_ID]}" if container else f" in {row['cgroup']}" if row["cgroup"] else ""
+    )
     return f"pid {DASH if row['pid'] is None else row['pid']}{place}"
 
 
@@ -118,7 +127,14 @@ def _cgroups(part: Row) -> Iterator[Cells]:
 
 def _nodes(part: Row) -> Iterator[Cells]:
     for row in part["nodes"]:
-        yield f"Node {_number(row['node'])}", "", row["memory_total_bytes"], row["memory_free_bytes"], _slab(row), row["page_tables_bytes"]
+        yield (
+            f"Node {_number(row['node'])}",
+            "",
+            row["memory_total_bytes"],
+            row["memory_free_bytes"],
+            _slab(row),
+            row["page_tables_bytes"],
+        )
 
 
 def _slab(row: Row) -> int | None:
@@ -128,13 +144,23 @@ def _slab(row: Row) -> int | None:
 
 def _pressure(part: Row) -> Iterator[Cells]:
     kills = part["oom_kills"]
-    yield "Some tasks waited for memory", f"{kills:,} processes killed since boot" if kills else "", *(part[f"some_avg{seconds}"] for seconds in (10, 60, 300))
+    yield (
+        "Some tasks waited for memory",
+        f"{kills:,} processes killed since boot" if kills else "",
+        *(part[f"some_avg{seconds}"] for seconds in (10, 60, 300)),
+    )
     yield "All tasks waited for memory", "", *(part[f"full_avg{seconds}"] for seconds in (10, 60, 300))
 
 
 def _zones(part: Row) -> Iterator[Cells]:
     for row in part["zones"]:
-        yield f"Node {_number(row['node'])}, {row['zone'] or DASH}", "", row["free_bytes"], row["largest_free_order"], row["unusable_percent"]
+        yield (
+            f"Node {_number(row['node'])}, {row['zone'] or DASH}",
+            "",
+            row["free_bytes"],
+            row["largest_free_order"],
+            row["unusable_percent"],
+        )
 
 
 def _objects(part: Row) -> Iterator[Cells]:
@@ -147,9 +173,13 @@ def _sites(part: Row) -> Iterator[Cells]:
 
 
 OBJECTS: Sequence[tuple[str, str, str]] = (
-    ("Directory entries", "dentries", ""), ("Directory entries not in use", "dentries_unused", ""),
+    ("Directory entries", "dentries", ""),
+    ("Directory entries not in use", "dentries_unused", ""),
     ("Directory entries of missing files", "dentries_negative", ""),
-    ("Inodes", "inodes", ""), ("Open files", "files", "files_limit"), ("Tracked connections", "conntrack", "conntrack_limit"), ("Sockets", "sockets", ""),
+    ("Inodes", "inodes", ""),
+    ("Open files", "files", "files_limit"),
+    ("Tracked connections", "conntrack", "conntrack_limit"),
+    ("Sockets", "sockets", ""),
 )
 SIZE, NUMBER, PERCENT = "size", "number", "percent"
 
@@ -161,7 +191,9 @@ VIEWS = {
     "cgroups": View("Control group", (("Kernel memory", SIZE), ("Slab", SIZE), ("Per-CPU", SIZE)), _cgroups, 5),
     "numa_nodes": View("NUMA node", (("RAM", SIZE), ("Free", SIZE), ("Slab", SIZE), ("Page tables", SIZE)), _nodes, 8),
     "pressure": View("Memory pressure", (("10 s", PERCENT), ("1 min", PERCENT), ("5 min", PERCENT)), _pressure, 2),
-    "fragmentation": View("Zone", (("Free", SIZE), ("Largest free order", NUMBER), ("In blocks below order 4", PERCENT)), _zones, 8),
+    "fragmentation": View(
+        "Zone", (("Free", SIZE), ("Largest free order", NUMBER), ("In blocks below order 4", PERCENT)), _zones, 8
+    ),
     "objects": View("Kernel objects", (("Now", NUMBER), ("Limit", NUMBER)), _objects, len(OBJECTS)),
     "alloc_sites": View("Allocation site", (("Size", SIZE), ("Calls", NUMBER)), _sites, 5),
 }

@@ -16,7 +16,9 @@ MOST_SHOWN = 8
 MOST_FOLDED = 100
 
 MEANINGS = {
-    "new": "not there in the last audit", "worse": "more severe than in the last audit", "better": "less severe than in the last audit",
+    "new": "not there in the last audit",
+    "worse": "more severe than in the last audit",
+    "better": "less severe than in the last audit",
     "resolved": "gone since the last audit",
 }
 Change = Mapping[str, Any]
@@ -31,7 +33,9 @@ def change_line(audit: Mapping[str, Any]) -> str:
 
 
 def changes(audit: Mapping[str, Any]) -> str:
-    """Return the findings that are new, worse, better and gone; without an earlier audit what the history says, or nothing."""
+    """Return the findings that are new, worse, better and gone; without an earlier audit what the history says, or
+    nothing.
+    """
     given, history = audit.get("changes"), audit.get("history")
     if not given or not given["previous_run_at"]:
         message = (history or {}).get("message")
@@ -56,7 +60,11 @@ def _list(key: str, changed: Sequence[Change]) -> str:
     folded = ""
     if rest:
         items = "".join(_change(key, change) for change in rest[:MOST_FOLDED])
-        beyond = f'<p class="mu">And {len(rest) - MOST_FOLDED:,} more; all are in audit.json.</p>' if len(rest) > MOST_FOLDED else ""
+        beyond = (
+            f'<p class="mu">And {len(rest) - MOST_FOLDED:,} more; all are in audit.json.</p>'
+            if len(rest) > MOST_FOLDED
+            else ""
+        )
         folded = f"<details><summary>{len(rest):,} more</summary><ul>{items}</ul>{beyond}</details>"
     return f'<div class="change">{heading}<ul>{shown}</ul>{folded}</div>'
 
@@ -66,7 +74,7 @@ def _change(key: str, change: Change) -> str:
     before = f' <span class="mu">was {VERDICT_LABELS[was].lower()}</span>' if key in ("worse", "better") and was else ""
     word = "ok" if key == "resolved" else change["severity"]
     label = f'<span class="sr">{VERDICT_LABELS[change["severity"]]}: </span>' if key != "resolved" else ""
-    return f'<li>{icon(word)} {label}<strong>{name(change["name"])}</strong> {text(change["text"], 300)}{before}</li>'
+    return f"<li>{icon(word)} {label}<strong>{name(change['name'])}</strong> {text(change['text'], 300)}{before}</li>"
 
 
 def history_line(audit: Mapping[str, Any]) -> str:

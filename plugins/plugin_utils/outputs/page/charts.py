@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The charts of the page, as SVG. Colours are given twice, as attributes and as classes, so that they stay where styles are blocked."""
+"""The charts of the page, as SVG. Colours are given twice, as attributes and as classes, so that they stay where
+styles are blocked.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def sparkline(trend: Trend, width: int = 150, height: int = 34) -> str:
     parts = []
     if trend.low is not None and trend.high is not None:
         top, bottom = down(trend.high), down(trend.low)
-        parts.append(f'<rect class="band" fill="{BAND}" y="{top:.1f}" width="{width}" height="{max(1.5, bottom - top):.1f}"/>')
+        parts.append(
+            f'<rect class="band" fill="{BAND}" y="{top:.1f}" width="{width}" height="{max(1.5, bottom - top):.1f}"/>'
+        )
     for run in _runs(trend.amounts):
         points = " ".join(f"{across(place):.1f},{down(amount):.1f}" for place, amount in run)
         parts.append(f'<polyline class="line" fill="none" stroke="{LINE}" points="{points}"/>')
@@ -108,7 +112,10 @@ def _runs(amounts: Sequence[int | None]) -> list[list[tuple[int, int]]]:
 def trend_words(trend: Trend) -> str:
     """Return what a sparkline shows, as escaped text."""
     known = [amount for amount in trend.amounts if amount is not None]
-    words = f"{dimension_label(trend.dimension)} from {size(known[0] * KIB)} on {trend.since} to {size(known[-1] * KIB)} now"
+    words = (
+        f"{dimension_label(trend.dimension)} from {size(known[0] * KIB)} on {trend.since} to "
+        f"{size(known[-1] * KIB)} now"
+    )
     if trend.low is None or trend.high is None:
         return text(words)
     return text(f"{words}; usually {size(trend.low * KIB)} to {size(trend.high * KIB)}")
@@ -122,7 +129,9 @@ class Point(NamedTuple):
 
 
 def histogram(label: str, points: Sequence[Point], width: int = 240, height: int = 84, bins: int = 40) -> str:
-    """Return how many hosts have which share of RAM: a logarithmic scale, and heights that are square roots, so that one host is seen."""
+    """Return how many hosts have which share of RAM: a logarithmic scale, and heights that are square roots, so that
+    one host is seen.
+    """
     logs = [math.log10(max(SMALLEST_PERCENT, point.percent)) for point in points]
     low = min(logs)
     high = max(max(logs) + 0.01, low + 0.1)
@@ -133,8 +142,17 @@ def histogram(label: str, points: Sequence[Point], width: int = 240, height: int
         if point.severity in bin_:
             bin_[point.severity] += 1
     tallest = max(math.sqrt(bin_["all"]) for bin_ in counted)
-    parts = [_column(number * width / bins, width / bins - 0.8, math.sqrt(bin_["all"]) / tallest * (height - 20), height - 16, bin_)
-             for number, bin_ in enumerate(counted) if bin_["all"]]
+    parts = [
+        _column(
+            number * width / bins,
+            width / bins - 0.8,
+            math.sqrt(bin_["all"]) / tallest * (height - 20),
+            height - 16,
+            bin_,
+        )
+        for number, bin_ in enumerate(counted)
+        if bin_["all"]
+    ]
     scale = [(float(exponent), f"{10.0**exponent:g} %") for exponent in range(math.ceil(low), math.floor(high) + 1)]
     if len(scale) < 2:
         # Less than two powers of ten do not make a scale, so its ends are named.
@@ -149,12 +167,18 @@ def histogram(label: str, points: Sequence[Point], width: int = 240, height: int
 def _column(left: float, width: float, tall: float, ground: float, bin_: Mapping[str, int]) -> str:
     """Return one column: its hosts with findings are coloured at the top, never thinner than can be seen."""
     tall = max(3.0, tall)
-    parts = [f'<rect class="column" fill="{HISTOGRAM}" x="{left:.1f}" y="{ground - tall:.1f}" width="{width:.1f}" height="{tall:.1f}"/>']
+    parts = [
+        f'<rect class="column" fill="{HISTOGRAM}" x="{left:.1f}" y="{ground - tall:.1f}" width="{width:.1f}" '
+        f'height="{tall:.1f}"/>'
+    ]
     top = ground - tall
     for severity in ("critical", "warning"):
         if bin_[severity]:
             part = min(ground - top, max(3.0, tall * bin_[severity] / bin_["all"]))
-            parts.append(f'<rect class="f-{severity}" fill="{FILLS[severity]}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{part:.1f}"/>')
+            parts.append(
+                f'<rect class="f-{severity}" fill="{FILLS[severity]}" x="{left:.1f}" y="{top:.1f}" '
+                f'width="{width:.1f}" height="{part:.1f}"/>'
+            )
             top += part
     return "".join(parts)
 
@@ -163,5 +187,6 @@ def _tick(words: str, across: float, width: int, height: int) -> str:
     anchor = "start" if across < 16 else "end" if across > width - 16 else "middle"
     return (
         f'<path class="tick" stroke="{AXIS}" d="M{across:.1f} {height - 16}v3"/>'
-        f'<text class="axis" fill="{AXIS}" font-size="11" text-anchor="{anchor}" x="{across:.1f}" y="{height - 2}">{words}</text>'
+        f'<text class="axis" fill="{AXIS}" font-size="11" text-anchor="{anchor}" x="{across:.1f}" '
+        f'y="{height - 2}">{words}</text>'
     )

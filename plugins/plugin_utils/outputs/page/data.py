@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The data of the page, which its script makes the table of all hosts from: JSON by column, so that 100,000 hosts stay small.
+"""The data of the page, which its script makes the table of all hosts from: JSON by column, so that 100,000 hosts stay
+small.
 
 All texts are made safe to look at here; the script puts them into the page as text and never as HTML. Amounts are KiB.
 """
@@ -45,7 +46,9 @@ class Texts:
 
 
 def encoded(value: object) -> str:
-    """Return JSON that can stand in a script element: ASCII, without a ``<``, so that nothing in it can end the element."""
+    """Return JSON that can stand in a script element: ASCII, without a ``<``, so that nothing in it can end the
+    element.
+    """
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -108,7 +111,9 @@ def _words_of_the_page() -> dict[str, Any]:
 
 
 def _findings(hosts: Sequence[Host]) -> dict[str, Any]:
-    """Return for hosts with findings ``[place of the host, place of the finding, severity, phrase, …]``, worst first as in the audit."""
+    """Return for hosts with findings ``[place of the host, place of the finding, severity, phrase, …]``, worst first
+    as in the audit.
+    """
     sorts, labels, rows = Texts(), {}, []
     for place, host in enumerate(hosts):
         if host["findings"]:
@@ -116,7 +121,11 @@ def _findings(hosts: Sequence[Host]) -> dict[str, Any]:
             for finding in host["findings"]:
                 key = f"{finding['dimension']}.{finding['kind']}"
                 labels[plain(key)] = finding_label(finding)
-                row += (sorts.place(key), _words.SEVERITIES.index(finding["severity"]), plain(_words.finding_phrase(finding), LONGEST_FINDING))
+                row += (
+                    sorts.place(key),
+                    _words.SEVERITIES.index(finding["severity"]),
+                    plain(_words.finding_phrase(finding), LONGEST_FINDING),
+                )
             rows.append(row)
     return {"sorts": [[key, labels[key]] for key in sorts.listed], "rows": rows}
 
@@ -139,11 +148,21 @@ def _trends(trends: Sequence[Trend | None]) -> dict[str, Any]:
         high.append(packed[2])
         usual.append(packed[3])
         since.append(days.place(packed[4]))
-    return {"steps": steps, "signs": "".join(signs), "low": low, "high": high, "usual": "".join(usual), "since": since, "days": days.listed}
+    return {
+        "steps": steps,
+        "signs": "".join(signs),
+        "low": low,
+        "high": high,
+        "usual": "".join(usual),
+        "since": since,
+        "days": days.listed,
+    }
 
 
 def packed_trend(trend: Trend, steps: int) -> tuple[str, int, int, str, str]:
-    """Return a trend as *steps* signs, the newest last, then its bounds in KiB, its usual range as two signs, and its first day."""
+    """Return a trend as *steps* signs, the newest last, then its bounds in KiB, its usual range as two signs, and
+    its first day.
+    """
     amounts = trend.amounts[-steps:]
     low, high = trend.bounds
     scale = HIGHEST / ((high - low) or 1)

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The details of hosts that the script of the page shows when a row is opened: reasons, history and who uses the memory.
+"""The details of hosts that the script of the page shows when a row is opened: reasons, history and who uses the
+memory.
 
 Hosts without a finding have none of these; all that is known of them stands in the columns of :mod:`html_data`.
 """
@@ -35,7 +36,9 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
     for place, host in enumerate(audit["hosts"]):
         if host["findings"] or host["no_data"]:
             detailed += bool(host["findings"])
-            yield f'{start}"{place}":' + encoded(_details(host, texts, audit["generated_at"], detailed <= MOST_DETAILED))
+            yield f'{start}"{place}":' + encoded(
+                _details(host, texts, audit["generated_at"], detailed <= MOST_DETAILED)
+            )
             start = ","
     if start != ",":
         yield start
@@ -47,7 +50,12 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
 def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any]:
     if host["no_data"]:
         missing = host["no_data"]
-        return {"no_data": [texts.place(part, LONGEST) for part in (NO_DATA_LABELS[missing["reason"]], missing["message"], missing["next_step"])]}
+        return {
+            "no_data": [
+                texts.place(part, LONGEST)
+                for part in (NO_DATA_LABELS[missing["reason"]], missing["message"], missing["next_step"])
+            ]
+        }
     entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
     if not whole:
         return entry | {"cut": 1}
@@ -62,8 +70,11 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
 
 def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
     return [
-        _words.SEVERITIES.index(finding["severity"]), plain(finding["explanation"], LONGEST), texts.place(finding["next_step"], LONGEST),
-        texts.place(finding["command"], LONGEST), texts.place(seen_words(finding, today)),
+        _words.SEVERITIES.index(finding["severity"]),
+        plain(finding["explanation"], LONGEST),
+        texts.place(finding["next_step"], LONGEST),
+        texts.place(finding["command"], LONGEST),
+        texts.place(seen_words(finding, today)),
     ]
 
 
@@ -81,5 +92,7 @@ def _with_keys(host: Host) -> Iterator[tuple[str, Any]]:
 
 def _part(keyed: tuple[str, Any], texts: Texts) -> list[Any]:
     key, part = keyed
-    rows = [[texts.place(row[0] or "–", LONGEST_NAME), texts.place(row[1], LONGEST_NAME), *row[2:]] for row in part.rows]
+    rows = [
+        [texts.place(row[0] or "–", LONGEST_NAME), texts.place(row[1], LONGEST_NAME), *row[2:]] for row in part.rows
+    ]
     return [key, texts.place(part.reason or ""), rows]

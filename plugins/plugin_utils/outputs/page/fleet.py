@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of the page about the fleet as a whole: distributions, comparisons by kernel and environment, and its slab caches."""
+"""The parts of the page about the fleet as a whole: distributions, comparisons by kernel and environment, and its
+slab caches.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Host = Mapping[str, Any]
 
 
 class Fleet(NamedTuple):
-    """The hosts that can be compared, those with data and known RAM, and the shares of RAM in percent that they have of each dimension."""
+    """The hosts that can be compared, those with data and known RAM, and the shares of RAM in percent that they have
+    of each dimension.
+    """
 
     hosts: Sequence[Host]
     percents: Mapping[str, Sequence[float | None]]
@@ -55,8 +59,10 @@ def distributions(fleet: Fleet) -> str:
         return ""
     charts = "".join(_distribution(fleet, dimension) for dimension in SHOWN)
     return (
-        '<section id="fleet"><h2>Across the fleet</h2>\n<p class="mu">Hosts by share of RAM, on a logarithmic scale. Hosts with a finding '
-        f'are coloured. Heights are square roots, so that one host stays visible.</p>\n<div class="charts">{charts}</div></section>'
+        '<section id="fleet"><h2>Across the fleet</h2>\n<p class="mu">Hosts by share of RAM, on a logarithmic scale. '
+        "Hosts with a finding "
+        "are coloured. Heights are square roots, so that one host stays visible.</p>\n<div "
+        f'class="charts">{charts}</div></section>'
     )
 
 
@@ -73,7 +79,10 @@ def _distribution(fleet: Fleet, dimension: str) -> str:
         f"highest {share(highest, 100)} on "
     )
     chart = histogram(f"Hosts by {label} as a share of RAM, {len(points):,} hosts", points)
-    return f'<div class="chartbox"><h3>{text(label)}</h3>{chart}<p class="mu">{words}{name(highest_host["name"])}.</p></div>'
+    return (
+        f'<div class="chartbox"><h3>{text(label)}</h3>{chart}<p '
+        f'class="mu">{words}{name(highest_host["name"])}.</p></div>'
+    )
 
 
 def _severity(host: Host, dimension: str) -> str | None:
@@ -86,12 +95,18 @@ def comparisons(fleet: Fleet) -> str:
     if len(fleet.hosts) < FEWEST_HOSTS:
         return ""
     everywhere = range(len(fleet.hosts))
-    medians = {dimension: percentile(ordered, 0.5) for dimension in SHOWN if (ordered := _ordered(fleet, dimension, everywhere))}
+    medians = {
+        dimension: percentile(ordered, 0.5)
+        for dimension in SHOWN
+        if (ordered := _ordered(fleet, dimension, everywhere))
+    }
     kernels = _comparison("Kernel", fleet, medians, lambda host: host["host"]["kernel_release"] or "not known")
     environments = _comparison("Environment", fleet, medians, lambda host: host["environment"])
     return (
-        '<section id="compare"><h2>By kernel and environment</h2>\n<p class="mu">Share of RAM: the median of the hosts, and the value that 95 % of them '
-        f'stay below. ▲ The median is more than {HIGH_TIMES} times that of the fleet.</p>\n{kernels}\n{environments}</section>'
+        '<section id="compare"><h2>By kernel and environment</h2>\n<p class="mu">Share of RAM: the median of the '
+        "hosts, and the value that 95 % of them "
+        f"stay below. ▲ The median is more than {HIGH_TIMES} times that of the "
+        f"fleet.</p>\n{kernels}\n{environments}</section>"
     )
 
 
@@ -106,7 +121,12 @@ def _comparison(title: str, fleet: Fleet, medians: Mapping[str, float], key: Cal
         by_name.setdefault(key(host), []).append(place)
     ordered = sorted(by_name, key=lambda one: (-len(by_name[one]), one))
     rows = [_compared(one, fleet, by_name[one], medians) for one in ordered[:MOST_ROWS]]
-    columns = [Column(title), Column("Hosts", True), Column("Need attention", True), *(Column(dimension_label(dimension), True) for dimension in SHOWN)]
+    columns = [
+        Column(title),
+        Column("Hosts", True),
+        Column("Need attention", True),
+        *(Column(dimension_label(dimension), True) for dimension in SHOWN),
+    ]
     left = len(ordered) - MOST_ROWS
     more = f'<p class="mu">{left:,} more with fewer hosts are left out.</p>' if left > 0 else ""
     return table(f"Comparison by {title.lower()}", columns, rows, "wide compare") + more
@@ -132,17 +152,33 @@ def caches(audit: Mapping[str, Any]) -> str:
     found: Sequence[Mapping[str, Any]] = audit.get("caches") or ()
     if not found:
         return ""
-    columns = (Column("Slab cache"), Column("Hosts", True), Column("Size together", True), Column("Largest on"), Column("Shared"))
+    columns = (
+        Column("Slab cache"),
+        Column("Hosts", True),
+        Column("Size together", True),
+        Column("Largest on"),
+        Column("Shared"),
+    )
     rows = [
-        [_cache_name(cache), f"{cache['hosts']:,}", size(cache["bytes"]), name(cache["largest_host"] or "–"), text(cache["shared"] or "–", 300)]
+        [
+            _cache_name(cache),
+            f"{cache['hosts']:,}",
+            size(cache["bytes"]),
+            name(cache["largest_host"] or "–"),
+            text(cache["shared"] or "–", 300),
+        ]
         for cache in found
     ]
     return (
-        '<section id="caches"><h2>Slab caches</h2>\n<p class="mu">The largest over all hosts whose caches could be read. The kernel merges caches of like '
-        f'objects, so a name may stand for several.</p>\n{table("Slab caches across the fleet", columns, rows)}</section>'
+        '<section id="caches"><h2>Slab caches</h2>\n<p class="mu">The largest over all hosts whose caches could be '
+        "read. The kernel merges caches of like "
+        "objects, so a name may stand for "
+        f"several.</p>\n{table('Slab caches across the fleet', columns, rows)}</section>"
     )
 
 
 def _cache_name(cache: Mapping[str, Any]) -> str:
-    aliases = ", ".join(cache["aliases"][:3]) + (f" and {len(cache['aliases']) - 3} more" if len(cache["aliases"]) > 3 else "")
+    aliases = ", ".join(cache["aliases"][:3]) + (
+        f" and {len(cache['aliases']) - 3} more" if len(cache["aliases"]) > 3 else ""
+    )
     return name(cache["name"]) + (f' <span class="mu">with <bdi>{text(aliases, 200)}</bdi></span>' if aliases else "")

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the page about causes: findings that many hosts share, kernel regressions first, and leaks seen over the whole fleet."""
+"""The part of the page about causes: findings that many hosts share, kernel regressions first, and leaks seen over
+the whole fleet.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +46,10 @@ def _group(group: Group) -> str:
     mark = '<p class="regression">Kernel regression?</p>' if group.get("regression") else ""
     wanted = show(finding=".".join((group["dimension"], group["kind"])))
     return (
-        f'<li class="card {text(group["severity"])}"><div class="what">{mark}<p>{status(group["severity"])} <strong>{text(group["explanation"])}</strong></p>'
-        f'{sentence}{next_step(group)}<p class="names">{names}{more} <a class="shows" href="#hosts" {wanted}>Show in the table</a></p></div>'
+        f'<li class="card {text(group["severity"])}"><div class="what">{mark}<p>{status(group["severity"])} '
+        f"<strong>{text(group['explanation'])}</strong></p>"
+        f'{sentence}{next_step(group)}<p class="names">{names}{more} <a class="shows" href="#hosts" {wanted}>Show in '
+        "the table</a></p></div>"
         f'<p class="figure"><b>{len(group["hosts"]):,}</b> <span class="mu">hosts</span></p></li>'
     )
 
@@ -54,7 +58,7 @@ def _leak(leak: Group) -> str:
     """Return a leak that this one run shows: hosts of one kernel that hold the more, the longer they are up."""
     return (
         f'<li class="card {text(leak["severity"])}"><div class="what"><p class="regression">Grows with uptime</p>'
-        f'<p>{status(leak["severity"])} <strong>{text(leak["explanation"])}</strong></p>{next_step(leak)}</div>'
+        f"<p>{status(leak['severity'])} <strong>{text(leak['explanation'])}</strong></p>{next_step(leak)}</div>"
         f'<p class="figure"><b>{leak["hosts"]:,}</b> <span class="mu">hosts</span></p></li>'
     )
 

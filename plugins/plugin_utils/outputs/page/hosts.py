@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of the page about hosts that need attention: causes that they share, then the worst of them with reason and next step."""
+"""The part of the page about hosts that need attention: causes that they share, then the worst of them with reason
+and next step.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,7 @@ from ...words.labels import BOUND_LABELS, KINDS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
 from .groups import causes, shown_entries
-from .parts import (
-    STATUS_WORDS,
-    memory_bar,
-    name,
-    next_step,
-    share,
-    show,
-    size,
-    status,
-    text,
-    total,
-)
+from .parts import STATUS_WORDS, memory_bar, name, next_step, share, show, size, status, text, total
 
 MOST_HOSTS = 100
 MOST_ACCOUNTS = 40
@@ -48,26 +39,39 @@ def attention(audit: Mapping[str, Any]) -> str:
         # What a group above says once is not said again on each of its hosts.
         said = {(group["next_step"], group["command"]) for _unused, group in shown_entries(audit)}
         today = audit["generated_at"]
-        items = "\n".join(_host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(bad[:MOST_HOSTS]))
-        parts.append(f'<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol class="cards">{items}</ol>')
+        items = "\n".join(
+            _host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(bad[:MOST_HOSTS])
+        )
+        parts.append(
+            f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol "
+            f'class="cards">{items}</ol>'
+        )
     if len(bad) > MOST_HOSTS:
         link = f'<a class="shows" href="#hosts" {show(verdict="critical,warning")}>Show them in the table</a>'
-        parts.append(f'<p class="more">{len(bad) - MOST_HOSTS:,} more need attention; they are in hosts.csv, in the same order. {link}</p>')
+        parts.append(
+            f'<p class="more">{len(bad) - MOST_HOSTS:,} more need attention; they are in hosts.csv, in the same '
+            f"order. {link}</p>"
+        )
     if not bad:
         parts.append("<p>No host that was judged is above a limit.</p>")
     return "\n".join(part for part in parts if part) + "</section>"
 
 
 def _key(trends: bool) -> str:
-    swatch = '<svg width="12" height="10" aria-hidden="true" focusable="false"><rect class="{}" fill="{}" width="12" height="10"/></svg>'
+    swatch = (
+        '<svg width="12" height="10" aria-hidden="true" focusable="false"><rect class="{}" fill="{}" width="12" '
+        'height="10"/></svg>'
+    )
     trend = (
         '<span><svg width="22" height="12" aria-hidden="true" focusable="false">'
-        f'<rect class="band" fill="{BAND}" y="5" width="22" height="6"/><polyline class="line" fill="none" stroke="{LINE}" points="1,9 9,7 15,8 21,2"/></svg>'
+        f'<rect class="band" fill="{BAND}" y="5" width="22" height="6"/><polyline class="line" fill="none" '
+        f'stroke="{LINE}" points="1,9 9,7 15,8 21,2"/></svg>'
         " about one step a day, over the usual range</span>"
     )
     return (
-        f'<p class="key">The bar is the host\'s RAM: <span>{swatch.format("f-fixed", "#0b3d7a")} unreclaimable kernel memory</span> '
-        f'<span>{swatch.format("f-free", "#4b8bcb")} reclaimable</span>{" " + trend if trends else ""}</p>'
+        f'<p class="key">The bar is the host\'s RAM: <span>{swatch.format("f-fixed", "#0b3d7a")} unreclaimable '
+        "kernel memory</span> "
+        f"<span>{swatch.format('f-free', '#4b8bcb')} reclaimable</span>{' ' + trend if trends else ''}</p>"
     )
 
 
@@ -83,13 +87,21 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
     release = text((host["host"] or {}).get("kernel_release") or "kernel not known", 80)
     trend = trend_at_fault(host)
     line = f' {sparkline(trend)} <span class="mu">{text(dimension_label(trend.dimension))}</span>' if trend else ""
-    account = _account(host, folded) if with_account else f"<details><summary>Next step</summary>{folded}</details>" if folded else ""
+    account = (
+        _account(host, folded)
+        if with_account
+        else f"<details><summary>Next step</summary>{folded}</details>"
+        if folded
+        else ""
+    )
     return (
         f'<li class="card {text(host["verdict"])}"><div class="what">'
-        f'<p class="who">{status(host["verdict"])} <strong>{name(host["name"])}</strong> <span class="mu">{name(host["environment"])} · {release}</span></p>'
+        f'<p class="who">{status(host["verdict"])} <strong>{name(host["name"])}</strong> <span '
+        f'class="mu">{name(host["environment"])} · {release}</span></p>'
         f"{findings}{account}</div>"
         f'<p class="figure"><b>{total(host)}</b> '
-        f'<span class="mu">{share(host["kernel_total_bytes"], memory)} of {size(memory)} RAM</span> {memory_bar(host)}{line}</p></li>'
+        f'<span class="mu">{share(host["kernel_total_bytes"], memory)} of {size(memory)} RAM</span> '
+        f"{memory_bar(host)}{line}</p></li>"
     )
 
 
@@ -104,7 +116,9 @@ def _seen(finding: Mapping[str, Any], today: str) -> str:
 
 
 def seen_words(finding: Mapping[str, Any], today: str) -> str:
-    """Return how sure a finding is and since when it is there, where that says more than that it is there in the audit of *today*."""
+    """Return how sure a finding is and since when it is there, where that says more than that it is there in the
+    audit of *today*.
+    """
     words = [STATUS_WORDS[finding["status"]]] if finding["status"] in STATUS_WORDS else []
     first = finding.get("first_seen_at")
     words += [f"first seen {first[:10]}"] if first and first[:10] != today[:10] else []
@@ -121,20 +135,24 @@ def _account(host: Host, folded: str) -> str:
         amount = dimensions.get(f"{key}_bytes")
         reason = unavailable.get(key) or unavailable.get(f"{key}_bytes") or ""
         rows.append(
-            f'<tr><th scope="row">{label}</th><td class="num">{size(amount)}</td><td class="num">{share(amount, memory)}</td>'
-            + (f"<td>{text(reason, 200)}</td>" if remarked else "") + "</tr>"
+            f'<tr><th scope="row">{label}</th><td class="num">{size(amount)}</td><td '
+            f'class="num">{share(amount, memory)}</td>'
+            + (f"<td>{text(reason, 200)}</td>" if remarked else "")
+            + "</tr>"
         )
     return (
-        f'<details><summary>{"Next step and whole account" if folded else "Whole account"}</summary>{folded}<table>'
+        f"<details><summary>{'Next step and whole account' if folded else 'Whole account'}</summary>{folded}<table>"
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         f'<th scope="col" class="num">Of RAM</th>'
-        f'{REMARK_HEAD if remarked else ""}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>{attribution(host)}</details>'
     )
 
 
 def remarks(host: Host) -> list[str]:
-    """Return the sentences on how exact a host's account is, what may hold memory, what was judged and what a waiver took out."""
+    """Return the sentences on how exact a host's account is, what may hold memory, what was judged and what a waiver
+    took out.
+    """
     accounting = host["accounting"] or {"bound": "exact", "reasons": [], "holders": []}
     said = [BOUND_LABELS[accounting["bound"]], *accounting["reasons"][:6]]
     said += [f"{holder['name']}: {holder['explanation']}" for holder in accounting["holders"][:4]]

@@ -19,9 +19,12 @@ COLUMNS = (Column("Kind"), Column("Warning above"), Column("Critical above"))
 def limits(audit: Mapping[str, Any]) -> str:
     """Return the limits of each environment that has hosts in this run."""
     known, used = audit["policy"]["environments"], audit["counts"]["by_environment"]
-    parts = [_environment(environment, known.get(environment) or {}, used[environment]["total"], len(used) == 1) for environment in used]
+    parts = [
+        _environment(environment, known.get(environment) or {}, used[environment]["total"], len(used) == 1)
+        for environment in used
+    ]
     source = audit["policy"]["source"]
-    named = f'&ldquo;{text(audit["policy"]["name"])}&rdquo;, {SOURCES.get(source) or text(source)}.'
+    named = f"&ldquo;{text(audit['policy']['name'])}&rdquo;, {SOURCES.get(source) or text(source)}."
     return (
         f'<section id="limits"><h2>Limits in force</h2>\n<p class="mu">{named}</p>\n'
         f'<div class="folds">{"".join(parts)}</div>{_waivers(audit.get("waivers") or ())}</section>'
@@ -38,7 +41,9 @@ def _waivers(waivers: Sequence[Mapping[str, Any]]) -> str:
         kind = f": {KIND_LABELS.get(waiver['kind'], waiver['kind']).lower()}" if waiver.get("kind") else ""
         what = "Any" if waiver["dimension"] == "*" else dimension_label(waiver["dimension"])
         until = f"{text(waiver['until'])}{' <strong>expired</strong>' if waiver['expired'] else ''}"
-        rows.append([name(waiver["hosts"]), text(f"{what}{kind}"), text(waiver["reason"], 300), until, f"{waiver['used']:,}"])
+        rows.append(
+            [name(waiver["hosts"]), text(f"{what}{kind}"), text(waiver["reason"], 300), until, f"{waiver['used']:,}"]
+        )
     return f"<h3>Waivers</h3>\n{table('Waivers', columns, rows)}"
 
 
@@ -47,9 +52,14 @@ def _environment(environment: str, settings: Mapping[str, Any], hosts: int, open
         [text(dimension_label(dimension)), level_phrase(levels.get("warning")), level_phrase(levels.get("critical"))]
         for dimension, levels in settings.get("limits", {}).items()
     ]
-    soft = '<p class="mu">In this environment no host is worse than warning.</p>' if settings.get("highest_severity") == "warning" else ""
+    soft = (
+        '<p class="mu">In this environment no host is worse than warning.</p>'
+        if settings.get("highest_severity") == "warning"
+        else ""
+    )
     return (
-        f'<details{" open" if opened else ""}><summary><h3>{name(environment)}</h3> <span class="mu">{hosts_phrase(hosts)}</span></summary>'
+        f"<details{' open' if opened else ''}><summary><h3>{name(environment)}</h3> <span "
+        f'class="mu">{hosts_phrase(hosts)}</span></summary>'
         f"{soft}{table(f'Limits of {environment}', COLUMNS, rows)}</details>"
     )
 
@@ -69,13 +79,17 @@ def level_phrase(level: Mapping[str, Any] | None) -> str:
         also = f"{number_text(wanted['times_expected'])} times what its CPUs and control groups explain"
         phrase = f"{phrase}, and {also}" if phrase else also
     if "only_if_available_below_percent" in wanted and phrase:
-        phrase += f"; only while less than {number_text(wanted['only_if_available_below_percent'])} % of RAM is available"
+        phrase += (
+            f"; only while less than {number_text(wanted['only_if_available_below_percent'])} % of RAM is available"
+        )
     return text(phrase) if phrase else DASH
 
 
 def _size_phrase(wanted: Mapping[str, Any]) -> str:
     bounds = [
-        f"{words} {human_bytes(wanted[key])}" for key, words in (("at_least", "at least"), ("at_most", "at most")) if key in wanted
+        f"{words} {human_bytes(wanted[key])}"
+        for key, words in (("at_least", "at least"), ("at_most", "at most"))
+        if key in wanted
     ]
     if "percent_of_ram" not in wanted:
         return " and ".join(bounds)

@@ -26,11 +26,11 @@ def without_data(audit: Mapping[str, Any]) -> str:
     heading = f'<section id="no-data"><h2>No data <span class="mu">{missing:,}</span></h2>'
     if not by_reason:
         return f"{heading}<p>Every host gave data.</p></section>"
-    items = "\n".join(_reason(reason, hosts) for reason, hosts in sorted(by_reason.items(), key=lambda entry: (-len(entry[1]), entry[0])))
-    return (
-        f"{heading}\n<p>A host without data is not a healthy host.</p>\n"
-        f'<ul class="cards">{items}</ul></section>'
+    items = "\n".join(
+        _reason(reason, hosts)
+        for reason, hosts in sorted(by_reason.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     )
+    return f'{heading}\n<p>A host without data is not a healthy host.</p>\n<ul class="cards">{items}</ul></section>'
 
 
 def _reason(reason: str, hosts: Sequence[Mapping[str, Any]]) -> str:
@@ -41,11 +41,18 @@ def _reason(reason: str, hosts: Sequence[Mapping[str, Any]]) -> str:
     items = "".join(_message(message, names) for message, names in ordered[:MOST_MESSAGES])
     rest = sum(len(names) for _unused, names in ordered[MOST_MESSAGES:])
     more = f'<p class="names">{hosts_phrase(rest)} with other messages; see hosts.csv.</p>' if rest else ""
-    link = f' <a class="shows" href="#hosts" {show(verdict="unknown", q=NO_DATA_LABELS[reason])}>Show in the table</a>' if len(hosts) > MOST_NAMES else ""
+    link = (
+        f' <a class="shows" href="#hosts" {show(verdict="unknown", q=NO_DATA_LABELS[reason])}>Show in the table</a>'
+        if len(hosts) > MOST_NAMES
+        else ""
+    )
     return (
-        f'<li class="card unknown"><div class="what"><p>{status("unknown")} <strong>{text(NO_DATA_LABELS[reason])}</strong></p>'
-        f'<p class="next"><span>Next:</span> {text(hosts[0]["no_data"]["next_step"])}{link}</p><ul class="messages">{items}</ul>{more}</div>'
-        f'<p class="figure"><b>{len(hosts):,}</b> <span class="mu">{"host" if len(hosts) == 1 else "hosts"}</span></p></li>'
+        f'<li class="card unknown"><div class="what"><p>{status("unknown")} '
+        f"<strong>{text(NO_DATA_LABELS[reason])}</strong></p>"
+        f'<p class="next"><span>Next:</span> {text(hosts[0]["no_data"]["next_step"])}{link}</p><ul '
+        f'class="messages">{items}</ul>{more}</div>'
+        f'<p class="figure"><b>{len(hosts):,}</b> <span '
+        f'class="mu">{"host" if len(hosts) == 1 else "hosts"}</span></p></li>'
     )
 
 
@@ -57,5 +64,7 @@ def _message(message: str, names: Sequence[str]) -> str:
     if rest:
         beyond = f" and {len(rest) - MOST_FOLDED_NAMES:,} more, see hosts.csv" if len(rest) > MOST_FOLDED_NAMES else ""
         folded = ", ".join(name(host) for host in rest[:MOST_FOLDED_NAMES])
-        more = f'<details><summary>{hosts_phrase(len(rest))} more</summary><p class="names">{folded}{beyond}</p></details>'
+        more = (
+            f'<details><summary>{hosts_phrase(len(rest))} more</summary><p class="names">{folded}{beyond}</p></details>'
+        )
     return f'<li>{text(message, 300)}<p class="names">{shown}</p>{more}</li>'

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """report.html: one page in one file, which asks nothing of any network.
 
-All that matters is HTML and can be read without scripts and without styles. A script of the page's own adds the table of all hosts,
-with search, filters and details. The page carries its own Content-Security-Policy: it allows this one style sheet and this one script,
-each by its hash, and nothing else.
+All that matters is HTML and can be read without scripts and without styles. A script of the page's own adds the table
+of all hosts, with search, filters and details. The page carries its own Content-Security-Policy: it allows this one
+style sheet and this one script, each by its hash, and nothing else.
 """
 
 from __future__ import annotations
@@ -94,15 +94,20 @@ def style_sheet() -> str:
 
 @cache
 def program() -> str:
-    """Return the script of the page: its files, the later ones on top of the earlier ones, in one scope of their own."""
+    """Return the script of the page: its files, the later ones on top of the earlier ones, in one scope of their
+    own.
+    """
     files = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     return f'(() => {{\n"use strict";\n{files}}})();\n'
 
 
 def content_policy(style: str, script: str) -> str:
-    """Return the page's policy: its style sheet and its script, exactly as written, and nothing else; no text becomes HTML."""
+    """Return the page's policy: its style sheet and its script, exactly as written, and nothing else; no text
+    becomes HTML.
+    """
     return (
-        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; form-action "
+        "'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The small parts of the page. Whatever comes from outside goes through :func:`text` or :func:`name`, and nothing else escapes."""
+"""The small parts of the page. Whatever comes from outside goes through :func:`text` or :func:`name`, and nothing
+else escapes.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,18 @@ LONGEST_NAME = 120
 LONGEST_TEXT = 800
 DASH = "–"
 
-# Given twice, here as attributes and in report.css as classes, so that shapes keep their colour where styles are blocked.
+# Given twice, here as attributes and in report.css as classes, so that shapes keep their colour where styles are
+# blocked.
 FILLS = {"critical": "#c62f27", "warning": "#b87400", "unknown": "#7565c0", "ok": "#2f8f78", "info": "#0b57b0"}
 
 
 BOUND_SIGNS = {"exact": "", "lower": "≥ ", "estimate": "≈ "}
-STATUS_WORDS = {"suspected": "suspected", "confirmed": "confirmed", "levelling_off": "levelling off", "long_standing": "long-standing"}
+STATUS_WORDS = {
+    "suspected": "suspected",
+    "confirmed": "confirmed",
+    "levelling_off": "levelling off",
+    "long_standing": "long-standing",
+}
 
 
 class Column(NamedTuple):
@@ -63,7 +71,10 @@ def show(**wanted: str) -> str:
 
 def icon(verdict: str, size: int = 14) -> str:
     """Return the shape of a verdict or severity."""
-    return f'<svg width="{size}" height="{size}" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><use href="#i-{text(verdict)}"/></svg>'
+    return (
+        f'<svg width="{size}" height="{size}" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><use '
+        f'href="#i-{text(verdict)}"/></svg>'
+    )
 
 
 def status(verdict: str) -> str:
@@ -100,11 +111,15 @@ def share(part: int | float | None, whole: int | float | None) -> str:
 
 
 def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], class_: str = "") -> str:
-    """Return a table whose cells are finished HTML, the first of each row its heading, in a region that scrolls by itself."""
+    """Return a table whose cells are finished HTML, the first of each row its heading, in a region that scrolls by
+    itself.
+    """
     heads = "".join(f'<th scope="col"{_numeric(column)}>{text(column.title)}</th>' for column in columns)
     body = "\n".join(
-        "<tr>" + f'<th scope="row">{row[0]}</th>'
-        + "".join(f"<td{_numeric(column)}>{cell}</td>" for column, cell in zip(columns[1:], row[1:], strict=True)) + "</tr>"
+        "<tr>"
+        + f'<th scope="row">{row[0]}</th>'
+        + "".join(f"<td{_numeric(column)}>{cell}</td>" for column, cell in zip(columns[1:], row[1:], strict=True))
+        + "</tr>"
         for row in rows
     )
     return (
@@ -118,7 +133,9 @@ def _numeric(column: Column) -> str:
 
 
 def share_bar(counts: Mapping[str, int], width: int = 200) -> str:
-    """Return a bar of the hosts by verdict. What it shows is also in numbers beside it, so it has no text of its own."""
+    """Return a bar of the hosts by verdict. What it shows is also in numbers beside it, so it has no text of its
+    own.
+    """
     left, parts = 0.0, []
     for verdict in VERDICTS:
         if counts[verdict]:
@@ -133,17 +150,24 @@ def share_bar(counts: Mapping[str, int], width: int = 200) -> str:
 
 
 def memory_bar(host: Mapping[str, Any], width: int = 150) -> str:
-    """Return a bar as long as the host's RAM, with its kernel memory in it: first what can't be reclaimed, then what can."""
-    memory, total, fixed = (host["host"] or {}).get("memory_total_bytes"), host["kernel_total_bytes"], host["kernel_unreclaimable_bytes"]
+    """Return a bar as long as the host's RAM, with its kernel memory in it: first what can't be reclaimed, then what
+    can.
+    """
+    memory, total, fixed = (
+        (host["host"] or {}).get("memory_total_bytes"),
+        host["kernel_total_bytes"],
+        host["kernel_unreclaimable_bytes"],
+    )
     if not memory or total is None or fixed is None:
         return ""
     first = min(float(width), width * fixed / memory)
     second = max(0.0, min(width - first, width * (total - fixed) / memory))
     label = f"Kernel memory is {share(total, memory)} of RAM, unreclaimable {share(fixed, memory)}"
     return (
-        f'<svg class="bar" width="{width}" height="10" viewBox="0 0 {width} 10" preserveAspectRatio="none" role="img" aria-label="{text(label)}">'
+        f'<svg class="bar" width="{width}" height="10" viewBox="0 0 {width} 10" preserveAspectRatio="none" '
+        f'role="img" aria-label="{text(label)}">'
         f'<rect class="f-track" fill="#dfe4ea" width="{width}" height="10"/>'
-        f'{_rectangle(0, first, "f-fixed", "#0b3d7a")}{_rectangle(first, second, "f-free", "#4b8bcb")}</svg>'
+        f"{_rectangle(0, first, 'f-fixed', '#0b3d7a')}{_rectangle(first, second, 'f-free', '#4b8bcb')}</svg>"
     )
 
 

@@ -8,49 +8,47 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...words.labels import (
-    BOUND_LABELS,
-    KINDS,
-    VERDICT_LABELS,
-    VERDICTS,
-    hosts_phrase,
-)
+from ...words.labels import BOUND_LABELS, KINDS, VERDICT_LABELS, VERDICTS, hosts_phrase
 from .changes import change_line, history_line
 from .groups import most_common
-from .parts import (
-    Column,
-    icon,
-    name,
-    share_bar,
-    show,
-    status,
-    table,
-    text,
-    when,
-)
+from .parts import Column, icon, name, share_bar, show, status, table, text, when
 
 WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning", "pass": "ok"}
 SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-data", "ok": "hosts"}
 SECTIONS = {
-    "environments": "Environments", "changes": "What changed", "attention": "Needs attention", "no-data": "No data", "fleet": "Across the fleet",
-    "compare": "By kernel", "caches": "Slab caches", "hosts": "All hosts", "limits": "Limits", "how": "How to read this",
+    "environments": "Environments",
+    "changes": "What changed",
+    "attention": "Needs attention",
+    "no-data": "No data",
+    "fleet": "Across the fleet",
+    "compare": "By kernel",
+    "caches": "Slab caches",
+    "hosts": "All hosts",
+    "limits": "Limits",
+    "how": "How to read this",
 }
 
 
 def header(audit: Mapping[str, Any], sections: Collection[str] = tuple(SECTIONS)) -> str:
-    """Return the verdict with its reasons, and the counts: what a reader needs in the first ten seconds; links to the *sections*."""
+    """Return the verdict with its reasons, and the counts: what a reader needs in the first ten seconds; links to
+    the *sections*.
+    """
     decision, counts = audit["decision"], audit["counts"]
     verdict = WORST_VERDICT[decision["decision"]]
     reasons = [line for line in (change_line(audit), *decision["reasons"], most_common(audit)) if line]
     tiles = "".join(
         f'<li class="tile{"" if counts["all"][one] else " zero"}"><a href="#{SECTION_OF[one]}" {show(verdict=one)}>'
-        f'<b>{counts["all"][one]:,}</b> {status(one)}</a></li>'
+        f"<b>{counts['all'][one]:,}</b> {status(one)}</a></li>"
         for one in VERDICTS
     )
     environments = len(counts["by_environment"])
     where = "1 environment" if environments == 1 else f"{environments:,} environments"
     links = " ".join(f'<a href="#{anchor}">{title}</a>' for anchor, title in SECTIONS.items() if anchor in sections)
-    meta = [f"{hosts_phrase(counts['all']['total'])} in {where}", f"limits &ldquo;{text(audit['policy']['name'])}&rdquo;", text(history_line(audit))]
+    meta = [
+        f"{hosts_phrase(counts['all']['total'])} in {where}",
+        f"limits &ldquo;{text(audit['policy']['name'])}&rdquo;",
+        text(history_line(audit)),
+    ]
     return f"""<header>
 <p class="over">Kernel memory audit · {when(audit["generated_at"])}</p>
 <div class="verdict {verdict}">
@@ -71,15 +69,22 @@ def environments(audit: Mapping[str, Any]) -> str:
     rows = [_environment_row(name(environment), by_environment[environment], environment) for environment in ordered]
     if len(ordered) > 1:
         rows.append(_environment_row("All", audit["counts"]["all"]))
-    columns = [Column("Environment"), *(Column(VERDICT_LABELS[verdict], True) for verdict in VERDICTS), Column("Hosts", True), Column("Share")]
-    return f'<section id="environments"><h2>Environments</h2>\n{table("Hosts by environment", columns, rows, "totals" if len(ordered) > 1 else "")}</section>'
+    columns = [
+        Column("Environment"),
+        *(Column(VERDICT_LABELS[verdict], True) for verdict in VERDICTS),
+        Column("Hosts", True),
+        Column("Share"),
+    ]
+    filled = table("Hosts by environment", columns, rows, "totals" if len(ordered) > 1 else "")
+    return f'<section id="environments"><h2>Environments</h2>\n{filled}</section>'
 
 
 def _environment_row(title: str, counts: Mapping[str, int], environment: str | None = None) -> list[str]:
     where = {} if environment is None else {"environment": environment}
     cells = [
         f'<a class="{verdict}" href="#{SECTION_OF[verdict]}" {show(verdict=verdict, **where)}>{counts[verdict]:,}</a>'
-        if counts[verdict] else '<span class="nil">0</span>'
+        if counts[verdict]
+        else '<span class="nil">0</span>'
         for verdict in VERDICTS
     ]
     return [title, *cells, f"{counts['total']:,}", share_bar(counts)]
@@ -88,11 +93,14 @@ def _environment_row(title: str, counts: Mapping[str, int], environment: str | N
 def how_to_read(audit: Mapping[str, Any]) -> str:
     """Return the meaning of the words on the page."""
     meanings = "".join(f"<dt>{text(label)}</dt><dd>{text(meaning)}</dd>" for label, meaning in KINDS.values())
-    bounds = "".join(f"<li>{sign} {text(BOUND_LABELS[bound])}</li>" for bound, sign in (("lower", "≥"), ("estimate", "≈")))
+    bounds = "".join(
+        f"<li>{sign} {text(BOUND_LABELS[bound])}</li>" for bound, sign in (("lower", "≥"), ("estimate", "≈"))
+    )
     notes = "".join(f"<li>{text(note)}</li>" for note in audit["notes"])
     history = HISTORY_MEANING if any(host.get("trend") for host in audit["hosts"]) else ""
     return f"""<section id="how"><h2>How to read this</h2>
-<p>Kernel memory is memory that the Linux kernel uses for itself. No process list shows it. The kinds below, all but the last, add up to
+<p>Kernel memory is memory that the Linux kernel uses for itself. No process list shows it. The kinds below, all but the
+last, add up to
 the kernel memory of a host; <em>unreclaimable</em> is that sum less what the kernel gives back when memory runs short.
 Each kind that has a limit is judged by itself, and so is the unreclaimable sum.</p>
 <dl class="meanings">{meanings}</dl>
@@ -102,8 +110,10 @@ Each kind that has a limit is judged by itself, and so is the unreclaimable sum.
 
 
 HISTORY_MEANING = (
-    "<li>A line over a grey band is a value over the last 30 days or less, about one step a day, with that of this audit on the right. The band is "
-    "the range in which it usually lay since the host booted; without a band there were too few audits to know one.</li>"
+    "<li>A line over a grey band is a value over the last 30 days or less, about one step a day, with that of this "
+    "audit on the right. The band is "
+    "the range in which it usually lay since the host booted; without a band there were too few audits to know "
+    "one.</li>"
     "<li>Against usual is how far unreclaimable kernel memory is above the top of its usual range.</li>"
 )
 DASH_MEANING = "– The number is not known; that is not the same as 0."
@@ -113,6 +123,8 @@ def footer(audit: Mapping[str, Any]) -> str:
     """Return what made the page, and from which run."""
     tool = audit["tool"]
     return (
-        f'<footer><p>Run {text(audit["run_id"])}, started {when(audit["started_at"])}. Made by {text(tool["name"])} {text(tool["version"])}. '
-        "All numbers are in audit.json, one row a host in hosts.csv. This page asks nothing of any network.</p></footer>"
+        f"<footer><p>Run {text(audit['run_id'])}, started {when(audit['started_at'])}. Made by {text(tool['name'])} "
+        f"{text(tool['version'])}. "
+        "All numbers are in audit.json, one row a host in hosts.csv. This page asks nothing of any "
+        "network.</p></footer>"
     )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of all hosts: as HTML for readers without scripts, and the empty frame that the script of the page fills."""
+"""The table of all hosts: as HTML for readers without scripts, and the empty frame that the script of the page
+fills.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...words.labels import KINDS, NO_DATA_LABELS, VERDICT_LABELS, VERDICTS
-from .parts import (
-    DASH,
-    Column,
-    name,
-    share,
-    size,
-    status,
-    table,
-    text,
-    total,
-)
+from .parts import DASH, Column, name, share, size, status, table, text, total
 
 MOST_ROWS = 500
 MOST_WORST_ROWS = 200
@@ -41,23 +33,44 @@ FRAME = """<div id="finder" hidden>
 
 
 def all_hosts(audit: Mapping[str, Any]) -> str:
-    """Return the table of all hosts; without scripts, of a large fleet, only the worst that are not OK, and it says so."""
+    """Return the table of all hosts; without scripts, of a large fleet, only the worst that are not OK, and it says
+    so.
+    """
     hosts = audit["hosts"]
-    boxes = " ".join(f'<label><input type="checkbox" id="verdict-{verdict}" checked> {VERDICT_LABELS[verdict]}</label>' for verdict in VERDICTS)
-    heading = f'<section id="hosts"><h2>All hosts <span class="mu">{len(hosts):,}</span></h2>\n{FRAME.format(boxes=boxes)}\n<div id="static">'
+    boxes = " ".join(
+        f'<label><input type="checkbox" id="verdict-{verdict}" checked> {VERDICT_LABELS[verdict]}</label>'
+        for verdict in VERDICTS
+    )
+    heading = (
+        '<section id="hosts"><h2>All hosts <span '
+        f'class="mu">{len(hosts):,}</span></h2>\n{FRAME.format(boxes=boxes)}\n<div id="static">'
+    )
     if len(hosts) > MOST_ROWS:
         bad = [host for host in hosts if host["verdict"] != "ok"]
         shown = bad[:MOST_WORST_ROWS]
         which = f"the {len(bad):,}" if len(shown) == len(bad) else f"{len(shown):,} of the {len(bad):,}"
         note = (
-            f"<p>The fleet has more than {MOST_ROWS} hosts, so without JavaScript this table holds only {which} that are not OK. "
+            f"<p>The fleet has more than {MOST_ROWS} hosts, so without JavaScript this table holds only {which} that "
+            "are not OK. "
             f"All {len(hosts):,} are in hosts.csv beside this page.</p>"
         )
     else:
-        shown, note = hosts, '<p class="mu">Worst first. The columns from unreclaimable slab to other counted add up to the kernel memory.</p>'
+        shown, note = (
+            hosts,
+            '<p class="mu">Worst first. The columns from unreclaimable slab to other counted add up to the kernel '
+            "memory.</p>",
+        )
     columns = [
-        Column("Host"), Column("Verdict"), Column("Environment"), Column("Kernel"), Column("RAM", True), Column("Kernel memory", True),
-        Column("Of RAM", True), Column("Unreclaimable", True), *(Column(label, True) for label, _unused in KINDS.values()), Column("Coverage"),
+        Column("Host"),
+        Column("Verdict"),
+        Column("Environment"),
+        Column("Kernel"),
+        Column("RAM", True),
+        Column("Kernel memory", True),
+        Column("Of RAM", True),
+        Column("Unreclaimable", True),
+        *(Column(label, True) for label, _unused in KINDS.values()),
+        Column("Coverage"),
     ]
     rows = table("All hosts", columns, [_row(host) for host in shown], "wide") if shown else ""
     return f"{heading}{note}\n{rows}</div></section>"
@@ -67,8 +80,14 @@ def _row(host: Mapping[str, Any]) -> list[str]:
     machine, dimensions = host["host"] or {}, host["dimensions"] or {}
     memory = machine.get("memory_total_bytes")
     return [
-        name(host["name"]), status(host["verdict"]), name(host["environment"]), name(machine.get("kernel_release") or DASH), size(memory), total(host),
-        share(host["kernel_total_bytes"], memory), size(host["kernel_unreclaimable_bytes"]),
+        name(host["name"]),
+        status(host["verdict"]),
+        name(host["environment"]),
+        name(machine.get("kernel_release") or DASH),
+        size(memory),
+        total(host),
+        share(host["kernel_total_bytes"], memory),
+        size(host["kernel_unreclaimable_bytes"]),
         *(size(dimensions.get(f"{key}_bytes")) for key in KINDS),
         text(coverage(host)),
     ]

@@ -26,11 +26,15 @@ def test_more_slab_is_seen() -> None:
 
 def test_earlier_boots_give_equal_uptime() -> None:
     """Facts as they were gathered then."""
-    past = healthy_facts(boot_id="past", kernel_release="5.10.0", uptime_seconds=650, slab_unreclaimable_bytes=880 * MIB)
+    past = healthy_facts(
+        boot_id="past", kernel_release="5.10.0", uptime_seconds=650, slab_unreclaimable_bytes=880 * MIB
+    )
     assert compare(BEFORE, AFTER, earlier=[past])["dimensions"]["slab_unreclaimable"]["basis"] == "equal_uptime"
 
 
-@pytest.mark.parametrize(("before", "after", "more"), [({}, AFTER, {}), (BEFORE, None, {}), (BEFORE, AFTER, {"noise_at_least": "64 MB"})])
+@pytest.mark.parametrize(
+    ("before", "after", "more"), [({}, AFTER, {}), (BEFORE, None, {}), (BEFORE, AFTER, {"noise_at_least": "64 MB"})]
+)
 def test_wrong_input_is_one_sentence(before: Any, after: Any, more: dict[str, Any]) -> None:
     """That names the filter."""
     with pytest.raises(AnsibleFilterError, match="compare: "):

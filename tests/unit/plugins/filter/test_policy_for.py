@@ -23,7 +23,11 @@ POLICY = {
 
 def test_the_settings_of_a_host_come_with_their_origins():
     answer = policy_for(healthy_facts(), POLICY, groups=["stage"], name="web1")
-    assert (answer["environment"], answer["environment_source"], answer["profiles"]) == ("staging", "group stage", ["web"])
+    assert (answer["environment"], answer["environment_source"], answer["profiles"]) == (
+        "staging",
+        "group stage",
+        ["web"],
+    )
     assert answer["settings"]["limits"]["vmalloc"]["warning"]["percent_of_ram"] == 7
     assert answer["origins"]["limits.vmalloc.warning.percent_of_ram"] == "staging"
     assert answer["origins"]["limits.percpu.critical"] == "profile web"
@@ -55,7 +59,10 @@ def test_the_answer_is_plain_data():
         ((healthy_facts(), 3), "must be the path of a file or a mapping"),
         ((healthy_facts(), "/nowhere.yml"), "can't be read"),
         ((healthy_facts(), None, "prod"), "The environment 'prod' is not in the policy"),
-        ((healthy_facts(), {"profiles": [{"name": "p", "match": "host.cpus_possible"}]}, None, [], "web1"), "The profile p can't be tried on web1"),
+        (
+            (healthy_facts(), {"profiles": [{"name": "p", "match": "host.cpus_possible"}]}, None, [], "web1"),
+            "The profile p can't be tried on web1",
+        ),
     ],
 )
 def test_wrong_input_gives_one_ansible_error_with_the_filter_name(arguments, message):

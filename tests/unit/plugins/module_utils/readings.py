@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Readings for the tests: of the saved samples, and made by hand for kernels that are not among them."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
@@ -38,7 +34,7 @@ def meminfo(**fields):
             if name in ("Active_" + kind, "Inactive_" + kind):
                 label = name.replace("_" + kind, "(" + kind + ")")
         unit = "" if name.startswith("HugePages_") else " kB"
-        lines.append("%s: %15d%s\n" % (label, fields[name], unit))
+        lines.append(f"{label}: {fields[name]:15}{unit}\n")
     return "".join(lines)
 
 

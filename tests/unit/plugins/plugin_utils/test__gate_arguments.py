@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The arguments of the gate: what ansible-doc promises, what the action takes, and what the role hands on are the same."""
+"""The arguments of the gate: what ansible-doc promises, what the action takes, and what the role hands on are the
+same.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ REGISTERED = {"kernel_mem_audit_gate", "kernel_mem_audit_gate_host"}
 def test_documentation_and_arguments_agree() -> None:
     """Each option with its type, choices, default and need."""
     tree = ast.parse((ROOT / "plugins" / "modules" / "kernel_memory_gate.py").read_text())
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION")
+    text = next(
+        node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION"
+    )
     documented, specification = yaml.safe_load(text)["options"], gate_argument_spec()
     assert set(documented) == set(specification)
     for option, expected in specification.items():
@@ -31,13 +35,21 @@ def test_documentation_and_arguments_agree() -> None:
 
 def test_the_role_documents_every_variable_that_its_gate_reads() -> None:
     """And reads every one that it documents."""
-    documented = set(yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["gate"]["options"])
-    read = {name for path in (ROLE / "tasks").glob("gate*.yml") for name in re.findall(r"\bkernel_mem_audit_\w+", path.read_text())}
+    documented = set(
+        yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["gate"]["options"]
+    )
+    read = {
+        name
+        for path in (ROLE / "tasks").glob("gate*.yml")
+        for name in re.findall(r"\bkernel_mem_audit_\w+", path.read_text())
+    }
     assert read - REGISTERED == documented
 
 
 def test_no_playbook_uses_a_brake_of_ansible_that_fails_open() -> None:
-    """any_errors_fatal starts the next batch after an unreachable host, and as a template it is always true on some versions."""
+    """any_errors_fatal starts the next batch after an unreachable host, and as a template it is always true on some
+    versions.
+    """
     for name in ("gate", "rolling_upgrade"):
         text = (ROOT / "playbooks" / f"{name}.yml").read_text()
         assert "any_errors_fatal" not in text

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-doc and the actions agree on the arguments of kernel_memory_merge and kernel_memory_compare; when they fail is pure."""
+"""ansible-doc and the actions agree on the arguments of kernel_memory_merge and kernel_memory_compare; when they
+fail is pure.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PLUGINS = Path(__file__).parents[4] / "plugins"
 def test_documentation_and_arguments_agree(name):
     specification = getattr(_merge_arguments, f"{name}_argument_spec")()
     tree = ast.parse((PLUGINS / "modules" / f"kernel_memory_{name}.py").read_text())
-    text = next(node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION")
+    text = next(
+        node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION"
+    )
     documented = yaml.safe_load(text)["options"]
     assert set(documented) == set(specification)
     for option, expected in specification.items():
@@ -40,15 +44,18 @@ def comparison(**lists):
     return empty | {"sentence": "s"} | {name: [change] * number for name, number in lists.items()}
 
 
-@pytest.mark.parametrize(("lists", "fail_on", "fails"), [
-    ({}, ["worse", "data_lost"], False),
-    ({"worse": 1}, [], False),
-    ({"worse": 1}, ["worse"], True),
-    ({"appeared": 1}, ["worse"], True),
-    ({"hosts_added_in_trouble": 1}, ["worse"], True),
-    ({"worse": 1}, ["data_lost"], False),
-    ({"data_lost": 1}, ["data_lost"], True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lists", "fail_on", "fails"),
+    [
+        ({}, ["worse", "data_lost"], False),
+        ({"worse": 1}, [], False),
+        ({"worse": 1}, ["worse"], True),
+        ({"appeared": 1}, ["worse"], True),
+        ({"hosts_added_in_trouble": 1}, ["worse"], True),
+        ({"worse": 1}, ["data_lost"], False),
+        ({"data_lost": 1}, ["data_lost"], True),
+    ],
+)
 def test_a_comparison_fails_as_it_is_asked_to(lists, fail_on, fails):
     assert (_merge_arguments.compare_failure(comparison(**lists), fail_on) is not None) == fails
 
@@ -59,10 +66,17 @@ def test_information_never_makes_a_comparison_fail():
 
 def test_a_missing_input_is_missing_data():
     counts = {"ok": 1, "warning": 0, "critical": 0, "unknown": 0, "total": 1}
-    audit = {"counts": {"all": counts}, "hosts": [{"no_data": None}], "decision": {"decision": "inconclusive", "sentence": "s", "reasons": ["One is missing."]}}
+    audit = {
+        "counts": {"all": counts},
+        "hosts": [{"no_data": None}],
+        "decision": {"decision": "inconclusive", "sentence": "s", "reasons": ["One is missing."]},
+    }
     assert _merge_arguments.merge_failure(audit, ["critical"]) is None
     assert "One is missing." in _merge_arguments.merge_failure(audit, ["unknown"])
 
 
 def test_groups_are_turned_round():
-    assert groups_by_host({"web": ["a", "b"], "all": ["a", "b", "c"], "db": ["b"], "ungrouped": ["c"]}) == {"a": ["web"], "b": ["db", "web"]}
+    assert groups_by_host({"web": ["a", "b"], "all": ["a", "b", "c"], "db": ["b"], "ungrouped": ["c"]}) == {
+        "a": ["web"],
+        "b": ["db", "web"],
+    }

@@ -25,7 +25,9 @@ class Text(str):
 
 def test_subclasses_become_the_base() -> None:
     """PyYAML and json treat subclasses of str, int or dict in ways of their own."""
-    plain = to_plain(UserDict({Text("a"): (Text("b"), True, 1.5, None), "c": OrderedDict(d=MappingProxyType({"e": b"f"}))}))
+    plain = to_plain(
+        UserDict({Text("a"): (Text("b"), True, 1.5, None), "c": OrderedDict(d=MappingProxyType({"e": b"f"}))})
+    )
     assert plain == {"a": ["b", True, 1.5, None], "c": {"d": {"e": "f"}}}
     assert plain["c"]["d"].__class__ is dict
     assert next(iter(plain.values()))[0].__class__ is str
@@ -52,7 +54,13 @@ def test_foreign_objects_are_refused() -> None:
         to_plain({"a": object()})
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    )
+)
 def test_plain_data_is_unchanged(value: object) -> None:
     """Plain in, equal out, and JSON-able."""
     assert to_plain(value) == value

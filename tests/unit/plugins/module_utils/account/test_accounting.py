@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dimensions of real kernels (samples) and of old or other ones (made by hand), worked out on paper."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
@@ -18,10 +14,16 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_util
     sample,
 )
 
-COUNTED = (
-    "slab_reclaimable_bytes slab_unreclaimable_bytes vmalloc_bytes kernel_stack_bytes page_tables_bytes"
-    " secondary_page_tables_bytes percpu_bytes misc_bytes"
-).split()
+COUNTED = [
+    "slab_reclaimable_bytes",
+    "slab_unreclaimable_bytes",
+    "vmalloc_bytes",
+    "kernel_stack_bytes",
+    "page_tables_bytes",
+    "secondary_page_tables_bytes",
+    "percpu_bytes",
+    "misc_bytes",
+]
 
 
 def facts_of(fields, **more):
@@ -154,7 +156,13 @@ def test_2_6_18_slab_is_one_number_and_the_total_has_it():
     assert facts["accounting"]["terms"]["slab_bytes"] == 150000 * KIB
     assert facts["accounting"]["bound"] == "lower"
     assert "as a whole" in facts["unavailable"]["slab_unreclaimable"]
-    assert set(facts["unavailable"]) >= {"slab_reclaimable", "kernel_unreclaimable", "kernel_stack", "percpu", "vmalloc"}
+    assert set(facts["unavailable"]) >= {
+        "slab_reclaimable",
+        "kernel_unreclaimable",
+        "kernel_stack",
+        "percpu",
+        "vmalloc",
+    }
     assert facts["host"]["memory_low_total_bytes"] is None, "without high memory there is no low memory to judge by"
     assert facts["host"]["vmalloc_total_bytes"] is None, "so much address space never runs short"
 

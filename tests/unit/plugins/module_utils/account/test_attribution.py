@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers worked by hand: who uses the memory, in bytes, and a reason for whatever is not there."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import copy
 import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import MOST_BYTES, attribution_of, fit
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import (
+    MOST_BYTES,
+    attribution_of,
+    fit,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution_rows import container_id
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
@@ -27,12 +27,22 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import
     part_reading,
     without,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import meminfo, plain, reading
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
+    meminfo,
+    plain,
+    reading,
+)
 
 WHOLE = attribution()
 ROWS = {
-    "slab_caches": "caches", "vmalloc_callers": "callers", "page_table_processes": "processes", "thread_processes": "processes", "cgroups": "cgroups",
-    "numa_nodes": "nodes", "fragmentation": "zones", "alloc_sites": "sites",
+    "slab_caches": "caches",
+    "vmalloc_callers": "callers",
+    "page_table_processes": "processes",
+    "thread_processes": "processes",
+    "cgroups": "cgroups",
+    "numa_nodes": "nodes",
+    "fragmentation": "zones",
+    "alloc_sites": "sites",
 }
 
 
@@ -44,15 +54,29 @@ def changed(subset, **changes):
 def test_every_part_is_whole_and_has_no_reason():
     assert sorted(WHOLE) == sorted(list(ROWS) + ["pressure", "objects"])
     assert all(WHOLE[name]["complete"] is True and WHOLE[name]["reason"] is None for name in WHOLE)
-    assert WHOLE["slab_caches"]["duration_ms"] == 2 and WHOLE["thread_processes"]["duration_ms"] == 40 and WHOLE["numa_nodes"]["duration_ms"] is None
+    assert (
+        WHOLE["slab_caches"]["duration_ms"] == 2
+        and WHOLE["thread_processes"]["duration_ms"] == 40
+        and WHOLE["numa_nodes"]["duration_ms"] is None
+    )
 
 
 def test_slab_caches():
     part = WHOLE["slab_caches"]
-    # 25600 slabs of 1 page = 100 MiB; 3200 of 4 pages = 50 MiB; 32 of 8 pages = 1 MiB; 40960 pages = 160 MiB of 200 MiB.
-    assert [(one["name"], one["bytes"]) for one in part["caches"]] == [("dentry", 100 * MIB), ("kmalloc-512", 50 * MIB), ("task_struct", MIB)]
+    # 25600 slabs of 1 page = 100 MiB; 3200 of 4 pages = 50 MiB; 32 of 8 pages = 1 MiB; 40960 pages = 160 MiB of 200
+    # MiB.
+    assert [(one["name"], one["bytes"]) for one in part["caches"]] == [
+        ("dentry", 100 * MIB),
+        ("kmalloc-512", 50 * MIB),
+        ("task_struct", MIB),
+    ]
     assert part["caches"][1] == {
-        "name": "kmalloc-512", "bytes": 50 * MIB, "objects": 12800, "objects_active": 12000, "use_percent": 93.8, "object_bytes": 512,
+        "name": "kmalloc-512",
+        "bytes": 50 * MIB,
+        "objects": 12800,
+        "objects_active": 12000,
+        "use_percent": 93.8,
+        "object_bytes": 512,
         "aliases": ["eventpoll_pwq", "pool_workqueue"],
     }
     assert (part["caches_total"], part["table_bytes"], part["outside_table_bytes"]) == (235, 160 * MIB, 40 * MIB)
@@ -71,17 +95,33 @@ def test_an_empty_cache_has_no_share_in_use():
 
 def test_vmalloc_callers():
     part = WHOLE["vmalloc_callers"]
-    assert [one["caller"] for one in part["callers"]] == ["dup_task_struct", "bpf_prog_alloc_no_stats", "load_module [nf_tables]"]
+    assert [one["caller"] for one in part["callers"]] == [
+        "dup_task_struct",
+        "bpf_prog_alloc_no_stats",
+        "load_module [nf_tables]",
+    ]
     assert part["callers"][1] == {"caller": "bpf_prog_alloc_no_stats", "bytes": 2 * MIB, "areas": 40}
     assert (part["total_bytes"], part["ioremap_bytes"], part["stack_bytes"]) == (20 * MIB, 8192, 16384000)
 
 
 def test_processes():
     tables, threads = WHOLE["page_table_processes"], WHOLE["thread_processes"]
-    assert tables["processes"][0] == {"pid": 4242, "command": "java", "bytes": 200 * MIB, "cgroup": POD, "container_id": CONTAINER}
+    assert tables["processes"][0] == {
+        "pid": 4242,
+        "command": "java",
+        "bytes": 200 * MIB,
+        "cgroup": POD,
+        "container_id": CONTAINER,
+    }
     assert tables["processes"][1]["container_id"] is None
     assert (tables["seen"], tables["total_bytes"]) == (120, 300 * MIB)
-    assert threads["processes"][1] == {"pid": 77, "command": "kubelet", "threads": 60, "cgroup": None, "container_id": None}
+    assert threads["processes"][1] == {
+        "pid": 77,
+        "command": "kubelet",
+        "threads": 60,
+        "cgroup": None,
+        "container_id": None,
+    }
     assert (threads["seen"], threads["total"]) == (120, 1000)
 
 
@@ -90,15 +130,26 @@ def test_hidden_processes_are_no_complete_list(seen, complete):
     part = changed("processes", threads_seen=seen)["thread_processes"]
     assert part["complete"] is complete
     if not complete:
-        assert part["reason"] == "Only 799 of 1000 threads were seen; where /proc is mounted with hidepid, become shows all."
+        assert (
+            part["reason"]
+            == "Only 799 of 1000 threads were seen; where /proc is mounted with hidepid, become shows all."
+        )
 
 
 def test_cgroups():
     part = WHOLE["cgroups"]
     assert (part["version"], part["seen"], part["dying"]) == (2, 41, 3)
     assert part["cgroups"][0] == {
-        "path": "/system.slice", "kernel_bytes": 200 * MIB, "slab_reclaimable_bytes": 100 * MIB, "slab_unreclaimable_bytes": 50 * MIB, "percpu_bytes": MIB,
-        "pagetables_bytes": 20 * MIB, "sec_pagetables_bytes": 0, "vmalloc_bytes": MIB, "kernel_stack_bytes": 16 * MIB, "sock_bytes": 4096,
+        "path": "/system.slice",
+        "kernel_bytes": 200 * MIB,
+        "slab_reclaimable_bytes": 100 * MIB,
+        "slab_unreclaimable_bytes": 50 * MIB,
+        "percpu_bytes": MIB,
+        "pagetables_bytes": 20 * MIB,
+        "sec_pagetables_bytes": 0,
+        "vmalloc_bytes": MIB,
+        "kernel_stack_bytes": 16 * MIB,
+        "sock_bytes": 4096,
     }
     assert part["cgroups"][1] == {"path": "/user.slice", "kernel_bytes": 10 * MIB}
 
@@ -112,24 +163,48 @@ def test_a_kernel_without_a_sum_by_cgroup_says_so():
 def test_numa_nodes():
     first, second = WHOLE["numa_nodes"]["nodes"]
     assert first == {
-        "node": 0, "memory_total_bytes": 32 * MIB, "memory_free_bytes": MIB, "kernel_stack_bytes": 16384, "page_tables_bytes": 8192,
-        "secondary_page_tables_bytes": 0, "slab_reclaimable_bytes": 20480, "slab_unreclaimable_bytes": 10240,
+        "node": 0,
+        "memory_total_bytes": 32 * MIB,
+        "memory_free_bytes": MIB,
+        "kernel_stack_bytes": 16384,
+        "page_tables_bytes": 8192,
+        "secondary_page_tables_bytes": 0,
+        "slab_reclaimable_bytes": 20480,
+        "slab_unreclaimable_bytes": 10240,
     }
     assert second["memory_free_bytes"] == 8 * MIB and second["page_tables_bytes"] is None
 
 
 def test_alloc_sites():
-    assert WHOLE["alloc_sites"]["sites"] == [{"site": "mm/slub.c:2424 func:alloc_slab_page", "bytes": 512 * MIB, "calls": 131072}]
+    assert WHOLE["alloc_sites"]["sites"] == [
+        {"site": "mm/slub.c:2424 func:alloc_slab_page", "bytes": 512 * MIB, "calls": 131072}
+    ]
     assert (WHOLE["alloc_sites"]["sites_total"], WHOLE["alloc_sites"]["total_bytes"]) == (5100, 1717986918)
 
 
 @pytest.mark.parametrize(
     ("subset", "name", "error", "reason"),
     [
-        ("slab", "slab_caches", "EACCES", "slabinfo is readable by root only (EACCES); use become, or look by hand with a sudo rule for cat /proc/slabinfo."),
+        (
+            "slab",
+            "slab_caches",
+            "EACCES",
+            "slabinfo is readable by root only (EACCES); use become, or look by hand with a sudo rule for cat "
+            "/proc/slabinfo.",
+        ),
         ("vmalloc", "vmalloc_callers", "EPERM", "vmallocinfo is readable by root only (EPERM); use become."),
-        ("slab", "slab_caches", "ENOENT", "This kernel has no slabinfo (ENOENT); it may be built without CONFIG_SLUB_DEBUG."),
-        ("cgroups", "cgroups", "deadline", "The collector's deadline came before it; give it more time with the option deadline."),
+        (
+            "slab",
+            "slab_caches",
+            "ENOENT",
+            "This kernel has no slabinfo (ENOENT); it may be built without CONFIG_SLUB_DEBUG.",
+        ),
+        (
+            "cgroups",
+            "cgroups",
+            "deadline",
+            "The collector's deadline came before it; give it more time with the option deadline.",
+        ),
         ("numa", "numa_nodes", "EIO", "It could not be read (EIO)."),
         ("processes", "thread_processes", "too_large", "It is too large to be read."),
     ],
@@ -150,15 +225,25 @@ def test_every_part_has_a_sentence_for_every_error(subset, error):
 
 def test_what_was_not_needed_says_so_in_numbers():
     sizes = {"MemTotal": 1000 * MIB, "Slab": 9 * MIB, "PageTables": MIB}
-    skipped = part_reading(parts={}, part_skipped={"slab": "not_needed", "processes": "not_needed"}, subsets=["slab", "processes"], files={})
+    skipped = part_reading(
+        parts={},
+        part_skipped={"slab": "not_needed", "processes": "not_needed"},
+        subsets=["slab", "processes"],
+        files={},
+    )
     parts = attribution_of(skipped, {"sizes": sizes}, dict(HOST, threads=238))
     assert parts["slab_caches"]["reason"] == "Not gathered, since slab is small (0.9 % of RAM)."
-    assert parts["thread_processes"]["reason"] == "Not gathered, since page tables are small (0.1 % of RAM) and there are only 238 threads."
+    assert (
+        parts["thread_processes"]["reason"]
+        == "Not gathered, since page tables are small (0.1 % of RAM) and there are only 238 threads."
+    )
 
 
 def test_what_nobody_asked_for_is_absent():
     asked = part_reading(parts={}, files={}, subsets=["numa"], part_skipped={"slab": "not_asked"})
-    assert attribution_of(asked, MEMINFO, HOST) == {"numa_nodes": {"complete": False, "reason": "The host gave no answer for it.", "duration_ms": None}}
+    assert attribution_of(asked, MEMINFO, HOST) == {
+        "numa_nodes": {"complete": False, "reason": "The host gave no answer for it.", "duration_ms": None}
+    }
     assert attribution_of(reading(meminfo(**plain())), MEMINFO, HOST) == {}
 
 
@@ -194,19 +279,33 @@ def test_lines_that_were_not_understood_make_a_part_incomplete():
 
 def test_without_a_page_size_nothing_is_guessed():
     parts = attribution_of(part_reading(), MEMINFO, dict(HOST, page_size_bytes=None))
-    assert parts["slab_caches"]["reason"] == "The page size of this host is not known, so its pages can't be given in bytes."
-    assert parts["fragmentation"]["zones"][1]["free_bytes"] is None and parts["fragmentation"]["zones"][1]["unusable_percent"] == 50.0
+    assert (
+        parts["slab_caches"]["reason"]
+        == "The page size of this host is not known, so its pages can't be given in bytes."
+    )
+    assert (
+        parts["fragmentation"]["zones"][1]["free_bytes"] is None
+        and parts["fragmentation"]["zones"][1]["unusable_percent"] == 50.0
+    )
     assert parts["objects"]["tcp_bytes"] is None
 
 
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/docker/" + CONTAINER, True), ("/system.slice/docker-" + CONTAINER + ".scope", True), ("/a/crio-" + CONTAINER + ".scope/init", True),
-        ("/machine.slice/libpod-" + CONTAINER + ".scope/container", True), ("/kubepods/burstable/pod1/" + CONTAINER, True),
-        ("/kubepods.slice/x.slice:cri-containerd:" + CONTAINER, True), (POD[30:], True), ("/user.slice/" + CONTAINER, False),
-        ("/system.slice/docker-" + CONTAINER[:-1] + ".scope", False), ("/system.slice/docker-" + CONTAINER + "0.scope", False),
-        ("/docker/" + CONTAINER.upper(), False), ("/", False), ("/system.slice/crio-conmon-" + CONTAINER + ".scope", False),
+        ("/docker/" + CONTAINER, True),
+        ("/system.slice/docker-" + CONTAINER + ".scope", True),
+        ("/a/crio-" + CONTAINER + ".scope/init", True),
+        ("/machine.slice/libpod-" + CONTAINER + ".scope/container", True),
+        ("/kubepods/burstable/pod1/" + CONTAINER, True),
+        ("/kubepods.slice/x.slice:cri-containerd:" + CONTAINER, True),
+        (POD[30:], True),
+        ("/user.slice/" + CONTAINER, False),
+        ("/system.slice/docker-" + CONTAINER[:-1] + ".scope", False),
+        ("/system.slice/docker-" + CONTAINER + "0.scope", False),
+        ("/docker/" + CONTAINER.upper(), False),
+        ("/", False),
+        ("/system.slice/crio-conmon-" + CONTAINER + ".scope", False),
     ],
 )
 def test_the_container_of_a_control_group(path, found):
@@ -215,9 +314,14 @@ def test_the_container_of_a_control_group(path, found):
 
 def test_facts_of_the_biggest_host_stay_under_8_KiB_and_say_what_they_lost():
     long = {
-        "slab": dict(PARTS["slab"], rows=[["c%063d" % row, 1, 2, 512, 32, 4, 100 - row] for row in range(10)],
-                     aliases={"c%063d" % row: ["a%063d" % number for number in range(8)] for row in range(10)}),
-        "processes": dict(PARTS["processes"], page_tables=[[row, "p" * 64, 9, "/kubepods/" + "x" * 190] for row in range(5)]),
+        "slab": dict(
+            PARTS["slab"],
+            rows=[[f"c{row:063}", 1, 2, 512, 32, 4, 100 - row] for row in range(10)],
+            aliases={f"c{row:063}": [f"a{number:063}" for number in range(8)] for row in range(10)},
+        ),
+        "processes": dict(
+            PARTS["processes"], page_tables=[[row, "p" * 64, 9, "/kubepods/" + "x" * 190] for row in range(5)]
+        ),
         "cgroups": dict(PARTS["cgroups"], rows=[["/" + "g" * 199, PARTS["cgroups"]["rows"][0][1]]] * 8),
         "numa": {"rows": [[row, PARTS["numa"]["rows"][0][1]] for row in range(16)]},
     }
@@ -228,8 +332,10 @@ def test_facts_of_the_biggest_host_stay_under_8_KiB_and_say_what_they_lost():
     assert all(len(parts[name][ROWS[name]]) >= 1 for name in ROWS)
     caches = parts["slab_caches"]
     assert 1 <= len(caches["caches"]) < 10 and caches["complete"] is False
-    assert caches["reason"].endswith("Only the first %d of caches are kept, so that the facts stay small." % len(caches["caches"]))
-    assert [one["name"] for one in caches["caches"]] == ["c%063d" % row for row in range(len(caches["caches"]))]
+    assert caches["reason"].endswith(
+        f"Only the first {len(caches['caches'])} of caches are kept, so that the facts stay small."
+    )
+    assert [one["name"] for one in caches["caches"]] == [f"c{row:063}" for row in range(len(caches["caches"]))]
     assert parts["alloc_sites"]["complete"] is True
 
 

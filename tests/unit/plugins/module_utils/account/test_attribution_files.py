@@ -1,19 +1,22 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What small files say, worked by hand: pressure, fragmentation and numbers of objects; null with a reason where they don't."""
+"""What small files say, worked by hand: pressure, fragmentation and numbers of objects; null with a reason where
+they don't.
+"""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
-import io
 import os
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, HOST, MEMINFO, attribution, part_reading
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
+    FILES,
+    HOST,
+    MEMINFO,
+    attribution,
+    part_reading,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, SAMPLES
 
 WHOLE = attribution()
@@ -29,23 +32,39 @@ def with_file(name, text, release="6.12.0", **more):
 
 def test_pressure():
     assert WHOLE["pressure"] == {
-        "some_avg10": 1.5, "some_avg60": 0.25, "some_avg300": 0.05, "full_avg10": 0.5, "full_avg60": 0.1, "full_avg300": 0.0, "oom_kills": 3,
-        "complete": True, "reason": None, "duration_ms": None,
+        "some_avg10": 1.5,
+        "some_avg60": 0.25,
+        "some_avg300": 0.05,
+        "full_avg10": 0.5,
+        "full_avg60": 0.1,
+        "full_avg300": 0.0,
+        "oom_kills": 3,
+        "complete": True,
+        "reason": None,
+        "duration_ms": None,
     }
 
 
 def test_a_kernel_without_pressure_still_counts_oom_kills():
     part = with_file("proc/pressure/memory", None, errors={"proc/pressure/memory": "EOPNOTSUPP"})["pressure"]
     assert part["some_avg10"] is None and part["oom_kills"] == 3 and part["complete"] is False
-    assert part["reason"] == "This kernel shows no memory pressure (EOPNOTSUPP); it needs CONFIG_PSI and, on some, psi=1."
+    assert (
+        part["reason"] == "This kernel shows no memory pressure (EOPNOTSUPP); it needs CONFIG_PSI and, on some, psi=1."
+    )
 
 
 def test_a_share_above_all_is_none():
-    assert with_file("proc/pressure/memory", "some avg10=100.01 avg60=100.00 avg300=0.00 total=1\n")["pressure"]["some_avg10"] is None
+    assert (
+        with_file("proc/pressure/memory", "some avg10=100.01 avg60=100.00 avg300=0.00 total=1\n")["pressure"][
+            "some_avg10"
+        ]
+        is None
+    )
 
 
 def test_fragmentation():
-    # DMA: one block of 16 pages. Normal: 16 + 8 * 2 + 4 * 4 + 2 * 8 = 64 pages below order 4, and 4 * 16 = 64 in order 4.
+    # DMA: one block of 16 pages. Normal: 16 + 8 * 2 + 4 * 4 + 2 * 8 = 64 pages below order 4, and 4 * 16 = 64 in order
+    # 4.
     assert WHOLE["fragmentation"]["zones"] == [
         {"node": 0, "zone": "DMA", "free_bytes": 65536, "largest_free_order": 4, "unusable_percent": 0.0},
         {"node": 0, "zone": "Normal", "free_bytes": 524288, "largest_free_order": 4, "unusable_percent": 50.0},
@@ -58,26 +77,55 @@ def test_a_zone_without_free_memory_has_no_largest_block():
 
 
 def test_lines_of_buddyinfo_that_are_not_understood_are_counted():
-    part = with_file("proc/buddyinfo", "Node 0, zone DMA 1 2\nNode x\nNode 0, zone Big 9999999999999999 9999999999999999\n")["fragmentation"]
-    assert (part["complete"], part["reason"], len(part["zones"])) == (False, "2 lines of buddyinfo could not be understood.", 1)
-    assert with_file("proc/buddyinfo", "nothing\n")["fragmentation"]["reason"] == "No line of buddyinfo can be understood."
+    part = with_file(
+        "proc/buddyinfo", "Node 0, zone DMA 1 2\nNode x\nNode 0, zone Big 9999999999999999 9999999999999999\n"
+    )["fragmentation"]
+    assert (part["complete"], part["reason"], len(part["zones"])) == (
+        False,
+        "2 lines of buddyinfo could not be understood.",
+        1,
+    )
+    assert (
+        with_file("proc/buddyinfo", "nothing\n")["fragmentation"]["reason"] == "No line of buddyinfo can be understood."
+    )
     assert with_file("proc/buddyinfo", None)["fragmentation"]["reason"] == "There is no usable buddyinfo (not read)."
 
 
 def test_objects():
     assert WHOLE["objects"] == {
-        "dentries": 9086, "dentries_unused": 272, "dentries_negative": 63, "inodes": 9048, "inodes_free": 12, "files": 96, "files_limit": 73176,
-        "conntrack": 12, "conntrack_limit": 262144, "sockets": 5, "tcp_bytes": 16384, "tcp_limit_bytes": 300 * 4096, "kernel_tainted": 4097,
-        "complete": True, "reason": None, "duration_ms": None,
+        "dentries": 9086,
+        "dentries_unused": 272,
+        "dentries_negative": 63,
+        "inodes": 9048,
+        "inodes_free": 12,
+        "files": 96,
+        "files_limit": 73176,
+        "conntrack": 12,
+        "conntrack_limit": 262144,
+        "sockets": 5,
+        "tcp_bytes": 16384,
+        "tcp_limit_bytes": 300 * 4096,
+        "kernel_tainted": 4097,
+        "complete": True,
+        "reason": None,
+        "duration_ms": None,
     }
 
 
 @pytest.mark.parametrize(
     ("release", "field", "negative"),
-    [("4.18.0-553.el8", 0, None), ("4.18.0-553.el8", 7, 7), ("5.0.1", 0, 0), ("10.1", 0, 0), ("3.10.0", 0, None), (None, 0, None), (None, 9, 9)],
+    [
+        ("4.18.0-553.el8", 0, None),
+        ("4.18.0-553.el8", 7, 7),
+        ("5.0.1", 0, 0),
+        ("10.1", 0, 0),
+        ("3.10.0", 0, None),
+        (None, 0, None),
+        (None, 9, 9),
+    ],
 )
 def test_negative_dentries_are_unknown_where_a_0_counts_nothing(release, field, negative):
-    part = with_file("proc/sys/fs/dentry-state", "10\t5\t45\t0\t%d\t0\n" % field, release=release)["objects"]
+    part = with_file("proc/sys/fs/dentry-state", f"10\t5\t45\t0\t{field}\t0\n", release=release)["objects"]
     assert part["dentries_negative"] == negative
     assert part["complete"] is True and (part["reason"] is None) is (negative is not None)
 
@@ -103,7 +151,7 @@ def test_the_files_of_real_kernels_are_understood(kernel):
     for name in sorted(FILES):
         place = os.path.join(SAMPLES, kernel, *name.split("/"))
         if os.path.exists(place):
-            with io.open(place, encoding="ascii") as handle:
+            with open(place, encoding="ascii") as handle:
                 files[name] = handle.read()
     parts = attribution_of(part_reading(files=files), MEMINFO, HOST)
     assert parts["pressure"]["complete"] and parts["fragmentation"]["complete"]

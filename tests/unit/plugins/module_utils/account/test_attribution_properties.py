@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a host sends as a part: bounded plain data, or no data and a sentence; never an exception."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 
 from hypothesis import given
@@ -14,8 +10,17 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of, fit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import checked_attribution
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, HOST, MEMINFO, PARTS, part_reading
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.account.test_facts_properties import ANYTHING, check_plain
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
+    FILES,
+    HOST,
+    MEMINFO,
+    PARTS,
+    part_reading,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.account.test_facts_properties import (
+    ANYTHING,
+    check_plain,
+)
 
 TABLES = ("parts", "part_errors", "part_cut", "part_ms", "part_skipped", "subsets", "files", "errors")
 LARGEST = 2**53
@@ -42,7 +47,9 @@ def replaced(value, path, hostile):
         return hostile
     if isinstance(value, dict):
         return dict(value, **{path[0]: replaced(value[path[0]], path[1:], hostile)})
-    return [replaced(entry, path[1:], hostile) if position == path[0] else entry for position, entry in enumerate(value)]
+    return [
+        replaced(entry, path[1:], hostile) if position == path[0] else entry for position, entry in enumerate(value)
+    ]
 
 
 def paths(value, before=()):
@@ -88,7 +95,11 @@ def test_a_file_is_cut_or_its_numbers_are_others(name, data):
         check(part_reading(files=dict(FILES, **{name: changed})))
 
 
-@given(st.one_of(st.none(), st.sampled_from([4096, 65536])), st.one_of(st.none(), st.integers(0, LARGEST)), st.one_of(st.none(), st.text(max_size=128)))
+@given(
+    st.one_of(st.none(), st.sampled_from([4096, 65536])),
+    st.one_of(st.none(), st.integers(0, LARGEST)),
+    st.one_of(st.none(), st.text(max_size=128)),
+)
 def test_any_host(page, threads, release):
     check(part_reading(), {"page_size_bytes": page, "threads": threads, "kernel_release": release})
 
@@ -105,7 +116,9 @@ def test_the_audit_empties_a_part_with_a_wrong_type_and_keeps_the_others(place, 
     inner = sorted(paths(whole[name]), key=str)
     where = inner[sum(map(ord, str(place))) % len(inner)]
     checked = checked_attribution(dict(whole, **{name: replaced(whole[name], where, hostile)}))
-    assert {other: checked[other] for other in whole if other != name} == {other: whole[other] for other in whole if other != name}
+    assert {other: checked[other] for other in whole if other != name} == {
+        other: whole[other] for other in whole if other != name
+    }
     assert isinstance(checked[name]["complete"], bool)
     assert checked[name]["complete"] or checked[name]["reason"]
     json.dumps(checked, allow_nan=False)

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers and short texts are taken from a reading only where they are what they should be."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.counters import (
@@ -24,7 +20,9 @@ def test_vmstat_and_kstat_lines_are_understood():
     assert parse_counters(text) == {"nr_free_pages": 169960, "size": 2147483648}
 
 
-@pytest.mark.parametrize("line", ["x -1", "x 1.5", "x 9007199254740993", "x 99999999999999999999", "x 1 2 3", "x", "1 x"])
+@pytest.mark.parametrize(
+    "line", ["x -1", "x 1.5", "x 9007199254740993", "x 99999999999999999999", "x 1 2 3", "x", "1 x"]
+)
 def test_a_doubtful_counter_is_left_out(line):
     assert parse_counters("y 1\n" + line + "\n") == {"y": 1}
 

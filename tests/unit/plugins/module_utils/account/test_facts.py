@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The facts have one shape, bounded texts and a reason for every null; what is no reading is a sentence."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
@@ -64,14 +60,41 @@ def test_the_host_of_a_full_reading():
 def test_the_facts_have_the_promised_names():
     facts = build_facts(full())
     assert sorted(facts) == sorted(
-        "schema_version collected_at duration_ms transport transport_reason run_id host platform dimensions kernel_total_bytes"
-        " kernel_unreclaimable_bytes accounting unavailable attribution".split()
+        [
+            "schema_version",
+            "collected_at",
+            "duration_ms",
+            "transport",
+            "transport_reason",
+            "run_id",
+            "host",
+            "platform",
+            "dimensions",
+            "kernel_total_bytes",
+            "kernel_unreclaimable_bytes",
+            "accounting",
+            "unavailable",
+            "attribution",
+        ]
     )
-    assert sorted(facts["platform"]) == sorted("kind auditable reason container_host kubernetes_node evidence".split())
+    assert sorted(facts["platform"]) == sorted(
+        ["kind", "auditable", "reason", "container_host", "kubernetes_node", "evidence"]
+    )
     assert sorted(facts["accounting"]) == sorted(
-        "bound reasons vmalloc_meaning stacks_in_vmalloc unaccounted_band_bytes terms holders unknown_fields".split()
+        [
+            "bound",
+            "reasons",
+            "vmalloc_meaning",
+            "stacks_in_vmalloc",
+            "unaccounted_band_bytes",
+            "terms",
+            "holders",
+            "unknown_fields",
+        ]
     )
-    assert facts["schema_version"] == 1 and facts["collected_at"] == "2025-11-24T16:00:00Z" and facts["duration_ms"] == 7
+    assert (
+        facts["schema_version"] == 1 and facts["collected_at"] == "2025-11-24T16:00:00Z" and facts["duration_ms"] == 7
+    )
     assert facts["transport"] is None and facts["run_id"] is None and facts["unavailable"] == {}
 
 
@@ -104,7 +127,9 @@ def test_a_strange_file_is_null_not_a_guess(name, text, field):
 
 
 def test_texts_of_a_host_are_short_and_printable():
-    host = host_of(files={"proc/sys/kernel/osrelease": "6.1\x1b[2J\n\u202e<script>" + "A" * 500}, machine="x86\x00_64" + "B" * 99)
+    host = host_of(
+        files={"proc/sys/kernel/osrelease": "6.1\x1b[2J\n\u202e<script>" + "A" * 500}, machine="x86\x00_64" + "B" * 99
+    )
     assert host["kernel_release"].startswith("6.1[2J<script>AAA") and len(host["kernel_release"]) == 128
     assert host["architecture"].startswith("x86_64BBB") and len(host["architecture"]) == 32
 
@@ -140,9 +165,8 @@ def test_the_architecture_of_saved_files_is_in_the_release(release, architecture
 @pytest.mark.parametrize("page", [4096, 16384, 65536])
 def test_the_page_size_of_saved_files_follows_from_two_files(page):
     fields = plain()
-    text = "nr_free_pages %d\nnr_slab_unreclaimable %d\nnr_page_table_pages %d\n" % tuple(
-        fields[name] * 1024 // page for name in ("MemFree", "SUnreclaim", "PageTables")
-    )
+    counters = {"nr_free_pages": "MemFree", "nr_slab_unreclaimable": "SUnreclaim", "nr_page_table_pages": "PageTables"}
+    text = "".join(f"{counter} {fields[field] * 1024 // page}\n" for counter, field in counters.items())
     facts = build_facts(reading(meminfo(**fields), files={"proc/vmstat": text}, page_size=None))
     assert facts["host"]["page_size_bytes"] == page
 

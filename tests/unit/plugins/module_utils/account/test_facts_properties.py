@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a host sends: facts of plain bounded data whose sums hold, or a ValueError."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 
 from hypothesis import given
@@ -23,11 +19,19 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_util
 
 READINGS = [sample(kernel) for kernel in KERNELS]
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.integers(-(10**40), 10**40), st.floats(), st.text(), st.binary(max_size=20)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(-(10**40), 10**40),
+    st.floats(),
+    st.text(),
+    st.binary(max_size=20),
 )
 ANYTHING = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.one_of(st.text(), st.integers()), inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.one_of(st.text(), st.integers()), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 SIZES = st.one_of(st.integers(0, 2000000), st.sampled_from([0, 1, 2**43, 2**53, 2**63]))
@@ -70,7 +74,11 @@ def check(hostile):
     for name, value in list(dimensions.items()) + [("kernel_total_bytes", facts["kernel_total_bytes"])]:
         assert value is not None or name[: -len("_bytes")] in facts["unavailable"]
     for name, value in facts["host"].items():
-        assert value is not None or name in facts["unavailable"] or name in ("memory_low_total_bytes", "vmalloc_total_bytes")
+        assert (
+            value is not None
+            or name in facts["unavailable"]
+            or name in ("memory_low_total_bytes", "vmalloc_total_bytes")
+        )
     assert facts["platform"]["auditable"] is (facts["platform"]["reason"] is None)
 
 
@@ -101,13 +109,18 @@ def test_a_file_cut_or_shuffled(whole, data):
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(plain()) + ["Zswap", "Balloon", "Unaccepted", "HighTotal", "LowTotal"]), SIZES),
+    st.dictionaries(
+        st.sampled_from(sorted(plain()) + ["Zswap", "Balloon", "Unaccepted", "HighTotal", "LowTotal"]), SIZES
+    ),
     st.dictionaries(st.sampled_from(["pcp_pages", "x"]), ANYTHING),
     st.lists(st.sampled_from(["module:zfs", "module:hv_balloon", "config:VMAP_STACK=n", "cpu_flags"])),
     st.sampled_from(["x86_64", "ppc64le", "armv7l", None]),
-    st.dictionaries(st.sampled_from(["nr_zspages", "nr_memmap_pages", "balloon_inflate", "nr_vmalloc"]), st.one_of(st.integers(0, 10**6), st.just(2**53))),
+    st.dictionaries(
+        st.sampled_from(["nr_zspages", "nr_memmap_pages", "balloon_inflate", "nr_vmalloc"]),
+        st.one_of(st.integers(0, 10**6), st.just(2**53)),
+    ),
 )
 def test_any_sizes_in_a_well_formed_meminfo(fields, sums, found, machine, counters):
-    vmstat = "".join("%s %d\n" % pair for pair in sorted(counters.items()))
+    vmstat = "".join(f"{name} {number}\n" for name, number in sorted(counters.items()))
     text = meminfo(**dict(plain(), **fields))
     check(reading(text, sums=sums, found=found, machine=machine, files={"proc/vmstat": vmstat}))

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A container is never called healthy, and a full machine is never taken for a container."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import meminfo, plain, reading
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
+    meminfo,
+    plain,
+    reading,
+)
 
 GVISOR = """MemTotal:        2097152 kB
 MemFree:         2000000 kB

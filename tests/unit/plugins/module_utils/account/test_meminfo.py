@@ -3,15 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """meminfo is read leniently, and a value that is not certain is never given."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.meminfo import KNOWN_FIELDS, parse_meminfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.meminfo import (
+    KNOWN_FIELDS,
+    parse_meminfo,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, SAMPLES
 
 
@@ -25,8 +24,7 @@ def test_sizes_are_bytes_and_huge_page_numbers_stay_numbers():
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["Slab: 8 kB", "Slab:8kB", "Slab:\t8 kb", "  Slab :   8 KB  ", "Slab: 8 kB\r", "Slab:               8kB\r"],
+    "line", ["Slab: 8 kB", "Slab:8kB", "Slab:\t8 kb", "  Slab :   8 KB  ", "Slab: 8 kB\r", "Slab:               8kB\r"]
 )
 def test_every_way_that_vendors_write_a_size_is_understood(line):
     assert parse_meminfo(line + "\n")["sizes"] == {"Slab": 8192}
@@ -81,7 +79,9 @@ def test_the_table_of_linux_2_4_does_not_disturb():
 def test_reported_lines_are_few_short_and_printable():
     result = parse_meminfo("MemTotal: 1 kB\n" + "\x1b[31m\x00\u202e{{ 1 }}" * 60 + "\n" + "?\n" * 500)
     assert len(result["bad_lines"]) == 20
-    assert all(len(line) <= 80 and line.isprintable() and line == line.encode("ascii").decode() for line in result["bad_lines"])
+    assert all(
+        len(line) <= 80 and line.isprintable() and line == line.encode("ascii").decode() for line in result["bad_lines"]
+    )
 
 
 @pytest.mark.parametrize("text", ["", "\n", "hello", "MemTotal", None, 5, b"MemTotal: 1 kB\n", ["MemTotal: 1 kB"]])

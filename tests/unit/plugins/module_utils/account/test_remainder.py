@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """MemTotal = everything that a counter names + unaccounted, with holders taken out and doubts said."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
@@ -71,7 +67,11 @@ def test_known_pages_of_vmstat_are_terms():
     text = "nr_zspages 1000\nnr_isolated_anon 3\nnr_isolated_file 4\nnr_memmap_pages 500\nnr_memmap_boot_pages 4096\n"
     facts = facts_of(plain(), files={"proc/vmstat": text})
     terms = facts["accounting"]["terms"]
-    assert (terms["zspages_bytes"], terms["isolated_bytes"], terms["memmap_bytes"]) == (4000 * KIB, 28 * KIB, 2000 * KIB)
+    assert (terms["zspages_bytes"], terms["isolated_bytes"], terms["memmap_bytes"]) == (
+        4000 * KIB,
+        28 * KIB,
+        2000 * KIB,
+    )
     assert rest(facts) == 100 * MIB - (4000 + 28 + 2000) * KIB
 
 
@@ -100,7 +100,8 @@ def test_hyper_v_balloon_is_named_where_two_thirds_are_in_no_counter():
     # 8 GB guest: 5.4 GB (67.7 %) in no counter, hv_balloon loaded, nothing measurable without root.
     fields = plain(MemTotal=8000000, MemFree=1638424 + 512000 - 102400)
     facts = facts_of(fields, found=["module:hv_balloon"])
-    # 8000000 - 2048024 free - (1048576 - 512000 - 102400 = 434176 in other counters) = 5517800; less what is free: as is
+    # 8000000 - 2048024 free - (1048576 - 512000 - 102400 = 434176 in other counters) = 5517800; less what is free: as
+    # is
     assert rest(facts) == (8000000 - 2048024 - 434176) * KIB
     assert rest(facts) > 0.67 * 8000000 * KIB
     assert holders(facts) == {"hv_balloon": None}
@@ -152,7 +153,9 @@ def test_zfs_that_says_nothing_is_named():
     assert holders(facts_of(plain(), found=["module:zfs"])) == {"zfs": None}
 
 
-@pytest.mark.parametrize("before, after", [("", ""), ("sockets: used 14\n", "UDP: inuse 0 mem 7\n")], ids=["alone", "among others"])
+@pytest.mark.parametrize(
+    "before, after", [("", ""), ("sockets: used 14\n", "UDP: inuse 0 mem 7\n")], ids=["alone", "among others"]
+)
 def test_tcp_buffers_are_taken_out_with_their_doubt(before, after):
     files = {"proc/net/sockstat": before + "TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 2500\n" + after}
     facts, bare = facts_of(plain(), files=files), facts_of(plain())
@@ -162,7 +165,10 @@ def test_tcp_buffers_are_taken_out_with_their_doubt(before, after):
 
 def test_graphics_and_drivers_are_suspects_by_name():
     facts = facts_of(plain(), found=["module:amdgpu", "module:ice", "module:unheard_of"])
-    assert [(holder["name"], holder["kind"]) for holder in facts["accounting"]["holders"]] == [("amdgpu", "gpu"), ("ice", "driver")]
+    assert [(holder["name"], holder["kind"]) for holder in facts["accounting"]["holders"]] == [
+        ("amdgpu", "gpu"),
+        ("ice", "driver"),
+    ]
 
 
 def test_counters_that_contradict_each_other_give_no_remainder():
@@ -208,7 +214,9 @@ def test_tcp_pages_of_another_size_are_not_converted():
     assert "tcp_buffers_bytes" not in facts_of(plain(), files=files, page_size=65536)["accounting"]["terms"]
 
 
-@pytest.mark.parametrize("field, share, size", [("KernelStack", 200, 0), ("PageTables", 100, 8000), ("VmallocUsed", 100, 30176)])
+@pytest.mark.parametrize(
+    "field, share, size", [("KernelStack", 200, 0), ("PageTables", 100, 8000), ("VmallocUsed", 100, 30176)]
+)
 def test_a_missing_counter_widens_the_band_and_says_so(field, share, size):
     facts, bare = facts_of(plain(**{field: None})), facts_of(plain())
     wider = facts["accounting"]["unaccounted_band_bytes"] - bare["accounting"]["unaccounted_band_bytes"]

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The biggest allocation sites of kernels that count them."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.allocinfo import parse_allocinfo
@@ -39,10 +35,12 @@ def test_only_ten_of_thousands_are_kept():
     assert (part["sites"], part["bytes"]) == (5000, sum(range(5000)))
 
 
-@pytest.mark.parametrize("line", [None, b"", b"1", b"1 2", b"x 2 a.c:1", b"1 -2 a.c:1", b"1_0 2 a.c:1", b"9" * 19 + b" 1 a.c:1"])
+@pytest.mark.parametrize(
+    "line", [None, b"", b"1", b"1 2", b"x 2 a.c:1", b"1 -2 a.c:1", b"1_0 2 a.c:1", b"9" * 19 + b" 1 a.c:1"]
+)
 def test_a_bad_line_adds_nothing(line):
     assert parse_allocinfo([line]) == {"rows": [], "sites": 0, "bytes": 0}
 
 
 def test_sites_are_bounded_text():
-    assert parse_allocinfo([b"1 1 " + b"\xff" * 500])["rows"] == [[u"\ufffd" * 120, 1, 1]]
+    assert parse_allocinfo([b"1 1 " + b"\xff" * 500])["rows"] == [["\ufffd" * 120, 1, 1]]

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever /proc/allocinfo holds: no exception, and sums of what is there."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 
 from hypothesis import given
@@ -19,7 +15,7 @@ NUMBER = st.integers(0, 10**12)
 
 @given(st.lists(st.tuples(NUMBER, NUMBER, st.text("abc.:0[]", min_size=1, max_size=150)), max_size=30), st.randoms())
 def test_every_site_counts_in_any_order(sites, random):
-    lines = [("%12d %8d %s" % site).encode("ascii") for site in sites]
+    lines = [f"{size:12} {calls:8} {place}".encode("ascii") for size, calls, place in sites]
     part = parse_allocinfo(lines)
     assert (part["sites"], part["bytes"]) == (len(sites), sum(site[0] for site in sites))
     assert [row[1] for row in part["rows"]] == sorted((site[0] for site in sites), reverse=True)[:10]

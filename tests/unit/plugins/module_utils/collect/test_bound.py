@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A reading stays within 8 KiB on the biggest host; what was dropped is said."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 
 import pytest
@@ -18,10 +14,21 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.s
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import SAMPLES
 
 NODE = "Node %d MemTotal: 1056964608 kB\n" + "".join(
-    "Node %%d %s: 16777216 kB\n" % field for field in ("MemFree", "KernelStack", "PageTables", "SecPageTables", "Slab", "SReclaimable", "SUnreclaim")
+    f"Node %d {field}: 16777216 kB\n"
+    for field in ("MemFree", "KernelStack", "PageTables", "SecPageTables", "Slab", "SReclaimable", "SUnreclaim")
 )
 STATUS = "Name:\t%s\nVmPTE:\t%8d kB\nThreads:\t%d\nSigQ:\t0/1\n"
-COUNTERS = ("kernel", "slab_reclaimable", "slab_unreclaimable", "percpu", "pagetables", "sec_pagetables", "vmalloc", "kernel_stack", "sock")
+COUNTERS = (
+    "kernel",
+    "slab_reclaimable",
+    "slab_unreclaimable",
+    "percpu",
+    "pagetables",
+    "sec_pagetables",
+    "vmalloc",
+    "kernel_stack",
+    "sock",
+)
 POD = "kubepods-burstable-pod0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0.slice"
 
 
@@ -40,28 +47,45 @@ def biggest(tmp_path_factory):
             try:
                 with open("/".join([SAMPLES, kernel, "proc", name])) as file:
                     write("proc/" + name, file.read())
-            except (OSError, IOError):
+            except OSError:
                 pass
     with open(SAMPLES + "/6.18-host/proc/meminfo") as file:
         write("proc/meminfo", file.read().replace("Slab:            1038108 kB", "Slab:           12038108 kB"))
     write("proc/loadavg", "999.99 999.99 999.99 999/999999 4194304\n")
     zone = "Node %2d, zone %8s" + " %6d" * 11 + "\n"
     write("proc/buddyinfo", "".join(zone % ((node, "Normal") + (123456,) * 11) for node in range(64)))
-    cache = "very-long-name-of-a-cache-of-a-third-party-driver-number-%05d-and-more-of-it %d 99999999 4096 8 8 : tunables 0 0 0 : slabdata 1 %d 0\n"
-    write("proc/slabinfo", "slabinfo - version: 2.1\n" + "".join(cache % (number, number, 99999999 - number) for number in range(10000)))
-    caller = "0x00000000dadaa215-0x00000000b4022b1a 20480 a_very_long_name_of_a_function_number_%04d+0x1/0x2 [a_module_with_a_name] pages=%d vmalloc\n"
+    cache = (
+        "very-long-name-of-a-cache-of-a-third-party-driver-number-%05d-and-more-of-it %d 99999999 4096 8 8 : "
+        "tunables 0 0 0 : slabdata 1 %d 0\n"
+    )
+    write(
+        "proc/slabinfo",
+        "slabinfo - version: 2.1\n" + "".join(cache % (number, number, 99999999 - number) for number in range(10000)),
+    )
+    caller = (
+        "0x00000000dadaa215-0x00000000b4022b1a 20480 a_very_long_name_of_a_function_number_%04d+0x1/0x2 "
+        "[a_module_with_a_name] pages=%d vmalloc\n"
+    )
     write("proc/vmallocinfo", "".join(caller % (number, number) for number in range(3000)))
-    write("proc/allocinfo", "".join("%d %d %s/file.c:%d [module] func:a_function\n" % (number, number, "folder/" * 20, number) for number in range(3000)))
+    write(
+        "proc/allocinfo",
+        "".join(
+            f"{number} {number} {'folder/' * 20}/file.c:{number} [module] func:a_function\n" for number in range(3000)
+        ),
+    )
     for node in range(64):
-        write("sys/devices/system/node/node%d/meminfo" % node, NODE % ((node,) * 8))
+        write(f"sys/devices/system/node/node{node}/meminfo", NODE % ((node,) * 8))
     write("sys/fs/cgroup/cgroup.controllers", "memory\n")
-    stat = "".join("%s %%d\n" % name for name in COUNTERS)
+    stat = "".join(f"{name} %d\n" for name in COUNTERS)
     for number in range(300):
-        name = "sys/fs/cgroup/kubepods.slice/%s-%03d" % (POD, number) if number else "sys/fs/cgroup/kubepods.slice"
+        name = f"sys/fs/cgroup/kubepods.slice/{POD}-{number:03}" if number else "sys/fs/cgroup/kubepods.slice"
         write(name + "/memory.stat", stat % ((10**12 + number,) * len(COUNTERS)))
     for pid in range(1, 201):
-        write("proc/%d/status" % (4194000 - pid), STATUS % ("a-name-of-15-ch", 10**7 + pid, 10**5 + pid))
-        write("proc/%d/cgroup" % (4194000 - pid), "0::/kubepods.slice/kubepods-burstable.slice/%s/cri-containerd-%s.scope\n" % (POD, "0123abcd" * 8))
+        write(f"proc/{4194000 - pid}/status", STATUS % ("a-name-of-15-ch", 10**7 + pid, 10**5 + pid))
+        write(
+            f"proc/{4194000 - pid}/cgroup",
+            "0::/kubepods.slice/kubepods-burstable.slice/{}/cri-containerd-{}.scope\n".format(POD, "0123abcd" * 8),
+        )
     return root
 
 
@@ -74,7 +98,9 @@ def test_the_biggest_host_stays_within_the_limit(biggest, asked, rows):
     # The longest lists give first, so that no part loses everything to another.
     assert all(len(part.get("rows") or part.get("threads")) >= rows for part in reading["parts"].values())
     assert reading["parts"]["slab"]["caches"] == 10000 and reading["parts"]["processes"]["seen"] == 200
-    assert len(reading["files"]["proc/buddyinfo"].splitlines()) >= 5 and reading["files"]["proc/buddyinfo"].endswith("\n")
+    assert len(reading["files"]["proc/buddyinfo"].splitlines()) >= 5 and reading["files"]["proc/buddyinfo"].endswith(
+        "\n"
+    )
     assert reading["parts"]["cgroups"]["seen"] == 200, "reads are limited"
 
 
@@ -92,7 +118,7 @@ def test_a_short_reading_is_left_alone():
 
 
 def test_a_dropped_cache_takes_its_aliases_along():
-    rows = [["c%03d" % number, 1, 2, 3, 4, 5, 6] for number in range(300)]
+    rows = [[f"c{number:03}", 1, 2, 3, 4, 5, 6] for number in range(300)]
     part = {"rows": rows, "aliases": {row[0]: ["alias-of-it"] for row in rows}}
     reading = {"files": {}, "parts": {"slab": part}, "part_cut": {}}
     trim(reading)
@@ -101,20 +127,45 @@ def test_a_dropped_cache_takes_its_aliases_along():
 
 
 def test_a_part_that_the_deadline_cut_keeps_that_reason():
-    reading = {"files": {}, "parts": {"numa": {"rows": [[number, {"Slab": 1}] for number in range(2000)]}}, "part_cut": {"numa": "deadline"}}
+    reading = {
+        "files": {},
+        "parts": {"numa": {"rows": [[number, {"Slab": 1}] for number in range(2000)]}},
+        "part_cut": {"numa": "deadline"},
+    }
     trim(reading)
     assert reading["part_cut"] == {"numa": "deadline"} and len(json.dumps(reading)) <= LIMIT
 
 
 def test_where_nothing_is_left_to_drop_it_ends():
-    reading = {"files": {"proc/meminfo": "x" * 16000, "proc/buddyinfo": "a\nb"}, "parts": {"numa": {"rows": [[0, {}]]}}, "part_cut": {}}
+    reading = {
+        "files": {"proc/meminfo": "x" * 16000, "proc/buddyinfo": "a\nb"},
+        "parts": {"numa": {"rows": [[0, {}]]}},
+        "part_cut": {},
+    }
     trim(reading)
     assert reading["parts"]["numa"]["rows"] == [] and reading["files"]["proc/buddyinfo"] == ""
 
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, False, 0, -5, 10**18, 1764000000.1, "", "a", 'a"b\\c\n\t\r', u"\u00fc\u20ac", "\x00\x1b\x7f", [], {}, [1, [2]], {"a": {"b": []}}],
+    [
+        None,
+        True,
+        False,
+        0,
+        -5,
+        10**18,
+        1764000000.1,
+        "",
+        "a",
+        'a"b\\c\n\t\r',
+        "\u00fc\u20ac",
+        "\x00\x1b\x7f",
+        [],
+        {},
+        [1, [2]],
+        {"a": {"b": []}},
+    ],
 )
 def test_length_is_never_below_that_of_the_json(value):
     assert len(json.dumps(value)) <= length(value) <= len(json.dumps(value)) * 2 + 24

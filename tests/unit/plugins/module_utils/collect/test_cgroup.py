@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The walk of the memory cgroups: two levels, bounded in reads and time, in both versions."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 import posix
 import time
@@ -32,7 +28,7 @@ def tree(tmp_path):
     def write_and_walk(cgroups, **more):
         for path, content in cgroups.items():
             (tmp_path / path).mkdir(parents=True, exist_ok=True)
-            text = "anon 5\nkernel %d\nsock 0\n" % content if isinstance(content, int) else content
+            text = f"anon 5\nkernel {content}\nsock 0\n" if isinstance(content, int) else content
             (tmp_path / path / "memory.stat").write_text(text)
         return walk(tmp_path, **more)
 
@@ -40,7 +36,8 @@ def tree(tmp_path):
     return write_and_walk
 
 
-# grep -E '^(kernel|slab_(un)?reclaimable|percpu|(sec_)?pagetables|vmalloc|kernel_stack|sock) ' system.slice{,/ssh.service}/memory.stat
+# grep -E '^(kernel|slab_(un)?reclaimable|percpu|(sec_)?pagetables|vmalloc|kernel_stack|sock) '
+# system.slice{,/ssh.service}/memory.stat
 @pytest.mark.parametrize(
     "kernel, first, second",
     [
@@ -60,7 +57,13 @@ def test_samples(kernel, first, second):
 
 
 def test_version_1_has_one_counter(tmp_path):
-    for path, number in (("memory/a", "100\n"), ("memory/a/b", "300\n"), ("memory/a/b/c", "999\n"), ("memory/d", "200\n"), ("memory/e", "x\n")):
+    for path, number in (
+        ("memory/a", "100\n"),
+        ("memory/a/b", "300\n"),
+        ("memory/a/b/c", "999\n"),
+        ("memory/d", "200\n"),
+        ("memory/e", "x\n"),
+    ):
         (tmp_path / path).mkdir(parents=True)
         (tmp_path / path / "memory.kmem.usage_in_bytes").write_text(number)
     part, cut = walk(tmp_path)
@@ -69,9 +72,9 @@ def test_version_1_has_one_counter(tmp_path):
 
 
 def test_equal_ones_are_sorted_by_path_and_only_eight_are_kept(tree):
-    part, cut = tree({"c%02d" % number: 5 for number in range(20)})
+    part, cut = tree({f"c{number:02}": 5 for number in range(20)})
     assert cut is None and part["seen"] == 20
-    assert [row[0] for row in part["rows"]] == ["/c%02d" % number for number in range(8)]
+    assert [row[0] for row in part["rows"]] == [f"/c{number:02}" for number in range(8)]
 
 
 def test_without_a_total_the_sum_of_what_is_there_decides(tree):
@@ -81,8 +84,8 @@ def test_without_a_total_the_sum_of_what_is_there_decides(tree):
 
 def test_reads_are_limited_and_the_biggest_parents_come_first(tree):
     cgroups = {"a.slice": 10, "z.slice": 9000}
-    cgroups.update({"a.slice/%03d" % number: 1 for number in range(150)})
-    cgroups.update({"z.slice/%03d" % number: number for number in range(150)})
+    cgroups.update({f"a.slice/{number:03}": 1 for number in range(150)})
+    cgroups.update({f"z.slice/{number:03}": number for number in range(150)})
     part, cut = tree(cgroups)
     assert cut == "limit" and part["seen"] == 200
     assert part["rows"][:2] == [["/z.slice", {"kernel": 9000, "sock": 0}], ["/z.slice/149", {"kernel": 149, "sock": 0}]]
@@ -146,4 +149,4 @@ def test_paths_are_bounded_text(tree):
         with open(os.path.join(path, b"memory.stat"), "wb") as file:
             file.write(b"kernel 5\n")
     paths = [row[0] for row in walk(tree.root)[0]["rows"]]
-    assert paths == ["/" + "x" * 150, "x" * 48 + "/" + "y" * 150 + u"\ufffd"]
+    assert paths == ["/" + "x" * 150, "x" * 48 + "/" + "y" * 150 + "\ufffd"]

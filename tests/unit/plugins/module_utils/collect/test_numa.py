@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A NUMA node's kernel memory; the figures are those of the saved samples."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 
 import pytest
@@ -32,7 +28,15 @@ def test_samples(kernel, total, slab, has_secondary):
     assert (node["MemTotal"], node["Slab"]) == (total, slab)
     assert ("SecPageTables" in node) is has_secondary
     assert node["SReclaimable"] + node["SUnreclaim"] == slab
-    assert set(node) - {"SecPageTables"} == {"MemTotal", "MemFree", "KernelStack", "PageTables", "Slab", "SReclaimable", "SUnreclaim"}
+    assert set(node) - {"SecPageTables"} == {
+        "MemTotal",
+        "MemFree",
+        "KernelStack",
+        "PageTables",
+        "Slab",
+        "SReclaimable",
+        "SUnreclaim",
+    }
 
 
 @pytest.mark.parametrize(

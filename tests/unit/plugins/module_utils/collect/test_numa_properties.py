@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever a node's meminfo holds: no exception, and only values that it holds."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +13,7 @@ NAMES = sorted(field[:-1].decode("ascii") for field in FIELDS)
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.integers(0, 10**12)), st.data())
 def test_every_whole_line_counts_and_a_cut_one_does_not(values, data):
-    text = "".join("Node 12 %s:  %d kB\n" % entry for entry in values.items()).encode("ascii")
+    text = "".join(f"Node 12 {name}:  {size} kB\n" for name, size in values.items()).encode("ascii")
     assert parse_node(text) == values
     cut = parse_node(text[: data.draw(st.integers(0, len(text)))])
     assert set(cut.items()) <= set(values.items())

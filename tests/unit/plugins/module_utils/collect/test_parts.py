@@ -1,11 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a reading gains by its subsets: what was asked for, where it is needed, in time, and a reason for all that is missing."""
-
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
+"""What a reading gains by its subsets: what was asked for, where it is needed, in time, and a reason for all that is
+missing.
+"""
 
 import json
 import os
@@ -56,10 +54,18 @@ def test_this_very_machine_gives_every_part_or_a_reason():
 def test_samples_give_small_readings_with_all_that_they_hold(kernel):
     root = os.path.join(SAMPLES, kernel)
     reading = _reader.read(os.path.join(root, "proc"), os.path.join(root, "sys"), 5, ALL, room)
-    assert {"numa", "slab", "vmalloc"} <= set(reading["parts"]) and ("cgroups" in reading["parts"]) is (kernel != "6.18-host")
+    assert {"numa", "slab", "vmalloc"} <= set(reading["parts"]) and ("cgroups" in reading["parts"]) is (
+        kernel != "6.18-host"
+    )
     assert reading["part_errors"]["allocinfo"] == "ENOENT" and reading["part_cut"] == {}
     assert reading["parts"]["numa"]["rows"][0][0] == 0
-    for key in ("proc/pressure/memory", "proc/buddyinfo", "proc/sys/fs/dentry-state", "proc/sys/fs/inode-nr", "proc/sys/fs/file-nr"):
+    for key in (
+        "proc/pressure/memory",
+        "proc/buddyinfo",
+        "proc/sys/fs/dentry-state",
+        "proc/sys/fs/inode-nr",
+        "proc/sys/fs/file-nr",
+    ):
         assert key in reading["files"]
     assert "sockets:" in reading["files"]["proc/net/sockstat"]
     assert len(json.dumps(reading)) <= 8192
@@ -96,8 +102,10 @@ def test_what_was_not_asked_is_said(tree):
         (GIB, GIB, GIB, 9999, ["processes", "slab"]),
     ],
 )
-def test_slab_and_processes_are_gathered_where_there_is_something_to_attribute(tree, total, tables, slab, threads, needed):
-    files = {"proc/meminfo": MEMINFO % (total, tables, slab), "proc/loadavg": "1 1 1 2/%d 9\n" % threads}
+def test_slab_and_processes_are_gathered_where_there_is_something_to_attribute(
+    tree, total, tables, slab, threads, needed
+):
+    files = {"proc/meminfo": MEMINFO % (total, tables, slab), "proc/loadavg": f"1 1 1 2/{threads} 9\n"}
     files.update({"proc/slabinfo": SLAB, "proc/1/status": STATUS})
     reading = tree(files, DEFAULT)
     assert sorted({"slab", "processes"} & set(reading["parts"])) == needed
@@ -105,8 +113,10 @@ def test_slab_and_processes_are_gathered_where_there_is_something_to_attribute(t
     assert skipped == {"slab", "processes"} - set(needed)
 
 
-@pytest.mark.parametrize("meminfo", ["", "MemTotal: x kB\nSlab: 9999999 kB\n", "MemTotal:", u"MemTotal: \u00b2 kB\nSlab: \u00b2 kB\n"])
-@pytest.mark.parametrize("load", ["", "1 1 1", "1 1 1 2/x 9", "1 1 1 5000 9", u"1 1 1 2/\u00b2 9"])
+@pytest.mark.parametrize(
+    "meminfo", ["", "MemTotal: x kB\nSlab: 9999999 kB\n", "MemTotal:", "MemTotal: \u00b2 kB\nSlab: \u00b2 kB\n"]
+)
+@pytest.mark.parametrize("load", ["", "1 1 1", "1 1 1 2/x 9", "1 1 1 5000 9", "1 1 1 2/\u00b2 9"])
 def test_where_the_counters_are_not_known_nothing_is_needed(meminfo, load):
     for name in ("slab", "processes"):
         assert not _parts.is_needed(name, {"proc/meminfo": meminfo, "proc/loadavg": load})
@@ -114,14 +124,22 @@ def test_where_the_counters_are_not_known_nothing_is_needed(meminfo, load):
 
 
 def test_a_subset_named_by_itself_is_always_gathered(tree):
-    assert tree({"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB}, {"slab": "always"})["parts"]["slab"]["caches"] == 1
+    assert (
+        tree({"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB}, {"slab": "always"})["parts"]["slab"][
+            "caches"
+        ]
+        == 1
+    )
 
 
 def test_every_part_that_is_missing_has_a_reason(tree):
     reading = tree({"proc/meminfo": "x\n"})
     assert reading["part_errors"] == dict.fromkeys(("allocinfo", "cgroups", "numa", "slab", "vmalloc"), "ENOENT")
     assert reading["parts"]["processes"]["seen"] == 0
-    assert reading["errors"]["proc/buddyinfo"] == "ENOENT" and "proc/sys/net/netfilter/nf_conntrack_count" not in reading["errors"]
+    assert (
+        reading["errors"]["proc/buddyinfo"] == "ENOENT"
+        and "proc/sys/net/netfilter/nf_conntrack_count" not in reading["errors"]
+    )
 
 
 def test_what_may_not_be_read_is_told_by_the_errors_name(tree, monkeypatch):
@@ -145,19 +163,35 @@ def test_files_that_hold_locks_are_read_once_and_last(tree, monkeypatch):
         return real(path, *flags)
 
     monkeypatch.setattr(posix, "open", note)
-    tree({"proc/slabinfo": SLAB * 5000, "proc/vmallocinfo": "x\n", "proc/1/status": STATUS, "proc/allocinfo": "x\n", "proc/buddyinfo": "x\n"})
+    tree(
+        {
+            "proc/slabinfo": SLAB * 5000,
+            "proc/vmallocinfo": "x\n",
+            "proc/1/status": STATUS,
+            "proc/allocinfo": "x\n",
+            "proc/buddyinfo": "x\n",
+        }
+    )
     assert opened[-2:] == ["slabinfo", "vmallocinfo"]
     assert opened.count("slabinfo") == opened.count("vmallocinfo") == 1
 
 
 def test_the_deadline_leaves_a_reason_for_every_part(tree):
     for node in range(3):
-        tree({"sys/devices/system/node/node%d/meminfo" % node: "Node 0 Slab: 1 kB\n"}, None)
+        tree({f"sys/devices/system/node/node{node}/meminfo": "Node 0 Slab: 1 kB\n"}, None)
     (tree.root / "sys/fs/cgroup").mkdir(parents=True)
-    files = {"proc/slabinfo": SLAB, "proc/vmallocinfo": "x\n", "proc/allocinfo": "x\n", "proc/1/status": STATUS, "proc/buddyinfo": "x\n"}
+    files = {
+        "proc/slabinfo": SLAB,
+        "proc/vmallocinfo": "x\n",
+        "proc/allocinfo": "x\n",
+        "proc/1/status": STATUS,
+        "proc/buddyinfo": "x\n",
+    }
     files.update({"sys/fs/cgroup/cgroup.controllers": "memory\n", "sys/fs/cgroup/a/memory.stat": "kernel 5\n"})
     reading = tree(files, ALL, deadline=-1)
-    assert reading["part_errors"] == dict.fromkeys(("allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"), "deadline")
+    assert reading["part_errors"] == dict.fromkeys(
+        ("allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"), "deadline"
+    )
     assert reading["parts"] == {} and reading["errors"]["proc/buddyinfo"] == "deadline"
 
 
@@ -178,16 +212,22 @@ def test_what_was_read_before_the_deadline_is_kept_and_noted(tree, monkeypatch):
 
 
 def test_nodes_are_sorted_as_numbers(tree):
-    files = {"sys/devices/system/node/node%d/meminfo" % node: "Node %d Slab: %d kB\n" % (node, node) for node in (10, 2, 0)}
-    files.update({"sys/devices/system/node/nodes/x": "", "sys/devices/system/node/node/x": "", "sys/devices/system/node/online": "0\n"})
+    files = {f"sys/devices/system/node/node{node}/meminfo": f"Node {node} Slab: {node} kB\n" for node in (10, 2, 0)}
+    files.update(
+        {
+            "sys/devices/system/node/nodes/x": "",
+            "sys/devices/system/node/node/x": "",
+            "sys/devices/system/node/online": "0\n",
+        }
+    )
     assert tree(files)["parts"]["numa"]["rows"] == [[0, {"Slab": 0}], [2, {"Slab": 2}], [10, {"Slab": 10}]]
 
 
 def test_merged_caches_are_told_by_links(tree):
     (tree.root / "sys/kernel/slab/:0000192").mkdir(parents=True)
-    for name in ("dentry", "bio-192", u"b\u00fc"):
+    for name in ("dentry", "bio-192", "b\u00fc"):
         os.symlink(":0000192", str(tree.root / "sys/kernel/slab" / name))
-    assert tree({"proc/slabinfo": SLAB})["parts"]["slab"]["aliases"] == {"dentry": ["bio-192", u"b\u00fc"]}
+    assert tree({"proc/slabinfo": SLAB})["parts"]["slab"]["aliases"] == {"dentry": ["bio-192", "b\u00fc"]}
 
 
 def lines_of(pieces, late=False):
@@ -247,6 +287,9 @@ def test_rooms_are_taken_only_where_they_are_needed(tree):
         taken.append(name)
         return room(name)
 
-    tree({"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB, "sys/devices/system/node/node0/meminfo": ""}, None)
+    tree(
+        {"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB, "sys/devices/system/node/node0/meminfo": ""},
+        None,
+    )
     _reader.read(str(tree.root / "proc"), str(tree.root / "sys"), 5, DEFAULT, note)
     assert taken == ["parts", "numa", "cgroup"]

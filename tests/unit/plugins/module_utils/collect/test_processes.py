@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The walk of the processes: one file each, bounded in time, tolerant of processes that end or are hidden."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 import posix
 import time
@@ -15,12 +11,15 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as _processes
 
-STATUS = "Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nGroups:\t%s\nVmPeak:\t  10 kB\n%sVmSwap:\t       0 kB\nThreads:\t%s\nSigQ:\t0/1\n"
+STATUS = (
+    "Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nGroups:\t%s\nVmPeak:\t  10 kB\n%sVmSwap:\t       0 "
+    "kB\nThreads:\t%s\nSigQ:\t0/1\n"
+)
 
 
 def status(name="bash", tables="88", threads="1", groups="0"):
     """The text of a status file; a thread of the kernel has no tables."""
-    return STATUS % (name, groups, "" if tables is None else "VmPTE:\t%8s kB\n" % tables, threads)
+    return STATUS % (name, groups, "" if tables is None else f"VmPTE:\t{tables:>8} kB\n", threads)
 
 
 @pytest.fixture
@@ -46,13 +45,13 @@ def test_this_very_machine_can_be_walked():
 
 
 def test_the_biggest_are_named_and_all_are_added_up(proc):
-    processes = {pid: status("p%d" % pid, str(pid % 7 * 100), str(pid % 3 + 1)) for pid in range(1, 301)}
+    processes = {pid: status(f"p{pid}", str(pid % 7 * 100), str(pid % 3 + 1)) for pid in range(1, 301)}
     (proc.root / "6").mkdir()
     (proc.root / "6" / "cgroup").write_text("4:memory:/v1\n0::/v2\n")
     part, cut = proc(processes)
     assert cut is None and (part["seen"], part["unread"]) == (300, 0)
     # Equal ones are sorted by pid, as numbers.
-    assert part["page_tables"] == [[6, "p6", 600, "/v1"]] + [[pid, "p%d" % pid, 600, None] for pid in (13, 20, 27, 34)]
+    assert part["page_tables"] == [[6, "p6", 600, "/v1"]] + [[pid, f"p{pid}", 600, None] for pid in (13, 20, 27, 34)]
     assert [row[0] for row in part["threads"]] == [2, 5, 8, 11, 14]
     assert part["page_tables_kib"] == sum(pid % 7 * 100 for pid in range(1, 301))
     assert part["threads_seen"] == 600
@@ -83,7 +82,12 @@ def test_threads_of_the_kernel_have_no_page_tables(proc):
 )
 def test_what_is_no_status_is_counted_and_adds_nothing(proc, text):
     part, cut = proc({1: status(), 2: text})
-    assert cut is None and (part["seen"], part["unread"], part["threads_seen"], part["page_tables_kib"]) == (1, 1, 1, 88)
+    assert cut is None and (part["seen"], part["unread"], part["threads_seen"], part["page_tables_kib"]) == (
+        1,
+        1,
+        1,
+        88,
+    )
 
 
 def test_thousands_of_groups_before_the_counters_do_not_hide_them(proc):
@@ -120,7 +124,9 @@ def test_hidden_processes_are_counted_and_do_not_end_the_walk(proc, monkeypatch)
     (proc.root / "3").mkdir()
     part, cut = proc({1: status(), 2: status(), 4: status()})
     assert cut is None and (part["seen"], part["unread"]) == (2, 2)
-    assert not [path for path in calls if path.rsplit("/", 1)[1] not in ("status", "cgroup")], "nothing else is ever opened"
+    assert not [path for path in calls if path.rsplit("/", 1)[1] not in ("status", "cgroup")], (
+        "nothing else is ever opened"
+    )
 
 
 def test_what_is_no_file_neither_hangs_nor_acts(proc):
@@ -145,10 +151,10 @@ def test_a_root_that_is_not_there_is_an_error(tmp_path):
 
 
 def test_names_are_bounded_text(proc):
-    proc({5: status(u"\u00fc" * 100)})
+    proc({5: status("\u00fc" * 100)})
     (proc.root / "5" / "cgroup").write_bytes(b"0::/" + b"a" * 300 + b"/\xff\n")
     part, _cut = proc({})
-    assert part["threads"] == [[5, u"\u00fc" * 64, 1, "a" * 198 + u"/\ufffd"]]
+    assert part["threads"] == [[5, "\u00fc" * 64, 1, "a" * 198 + "/\ufffd"]]
 
 
 @pytest.mark.parametrize(

@@ -3,24 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever status and cgroup files hold: a value that they hold, or ValueError."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.processes import cgroup_of, status
 
-LINES = st.sampled_from([b"Name:\tx\n", b"VmPTE:\t 12 kB\n", b"VmPTE:\t -1 kB\n", b"VmPTE: kB\n", b"Threads:\t3\n", b"Threads:\t\n", b"\xff\n", b"kB\n"])
+LINES = st.sampled_from(
+    [
+        b"Name:\tx\n",
+        b"VmPTE:\t 12 kB\n",
+        b"VmPTE:\t -1 kB\n",
+        b"VmPTE: kB\n",
+        b"Threads:\t3\n",
+        b"Threads:\t\n",
+        b"\xff\n",
+        b"kB\n",
+    ]
+)
 NAME = st.text("abc -:()\\", min_size=1, max_size=15).map(str.strip)
 WHOLE = st.tuples(NAME, st.integers(0, 10**9), st.integers(0, 10**6))
 
 
 def text(name, size, threads):
     """A status file."""
-    return ("Name:\t%s\nPid:\t1\nVmPTE:\t%8d kB\nVmSwap:\t0 kB\nThreads:\t%d\nSigQ:\t1/2\n" % (name, size, threads)).encode("ascii")
+    return (f"Name:\t{name}\nPid:\t1\nVmPTE:\t{size:8} kB\nVmSwap:\t0 kB\nThreads:\t{threads}\nSigQ:\t1/2\n").encode(
+        "ascii"
+    )
 
 
 @given(WHOLE)

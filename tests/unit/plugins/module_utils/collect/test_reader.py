@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reader takes what it can, once, bounded and in time; what it can't is in its errors, and it never fails."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import ast
 import json
 import os
@@ -77,7 +73,7 @@ def test_samples_give_small_readings(kernel):
 def test_a_reading_is_ascii_json_whatever_the_bytes(tree):
     result = tree({"proc/meminfo": b"MemTotal: 1 kB\nHugetlb: 0 kB\n\xff\xfe\x00\xe2\x80\xa8\n"})
     json.dumps(result, allow_nan=False).encode("ascii")
-    assert u"\ufffd" in result["files"]["proc/meminfo"]
+    assert "\ufffd" in result["files"]["proc/meminfo"]
 
 
 def test_per_cpu_lists_are_added_up_in_both_layouts(tree):
@@ -89,15 +85,17 @@ def test_a_zoneinfo_of_megabytes_is_added_up_piece_by_piece(tree):
     assert result["sums"] == {"pcp_pages": 193 * 6000}
 
 
-@pytest.mark.parametrize("text", ["", "count", ZONEINFO[:-3], ZONEINFO + " count:\n", ZONEINFO + " count: x\n", "x" * 400000 + "\n"])
+@pytest.mark.parametrize(
+    "text", ["", "count", ZONEINFO[:-3], ZONEINFO + " count:\n", ZONEINFO + " count: x\n", "x" * 400000 + "\n"]
+)
 def test_a_doubtful_zoneinfo_gives_no_sum(tree, text):
     result = tree({"proc/zoneinfo": text})
     assert result["sums"] == {} and result["errors"]["proc/zoneinfo"] == "EINVAL"
 
 
 def test_long_files_are_reduced_to_what_is_wanted(tree):
-    noise = "".join("nr_noise_%d 1\n" % number for number in range(20000))
-    modules = "".join("m%d 1 0 - Live 0x0\n" % number for number in range(9000))
+    noise = "".join(f"nr_noise_{number} 1\n" for number in range(20000))
+    modules = "".join(f"m{number} 1 0 - Live 0x0\n" for number in range(9000))
     result = tree(
         {
             "proc/vmstat": noise + "nr_free_pages 7\nnr_free_pages_blocks 9\n",
@@ -179,7 +177,10 @@ def test_the_time_of_saved_files_is_theirs(tree):
 @pytest.mark.parametrize(
     "files, found",
     [
-        ({"sys/devices/system/cpu/modalias": "cpu:type:x86,ven0002:feature:,0000,009F,00C0\n"}, ["cpu_flags", "hypervisor_flag"]),
+        (
+            {"sys/devices/system/cpu/modalias": "cpu:type:x86,ven0002:feature:,0000,009F,00C0\n"},
+            ["cpu_flags", "hypervisor_flag"],
+        ),
         ({"sys/devices/system/cpu/modalias": "cpu:type:x86,ven0002:feature:,0000,019F,00C0\n"}, ["cpu_flags"]),
         ({"proc/cpuinfo": "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\n"}, ["cpu_flags", "hypervisor_flag"]),
         ({"proc/cpuinfo": "flags\t\t: fpu hypervisor\nbugs\t: x\n"}, ["cpu_flags", "hypervisor_flag"]),
@@ -204,7 +205,9 @@ def test_huge_pages_are_read_only_where_meminfo_has_no_sum(tree):
 
 def test_zfs_is_read_where_it_is(tree):
     arc = "13 1 0x01 147 39984 1 2\nname type data\nhits 4 7\nsize 4 99\ndata_size 4 50\n"
-    files = tree({"proc/spl/kstat/zfs/arcstats": arc, "proc/spl/kstat/zfs/abdstats": "scatter_data_size 4 40\n"})["files"]
+    files = tree({"proc/spl/kstat/zfs/arcstats": arc, "proc/spl/kstat/zfs/abdstats": "scatter_data_size 4 40\n"})[
+        "files"
+    ]
     assert files["proc/spl/kstat/zfs/arcstats"] == "size 4 99\ndata_size 4 50\n"
     assert files["proc/spl/kstat/zfs/abdstats"] == "scatter_data_size 4 40\n"
 

@@ -1,11 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever the files of a saved tree hold, the reader gives a reading of ASCII JSON, and facts or a ValueError follow."""
-
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
+"""Whatever the files of a saved tree hold, the reader gives a reading of ASCII JSON, and facts or a ValueError
+follow.
+"""
 
 import json
 import os
@@ -32,7 +30,9 @@ NAMES = [row[0] for row in FILES] + [
 ]
 CONTENT = st.one_of(
     st.binary(max_size=300),
-    st.lists(st.sampled_from([b"MemTotal: 9 kB\n", b" count: 5\n", b"nr_free_pages 3\n", b"\n", b"memory 1 2 3\n", b"\xff"])).map(b"".join),
+    st.lists(
+        st.sampled_from([b"MemTotal: 9 kB\n", b" count: 5\n", b"nr_free_pages 3\n", b"\n", b"memory 1 2 3\n", b"\xff"])
+    ).map(b"".join),
     st.integers(0, 40000).map(lambda size: b"x" * size),
 )
 

@@ -3,18 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The biggest slab caches, as the kernel's own text has them; the figures are checked by awk over the saved samples."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.slabinfo import aliases_of, parse_slabinfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.slabinfo import (
+    aliases_of,
+    parse_slabinfo,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import SAMPLES
 
-HEAD = [b"slabinfo - version: 2.1", b"# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables"]
+HEAD = [
+    b"slabinfo - version: 2.1",
+    b"# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables",
+]
 
 
 def cache(name=b"dentry", figures=b"40 42 192 21 1", slabs=b"2 2 0"):
@@ -22,7 +24,8 @@ def cache(name=b"dentry", figures=b"40 42 192 21 1", slabs=b"2 2 0"):
     return name + b"     " + figures + b" : tunables    0    0    0 : slabdata      " + slabs
 
 
-# awk 'NR>2 {c++; p+=$6*$15; if ($6*$15>m) {m=$6*$15; n=$1" "$2" "$3" "$4" "$5" "$6" "$15}} END {print c, p, n}' proc/slabinfo
+# awk 'NR>2 {c++; p+=$6*$15; if ($6*$15>m) {m=$6*$15; n=$1" "$2" "$3" "$4" "$5" "$6" "$15}} END {print c, p, n}'
+# proc/slabinfo
 @pytest.mark.parametrize(
     "kernel, caches, pages, biggest",
     [
@@ -42,7 +45,9 @@ def test_samples(kernel, caches, pages, biggest):
     assert sizes == sorted(sizes, reverse=True)
 
 
-@pytest.mark.parametrize("name", [b"biovec-(256)", b"size-64(DMA)", b"dentry(12:my cgroup)", b":0000192", b"ext4 inode cache"])
+@pytest.mark.parametrize(
+    "name", [b"biovec-(256)", b"size-64(DMA)", b"dentry(12:my cgroup)", b":0000192", b"ext4 inode cache"]
+)
 def test_names_may_hold_anything(name):
     assert parse_slabinfo(HEAD + [cache(name)])["rows"] == [[name.decode("ascii"), 40, 42, 192, 21, 1, 2]]
 
@@ -91,11 +96,16 @@ def test_a_bad_line_is_counted_and_adds_nothing(line):
 
 def test_names_are_bounded_text():
     part = parse_slabinfo([cache(b"\xff" * 100)])
-    assert part["rows"][0][0] == u"\ufffd" * 64
+    assert part["rows"][0][0] == "\ufffd" * 64
 
 
 def test_a_merged_cache_is_known_by_all_its_names():
-    links = [("dentry", ":0000192"), ("kmalloc-192", ":a-0000192"), ("bio-192", ":0000192"), ("skbuff", "../slab/:0000192")]
+    links = [
+        ("dentry", ":0000192"),
+        ("kmalloc-192", ":a-0000192"),
+        ("bio-192", ":0000192"),
+        ("skbuff", "../slab/:0000192"),
+    ]
     assert aliases_of(["dentry", "kmalloc-192", "gone"], links) == {"dentry": ["bio-192", "skbuff"]}
 
 
@@ -104,7 +114,10 @@ def test_an_alias_may_point_at_a_cache_itself():
 
 
 def test_aliases_are_few_and_their_names_bounded():
-    links = [("alias-%02d" % number, ":0000064") for number in range(30)] + [("x" * 100, ":0000064"), ("pid", ":0000064")]
+    links = [(f"alias-{number:02}", ":0000064") for number in range(30)] + [
+        ("x" * 100, ":0000064"),
+        ("pid", ":0000064"),
+    ]
     found = aliases_of(["pid"], links)
-    assert found == {"pid": ["alias-%02d" % number for number in range(8)]}
+    assert found == {"pid": [f"alias-{number:02}" for number in range(8)]}
     assert aliases_of(["pid"], links[-2:]) == {"pid": ["x" * 64]}

@@ -1,16 +1,18 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words of gather_subset mean what the documentation says, and a wrong one is answered with the nearest right one."""
-
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
+"""The words of gather_subset mean what the documentation says, and a wrong one is answered with the nearest right
+one.
+"""
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.arguments import check_facts_arguments
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import DEFAULT, NAMES, resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import (
+    DEFAULT,
+    NAMES,
+    resolve_subsets,
+)
 
 ALL = dict.fromkeys(NAMES, "always")
 
@@ -55,12 +57,19 @@ def test_default_needs_neither_root_nor_much_time():
 
 @pytest.mark.parametrize(
     "entry, hint",
-    [("slabs", "did you mean slab?"), ("!vmaloc", "did you mean !vmalloc?"), ("SLAB", "did you mean slab?"), ("zzz", "it is none of the subsets")],
+    [
+        ("slabs", "did you mean slab?"),
+        ("!vmaloc", "did you mean !vmalloc?"),
+        ("SLAB", "did you mean slab?"),
+        ("zzz", "it is none of the subsets"),
+    ],
 )
 def test_a_wrong_name_is_answered_with_the_nearest(entry, hint):
     with pytest.raises(ValueError) as error:
         resolve_subsets(["numa", entry])
-    assert hint in str(error.value) and repr(str(entry)) in str(error.value) and "allocinfo, cgroups" in str(error.value)
+    assert (
+        hint in str(error.value) and repr(str(entry)) in str(error.value) and "allocinfo, cgroups" in str(error.value)
+    )
 
 
 def test_arguments_are_checked_before_any_host_is_touched():

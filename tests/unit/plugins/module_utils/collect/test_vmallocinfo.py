@@ -1,24 +1,26 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The callers of vmalloc memory, told by the form of each token; the figures are checked by awk over the saved samples."""
-
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
+"""The callers of vmalloc memory, told by the form of each token; the figures are checked by awk over the saved
+samples.
+"""
 
 import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.vmallocinfo import CALLERS, parse_vmallocinfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.vmallocinfo import (
+    CALLERS,
+    parse_vmallocinfo,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import SAMPLES
 
 AREA = b"0x00000000dadaa215-0x00000000b4022b1a   20480 "
 
 
-# awk '/^0x/ && NF>2 {n++; for (i=3; i<=NF; i++) {if ($i ~ /^pages=/) {split($i,a,"="); p+=a[2]; if ($3 ~ /^(kernel_clone|fork_idle)\+/) k+=a[2]}
-#   if ($i=="ioremap") io+=$2}} END {print n, p, k, io}' proc/vmallocinfo; the biggest caller by a sum for each $3 up to its "+"
+# awk '/^0x/ && NF>2 {n++; for (i=3; i<=NF; i++) {if ($i ~ /^pages=/) {split($i,a,"="); p+=a[2]; if ($3 ~
+# /^(kernel_clone|fork_idle)\+/) k+=a[2]} if ($i=="ioremap") io+=$2}} END {print n, p, k, io}' proc/vmallocinfo; the
+# biggest caller by a sum for each $3 up to its "+"
 @pytest.mark.parametrize(
     "kernel, areas, pages, stacks, mapped, biggest, bad",
     [
@@ -46,7 +48,10 @@ def test_samples(kernel, areas, pages, stacks, mapped, biggest, bad):
     "rest, row",
     [
         (b"kernel_clone+0xb8/0x400 pages=4 vmalloc N0=4", ["kernel_clone", 4, 1]),
-        (b"map_capability+0x104/0x170 [virtio_pci] phys=0x00000000febec000 ioremap", ["map_capability [virtio_pci]", 0, 1]),
+        (
+            b"map_capability+0x104/0x170 [virtio_pci] phys=0x00000000febec000 ioremap",
+            ["map_capability [virtio_pci]", 0, 1],
+        ),
         (b"load_module+0x1/0x2 [nf_tables] pages=7 vmalloc vpages N0=3 N1=4", ["load_module [nf_tables]", 7, 1]),
         (b"pcpu_get_vm_areas+0x0/0x1060 vmalloc", ["pcpu_get_vm_areas", 0, 1]),
         (b"unpurged vm_area", ["unpurged", 0, 1]),
@@ -63,13 +68,27 @@ def test_tokens_are_told_by_their_form(rest, row):
 
 
 def test_sizes_are_added_for_ioremap_only():
-    part = parse_vmallocinfo([AREA + b"hpet_enable+0x1/0x2 phys=0xfed00000 ioremap", AREA + b"x+0x1/0x2 pages=1 vmalloc"])
+    part = parse_vmallocinfo(
+        [AREA + b"hpet_enable+0x1/0x2 phys=0xfed00000 ioremap", AREA + b"x+0x1/0x2 pages=1 vmalloc"]
+    )
     assert (part["ioremap_bytes"], part["pages"]) == (20480, 1)
 
 
-@pytest.mark.parametrize("caller", [b"dup_task_struct", b"_do_fork", b"copy_process.part.0", b"alloc_thread_stack_node", b"fork_idle", b"kernel_clone"])
+@pytest.mark.parametrize(
+    "caller",
+    [
+        b"dup_task_struct",
+        b"_do_fork",
+        b"copy_process.part.0",
+        b"alloc_thread_stack_node",
+        b"fork_idle",
+        b"kernel_clone",
+    ],
+)
 def test_stacks_have_many_callers(caller):
-    part = parse_vmallocinfo([AREA + caller + b"+0x1/0x2 pages=4 vmalloc", AREA + b"not_" + caller + b"+0x1/0x2 pages=2 vmalloc"])
+    part = parse_vmallocinfo(
+        [AREA + caller + b"+0x1/0x2 pages=4 vmalloc", AREA + b"not_" + caller + b"+0x1/0x2 pages=2 vmalloc"]
+    )
     assert (part["stack_pages"], part["pages"]) == (4, 6)
 
 
@@ -97,7 +116,7 @@ def test_a_bad_line_is_counted_and_adds_nothing(line):
 def test_equal_callers_are_added_and_sorted_by_name():
     lines = [AREA + b"c%02d+0x%x/0x9 pages=2 vmalloc" % (number % 15, number) for number in range(45)]
     part = parse_vmallocinfo(lines)
-    assert part["rows"] == [["c%02d" % number, 6, 3] for number in range(10)] and part["pages"] == 90
+    assert part["rows"] == [[f"c{number:02}", 6, 3] for number in range(10)] and part["pages"] == 90
 
 
 def test_a_file_of_nothing_but_callers_does_not_fill_the_memory():
@@ -106,4 +125,4 @@ def test_a_file_of_nothing_but_callers_does_not_fill_the_memory():
 
 
 def test_callers_are_bounded_text():
-    assert parse_vmallocinfo([AREA + b"\xff" * 99 + b" pages=1"])["rows"] == [[u"\ufffd" * 64, 1, 1]]
+    assert parse_vmallocinfo([AREA + b"\xff" * 99 + b" pages=1"])["rows"] == [["\ufffd" * 64, 1, 1]]

@@ -3,10 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever /proc/vmallocinfo holds: no exception, and sums of what is there."""
 
-from __future__ import absolute_import, division, print_function
-
-__metaclass__ = type
-
 import json
 
 from hypothesis import given
@@ -16,14 +12,28 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.v
 
 NAME = st.text("abcdefgh_.", min_size=1, max_size=70)
 AREA = st.tuples(NAME, st.booleans(), st.integers(0, 10**9), st.one_of(st.none(), st.integers(0, 10**9)), st.booleans())
-SHREDS = st.sampled_from([b"0x1-0x2", b"4096", b"pages=", b"pages=3", b"pages=-3", b"[x]", b"ioremap", b"N0=1", b"\xff", b"a+0x1/0x2", b"99999999999999999999"])
+SHREDS = st.sampled_from(
+    [
+        b"0x1-0x2",
+        b"4096",
+        b"pages=",
+        b"pages=3",
+        b"pages=-3",
+        b"[x]",
+        b"ioremap",
+        b"N0=1",
+        b"\xff",
+        b"a+0x1/0x2",
+        b"99999999999999999999",
+    ]
+)
 
 
 def line(area):
     """A line of vmallocinfo made of an area."""
     caller, in_module, size, pages, mapped = area
-    words = ["0x00000000dadaa215-0x00000000b4022b1a", "%d" % size, caller + "+0x1/0x2"] + ["[module]"] * in_module
-    words += ["pages=%d" % pages] if pages is not None else []
+    words = ["0x00000000dadaa215-0x00000000b4022b1a", f"{size}", caller + "+0x1/0x2"] + ["[module]"] * in_module
+    words += [f"pages={pages}"] if pages is not None else []
     return " ".join(words + ["ioremap" if mapped else "vmalloc"]).encode("ascii")
 
 
@@ -39,7 +49,9 @@ def test_every_area_counts_in_any_order(areas, random):
     assert parse_vmallocinfo(lines) == part
 
 
-@given(st.lists(st.one_of(st.none(), st.binary(max_size=200), st.lists(SHREDS, max_size=8).map(b" ".join)), max_size=30))
+@given(
+    st.lists(st.one_of(st.none(), st.binary(max_size=200), st.lists(SHREDS, max_size=8).map(b" ".join)), max_size=30)
+)
 def test_garbage_is_counted_and_adds_nothing_that_is_not_there(lines):
     part = parse_vmallocinfo(lines)
     json.dumps(part, allow_nan=False)

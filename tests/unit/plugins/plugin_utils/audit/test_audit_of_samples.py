@@ -31,7 +31,9 @@ def test_a_saved_host_is_judged_and_its_parts_add_up(tree):
     host = audit["hosts"][0]
     assert host["no_data"] is None or host["no_data"]["reason"] == "not_auditable", host["no_data"]
     if host["dimensions"]:
-        parts = [amount for key, amount in host["dimensions"].items() if key != "unaccounted_bytes" and amount is not None]
+        parts = [
+            amount for key, amount in host["dimensions"].items() if key != "unaccounted_bytes" and amount is not None
+        ]
         assert sum(parts) == host["kernel_total_bytes"]
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(audit)))
 

@@ -21,7 +21,9 @@ POLICY = resolve_policy(None)
 
 def audit_of(records, targets=None, **settings):
     names = tuple(targets or records)
-    return _audit.build_audit(synthetic.run(names, **settings), records, POLICY, judge=synthetic.judging_with(synthetic.judge_by_slab))
+    return _audit.build_audit(
+        synthetic.run(names, **settings), records, POLICY, judge=synthetic.judging_with(synthetic.judge_by_slab)
+    )
 
 
 def host_of(audit, name):
@@ -98,8 +100,17 @@ def test_a_name_with_spaces_can_be_pasted_into_a_shell():
 @pytest.mark.parametrize(
     "entry",
     [
-        None, 5, "facts", [], {}, {"host": "web1"}, {"host": "web1", "outcome": "fine"}, {"host": "web1", "outcome": ["facts"]},
-        synthetic.record("other"), synthetic.record("web1", facts=None), synthetic.record("web1", facts={"schema_version": 2}),
+        None,
+        5,
+        "facts",
+        [],
+        {},
+        {"host": "web1"},
+        {"host": "web1", "outcome": "fine"},
+        {"host": "web1", "outcome": ["facts"]},
+        synthetic.record("other"),
+        synthetic.record("web1", facts=None),
+        synthetic.record("web1", facts={"schema_version": 2}),
         synthetic.record("web1", facts=synthetic.facts("web1") | {"dimensions": {"percpu_bytes": "much"}}),
         synthetic.record("web1", facts=synthetic.facts("web1") | {"kernel_total_bytes": -1}),
         synthetic.record("web1", facts=synthetic.facts("web1") | {"kernel_total_bytes": True}),
@@ -133,7 +144,10 @@ def test_a_number_that_is_missing_has_a_reason():
     facts["unavailable"] = {"vmalloc": "The kernel does not count it."}
     web1 = host_of(audit_of({"web1": synthetic.record("web1", facts=facts)}), "web1")
     assert web1["dimensions"]["percpu_bytes"] is None
-    assert web1["unavailable"] == {"vmalloc": "The kernel does not count it.", "percpu": "The host gave no number and no reason."}
+    assert web1["unavailable"] == {
+        "vmalloc": "The kernel does not count it.",
+        "percpu": "The host gave no number and no reason.",
+    }
 
 
 def container(name, boot_id, kind="container", auditable=False, share=0.01):
@@ -158,10 +172,14 @@ def test_of_names_with_one_kernel_the_first_that_is_no_container_is_judged():
         "d-other": container("d-other", "b2", "vm", True),
     }
     audit = audit_of(records)
-    verdicts = {host["name"]: (host["verdict"], host["no_data"] and host["no_data"]["reason"]) for host in audit["hosts"]}
+    verdicts = {
+        host["name"]: (host["verdict"], host["no_data"] and host["no_data"]["reason"]) for host in audit["hosts"]
+    }
     assert verdicts == {
-        "a-container": ("unknown", "shared_kernel"), "b-machine": ("ok", None),
-        "c-machine": ("unknown", "shared_kernel"), "d-other": ("ok", None),
+        "a-container": ("unknown", "shared_kernel"),
+        "b-machine": ("ok", None),
+        "c-machine": ("unknown", "shared_kernel"),
+        "d-other": ("ok", None),
     }
     assert "judged as b-machine" in host_of(audit, "c-machine")["no_data"]["message"]
     assert audit["decision"]["decision"] == "pass"
@@ -187,8 +205,17 @@ def test_hosts_without_a_boot_id_share_nothing():
 
 
 def test_hosts_are_sorted_by_verdict_then_by_share_of_the_limit_then_by_name():
-    shares = {"z-ok": 0.01, "a-ok": 0.01, "a-warn-low": 0.11, "b-warn-high": 0.19, "a-crit-low": 0.25, "b-crit-high": 0.4}
-    records = {name: with_slab(name, share) for name, share in shares.items()} | {"mute": synthetic.record("mute", "failed")}
+    shares = {
+        "z-ok": 0.01,
+        "a-ok": 0.01,
+        "a-warn-low": 0.11,
+        "b-warn-high": 0.19,
+        "a-crit-low": 0.25,
+        "b-crit-high": 0.4,
+    }
+    records = {name: with_slab(name, share) for name, share in shares.items()} | {
+        "mute": synthetic.record("mute", "failed")
+    }
     names = [host["name"] for host in audit_of(records)["hosts"]]
     assert names == ["b-crit-high", "a-crit-low", "b-warn-high", "a-warn-low", "mute", "a-ok", "z-ok"]
 
@@ -203,10 +230,16 @@ def test_counts_agree_with_the_hosts_and_the_environments_with_the_whole():
 
 
 def test_the_environment_comes_from_the_variable_then_the_groups_then_the_policy():
-    run = synthetic.run(("a", "b", "c"), {"a": ["staging"], "b": ["staging"], "c": []}, environments={"a": "development"})
+    run = synthetic.run(
+        ("a", "b", "c"), {"a": ["staging"], "b": ["staging"], "c": []}, environments={"a": "development"}
+    )
     audit = _audit.build_audit(run, {}, POLICY)
     places = {host["name"]: (host["environment"], host["environment_source"]) for host in audit["hosts"]}
-    assert places == {"a": ("development", "variable"), "b": ("staging", "group staging"), "c": ("production", "default")}
+    assert places == {
+        "a": ("development", "variable"),
+        "b": ("staging", "group staging"),
+        "c": ("production", "default"),
+    }
 
 
 def test_a_mistyped_environment_costs_no_report_and_is_said():
@@ -218,10 +251,18 @@ def test_a_mistyped_environment_costs_no_report_and_is_said():
 
 
 def test_groups_hold_findings_of_two_hosts_and_more_critical_first():
-    records = {name: with_slab(name, 0.3) for name in ("c1", "c2")} | {name: with_slab(name, 0.15) for name in ("w1", "w2", "w3")}
+    records = {name: with_slab(name, 0.3) for name in ("c1", "c2")} | {
+        name: with_slab(name, 0.15) for name in ("w1", "w2", "w3")
+    }
     groups = audit_of(records)["groups"]
-    assert [(group["severity"], group["hosts"]) for group in groups] == [("critical", ["c1", "c2"]), ("warning", ["w1", "w2", "w3"])]
-    assert groups[1]["explanation"] == "Slab that can't be reclaimed is above its warning limit on 3 hosts: production (3)."
+    assert [(group["severity"], group["hosts"]) for group in groups] == [
+        ("critical", ["c1", "c2"]),
+        ("warning", ["w1", "w2", "w3"]),
+    ]
+    assert (
+        groups[1]["explanation"]
+        == "Slab that can't be reclaimed is above its warning limit on 3 hosts: production (3)."
+    )
     assert not audit_of({"c1": with_slab("c1", 0.3), "w1": with_slab("w1", 0.15)})["groups"]
 
 
@@ -233,11 +274,17 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_order_of_the_records()
 
 
 def test_the_real_rules_and_the_audit_agree_on_every_host():
-    """The filter judges with the same rules: for each host of a fleet, without similar hosts, it must give the audit's verdict."""
+    """The filter judges with the same rules: for each host of a fleet, without similar hosts, it must give the
+    audit's verdict.
+    """
     policy = resolve_policy({"environments": {name: {"similar_hosts": "none"} for name in POLICY["environments"]}})
     run, records = synthetic.fleet(200)
     for host in _audit.build_audit(run, records, policy)["hosts"]:
         if host["no_data"] is None:
-            alone = classify(records[host["name"]]["facts"], policy, host["environment"], name=host["name"], groups=host["groups"])
-            findings = [{field: finding[field] for field in finding if field != "first_seen_at"} for finding in host["findings"]]
+            alone = classify(
+                records[host["name"]]["facts"], policy, host["environment"], name=host["name"], groups=host["groups"]
+            )
+            findings = [
+                {field: finding[field] for field in finding if field != "first_seen_at"} for finding in host["findings"]
+            ]
             assert (host["verdict"], findings) == (alone["verdict"], alone["findings"])

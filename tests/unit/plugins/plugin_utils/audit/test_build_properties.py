@@ -44,7 +44,9 @@ def records_for(name):
     messages = st.none() | st.text(st.characters(exclude_categories=[]), max_size=30)
     failed = st.builds(lambda outcome, message: synthetic.record(name, outcome, message), outcomes, messages)
     broken = broken_facts().map(lambda facts: synthetic.record(name, facts=facts))
-    return good | failed | broken | ANYTHING | ANYTHING.map(lambda anything: synthetic.record(name) | {"host": anything})
+    return (
+        good | failed | broken | ANYTHING | ANYTHING.map(lambda anything: synthetic.record(name) | {"host": anything})
+    )
 
 
 @given(st.data())
@@ -53,7 +55,11 @@ def test_every_target_stands_exactly_once_in_the_audit_and_in_every_output(data)
     records = {name: data.draw(records_for(name)) for name in targets if data.draw(st.booleans())}
     audit = _audit.build_audit(synthetic.run(tuple(targets)), records, POLICY)
     assert sorted(host["name"] for host in audit["hosts"]) == sorted(set(targets))
-    assert audit["counts"]["all"]["total"] == len(set(targets)) == sum(audit["counts"]["all"][one] for one in ("ok", "warning", "critical", "unknown"))
+    assert (
+        audit["counts"]["all"]["total"]
+        == len(set(targets))
+        == sum(audit["counts"]["all"][one] for one in ("ok", "warning", "critical", "unknown"))
+    )
     assert all((host["verdict"] == "unknown") == (host["no_data"] is not None) for host in audit["hosts"])
     assert sorted(host["name"] for host in json.loads(audit_json.render(audit))["hosts"]) == sorted(set(targets))
     assert hosts_csv.render(audit).count("\r\n") == len(set(targets)) + 1

@@ -6,21 +6,33 @@
 from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import GIB, MIB, as_in_audit, subject
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    GIB,
+    MIB,
+    as_in_audit,
+    subject,
+)
 
 
 def host(name, sizes, aliases=(), kernel="6.1.0"):
     """One host that lists its caches."""
     caches = [{"name": cache, "bytes": size, "objects": 1, "aliases": list(aliases)} for cache, size in sizes.items()]
-    return as_in_audit(subject(name, kernel_release=kernel, attribution={"slab_caches": {"complete": True, "reason": None, "caches": caches}}))
+    return as_in_audit(
+        subject(
+            name,
+            kernel_release=kernel,
+            attribution={"slab_caches": {"complete": True, "reason": None, "caches": caches}},
+        )
+    )
 
 
 def test_caches_are_added_up_over_hosts():
     """The largest total first, with the host that has most."""
     hosts = [
-        host("b", {"dentry": 300 * MIB, "kmalloc-64": 100 * MIB}), host("a", {"dentry": 200 * MIB, "ext4_inode_cache": 50 * MIB}),
+        host("b", {"dentry": 300 * MIB, "kmalloc-64": 100 * MIB}),
+        host("a", {"dentry": 200 * MIB, "ext4_inode_cache": 50 * MIB}),
         as_in_audit(subject("c")),
-    ]  # fmt: skip
+    ]
     assert top_caches(hosts) == [
         {"name": "dentry", "aliases": [], "hosts": 2, "bytes": 500 * MIB, "largest_host": "b", "shared": None},
         {"name": "kmalloc-64", "aliases": [], "hosts": 1, "bytes": 100 * MIB, "largest_host": "b", "shared": None},
@@ -30,22 +42,35 @@ def test_caches_are_added_up_over_hosts():
 
 def test_aliases_of_all_hosts_are_kept():
     """The kernel merges caches, and not the same ones everywhere."""
-    (cache,) = top_caches([host("a", {"kmalloc-64": MIB}, ["x", "kmalloc-64"]), host("b", {"kmalloc-64": MIB}, ["y", "x"])])
+    (cache,) = top_caches(
+        [host("a", {"kmalloc-64": MIB}, ["x", "kmalloc-64"]), host("b", {"kmalloc-64": MIB}, ["y", "x"])]
+    )
     assert cache["aliases"] == ["x", "y"]
 
 
 def test_the_list_is_bounded():
     """Twenty caches and eight aliases are enough for anybody."""
-    caches = top_caches([host("a", {f"cache-{number}": number * MIB for number in range(1, 50)}, [f"alias{number}" for number in range(16)])])
+    caches = top_caches(
+        [
+            host(
+                "a",
+                {f"cache-{number}": number * MIB for number in range(1, 50)},
+                [f"alias{number}" for number in range(16)],
+            )
+        ]
+    )
     assert len(caches) == 20 and caches[0]["name"] == "cache-49" and all(len(cache["aliases"]) <= 8 for cache in caches)
 
 
 def test_what_hosts_with_much_of_a_cache_share():
     """Ten hosts on the new kernel hold 4 GiB of filp, forty on the old one 40 MiB."""
-    hosts = [host(f"n{number}", {"filp": 4 * GIB}, kernel="7.0.0") for number in range(10)] + [host(f"o{number}", {"filp": 40 * MIB}) for number in range(40)]
+    hosts = [host(f"n{number}", {"filp": 4 * GIB}, kernel="7.0.0") for number in range(10)] + [
+        host(f"o{number}", {"filp": 40 * MIB}) for number in range(40)
+    ]
     (cache,) = top_caches(hosts)
     assert cache["shared"] == (
-        "10 of 10 hosts on kernel 7.0.0 x86_64 hold more than 0.18 % of RAM in it (100.0 %), 0 of the 40 others do (0.0 %)."
+        "10 of 10 hosts on kernel 7.0.0 x86_64 hold more than 0.18 % of RAM in it (100.0 %), 0 of the 40 others do "
+        "(0.0 %)."
         " The most on one host is 4 GiB."
     )
 
@@ -55,7 +80,15 @@ def test_missing_numbers_and_hostile_names():
     one = host("a", {"evil\n\x1b[31mcache": MIB, "": GIB, "empty": 0})
     one["attribution"]["slab_caches"]["caches"].append({"name": None, "bytes": None, "aliases": []})
     assert [cache["name"] for cache in top_caches([one])] == ["evil [31mcache"]
-    assert top_caches([{"name": "x", "attribution": None}, {"name": "y", "attribution": {"slab_caches": {"complete": False, "reason": "no"}}}]) == []
+    assert (
+        top_caches(
+            [
+                {"name": "x", "attribution": None},
+                {"name": "y", "attribution": {"slab_caches": {"complete": False, "reason": "no"}}},
+            ]
+        )
+        == []
+    )
 
 
 def test_the_order_of_hosts_changes_nothing():

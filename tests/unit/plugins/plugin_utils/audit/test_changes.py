@@ -10,7 +10,11 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import as_in_audit, growth, subject
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    as_in_audit,
+    growth,
+    subject,
+)
 
 BEFORE = "2026-11-23T12:00:00Z"
 FIRST, LAST = 1_794_700_800, 1_795_435_200  # 2026-11-15 and 2026-11-23, both at midday
@@ -28,9 +32,11 @@ def past(severity="warning", dimension="slab_unreclaimable", kind="limit", statu
 
 def what(found):
     """The lists that are not empty, as severities before and now."""
-    return {how: [(one["was"], one["severity"]) for one in found[how]] for how in ("new", "worse", "better", "resolved") if found[how]} | (
-        {"ongoing": found["ongoing"]} if found["ongoing"] else {}
-    )
+    return {
+        how: [(one["was"], one["severity"]) for one in found[how]]
+        for how in ("new", "worse", "better", "resolved")
+        if found[how]
+    } | ({"ongoing": found["ongoing"]} if found["ongoing"] else {})
 
 
 @pytest.mark.parametrize(
@@ -58,12 +64,22 @@ def test_a_change_has_all_of_this():
     """And says when it was first seen."""
     (change,) = changes([host(synthetic.finding(severity="critical"))], {"web1": [past()]}, BEFORE)["worse"]
     assert change == {
-        "name": "web1", "dimension": "slab_unreclaimable", "kind": "limit", "severity": "critical", "was": "warning", "first_seen_at": "2026-11-15T00:00:00Z",
-        "text": "Unreclaimable slab above its limit was warning and is critical now (first seen on 2026-11-15, last on 2026-11-23)."
-                " Unreclaimable slab is 12 GiB; the limit is 8 GiB.",
-    }  # fmt: skip
+        "name": "web1",
+        "dimension": "slab_unreclaimable",
+        "kind": "limit",
+        "severity": "critical",
+        "was": "warning",
+        "first_seen_at": "2026-11-15T00:00:00Z",
+        "text": "Unreclaimable slab above its limit was warning and is critical now (first seen on 2026-11-15, last "
+        "on 2026-11-23)."
+        " Unreclaimable slab is 12 GiB; the limit is 8 GiB.",
+    }
     (gone,) = changes([host()], {"web1": [past()]}, BEFORE)["resolved"]
-    assert gone["text"] == "Unreclaimable slab above its limit is no longer found; it was warning, first seen on 2026-11-15, last on 2026-11-23."
+    assert (
+        gone["text"]
+        == "Unreclaimable slab above its limit is no longer found; it was warning, first seen on 2026-11-15, last on "
+        "2026-11-23."
+    )
 
 
 def test_the_first_run_has_no_changes():
@@ -74,7 +90,10 @@ def test_the_first_run_has_no_changes():
 def test_a_host_that_was_not_judged_before_is_new_and_says_so():
     """It may have been ill for long."""
     (change,) = changes([host(synthetic.finding())], {"other": []}, BEFORE)["new"]
-    assert change["text"].startswith("The host was not judged before.") and change["first_seen_at"] == "2026-11-24T12:00:00Z"
+    assert (
+        change["text"].startswith("The host was not judged before.")
+        and change["first_seen_at"] == "2026-11-24T12:00:00Z"
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,15 +101,36 @@ def test_a_host_that_was_not_judged_before_is_new_and_says_so():
     [
         ({}, {"verdict": "unknown"}),
         ({}, {"coverage": {"judged": [], "not_judged": {"slab_unreclaimable": "no number"}}}),
-        ({"dimension": "slab_use"}, {"coverage": {"judged": [], "not_judged": {}, "checks": {"judged": [], "not_judged": {"slab_use": "skipped"}}}}),
+        (
+            {"dimension": "slab_use"},
+            {
+                "coverage": {
+                    "judged": [],
+                    "not_judged": {},
+                    "checks": {"judged": [], "not_judged": {"slab_use": "skipped"}},
+                }
+            },
+        ),
         ({"kind": "growth"}, {"baseline": {}}),
         ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "learning"}}}),
-        ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "ready"}, "slab_unreclaimable": {"state": "warming_up"}}}),
-        ({"kind": "spike"}, {"baseline": {"slab_unreclaimable": {"state": "ready"}}, "coverage": {"history": {"not_judged": {"slab_unreclaimable": "stale"}}}}),
-        ({"kind": "disproportion"}, {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": None}}),
+        (
+            {"kind": "growth"},
+            {"baseline": {"kernel_unreclaimable": {"state": "ready"}, "slab_unreclaimable": {"state": "warming_up"}}},
+        ),
+        (
+            {"kind": "spike"},
+            {
+                "baseline": {"slab_unreclaimable": {"state": "ready"}},
+                "coverage": {"history": {"not_judged": {"slab_unreclaimable": "stale"}}},
+            },
+        ),
+        (
+            {"kind": "disproportion"},
+            {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": None}},
+        ),
         ({}, {"waived": [synthetic.finding()]}),
     ],
-)  # fmt: skip
+)
 def test_what_could_not_be_judged_is_not_resolved(finding, changed):
     """No answer, no counter, no history since the boot, nobody to compare with, a waiver: none of them is a cure."""
     assert what(changes([host(**changed)], {"web1": [past(**finding)]}, BEFORE)) == {}
@@ -100,13 +140,21 @@ def test_what_could_not_be_judged_is_not_resolved(finding, changed):
     ("finding", "changed"),
     [
         ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "ready"}}}),
-        ({"kind": "disproportion"}, {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": 12}}),
-        ({"dimension": "slab_use"}, {"coverage": {"judged": [], "not_judged": {}, "checks": {"judged": ["slab_use"], "not_judged": {}}}}),
+        (
+            {"kind": "disproportion"},
+            {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": 12}},
+        ),
+        (
+            {"dimension": "slab_use"},
+            {"coverage": {"judged": [], "not_judged": {}, "checks": {"judged": ["slab_use"], "not_judged": {}}}},
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_was_judged_and_is_gone_is_resolved(finding, changed):
     """The other side of it."""
-    assert what(changes([host(**changed)], {"web1": [past(**finding)]}, BEFORE)) == {"resolved": [("warning", "warning")]}
+    assert what(changes([host(**changed)], {"web1": [past(**finding)]}, BEFORE)) == {
+        "resolved": [("warning", "warning")]
+    }
 
 
 def test_hosts_that_are_gone_are_not_resolved():
@@ -116,18 +164,30 @@ def test_hosts_that_are_gone_are_not_resolved():
 
 def test_units_of_one_dimension_and_kind_are_one():
     """The store does not tell them apart, so the worst counts."""
-    findings = [synthetic.finding("kernel_stack", "warning", unit="threads"), synthetic.finding("kernel_stack", "critical", unit="bytes_per_thread")]
-    assert what(changes([host(*findings)], {"web1": [past("critical", "kernel_stack"), past("warning", "kernel_stack")]}, BEFORE)) == {"ongoing": 1}
+    findings = [
+        synthetic.finding("kernel_stack", "warning", unit="threads"),
+        synthetic.finding("kernel_stack", "critical", unit="bytes_per_thread"),
+    ]
+    assert what(
+        changes(
+            [host(*findings)], {"web1": [past("critical", "kernel_stack"), past("warning", "kernel_stack")]}, BEFORE
+        )
+    ) == {"ongoing": 1}
 
 
 def test_a_waived_finding_of_the_last_run_is_new_when_the_waiver_ends():
     """Nobody was told of it then."""
-    assert what(changes([host(synthetic.finding())], {"web1": [past(status="waived")]}, BEFORE)) == {"new": [(None, "warning")]}
+    assert what(changes([host(synthetic.finding())], {"web1": [past(status="waived")]}, BEFORE)) == {
+        "new": [(None, "warning")]
+    }
 
 
 def test_the_worst_comes_first_and_the_order_of_hosts_changes_nothing():
     """Critical, then by name."""
-    hosts = [host(synthetic.finding(severity=severity), name=name) for name, severity in (("c", "warning"), ("b", "critical"), ("a", "warning"))]
+    hosts = [
+        host(synthetic.finding(severity=severity), name=name)
+        for name, severity in (("c", "warning"), ("b", "critical"), ("a", "warning"))
+    ]
     last = {name: [] for name in "abc"}
     found = changes(hosts, last, BEFORE)
     assert [one["name"] for one in found["new"]] == ["b", "a", "c"] and found == changes(hosts[::-1], last, BEFORE)
@@ -135,6 +195,11 @@ def test_the_worst_comes_first_and_the_order_of_hosts_changes_nothing():
 
 def test_texts_from_hosts_stay_one_line():
     """An explanation holds names from hosts."""
-    finding = {**growth(severity="warning"), "explanation": "evil\n\x1b[31m" + "x" * 2000, "dimension": "new\nthing", "kind": "odd"}
+    finding = {
+        **growth(severity="warning"),
+        "explanation": "evil\n\x1b[31m" + "x" * 2000,
+        "dimension": "new\nthing",
+        "kind": "odd",
+    }
     (change,) = changes([host(finding)], {"web1": [past()]}, BEFORE)["new"]
     assert change["text"].isprintable() and len(change["text"]) <= 700

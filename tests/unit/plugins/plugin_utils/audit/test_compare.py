@@ -26,16 +26,29 @@ def audit(findings=None, without=(), gone=(), **changes):
     made["hosts"] = [host for host in made["hosts"] if host["name"] not in gone]
     for host in made["hosts"]:
         host["findings"] = (findings or {}).get(host["name"], [])
-        host["verdict"] = min((finding["severity"] for finding in host["findings"]), default="ok", key=("critical", "warning", "info").index)
+        host["verdict"] = min(
+            (finding["severity"] for finding in host["findings"]),
+            default="ok",
+            key=("critical", "warning", "info").index,
+        )
         host["verdict"] = "ok" if host["verdict"] == "info" else host["verdict"]
         if host["name"] in without:
-            host.update(verdict="unknown", findings=[], coverage=None, no_data={"reason": "unreachable", "message": "m", "next_step": "n"})
+            host.update(
+                verdict="unknown",
+                findings=[],
+                coverage=None,
+                no_data={"reason": "unreachable", "message": "m", "next_step": "n"},
+            )
         host.update(changes.get(host["name"], {}))
     return made
 
 
 def numbers(comparison):
-    return {name: [(change["name"], change["dimension"]) for change in comparison[name]] for name in LISTS if comparison[name]}
+    return {
+        name: [(change["name"], change["dimension"]) for change in comparison[name]]
+        for name in LISTS
+        if comparison[name]
+    }
 
 
 SLAB, PERCPU = synthetic.finding(), synthetic.finding("percpu")
@@ -44,7 +57,11 @@ SLAB, PERCPU = synthetic.finding(), synthetic.finding("percpu")
 def test_an_audit_beside_itself_shows_no_difference():
     one = audit({"host0": [SLAB], "host1": [PERCPU]}, without=["host2"])
     comparison = compare_audits(one, one)
-    assert numbers(comparison) == {} and comparison["unchanged"] == 2 and comparison["groups"] == comparison["amounts"] == []
+    assert (
+        numbers(comparison) == {}
+        and comparison["unchanged"] == 2
+        and comparison["groups"] == comparison["amounts"] == []
+    )
     assert comparison["sentence"] == "0 hosts are worse and 0 are better"
 
 
@@ -53,17 +70,29 @@ def test_each_finding_is_in_the_one_list_that_it_belongs_to():
     after = audit({"host0": [SLAB | {"severity": "critical"}], "host1": [SLAB], "host3": [PERCPU], "host4": [SLAB]})
     comparison = compare_audits(before, after)
     assert numbers(comparison) == {
-        "worse": [("host0", "slab_unreclaimable")], "better": [("host1", "slab_unreclaimable")],
-        "appeared": [("host3", "percpu")], "vanished": [("host2", "slab_unreclaimable")],
+        "worse": [("host0", "slab_unreclaimable")],
+        "better": [("host1", "slab_unreclaimable")],
+        "appeared": [("host3", "percpu")],
+        "vanished": [("host2", "slab_unreclaimable")],
     }
     assert comparison["unchanged"] == 1 and comparison["sentence"] == "2 hosts are worse and 2 are better"
-    assert comparison["worse"][0]["was"]["severity"] == "warning" and comparison["worse"][0]["now"]["severity"] == "critical"
+    assert (
+        comparison["worse"][0]["was"]["severity"] == "warning"
+        and comparison["worse"][0]["now"]["severity"] == "critical"
+    )
 
 
 def test_the_other_way_round_worse_is_better():
-    first, second = audit({"host0": [SLAB], "host2": [PERCPU]}), audit({"host0": [SLAB | {"severity": "critical"}], "host3": [SLAB]})
+    first, second = (
+        audit({"host0": [SLAB], "host2": [PERCPU]}),
+        audit({"host0": [SLAB | {"severity": "critical"}], "host3": [SLAB]}),
+    )
     there, back = numbers(compare_audits(first, second)), numbers(compare_audits(second, first))
-    assert (there["worse"], there["appeared"], there["vanished"]) == (back["better"], back["vanished"], back["appeared"])
+    assert (there["worse"], there["appeared"], there["vanished"]) == (
+        back["better"],
+        back["vanished"],
+        back["appeared"],
+    )
 
 
 def test_a_host_without_data_is_not_cured():
@@ -73,15 +102,28 @@ def test_a_host_without_data_is_not_cured():
     assert compare_audits(audit(without=["host0"]), audit())["data_regained"] == ["host0"]
 
 
-@pytest.mark.parametrize(("finding", "coverage"), [
-    (SLAB, {"not_judged": {"slab_unreclaimable": "missing"}}),
-    (synthetic.finding("fragmentation"), {"checks": {"judged": [], "not_judged": {"fragmentation": "not gathered"}}}),
-    (synthetic.finding(kind="growth"), {"history": None}),
-    (synthetic.finding(kind="spike"), {"history": {"ready": 0, "of": 7}}),
-    (synthetic.finding(kind="disproportion"), {"similar_hosts": None}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("finding", "coverage"),
+    [
+        (SLAB, {"not_judged": {"slab_unreclaimable": "missing"}}),
+        (
+            synthetic.finding("fragmentation"),
+            {"checks": {"judged": [], "not_judged": {"fragmentation": "not gathered"}}},
+        ),
+        (synthetic.finding(kind="growth"), {"history": None}),
+        (synthetic.finding(kind="spike"), {"history": {"ready": 0, "of": 7}}),
+        (synthetic.finding(kind="disproportion"), {"similar_hosts": None}),
+    ],
+)
 def test_a_finding_whose_rule_could_not_run_is_not_cured(finding, coverage):
-    whole = {"judged": [], "not_judged": {}, "text": "", "checks": {"judged": [], "not_judged": {}}, "history": {"ready": 7, "of": 7}, "similar_hosts": 9}
+    whole = {
+        "judged": [],
+        "not_judged": {},
+        "text": "",
+        "checks": {"judged": [], "not_judged": {}},
+        "history": {"ready": 7, "of": 7},
+        "similar_hosts": 9,
+    }
     before = audit({"host0": [finding]})
     assert list(numbers(compare_audits(before, audit(host0={"coverage": whole | coverage})))) == ["no_longer_judged"]
     assert list(numbers(compare_audits(before, audit(host0={"coverage": whole})))) == ["vanished"]
@@ -93,21 +135,32 @@ def test_a_finding_that_was_waived_is_not_cured():
 
 def test_hosts_that_came_and_went_are_named_and_not_compared():
     comparison = compare_audits(audit({"host0": [SLAB]}, gone=["host5"]), audit({"host5": [PERCPU]}, gone=["host0"]))
-    assert (comparison["hosts_added"], comparison["hosts_gone"], comparison["hosts_added_in_trouble"]) == (["host5"], ["host0"], ["host5"])
+    assert (comparison["hosts_added"], comparison["hosts_gone"], comparison["hosts_added_in_trouble"]) == (
+        ["host5"],
+        ["host0"],
+        ["host5"],
+    )
     assert numbers(comparison) == {} and "1 host came with findings" in comparison["sentence"]
 
 
 def test_groups_environments_kernels_and_reboots_are_counted():
     kernel = dict(BASE["hosts"][0]["host"])
     after = audit(
-        {"host0": [SLAB], "host1": [SLAB]}, host0={"host": kernel | {"boot_id": "new", "kernel_release": "9.9"}, "kernel_unreclaimable_bytes": 5},
+        {"host0": [SLAB], "host1": [SLAB]},
+        host0={"host": kernel | {"boot_id": "new", "kernel_release": "9.9"}, "kernel_unreclaimable_bytes": 5},
     )
     comparison = compare_audits(audit({"host1": [SLAB]}), after)
     assert comparison["groups"] == [
         {"dimension": "slab_unreclaimable", "kind": "limit", "severity": "warning", "hosts_before": 1, "hosts_after": 2}
     ]
     assert comparison["rebooted"] == ["host0"] and [row["name"] for row in comparison["amounts"]] == ["host0"]
-    assert {"kernel": "9.9", "hosts_before": 0, "attention_before": 0, "hosts_after": 1, "attention_after": 1} in comparison["kernels"]
+    assert {
+        "kernel": "9.9",
+        "hosts_before": 0,
+        "attention_before": 0,
+        "hosts_after": 1,
+        "attention_after": 1,
+    } in comparison["kernels"]
     assert comparison["environments"]["production"]["after"]["warning"] == 2
 
 

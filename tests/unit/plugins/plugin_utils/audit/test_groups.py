@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import as_in_audit, growth, subject
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    as_in_audit,
+    growth,
+    subject,
+)
 
 
 def host(number, kernel="6.1.0", findings=(), **changes):
@@ -25,16 +29,28 @@ def test_a_finding_on_one_host_is_no_group():
 def test_hosts_of_one_kernel_that_grow_are_a_regression_and_come_first():
     """12 of 12 on the new kernel grow, none of 40 on the old one; a critical limit on more hosts comes after."""
     over = synthetic.finding("percpu", "critical")
-    hosts = [host(n, "7.0.0", [growth(severity="warning")]) for n in range(12)] + [host(n, findings=[over] if n % 2 else []) for n in range(20, 60)]
+    hosts = [host(n, "7.0.0", [growth(severity="warning")]) for n in range(12)] + [
+        host(n, findings=[over] if n % 2 else []) for n in range(20, 60)
+    ]
     first, second = group_findings(hosts)
-    assert (first["kind"], first["regression"], second["severity"], second["regression"]) == ("growth", True, "critical", False)
+    assert (first["kind"], first["regression"], second["severity"], second["regression"]) == (
+        "growth",
+        True,
+        "critical",
+        False,
+    )
     assert first["shared"]["what"] == "kernel" and first["shared"]["name"] == "7.0.0 x86_64"
-    assert first["shared"]["sentence"] == "12 of 12 hosts on kernel 7.0.0 x86_64 grow alike (100.0 %), 0 of the 40 others do (0.0 %)."
+    assert (
+        first["shared"]["sentence"]
+        == "12 of 12 hosts on kernel 7.0.0 x86_64 grow alike (100.0 %), 0 of the 40 others do (0.0 %)."
+    )
 
 
 def test_information_never_comes_before_a_warning():
     """A regression that is only watched is still information."""
-    hosts = [host(n, "7.0.0", [growth()]) for n in range(12)] + [host(n, findings=[synthetic.finding()]) for n in range(20, 60)]
+    hosts = [host(n, "7.0.0", [growth()]) for n in range(12)] + [
+        host(n, findings=[synthetic.finding()]) for n in range(20, 60)
+    ]
     assert [group["severity"] for group in group_findings(hosts)] == ["warning", "info"]
 
 
@@ -56,7 +72,10 @@ def test_each_kind_has_its_sentence():
 
 def test_a_role_and_hardware_can_be_shared():
     """Not everything is the kernel."""
-    hosts = [host(n, findings=[growth()] if n < 12 else [], groups=["production", "db" if n < 14 else "web"]) for n in range(60)]
+    hosts = [
+        host(n, findings=[growth()] if n < 12 else [], groups=["production", "db" if n < 14 else "web"])
+        for n in range(60)
+    ]
     (group,) = group_findings(hosts)
     assert (group["shared"]["what"], group["shared"]["hosts_there"], group["regression"]) == ("role", 14, False)
     hosts = [host(n, findings=[growth()] if n < 12 else [], kind="vm" if n < 14 else "physical") for n in range(60)]
@@ -65,7 +84,10 @@ def test_a_role_and_hardware_can_be_shared():
 
 def test_the_order_of_hosts_changes_nothing():
     """Same audit, same groups."""
-    hosts = [host(n, "7.0.0" if n % 3 else "6.1.0", [growth(dimension) for dimension in ("percpu", "vmalloc")[: n % 3]]) for n in range(40)]
+    hosts = [
+        host(n, "7.0.0" if n % 3 else "6.1.0", [growth(dimension) for dimension in ("percpu", "vmalloc")[: n % 3]])
+        for n in range(40)
+    ]
     assert group_findings(hosts) == group_findings(hosts[::-1])
 
 

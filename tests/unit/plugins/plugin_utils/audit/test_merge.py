@@ -22,7 +22,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run impor
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 POLICY = resolve_policy(None)
-SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
+)
 
 
 def audit_of(*names, run_id="run-1", at="2026-11-24T12:00:00Z", outcomes=None, **facts):
@@ -38,7 +40,10 @@ def audit_of(*names, run_id="run-1", at="2026-11-24T12:00:00Z", outcomes=None, *
 
 
 def merge(*audits, **settings):
-    inputs = [_merge.Input(f"{number}/audit.json", checked_audit(json.loads(audit_json.render(audit)), "x")) for number, audit in enumerate(audits)]
+    inputs = [
+        _merge.Input(f"{number}/audit.json", checked_audit(json.loads(audit_json.render(audit)), "x"))
+        for number, audit in enumerate(audits)
+    ]
     return _merge.merge_audits(inputs, tool_version="9.9", **settings)
 
 
@@ -57,7 +62,9 @@ def test_slices_of_one_fleet_become_the_audit_of_the_whole():
     for number in range(3):
         part = run.targets[number::3]
         chosen = {name: records[name] for name in part if name in records}
-        slices.append(_audit.build_audit(synthetic.run(part, {name: run.groups[name] for name in part}), chosen, POLICY))
+        slices.append(
+            _audit.build_audit(synthetic.run(part, {name: run.groups[name] for name in part}), chosen, POLICY)
+        )
     merged = merge(*slices)
     assert names(merged) == names(whole) and merged["run_id"] == "run-1"
     # Similar hosts are sought in each slice, so only what rests on one host alone must be the same.
@@ -79,9 +86,13 @@ def test_the_same_inputs_give_the_same_bytes_and_an_audit_that_can_be_merged_aga
 def test_of_a_host_in_several_inputs_the_newest_counts_and_a_note_says_so():
     old, new = audit_of("a", "b"), audit_of("a", at="2026-11-25T12:00:00Z", slab_share=0.4)
     for merged in (merge(old, new), merge(new, old)):
-        assert host(merged, "a")["verdict"] == "critical" and host(merged, "a")["collected_at"] == "2026-11-25T12:00:00Z"
+        assert (
+            host(merged, "a")["verdict"] == "critical" and host(merged, "a")["collected_at"] == "2026-11-25T12:00:00Z"
+        )
         assert "1 host stands in several inputs; the newest with data counts: a." in merged["notes"]
-        assert [entry["used"] for entry in sorted(merged["merged"]["inputs"], key=lambda entry: entry["generated_at"])] == [1, 1]
+        assert [
+            entry["used"] for entry in sorted(merged["merged"]["inputs"], key=lambda entry: entry["generated_at"])
+        ] == [1, 1]
 
 
 def test_many_repeated_hosts_are_counted_and_five_are_named():
@@ -98,7 +109,9 @@ def test_data_beats_no_data_and_that_it_is_older_is_said():
 
 
 def test_a_host_that_no_input_has_data_of_stays_without():
-    merged = merge(audit_of("a", outcomes={"a": "failed"}), audit_of("a", at="2026-11-25T12:00:00Z", outcomes={"a": "unreachable"}))
+    merged = merge(
+        audit_of("a", outcomes={"a": "failed"}), audit_of("a", at="2026-11-25T12:00:00Z", outcomes={"a": "unreachable"})
+    )
     assert host(merged, "a")["no_data"]["reason"] == "unreachable" and merged["decision"]["decision"] == "inconclusive"
 
 
@@ -118,7 +131,10 @@ def test_one_boot_under_two_names_counts_once():
     first, second = boot(audit_of("b", slab_share=0.4), "b", "same"), boot(audit_of("a", slab_share=0.4), "a", "same")
     merged = merge(first, second)
     assert names(merged, "critical") == ["a"]
-    assert host(merged, "b")["no_data"]["reason"] == "shared_kernel" and "judged as a" in host(merged, "b")["no_data"]["message"]
+    assert (
+        host(merged, "b")["no_data"]["reason"] == "shared_kernel"
+        and "judged as a" in host(merged, "b")["no_data"]["message"]
+    )
     assert host(merged, "b")["dimensions"] is None and host(merged, "b")["findings"] == []
     assert merged["counts"]["all"] == {"ok": 0, "warning": 0, "critical": 1, "unknown": 1, "total": 2}
     assert "1 host of different inputs is another name of a kernel: b." in merged["notes"]
@@ -138,11 +154,14 @@ def test_a_second_name_whose_kernel_is_judged_by_nobody_any_more_is_missing_data
     assert merged["decision"]["decision"] == "inconclusive"
 
 
-@pytest.mark.parametrize(("settings", "sentence"), [
-    ({"missing": ["3/audit.json"]}, "1 input is not there: 3/audit.json."),
-    ({"expected_slices": 4}, "2 of 4 expected slices are missing, with all hosts of them."),
-    ({"expected_slices": 3}, "1 of 3 expected slices is missing, with all hosts of it."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"missing": ["3/audit.json"]}, "1 input is not there: 3/audit.json."),
+        ({"expected_slices": 4}, "2 of 4 expected slices are missing, with all hosts of them."),
+        ({"expected_slices": 3}, "1 of 3 expected slices is missing, with all hosts of it."),
+    ],
+)
 def test_what_is_missing_is_never_a_pass(settings, sentence):
     merged = merge(audit_of("a"), audit_of("b"), **settings)
     assert merged["decision"]["decision"] == "inconclusive" and merged["decision"]["reasons"][0] == sentence
@@ -161,7 +180,9 @@ def test_as_many_slices_as_expected_are_whole_and_more_are_said():
 
 def test_expected_hosts_that_no_input_has_are_hosts_without_data():
     merged = merge(audit_of("a"), expected_hosts={"a": [], "lost": [], "mine": ["staging"]})
-    assert host(merged, "lost")["no_data"]["reason"] == "not_run" and host(merged, "lost")["environment"] == "production"
+    assert (
+        host(merged, "lost")["no_data"]["reason"] == "not_run" and host(merged, "lost")["environment"] == "production"
+    )
     assert host(merged, "mine")["environment"] == "staging"
     assert "2 hosts stand in the inventory and in no input: lost, mine." in merged["notes"]
     assert merged["decision"]["decision"] == "inconclusive"
@@ -172,16 +193,38 @@ def test_policies_that_differ_are_said():
     other["policy"] = {"name": "house rules", "source": "/x", "environments": {"production": {"groups": []}}}
     merged = merge(audit_of("a"), other)
     assert merged["policy"]["name"] == "several policies" and merged["policy"]["source"] == "merged"
-    assert "The inputs judge production by different settings; each host keeps the verdict that it was given." in merged["notes"]
+    assert (
+        "The inputs judge production by different settings; each host keeps the verdict that it was given."
+        in merged["notes"]
+    )
 
 
 def test_changes_are_those_of_the_input_that_a_host_is_taken_from():
     def with_change(audit, name):
-        change = {"name": name, "dimension": "percpu", "kind": "limit", "severity": "warning", "was": None, "first_seen_at": None, "text": "x"}
-        return audit | {"changes": {"previous_run_at": audit["started_at"], "new": [change], "worse": [], "better": [], "resolved": [], "ongoing": 1}}
+        change = {
+            "name": name,
+            "dimension": "percpu",
+            "kind": "limit",
+            "severity": "warning",
+            "was": None,
+            "first_seen_at": None,
+            "text": "x",
+        }
+        return audit | {
+            "changes": {
+                "previous_run_at": audit["started_at"],
+                "new": [change],
+                "worse": [],
+                "better": [],
+                "resolved": [],
+                "ongoing": 1,
+            }
+        }
 
     merged = merge(with_change(audit_of("a", "b"), "a"), with_change(audit_of("a", at="2026-11-25T12:00:00Z"), "a"))
-    assert [change["name"] for change in merged["changes"]["new"]] == ["a"] and merged["changes"]["previous_run_at"] == "2026-11-25T12:00:00Z"
+    assert [change["name"] for change in merged["changes"]["new"]] == ["a"] and merged["changes"][
+        "previous_run_at"
+    ] == "2026-11-25T12:00:00Z"
 
 
 def test_no_input_is_an_error():
@@ -209,7 +252,9 @@ def test_audits_and_spools_are_told_apart(tmp_path):
     read = _merge_inputs.read_inputs([str(tmp_path / "audit.json"), one, two, str(tmp_path / "gone.json")], judging())
     assert [names(entry.audit) for entry in read.read] == [["a"], ["b", "c", "d"], ["e"]]
     assert read.read[1].source == f"{one}, {two}" and read.missing == [str(tmp_path / "gone.json")]
-    assert [names(entry.audit) for entry in _merge_inputs.read_inputs([one, two], judging(run_id="run-2")).read] == [["e"]]
+    assert [names(entry.audit) for entry in _merge_inputs.read_inputs([one, two], judging(run_id="run-2")).read] == [
+        ["e"]
+    ]
     with pytest.raises(ValueError, match="no record of the run run-9, but of run-1, run-2"):
         _merge_inputs.read_inputs([one, two], judging(run_id="run-9"))
 
@@ -220,7 +265,9 @@ def test_of_a_host_that_was_tried_again_the_later_record_counts_and_broken_lines
     with open(path, "a") as handle:
         handle.write('{"format": 1, "host": "x\n\n{"format":1,"host":"y","run_id":"run-1","written_at":"soon"}\n')
     (entry,) = _merge_inputs.read_inputs([path], judging()).read
-    assert names(entry.audit, "ok") == ["b"] and entry.audit["notes"] == ["2 spool lines could not be read and were left out."]
+    assert names(entry.audit, "ok") == ["b"] and entry.audit["notes"] == [
+        "2 spool lines could not be read and were left out."
+    ]
 
 
 def test_the_audit_on_one_line_is_read_as_well(tmp_path):
@@ -228,15 +275,24 @@ def test_the_audit_on_one_line_is_read_as_well(tmp_path):
     assert names(_merge_inputs.read_inputs([str(tmp_path / "a.json")], judging()).read[0].audit) == ["a"]
 
 
-@pytest.mark.parametrize(("content", "sentence"), [
-    ("", "is neither an audit.json nor a spool of this collection."),
-    ("hello", "is neither an audit.json nor a spool"),
-    ("[1]", "is neither an audit.json nor a spool"),
-    ("{}", "is not an audit that this version reads: it has no schema"),
-    ('{"schema": "fleetaudit.kernel_memory.audit/2"}', "its schema is 'fleetaudit.kernel_memory.audit/2', and fleetaudit.kernel_memory.audit/1 is needed"),
-    ('{"schema": "fleetaudit.kernel_memory.host/1"}\n{"schema": "fleetaudit.kernel_memory.host/1"}\n', "it is hosts.jsonl, so give the audit.json"),
-    ('{"schema": "fleetaudit.kernel_memory.audit/1"}', "is not a sound audit: started_at is no time"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "is neither an audit.json nor a spool of this collection."),
+        ("hello", "is neither an audit.json nor a spool"),
+        ("[1]", "is neither an audit.json nor a spool"),
+        ("{}", "is not an audit that this version reads: it has no schema"),
+        (
+            '{"schema": "fleetaudit.kernel_memory.audit/2"}',
+            "its schema is 'fleetaudit.kernel_memory.audit/2', and fleetaudit.kernel_memory.audit/1 is needed",
+        ),
+        (
+            '{"schema": "fleetaudit.kernel_memory.host/1"}\n{"schema": "fleetaudit.kernel_memory.host/1"}\n',
+            "it is hosts.jsonl, so give the audit.json",
+        ),
+        ('{"schema": "fleetaudit.kernel_memory.audit/1"}', "is not a sound audit: started_at is no time"),
+    ],
+)
 def test_a_file_of_another_kind_is_named_in_one_sentence(tmp_path, content, sentence):
     path = tmp_path / "x.json"
     path.write_text(content)
@@ -245,21 +301,52 @@ def test_a_file_of_another_kind_is_named_in_one_sentence(tmp_path, content, sent
     assert str(told.value).startswith(f"{path} ") and sentence in str(told.value) and "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("change", [
-    {"hosts": []}, {"hosts": None}, {"run_id": 7}, {"decision": {}}, {"policy": []}, {"notes": [1]}, {"groups": [1]}, {"tool": {}}, {"generated_at": "soon"},
-    {"changes": {}}, {"changes": {"previous_run_at": None, "new": [{}], "worse": [], "better": [], "resolved": [], "ongoing": 0}}, {"history": "new"},
-    {"fleet_findings": [{}]}, {"waivers": [{}]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hosts": []},
+        {"hosts": None},
+        {"run_id": 7},
+        {"decision": {}},
+        {"policy": []},
+        {"notes": [1]},
+        {"groups": [1]},
+        {"tool": {}},
+        {"generated_at": "soon"},
+        {"changes": {}},
+        {"changes": {"previous_run_at": None, "new": [{}], "worse": [], "better": [], "resolved": [], "ongoing": 0}},
+        {"history": "new"},
+        {"fleet_findings": [{}]},
+        {"waivers": [{}]},
+    ],
+)
 def test_an_audit_with_a_wrong_key_is_refused(change):
     with pytest.raises(ValueError, match="^x.json is not a sound audit: .*[.]$"):
         checked_audit(audit_of("a") | change, "x.json")
 
 
-@pytest.mark.parametrize("change", [
-    {"name": ""}, {"name": None}, {"verdict": "well"}, {"verdict": "unknown"}, {"no_data": {"reason": "asleep"}}, {"host": None}, {"dimensions": None},
-    {"dimensions": {"percpu_bytes": "1"}}, {"kernel_total_bytes": "1"}, {"platform": {}}, {"findings": None}, {"findings": [{}]}, {"collected_at": 1},
-    {"environment": None}, {"host": {"boot_id": 1}}, {"findings": [synthetic.finding(severity="bad")]}, {"findings": [synthetic.finding(value="1")]},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"name": None},
+        {"verdict": "well"},
+        {"verdict": "unknown"},
+        {"no_data": {"reason": "asleep"}},
+        {"host": None},
+        {"dimensions": None},
+        {"dimensions": {"percpu_bytes": "1"}},
+        {"kernel_total_bytes": "1"},
+        {"platform": {}},
+        {"findings": None},
+        {"findings": [{}]},
+        {"collected_at": 1},
+        {"environment": None},
+        {"host": {"boot_id": 1}},
+        {"findings": [synthetic.finding(severity="bad")]},
+        {"findings": [synthetic.finding(value="1")]},
+    ],
+)
 def test_a_host_with_a_wrong_key_is_refused(change):
     audit = copy.deepcopy(audit_of("a"))
     audit["hosts"][0].update(change)

@@ -22,29 +22,60 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.sli
 POSTGRESQL = "postgresql://audit@db/fleet"
 
 
-@pytest.mark.parametrize(("variables", "job"), [
-    ({}, None), ({"awx_job_id": 3}, None), ({"awx_workflow_job_id": 7}, "7"), ({"tower_workflow_job_id": "8"}, "8"),
-    ({"awx_workflow_job_id": "../x"}, None), ({"awx_workflow_job_id": None, "tower_workflow_job_id": 9}, "9"), ({"awx_workflow_job_id": True}, None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("variables", "job"),
+    [
+        ({}, None),
+        ({"awx_job_id": 3}, None),
+        ({"awx_workflow_job_id": 7}, "7"),
+        ({"tower_workflow_job_id": "8"}, "8"),
+        ({"awx_workflow_job_id": "../x"}, None),
+        ({"awx_workflow_job_id": None, "tower_workflow_job_id": 9}, "9"),
+        ({"awx_workflow_job_id": True}, None),
+    ],
+)
 def test_the_workflow_is_a_number_or_none(variables: dict[str, Any], job: str | None) -> None:
     """It becomes a part of the run id, which is a part of file names."""
     assert workflow_job(variables) == job
 
 
-@pytest.mark.parametrize(("earlier", "run_id"), [
-    (None, "awx-7"), ({}, "awx-7"), ({"run_id": "awx-7"}, "awx-7-2"), ({"run_id": "awx-7-2"}, "awx-7-3"), ({"run_id": "awx-70"}, "awx-7"),
-    ({"run_id": "awx-6"}, "awx-7"), ({"run_id": "awx-7-x"}, "awx-7"), ("awx-7", "awx-7"), ({"run_id": None}, "awx-7"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("earlier", "run_id"),
+    [
+        (None, "awx-7"),
+        ({}, "awx-7"),
+        ({"run_id": "awx-7"}, "awx-7-2"),
+        ({"run_id": "awx-7-2"}, "awx-7-3"),
+        ({"run_id": "awx-70"}, "awx-7"),
+        ({"run_id": "awx-6"}, "awx-7"),
+        ({"run_id": "awx-7-x"}, "awx-7"),
+        ("awx-7", "awx-7"),
+        ({"run_id": None}, "awx-7"),
+    ],
+)
 def test_each_audit_of_a_workflow_is_a_run_of_its_own(earlier: Any, run_id: str) -> None:
-    """With one name for the audits before and after an upgrade, the history would drop the second as a retry of the first."""
+    """With one name for the audits before and after an upgrade, the history would drop the second as a retry of the
+    first.
+    """
     assert run_id_of_workflow("7", earlier) == run_id
 
 
-@pytest.mark.parametrize(("given", "job", "where", "kept"), [
-    (None, "7", POSTGRESQL, True), (None, None, POSTGRESQL, False), (None, "7", "/srv/history.db", False), (None, "7", "sqlite:///srv/history.db", False),
-    (None, "7", "service=fleet", True), (None, "7", None, False), (True, None, "/srv/history.db", True), (False, "7", POSTGRESQL, False),
-])  # fmt: skip
-def test_records_are_kept_where_slices_can_meet(given: bool | None, job: str | None, where: str | None, kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("given", "job", "where", "kept"),
+    [
+        (None, "7", POSTGRESQL, True),
+        (None, None, POSTGRESQL, False),
+        (None, "7", "/srv/history.db", False),
+        (None, "7", "sqlite:///srv/history.db", False),
+        (None, "7", "service=fleet", True),
+        (None, "7", None, False),
+        (True, None, "/srv/history.db", True),
+        (False, "7", POSTGRESQL, False),
+    ],
+)
+def test_records_are_kept_where_slices_can_meet(
+    given: bool | None, job: str | None, where: str | None, kept: bool
+) -> None:
     """A file inside of a job's container is gone with it."""
     assert keeps_records(given, job, where) is kept
 
@@ -64,21 +95,38 @@ def test_the_note_counts_hosts_of_this_inventory() -> None:
     """Records of hosts that are no target must not make the run look complete."""
     spool = spool_of_slices([entry("web1"), entry("gone", "2026-11-24T12:30:00Z")], "awx-7", "fleet", ["web1", "web2"])
     assert set(spool.records) == {"web1", "gone"}
-    assert spool.notes == ["Slices have reported 1 of 2 hosts: their records of the run awx-7, written from 2026-11-24T12:00:00Z to "
-                           "2026-11-24T12:30:00Z, are from the history fleet."]
+    assert spool.notes == [
+        "Slices have reported 1 of 2 hosts: their records of the run awx-7, written from 2026-11-24T12:00:00Z to "
+        "2026-11-24T12:30:00Z, are from the history fleet."
+    ]
 
 
 def test_records_of_another_day_are_not_todays() -> None:
-    """Where the same run id is used every night, a host that is down today must not be healthy by yesterday's record."""
-    spool = spool_of_slices([entry("web1"), entry("web2", "2026-11-23T11:59:59Z"), entry("web3", None), entry("web4", "2026-11-23T12:00:00Z")],
-                            "nightly", "fleet", ["web1", "web2"])
+    """Where the same run id is used every night, a host that is down today must not be healthy by yesterday's
+    record.
+    """
+    spool = spool_of_slices(
+        [
+            entry("web1"),
+            entry("web2", "2026-11-23T11:59:59Z"),
+            entry("web3", None),
+            entry("web4", "2026-11-23T12:00:00Z"),
+        ],
+        "nightly",
+        "fleet",
+        ["web1", "web2"],
+    )
     assert set(spool.records) == {"web1", "web3", "web4"}
     assert "1 records of this run are more than a day older" in spool.notes[1]
 
 
 def test_a_host_that_no_slice_reported_is_told_what_to_do() -> None:
     """The advice for a host that one run did not reach would lead astray."""
-    hosts = [{"name": "web1", "no_data": no_data("not_run", "web1")}, {"name": "web2", "no_data": no_data("failed", "web2")}, {"name": "web3", "no_data": None}]
+    hosts = [
+        {"name": "web1", "no_data": no_data("not_run", "web1")},
+        {"name": "web2", "no_data": no_data("failed", "web2")},
+        {"name": "web3", "no_data": None},
+    ]
     say_not_reported(hosts, "awx-7")
     assert hosts[0]["no_data"]["reason"] == "not_run"
     assert hosts[0]["no_data"]["message"].endswith("no slice of the run awx-7 has reported it.")

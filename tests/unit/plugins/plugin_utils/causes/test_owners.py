@@ -19,11 +19,17 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import
 WHOLE = checked_attribution(attribution())
 SENTENCES = {
     # The largest cache of all is dentry, which is reclaimable: it would explain nothing here.
-    ("slab_unreclaimable", "bytes"): "The largest cache is kmalloc-512 with 50 MiB (shared with eventpoll_pwq, pool_workqueue).",
+    (
+        "slab_unreclaimable",
+        "bytes",
+    ): "The largest cache is kmalloc-512 with 50 MiB (shared with eventpoll_pwq, pool_workqueue).",
     ("slab_reclaimable", "bytes"): "The largest cache is dentry with 100 MiB.",
     # The largest caller of all allocates kernel stacks, which are not in this dimension.
     ("vmalloc", "bytes"): "The largest caller is bpf_prog_alloc_no_stats with 2 MiB.",
-    ("page_tables", "bytes"): "The largest page tables are those of java (pid 4242 in the container 0123456789ab) with 200 MiB.",
+    (
+        "page_tables",
+        "bytes",
+    ): "The largest page tables are those of java (pid 4242 in the container 0123456789ab) with 200 MiB.",
     ("kernel_stack", "threads"): "The most threads are those of java (pid 4242 in the container 0123456789ab): 900.",
     ("kernel_stack", "bytes"): "The most threads are those of java (pid 4242 in the container 0123456789ab): 900.",
     ("kernel_stack", "bytes_per_thread"): "",
@@ -39,7 +45,9 @@ def test_the_largest_owner_is_named(dimension, unit):
 
 
 @pytest.mark.parametrize(("dimension", "unit"), SENTENCES)
-@pytest.mark.parametrize("known", [{}, {name: {"complete": False, "reason": "r", "duration_ms": None} for name in WHOLE}])
+@pytest.mark.parametrize(
+    "known", [{}, {name: {"complete": False, "reason": "r", "duration_ms": None} for name in WHOLE}]
+)
 def test_nothing_is_said_where_nothing_is_known(dimension, unit, known):
     assert owner_sentence(known, dimension, unit) == ""
 
@@ -47,10 +55,23 @@ def test_nothing_is_said_where_nothing_is_known(dimension, unit, known):
 @pytest.mark.parametrize(
     ("cache", "reclaimable"),
     [
-        ("dentry", True), ("ext4_inode_cache", True), ("inode_cache", True), ("xfs_inode", True), ("kmalloc-rcl-64", True), ("radix_tree_node", True),
-        ("extent_status", True), ("xfs_buf", True), ("lsm_inode_cache", False), ("jbd2_inode", False),
-        ("shmem_inode_cache", False), ("kmalloc-64", False), ("dentry_of_mine", False),
-        ("dentry(991:pod7)", True), ("kmalloc-192(991:pod7)", False), ("task_struct", False), ("kmalloc-cg-512", False),
+        ("dentry", True),
+        ("ext4_inode_cache", True),
+        ("inode_cache", True),
+        ("xfs_inode", True),
+        ("kmalloc-rcl-64", True),
+        ("radix_tree_node", True),
+        ("extent_status", True),
+        ("xfs_buf", True),
+        ("lsm_inode_cache", False),
+        ("jbd2_inode", False),
+        ("shmem_inode_cache", False),
+        ("kmalloc-64", False),
+        ("dentry_of_mine", False),
+        ("dentry(991:pod7)", True),
+        ("kmalloc-192(991:pod7)", False),
+        ("task_struct", False),
+        ("kmalloc-cg-512", False),
     ],
 )
 def test_a_cache_explains_the_kind_of_slab_that_it_is_counted_in(cache, reclaimable):
@@ -63,11 +84,16 @@ def test_a_cache_explains_the_kind_of_slab_that_it_is_counted_in(cache, reclaima
 def test_a_cache_that_holds_little_explains_nothing():
     """50 MiB are 10 % of 500 MiB and less of 501 MiB."""
     mib = 1024**2
-    assert owner_sentence(WHOLE, "slab_unreclaimable", "bytes", 500 * mib).startswith("The largest cache is kmalloc-512 with 50 MiB")
+    assert owner_sentence(WHOLE, "slab_unreclaimable", "bytes", 500 * mib).startswith(
+        "The largest cache is kmalloc-512 with 50 MiB"
+    )
     expected = "No single cache explains it: the largest, kmalloc-512, has 50 MiB."
     assert owner_sentence(WHOLE, "slab_unreclaimable", "bytes", 501 * mib) == expected
     assert owner_sentence(WHOLE, "vmalloc", "bytes", 20 * mib) == SENTENCES["vmalloc", "bytes"]
-    assert owner_sentence(WHOLE, "vmalloc", "bytes", 21 * mib) == "No single caller explains it: the largest, bpf_prog_alloc_no_stats, has 2 MiB."
+    assert (
+        owner_sentence(WHOLE, "vmalloc", "bytes", 21 * mib)
+        == "No single caller explains it: the largest, bpf_prog_alloc_no_stats, has 2 MiB."
+    )
     assert owner_sentence({}, "vmalloc", "bytes", 21 * mib) == ""
 
 
@@ -75,10 +101,19 @@ def test_a_finding_names_its_owner():
     known = attribution()
     known["slab_caches"]["caches"][1]["bytes"] = 5 * GIB
     facts = healthy_facts(slab_unreclaimable_bytes=11 * GIB, attribution=known)
-    finding = next(one for one in classify(facts, resolve_policy(None), "production")["findings"] if one["dimension"] == "slab_unreclaimable")
-    assert "). The largest cache is kmalloc-512 with 5 GiB (shared with eventpoll_pwq, pool_workqueue)." in finding["explanation"]
+    finding = next(
+        one
+        for one in classify(facts, resolve_policy(None), "production")["findings"]
+        if one["dimension"] == "slab_unreclaimable"
+    )
+    assert (
+        "). The largest cache is kmalloc-512 with 5 GiB (shared with eventpoll_pwq, pool_workqueue)."
+        in finding["explanation"]
+    )
     without = next(
-        one for one in classify({**facts, "attribution": {}}, resolve_policy(None), "production")["findings"] if one["dimension"] == "slab_unreclaimable"
+        one
+        for one in classify({**facts, "attribution": {}}, resolve_policy(None), "production")["findings"]
+        if one["dimension"] == "slab_unreclaimable"
     )
     assert finding["explanation"].startswith(without["explanation"] + " The largest")
 
@@ -95,7 +130,12 @@ def test_names_stay_on_one_short_line(hostile):
 
 def test_numbers_that_are_null_do_not_stop_the_verdict():
     known = copy.deepcopy(WHOLE)
-    for part, rows in (("slab_caches", "caches"), ("page_table_processes", "processes"), ("thread_processes", "processes"), ("vmalloc_callers", "callers")):
+    for part, rows in (
+        ("slab_caches", "caches"),
+        ("page_table_processes", "processes"),
+        ("thread_processes", "processes"),
+        ("vmalloc_callers", "callers"),
+    ):
         known[part][rows] = [{key: [] if key == "aliases" else None for key in row} for row in known[part][rows]]
     for dimension, unit in SENTENCES:
         assert isinstance(owner_sentence(known, dimension, unit), str)

@@ -25,14 +25,18 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.re
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
 
-SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
+)
 PUBLISHED = SCHEMA["$defs"]["attribution"]["properties"]
 WHOLE = attribution()
 COMMON = {"complete", "reason", "duration_ms"}
 
 
 def keeps_to_the_schema(parts):
-    validator = jsonschema.Draft202012Validator({"$schema": SCHEMA["$schema"], "$defs": SCHEMA["$defs"], "$ref": "#/$defs/attribution"})
+    validator = jsonschema.Draft202012Validator(
+        {"$schema": SCHEMA["$schema"], "$defs": SCHEMA["$defs"], "$ref": "#/$defs/attribution"}
+    )
     return [error.message for error in validator.iter_errors(parts)] == []
 
 
@@ -52,7 +56,9 @@ def test_what_the_facts_give_is_kept_whole():
 
 
 @pytest.mark.parametrize("name", PARTS)
-@pytest.mark.parametrize("wrong", [None, 7, [], "x", {}, {"complete": "yes"}, {"complete": True}, {"complete": True, "reason": 7}])
+@pytest.mark.parametrize(
+    "wrong", [None, 7, [], "x", {}, {"complete": "yes"}, {"complete": True}, {"complete": True, "reason": 7}]
+)
 def test_a_part_of_a_wrong_form_is_emptied_and_the_rest_is_kept(name, wrong):
     checked = checked_attribution({**WHOLE, name: wrong})
     assert checked[name] == {"complete": False, "reason": WRONG, "duration_ms": None}
@@ -89,10 +95,13 @@ def test_a_part_without_data_always_has_a_reason():
 def test_a_host_that_is_ok_keeps_three_small_parts_and_one_that_is_not_keeps_all():
     names = ("web1", "web2", "web3")
     records = {
-        "web1": synthetic.record("web1"), "web2": synthetic.record("web2", facts=synthetic.facts("web2", slab_share=0.3)),
+        "web1": synthetic.record("web1"),
+        "web2": synthetic.record("web2", facts=synthetic.facts("web2", slab_share=0.3)),
         "web3": synthetic.record("web3", "failed", "no"),
     }
-    hosts = {host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, resolve_policy(None))["hosts"]}
+    hosts = {
+        host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, resolve_policy(None))["hosts"]
+    }
     assert hosts["web1"]["verdict"] == "ok" and set(hosts["web1"]["attribution"]) == set(OF_HEALTHY_HOSTS)
     assert hosts["web2"]["verdict"] == "critical" and hosts["web2"]["attribution"] == WHOLE
     assert hosts["web3"]["attribution"] is None

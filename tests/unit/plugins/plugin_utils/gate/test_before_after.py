@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Before and after, by dimension: equal uptime where it is known, nothing made of noise, nothing made of what can't be compared."""
+"""Before and after, by dimension: equal uptime where it is known, nothing made of noise, nothing made of what can't
+be compared.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import COMPARED, compare_facts, earlier_of, noise_bytes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
+    COMPARED,
+    compare_facts,
+    earlier_of,
+    noise_bytes,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import row_of, sample_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, before_look
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, healthy_facts
@@ -39,7 +46,12 @@ def test_noise_is_the_larger_of_a_size_and_a_share() -> None:
 def test_a_new_kernel_and_boot_are_seen() -> None:
     """And what they were."""
     made = compare_facts(before(), after(), NOISE)
-    assert (made["rebooted"], made["kernel_changed"], made["kernel_before"], made["kernel_after"]) == (True, True, "5.10.0 x86_64", "6.12.0 x86_64")
+    assert (made["rebooted"], made["kernel_changed"], made["kernel_before"], made["kernel_after"]) == (
+        True,
+        True,
+        "5.10.0 x86_64",
+        "6.12.0 x86_64",
+    )
     assert set(made["dimensions"]) == set(COMPARED)
     assert {row["outcome"] for row in made["dimensions"].values()} == {"same"}
     assert compare_facts(before(boot_id=None), after(), NOISE)["rebooted"] is None
@@ -48,35 +60,67 @@ def test_a_new_kernel_and_boot_are_seen() -> None:
 def test_more_and_less_need_more_than_noise() -> None:
     """512 MiB are the reference; noise is 163.8 MiB."""
     for amount, outcome in ((512 + 163, "same"), (512 + 164, "more"), (512 - 164, "less")):
-        row = compare_facts(before(), after(slab_unreclaimable_bytes=amount * MIB), NOISE)["dimensions"]["slab_unreclaimable"]
+        row = compare_facts(before(), after(slab_unreclaimable_bytes=amount * MIB), NOISE)["dimensions"][
+            "slab_unreclaimable"
+        ]
         assert (row["outcome"], row["basis"]) == (outcome, "before")
     assert row["difference_bytes"] == -164 * MIB and row["ratio"] == pytest.approx(348 / 512, abs=0.001)
 
 
 def test_equal_uptime_wins_over_the_look_before() -> None:
-    """A 40-day-old boot had 2 GiB; ten minutes after a boot the host used to have 300 MiB. 600 MiB now are more, not less."""
-    earlier = [earlier_of(after(boot_id="past", kernel_release="5.10.0", uptime_seconds=650, slab_unreclaimable_bytes=300 * MIB))]
-    made = compare_facts(before(slab_unreclaimable_bytes=2 * GIB), after(slab_unreclaimable_bytes=600 * MIB), NOISE, None, earlier)
+    """A 40-day-old boot had 2 GiB; ten minutes after a boot the host used to have 300 MiB. 600 MiB now are more, not
+    less.
+    """
+    earlier = [
+        earlier_of(
+            after(boot_id="past", kernel_release="5.10.0", uptime_seconds=650, slab_unreclaimable_bytes=300 * MIB)
+        )
+    ]
+    made = compare_facts(
+        before(slab_unreclaimable_bytes=2 * GIB), after(slab_unreclaimable_bytes=600 * MIB), NOISE, None, earlier
+    )
     row = made["dimensions"]["slab_unreclaimable"]
-    assert (row["outcome"], row["basis"], row["reference_bytes"], made["at_equal_uptime"]) == ("more", "equal_uptime", 300 * MIB, True)
+    assert (row["outcome"], row["basis"], row["reference_bytes"], made["at_equal_uptime"]) == (
+        "more",
+        "equal_uptime",
+        300 * MIB,
+        True,
+    )
 
 
 @pytest.mark.parametrize(
-    "look", [{"uptime_seconds": 900}, {"uptime_seconds": 400}, {"kernel_release": "6.12.0"}, {"boot_id": "new-boot"}, {"uptime_seconds": None}]
+    "look",
+    [
+        {"uptime_seconds": 900},
+        {"uptime_seconds": 400},
+        {"kernel_release": "6.12.0"},
+        {"boot_id": "new-boot"},
+        {"uptime_seconds": None},
+    ],
 )
 def test_what_is_no_reference_at_equal_uptime(look: dict[str, Any]) -> None:
     """Another uptime, the new kernel itself, and this very boot."""
-    earlier = [earlier_of(after(**{"boot_id": "past", "kernel_release": "5.10.0", "slab_unreclaimable_bytes": 100 * MIB, **look}))]
+    earlier = [
+        earlier_of(
+            after(**{"boot_id": "past", "kernel_release": "5.10.0", "slab_unreclaimable_bytes": 100 * MIB, **look})
+        )
+    ]
     assert not compare_facts(before(), after(), NOISE, None, earlier)["at_equal_uptime"]
 
 
 def test_the_history_gives_equal_uptime_too() -> None:
     """A series of the store has the same answer as the gate's own looks; address space is no amount of vmalloc."""
+
     def row(boot: str, uptime: int, slab: int, **more: Any) -> tuple[int, ...]:
-        facts = healthy_facts(boot_id=boot, kernel_release="5.10.0", uptime_seconds=uptime, slab_unreclaimable_bytes=slab * MIB, **more)
+        facts = healthy_facts(
+            boot_id=boot, kernel_release="5.10.0", uptime_seconds=uptime, slab_unreclaimable_bytes=slab * MIB, **more
+        )
         return row_of(sample_of("web1", checked_facts(facts), 1_800_000_000))
 
-    series = series_of("web1", [row("a", 600, 200), row("b", 700, 300, vmalloc_meaning="area"), row("b", 90_000, 900), row("c", 610, 400)])
+    series = series_of(
+        "web1",
+        [row("a", 600, 200), row("b", 700, 300, vmalloc_meaning="area"), row("b", 90_000, 900), row("c", 610, 400)],
+    )
     made = compare_facts(before(), after(), NOISE, series)
     assert made["dimensions"]["slab_unreclaimable"]["reference_bytes"] == 300 * MIB
     assert made["dimensions"]["vmalloc"]["reference_bytes"] == 200 * MIB
@@ -92,7 +136,11 @@ def test_what_can_not_be_compared_says_so() -> None:
 
 def test_unaccounted_must_leave_its_error_bands() -> None:
     """It is an estimate on both sides: 600 MiB give or take 300, twice."""
-    rows = compare_facts(before(unaccounted_band_bytes=300 * MIB), after(unaccounted_bytes=1100 * MIB, unaccounted_band_bytes=300 * MIB), NOISE)
+    rows = compare_facts(
+        before(unaccounted_band_bytes=300 * MIB),
+        after(unaccounted_bytes=1100 * MIB, unaccounted_band_bytes=300 * MIB),
+        NOISE,
+    )
     assert rows["dimensions"]["unaccounted"]["outcome"] == "same"
 
 

@@ -62,5 +62,9 @@ def test_files_and_anchors_that_the_guide_names_are_there() -> None:
     """A new user follows them."""
     for path in re.findall(r"`((?:docs|tests|benchmarks)/[\w./-]+\.\w+)`", GUIDE):
         assert (ROOT / path).is_file(), path
-    headings = {re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-") for line in GUIDE.splitlines() if line.startswith("## ")}
+    headings = {
+        re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-")
+        for line in GUIDE.splitlines()
+        if line.startswith("## ")
+    }
     assert set(re.findall(r"\]\(#([\w-]+)\)", GUIDE)) <= headings

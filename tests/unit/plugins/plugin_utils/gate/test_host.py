@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import earlier_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import answer_after, answer_before, answer_check, findings_of, look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import (
+    answer_after,
+    answer_before,
+    answer_check,
+    findings_of,
+    look,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     NOON,
@@ -25,7 +31,9 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, healthy_facts
 
 
-def judged(record: dict[str, Any], expected: str | None = None, earlier: Any = (), **changes: Any) -> tuple[str, list[str]]:
+def judged(
+    record: dict[str, Any], expected: str | None = None, earlier: Any = (), **changes: Any
+) -> tuple[str, list[str]]:
     """The outcome of a changed host and the codes of its reasons."""
     answer = answer_after(record, POLICY, "production", settings(**changes), expected_kernel=expected, earlier=earlier)
     return answer["outcome"], [reason["code"] for reason in answer["reasons"]]
@@ -82,7 +90,9 @@ def test_unreadable_facts_are_no_data() -> None:
         ({}, "6.12.*", ("good", [])),
     ],
 )
-def test_it_must_have_been_rebooted_into_the_other_kernel(change: dict[str, Any], expected: str | None, answer: tuple[str, list[str]]) -> None:
+def test_it_must_have_been_rebooted_into_the_other_kernel(
+    change: dict[str, Any], expected: str | None, answer: tuple[str, list[str]]
+) -> None:
     """The same boot id, the old kernel, and any kernel but the expected one are failures."""
     assert judged(changed_record(**change), expected) == answer
 
@@ -100,12 +110,18 @@ def test_a_host_that_does_not_come_back_is_bad_whatever_the_policy_says() -> Non
 def test_new_and_worse_findings_block_and_old_ones_do_not() -> None:
     """Old: critical before and after. Worse: warning before, critical after."""
     sick = changed_record(**SICK)
-    assert judged(sick, worse=None) == ("bad", ["new_finding", "new_finding"])  # the slab, and the total that it is part of
+    assert judged(sick, worse=None) == (
+        "bad",
+        ["new_finding", "new_finding"],
+    )  # the slab, and the total that it is part of
     assert judged({**sick, "reference": before_look(**SICK)}) == ("good", [])
     warning = before_look(slab_unreclaimable_bytes=7 * GIB)
     outcome, codes = judged({**sick, "reference": warning}, worse=None)
     assert outcome == "bad" and "worse_finding" in codes
-    assert judged(changed_record(slab_unreclaimable_bytes=7 * GIB), worse=None, blocking_severity="critical") == ("good", ["new_finding"])
+    assert judged(changed_record(slab_unreclaimable_bytes=7 * GIB), worse=None, blocking_severity="critical") == (
+        "good",
+        ["new_finding"],
+    )
 
 
 def test_a_finding_that_is_over_is_a_cure() -> None:
@@ -132,7 +148,10 @@ def test_a_small_number_never_fails() -> None:
 def test_less_than_a_long_boot_but_more_than_usual_after_ten_minutes_is_worse() -> None:
     """The point of equal uptime."""
     past = earlier_of(after_look(boot_id="past", kernel_release="5.10.0", slab_unreclaimable_bytes=300 * MIB)["facts"])
-    record = {**changed_record(slab_unreclaimable_bytes=1900 * MIB), "reference": before_look(slab_unreclaimable_bytes=4 * GIB)}
+    record = {
+        **changed_record(slab_unreclaimable_bytes=1900 * MIB),
+        "reference": before_look(slab_unreclaimable_bytes=4 * GIB),
+    }
     assert judged(record) == ("good", [])
     assert judged(record, earlier=[past]) == ("bad", ["worse"])
 
@@ -140,7 +159,10 @@ def test_less_than_a_long_boot_but_more_than_usual_after_ten_minutes_is_worse() 
 def test_a_host_that_has_not_settled_is_inconclusive_but_over_a_limit_is_bad() -> None:
     """A look in the middle of a movement proves no regression. A limit that is exceeded is exceeded."""
     noisy = {"is_settled": False, "reason": "It still moves.", "looks": 3}
-    assert judged({**changed_record(slab_unreclaimable_bytes=1900 * MIB), "settled": noisy}) == ("inconclusive", ["not_settled", "worse"])
+    assert judged({**changed_record(slab_unreclaimable_bytes=1900 * MIB), "settled": noisy}) == (
+        "inconclusive",
+        ["not_settled", "worse"],
+    )
     assert judged({**changed_record(**SICK), "settled": noisy})[0] == "bad"
 
 
@@ -163,6 +185,7 @@ def test_a_host_judged_again_needs_no_second_reboot() -> None:
 
 def test_check_judges_what_is_there_now() -> None:
     """For pipelines that gate a fleet and no change."""
+
     def check(one: dict[str, Any], **changes: Any) -> str:
         return str(answer_check(one, findings_of(one, POLICY, "production"), settings(**changes))["outcome"])
 
@@ -175,8 +198,16 @@ def test_check_judges_what_is_there_now() -> None:
 
 def test_a_waived_finding_does_not_block() -> None:
     """Somebody knows of it, until a day; profiles and waivers ask for the name and the groups."""
-    waiver = {"hosts": "db", "dimension": "slab_unreclaimable", "reason": "The vendor is at work on it.", "until": "2999-12-31"}
+    waiver = {
+        "hosts": "db",
+        "dimension": "slab_unreclaimable",
+        "reason": "The vendor is at work on it.",
+        "until": "2999-12-31",
+    }
     policy = resolve_policy({"waivers": [waiver, {**waiver, "dimension": "kernel_unreclaimable"}]})
     sick = before_look(**SICK)
-    assert [finding["dimension"] for finding in findings_of(sick, policy, "production", "db1", ["web"])] == ["slab_unreclaimable", "kernel_unreclaimable"]
+    assert [finding["dimension"] for finding in findings_of(sick, policy, "production", "db1", ["web"])] == [
+        "slab_unreclaimable",
+        "kernel_unreclaimable",
+    ]
     assert findings_of(sick, policy, "production", "db1", ["db"]) == []

@@ -51,7 +51,10 @@ def test_signed_rank_is_the_share_of_all_signs(differences: list[int]) -> None:
     moved = [one for one in differences if one]
     ranks = doubled_ranks([abs(one) for one in moved])
     seen = sum(rank for one, rank in zip(moved, ranks, strict=True) if one > 0)
-    as_high = [sum(rank for sign, rank in zip(signs, ranks, strict=True) if sign) >= seen for signs in product((0, 1), repeat=len(moved))]
+    as_high = [
+        sum(rank for sign, rank in zip(signs, ranks, strict=True) if sign) >= seen
+        for signs in product((0, 1), repeat=len(moved))
+    ]
     assert signed_rank(differences) == pytest.approx(sum(as_high) / len(as_high))
 
 
@@ -83,7 +86,7 @@ def test_holm_never_makes_a_p_smaller_nor_changes_their_order(chances: dict[str,
     """And it is never stricter than Bonferroni."""
     corrected = holm(chances)
     for name in chances:
-        assert chances[name] <= corrected[name] <= min(1.0, chances[name] * len(chances)) or corrected[name] == pytest.approx(
-            max(corrected[other] for other in chances if chances[other] <= chances[name])
-        )
+        assert chances[name] <= corrected[name] <= min(1.0, chances[name] * len(chances)) or corrected[
+            name
+        ] == pytest.approx(max(corrected[other] for other in chances if chances[other] <= chances[name]))
         assert all(corrected[other] <= corrected[name] for other in chances if chances[other] < chances[name])

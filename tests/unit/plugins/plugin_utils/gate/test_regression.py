@@ -9,8 +9,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import amounts_of, compare_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test, regression_sentence
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
+    amounts_of,
+    compare_facts,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import (
+    cohort_test,
+    paired_test,
+    regression_sentence,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, before_look, settings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB
 
@@ -20,12 +27,17 @@ SETTINGS = settings()
 def comparison(old: int, new: int, dimension: str = "slab_unreclaimable", **after: Any) -> dict[str, Any]:
     """One changed host with so many MiB before and after."""
     key = f"{dimension}_bytes"
-    return compare_facts(before_look(**{key: old * MIB})["facts"], after_look(**{key: new * MIB, **after})["facts"], SETTINGS["noise"])
+    return compare_facts(
+        before_look(**{key: old * MIB})["facts"], after_look(**{key: new * MIB, **after})["facts"], SETTINGS["noise"]
+    )
 
 
 def unchanged(slab: int, memory: int = 64 * GIB) -> dict[str, Any]:
     """One host that is not changed yet."""
-    return {"memory_total_bytes": memory, "amounts": amounts_of(before_look(slab_unreclaimable_bytes=slab * MIB)["facts"])}
+    return {
+        "memory_total_bytes": memory,
+        "amounts": amounts_of(before_look(slab_unreclaimable_bytes=slab * MIB)["facts"]),
+    }
 
 
 def worse(test: dict[str, Any]) -> list[str]:
@@ -72,7 +84,9 @@ def test_one_host_that_fell_a_little_is_no_doubt_and_one_that_fell_more_is() -> 
 
 
 def test_an_effect_is_needed_beside_the_chance() -> None:
-    """Nine percent more on every host are real and allowed; three times next to nothing is noise; caches are never worse."""
+    """Nine percent more on every host are real and allowed; three times next to nothing is noise; caches are never
+    worse.
+    """
     assert worse(paired_test([comparison(4000 + place, 4360 + place) for place in range(8)], SETTINGS)) == []
     assert worse(paired_test([comparison(20 + place, 90 + place, "percpu") for place in range(8)], SETTINGS)) == []
     caches = paired_test([comparison(4000 + place, 9000 + place, "slab_reclaimable") for place in range(8)], SETTINGS)
@@ -125,6 +139,17 @@ def test_both_can_be_switched_off() -> None:
 
 def test_without_any_known_dimension_nothing_is_tested() -> None:
     """Eight hosts that say nothing are not a pass."""
-    nothing = {f"{name}_bytes": None for name in ("slab_unreclaimable", "slab_reclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")}
+    nothing = {
+        f"{name}_bytes": None
+        for name in (
+            "slab_unreclaimable",
+            "slab_reclaimable",
+            "vmalloc",
+            "kernel_stack",
+            "page_tables",
+            "percpu",
+            "unaccounted",
+        )
+    }
     hosts = [compare_facts(before_look()["facts"], after_look(**nothing)["facts"], SETTINGS["noise"])] * 8
     assert paired_test(hosts, SETTINGS)["state"] == "not_testable"

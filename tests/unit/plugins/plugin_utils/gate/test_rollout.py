@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rollout from its first batch to its last, without Ansible: what is refused, what is let through, and what the files say."""
+"""A rollout from its first batch to its last, without Ansible: what is refused, what is let through, and what the
+files say.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,23 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import SICK, after_look, before_look, codes, gate_run, lost_look, valid
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
+    SICK,
+    after_look,
+    before_look,
+    codes,
+    gate_run,
+    lost_look,
+    valid,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import begin_batch as before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import end_batch as after
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB
 
 WEB = ["web1", "web2", "web3"]
-LENIENT = resolve_policy({"environments": {"production": {"gate": {"maximum_bad_percent": 50, "maximum_bad_percent_in_all": 50}}}})
+LENIENT = resolve_policy(
+    {"environments": {"production": {"gate": {"maximum_bad_percent": 50, "maximum_bad_percent_in_all": 50}}}}
+)
 
 
 def trail(run: GateRun) -> list[str]:
@@ -188,7 +200,11 @@ def test_a_sick_host_is_neither_pair_nor_control(tmp_path: Path) -> None:
         _gate_look.keep_look(run, name, "production", before_look(**(SICK if name == "web14" else {})))
     before(run, {name: before_look(**(SICK if name == "web1" else {})) for name in run.batch})
     tests = after(run)["regression"]["production"]
-    assert (tests["cohort"]["state"], tests["cohort"]["changed"], tests["cohort"]["unchanged"]) == ("not_testable", 3, 9)
+    assert (tests["cohort"]["state"], tests["cohort"]["changed"], tests["cohort"]["unchanged"]) == (
+        "not_testable",
+        3,
+        9,
+    )
 
 
 def test_a_step_that_failed_is_bad_and_named(tmp_path: Path) -> None:

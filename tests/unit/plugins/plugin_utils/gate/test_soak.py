@@ -38,11 +38,16 @@ def test_check_counts_what_it_was_not_given(tmp_path: Path) -> None:
     assert check(gate_run(tmp_path, WEB), {name: before_look() for name in WEB})["decision"] == "pass"
     decision = check(gate_run(tmp_path, WEB, "run-2"), {"web1": before_look(), "web2": before_look()})
     assert (decision["decision"], decision["hosts"][2]["outcome"]) == ("fail", "bad")
-    fine = check(gate_run(tmp_path, WEB, "run-3", override="Nobody uses web3 any more."), {"web1": before_look(), "web2": before_look()})
+    fine = check(
+        gate_run(tmp_path, WEB, "run-3", override="Nobody uses web3 any more."),
+        {"web1": before_look(), "web2": before_look()},
+    )
     assert (fine["decision"], fine["override"]["decision"]) == ("pass", "fail")
 
 
-def soaked(tmp_path: Path, hosts: list[str], days: int, grown: int, others: int = 0, **after_changes: Any) -> dict[str, Any]:
+def soaked(
+    tmp_path: Path, hosts: list[str], days: int, grown: int, others: int = 0, **after_changes: Any
+) -> dict[str, Any]:
     """A rollout whose first three hosts were changed, and the decision so many days later."""
     run = gate_run(tmp_path, hosts, batch=hosts[:3])
     for name in hosts:
@@ -54,7 +59,9 @@ def soaked(tmp_path: Path, hosts: list[str], days: int, grown: int, others: int 
     for place, name in enumerate(hosts):
         size = 512 * MIB + (grown if place < 3 else others) + place
         make = after_look if place < 3 else before_look
-        _gate_look.keep_look(later, name, "production", make(now, slab_unreclaimable_bytes=size, **(after_changes if place < 3 else {})))
+        _gate_look.keep_look(
+            later, name, "production", make(now, slab_unreclaimable_bytes=size, **(after_changes if place < 3 else {}))
+        )
     return valid(_gate_soak.decide_soak(later, 30))
 
 
@@ -72,7 +79,10 @@ def test_soak_finds_what_grows_on_one_host(tmp_path: Path) -> None:
     """600 MiB in 8 days; before the change at most 12.8 MiB a day."""
     decision = soaked(tmp_path, WEB, 8, 600 * MIB)
     assert decision["decision"] == "fail"
-    assert "Unreclaimable slab has grown by 600 MiB in 8.0 days, 75 MiB a day; before the change at most 12.8 MiB a day" in decision["sentence"]
+    assert (
+        "Unreclaimable slab has grown by 600 MiB in 8.0 days, 75 MiB a day; before the change at most 12.8 MiB a day"
+        in decision["sentence"]
+    )
 
 
 def test_soak_finds_what_grows_a_little_on_all_changed_hosts(tmp_path: Path) -> None:

@@ -9,8 +9,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import trimmed
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import AppendResult, HistoryStore, RunRecord
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, Sample, Series, row_of, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+    AppendResult,
+    HistoryStore,
+    RunRecord,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    SAMPLED,
+    Sample,
+    Series,
+    row_of,
+    series_of,
+)
 
 MIB, GIB = 2**20, 2**30
 HOUR, DAY = 3600, 86400
@@ -21,24 +31,55 @@ MIDNIGHT = 1_795_996_800
 def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int = 512 * MIB, **changes: Any) -> Sample:
     """A sample of a healthy host."""
     fields: dict[str, Any] = {
-        "host": host, "collected_at": moment, "boot_id": "6f1c", "kernel_release": "6.12.0", "architecture": "x86_64",
-        "uptime_seconds": 5 * DAY, "memory_total_bytes": 64 * GIB, "memory_available_bytes": 48 * GIB, "cpus_possible": 16, "threads": 900,
-        "cgroups": 120, "vmalloc_meaning": "pages", "balloon_bytes": None,
+        "host": host,
+        "collected_at": moment,
+        "boot_id": "6f1c",
+        "kernel_release": "6.12.0",
+        "architecture": "x86_64",
+        "uptime_seconds": 5 * DAY,
+        "memory_total_bytes": 64 * GIB,
+        "memory_available_bytes": 48 * GIB,
+        "cpus_possible": 16,
+        "threads": 900,
+        "cgroups": 120,
+        "vmalloc_meaning": "pages",
+        "balloon_bytes": None,
         "amounts": {name: (place + 1) * 10 * MIB for place, name in enumerate(SAMPLED)} | {"slab_unreclaimable": slab},
     }
     return Sample(**{**fields, **changes})
 
 
-def finding(dimension: str = "slab_unreclaimable", kind: str = "growth", severity: str = "warning", **changes: Any) -> dict[str, Any]:
+def finding(
+    dimension: str = "slab_unreclaimable", kind: str = "growth", severity: str = "warning", **changes: Any
+) -> dict[str, Any]:
     """A finding as the rules make them; a store keeps a part of it."""
-    return {"dimension": dimension, "kind": kind, "severity": severity, "status": "confirmed", "value": 3.5e9, "limit": 1e9, "unit": "bytes", **changes}
+    return {
+        "dimension": dimension,
+        "kind": kind,
+        "severity": severity,
+        "status": "confirmed",
+        "value": 3.5e9,
+        "limit": 1e9,
+        "unit": "bytes",
+        **changes,
+    }
 
 
-def add(store: HistoryStore, name: str, moment: int, samples: Iterable[Sample] | None = None,
-        findings: Mapping[str, list[dict[str, Any]]] | None = None, **fields: Any) -> AppendResult:
+def add(
+    store: HistoryStore,
+    name: str,
+    moment: int,
+    samples: Iterable[Sample] | None = None,
+    findings: Mapping[str, list[dict[str, Any]]] | None = None,
+    **fields: Any,
+) -> AppendResult:
     """Append a run; without samples one of web1, without findings judged hosts without any."""
     samples = [sample(moment=moment)] if samples is None else list(samples)
-    return store.append(RunRecord(name, moment, **fields), samples, {each.host: [] for each in samples} if findings is None else findings)
+    return store.append(
+        RunRecord(name, moment, **fields),
+        samples,
+        {each.host: [] for each in samples} if findings is None else findings,
+    )
 
 
 def expected(samples: Iterable[Sample]) -> dict[str, Series]:

@@ -11,8 +11,18 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import AppendResult, HistoryError, HistoryStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, UNKNOWN, key_of, row_of, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+    AppendResult,
+    HistoryError,
+    HistoryStore,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    SAMPLED,
+    UNKNOWN,
+    key_of,
+    row_of,
+    series_of,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     GIB,
@@ -26,7 +36,21 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     sample,
 )
 
-NAMES = ["web1", "ünïcode", "with space", "quote'\"", "semi;colon", "new\nline", "tab\there", "back\\slash", "per%cent", "{brace}", "null\0byte", "😀", "?"]
+NAMES = [
+    "web1",
+    "ünïcode",
+    "with space",
+    "quote'\"",
+    "semi;colon",
+    "new\nline",
+    "tab\there",
+    "back\\slash",
+    "per%cent",
+    "{brace}",
+    "null\0byte",
+    "😀",
+    "?",
+]
 
 
 class StoreSuite:
@@ -41,7 +65,13 @@ class StoreSuite:
 
     def test_a_new_store_says_so_and_an_old_one_does_not(self, where: str, store: HistoryStore) -> None:
         """An execution environment that lost its history must not pass for one with a quiet fleet."""
-        assert (store.info.is_new, store.info.runs, store.info.hosts, store.info.samples, store.info.first_run_at) == (True, 0, 0, 0, None)
+        assert (store.info.is_new, store.info.runs, store.info.hosts, store.info.samples, store.info.first_run_at) == (
+            True,
+            0,
+            0,
+            0,
+            None,
+        )
         add(store, "r1", MIDNIGHT)
         add(store, "r2", MIDNIGHT + DAY)
         again = open_store(where, create=False)
@@ -59,11 +89,19 @@ class StoreSuite:
 
     def test_series_are_what_was_appended(self, store: HistoryStore) -> None:
         """The rules must see the very numbers that hosts gave."""
-        samples = [sample(host, MIDNIGHT + day * DAY, slab=(day + 1) * GIB) for day in range(5) for host in ("web1", "web2")]
+        samples = [
+            sample(host, MIDNIGHT + day * DAY, slab=(day + 1) * GIB) for day in range(5) for host in ("web1", "web2")
+        ]
         for day in range(5):
             assert add(store, f"r{day}", MIDNIGHT + day * DAY, samples[2 * day : 2 * day + 2]) == AppendResult(2, 0)
         assert all_series(store) == expected(samples)
-        assert list(all_series(store)["web1"].columns["slab_unreclaimable_kib"]) == [1048576, 2097152, 3145728, 4194304, 5242880]
+        assert list(all_series(store)["web1"].columns["slab_unreclaimable_kib"]) == [
+            1048576,
+            2097152,
+            3145728,
+            4194304,
+            5242880,
+        ]
         assert store.kernels() == {key_of("6.12.0 x86_64"): "6.12.0 x86_64"}
 
     def test_appending_a_run_again_changes_nothing(self, store: HistoryStore) -> None:
@@ -87,7 +125,12 @@ class StoreSuite:
         """Otherwise the second try would judge a host against itself and give another answer."""
         samples = [sample("web1", MIDNIGHT + hour * HOUR, slab=hour * GIB) for hour in range(60)]
         for number, each in enumerate(samples):
-            add(store, f"r{number}", each.collected_at, [each, sample("web2", each.collected_at)] if number % 2 else [each])
+            add(
+                store,
+                f"r{number}",
+                each.collected_at,
+                [each, sample("web2", each.collected_at)] if number % 2 else [each],
+            )
         for left_out in (59, 58, 30, 0):
             without = all_series(store, without_run=f"r{left_out}")
             assert without["web1"] == expected(samples[:left_out] + samples[left_out + 1 :])["web1"]
@@ -95,8 +138,10 @@ class StoreSuite:
         add(store, "twice", MIDNIGHT + 59 * HOUR + 60, [sample(moment=MIDNIGHT + 59 * HOUR + 60)])
         assert all_series(store, without_run="twice")["web1"] == expected(samples)["web1"]
         assert all_series(store, without_run="never was") == all_series(store)
-        assert all_series(store, hosts=["web2"], without_run="r1")["web2"] == expected(
-            [sample("web2", MIDNIGHT + hour * HOUR) for hour in range(3, 60, 2)])["web2"]
+        assert (
+            all_series(store, hosts=["web2"], without_run="r1")["web2"]
+            == expected([sample("web2", MIDNIGHT + hour * HOUR) for hour in range(3, 60, 2)])["web2"]
+        )
 
     def test_a_host_whose_only_run_is_left_out_has_no_series(self, store: HistoryStore) -> None:
         add(store, "r1", MIDNIGHT)
@@ -105,10 +150,22 @@ class StoreSuite:
     def test_what_is_not_known_stays_unknown_and_zero_stays_zero(self, store: HistoryStore) -> None:
         """A counter that a kernel does not have is not 0, and 0 bytes are not unknown."""
         nothing = sample(
-            "bare", boot_id=None, kernel_release=None, architecture=None, uptime_seconds=None, memory_total_bytes=None, memory_available_bytes=None,
-            cpus_possible=None, threads=None, cgroups=None, vmalloc_meaning="unavailable", amounts={},
+            "bare",
+            boot_id=None,
+            kernel_release=None,
+            architecture=None,
+            uptime_seconds=None,
+            memory_total_bytes=None,
+            memory_available_bytes=None,
+            cpus_possible=None,
+            threads=None,
+            cgroups=None,
+            vmalloc_meaning="unavailable",
+            amounts={},
         )
-        zero = sample("zero", uptime_seconds=0, threads=0, amounts=dict.fromkeys(SAMPLED, 0) | {"unaccounted": -5 * GIB})
+        zero = sample(
+            "zero", uptime_seconds=0, threads=0, amounts=dict.fromkeys(SAMPLED, 0) | {"unaccounted": -5 * GIB}
+        )
         add(store, "r1", MIDNIGHT, [nothing, zero])
         assert all_series(store) == expected([nothing, zero])
         columns = all_series(store)["bare"].columns
@@ -119,14 +176,25 @@ class StoreSuite:
         """More than 2 TiB is more KiB than four bytes hold, in the first sample of a host or in a later one."""
         samples = [sample("small then large", MIDNIGHT), sample("large", MIDNIGHT, memory_total_bytes=24 * 1024 * GIB)]
         add(store, "r1", MIDNIGHT, samples)
-        later = [sample("small then large", MIDNIGHT + DAY, memory_total_bytes=2**63 - 1), sample("large", MIDNIGHT + DAY)]
+        later = [
+            sample("small then large", MIDNIGHT + DAY, memory_total_bytes=2**63 - 1),
+            sample("large", MIDNIGHT + DAY),
+        ]
         add(store, "r2", MIDNIGHT + DAY, later)
         assert all_series(store) == expected([*samples, *later])
 
     def test_any_name_is_kept_and_found(self, store: HistoryStore) -> None:
         """Names come from inventories and hosts: none may break a statement or be taken for another."""
         hostile = [sample(name, kernel_release=name, boot_id=name) for name in NAMES]
-        add(store, "r'; DROP TABLE run; --", MIDNIGHT, hostile, {name: [finding()] for name in NAMES}, run_slice="\0", source="\ud800")
+        add(
+            store,
+            "r'; DROP TABLE run; --",
+            MIDNIGHT,
+            hostile,
+            {name: [finding()] for name in NAMES},
+            run_slice="\0",
+            source="\ud800",
+        )
         assert {series.host for series in store.series()} == {name.replace("\0", "\\x00") for name in NAMES}
         for name in NAMES:
             (series,) = store.series([name])
@@ -140,7 +208,9 @@ class StoreSuite:
         names = [f"host{number}" for number in range(1203)]
         add(store, "r1", MIDNIGHT, [sample(name) for name in names])
         assert {series.host for series in store.series(["host7", "host1202", "not there"])} == {"host7", "host1202"}
-        assert {series.host for series in store.series(names)} == {series.host for series in store.series()} == set(names)
+        assert (
+            {series.host for series in store.series(names)} == {series.host for series in store.series()} == set(names)
+        )
         assert set(store.last_findings(names)) == set(store.last_findings()) == set(names)
         assert list(store.series([])) == [] and store.last_findings([]) == {}
 
@@ -214,16 +284,32 @@ class StoreSuite:
         with pytest.raises(HistoryError, match=r"^[^\n]*\.$"):
             list(store.series())
 
-    def test_export_is_plain_and_comes_back_the_same(self, where: str, store: HistoryStore, another: Callable[[], str]) -> None:
+    def test_export_is_plain_and_comes_back_the_same(
+        self, where: str, store: HistoryStore, another: Callable[[], str]
+    ) -> None:
         """A history can be backed up as text, moved to another engine and merged; taking it twice changes nothing."""
         for number in range(4):
-            add(store, f"r{number}", MIDNIGHT + number * DAY, [sample("web1", MIDNIGHT + number * DAY), sample("web2", MIDNIGHT + number * DAY, threads=None)],
-                {"web1": [finding(), finding("percpu", "limit", "critical")], "web2": [], "no sample": [finding("fragmentation")]}, run_slice=f"{number}/4")
+            add(
+                store,
+                f"r{number}",
+                MIDNIGHT + number * DAY,
+                [sample("web1", MIDNIGHT + number * DAY), sample("web2", MIDNIGHT + number * DAY, threads=None)],
+                {
+                    "web1": [finding(), finding("percpu", "limit", "critical")],
+                    "web2": [],
+                    "no sample": [finding("fragmentation")],
+                },
+                run_slice=f"{number}/4",
+            )
         lines = [json.dumps(record, allow_nan=False) for record in store.export()]
         other = open_store(another())
         for inserted, duplicates in ((8, 0), (0, 8)):
             assert other.load_export(map(json.loads, lines)) == AppendResult(inserted, duplicates)
-            assert (exported(other), all_series(other), other.last_findings()) == (exported(store), all_series(store), store.last_findings())
+            assert (exported(other), all_series(other), other.last_findings()) == (
+                exported(store),
+                all_series(store),
+                store.last_findings(),
+            )
             assert other.verify() == []
         add(other, "r9", MIDNIGHT + 9 * DAY, [sample("web1", MIDNIGHT + 9 * DAY)])
         assert store.load_export(other.export()) == AppendResult(1, 8)
@@ -235,9 +321,18 @@ class StoreSuite:
         add(store, "r1", MIDNIGHT, findings={"web1": [finding()]})
         records = [dict(record) for record in store.export()]
         other = open_store(another())
-        broken: list[list[object]] = [records[1:], [*records, {"record": "song"}], [*records, {}], [*records, 7], [{**records[0], "schema_version": 2}]]
+        broken: list[list[object]] = [
+            records[1:],
+            [*records, {"record": "song"}],
+            [*records, {}],
+            [*records, 7],
+            [{**records[0], "schema_version": 2}],
+        ]
         broken += [[*records[:-2], {**records[-2], "collected_at": value}] for value in ("now", None, 2**64, True, 1.5)]
-        broken += [[*records[:-2], {**records[-2], "host": "never heard of"}], [*records[:-1], {**records[-1], "findings": [{}]}]]
+        broken += [
+            [*records[:-2], {**records[-2], "host": "never heard of"}],
+            [*records[:-1], {**records[-1], "findings": [{}]}],
+        ]
         broken += [[*records[:-1], {**records[-1], "findings": value}] for value in (7, [7], "x")]
         for entries in broken:
             with pytest.raises(HistoryError, match=r"^Record \d+ of the export can't be taken: .*\.$"):

@@ -7,16 +7,43 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import PackedColumns, packed, trimmed, unpacked
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import (
+    PackedColumns,
+    packed,
+    trimmed,
+    unpacked,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import TABLES, column_names
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import SCHEMA_VERSION
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, HOUR, MIDNIGHT
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    HOUR,
+    MIDNIGHT,
+)
 
 SCHEMA_1 = (
-    "collected_at", "uptime_seconds", "boot_key", "kernel_key", "memory_total_kib", "memory_available_kib", "cpus_possible", "threads", "cgroups",
-    "vmalloc_meaning", "balloon_kib", "slab_unreclaimable_kib", "slab_reclaimable_kib", "vmalloc_kib", "kernel_stack_kib", "page_tables_kib",
-    "secondary_page_tables_kib", "percpu_kib", "misc_kib", "unaccounted_kib", "kernel_unreclaimable_kib",
+    "collected_at",
+    "uptime_seconds",
+    "boot_key",
+    "kernel_key",
+    "memory_total_kib",
+    "memory_available_kib",
+    "cpus_possible",
+    "threads",
+    "cgroups",
+    "vmalloc_meaning",
+    "balloon_kib",
+    "slab_unreclaimable_kib",
+    "slab_reclaimable_kib",
+    "vmalloc_kib",
+    "kernel_stack_kib",
+    "page_tables_kib",
+    "secondary_page_tables_kib",
+    "percpu_kib",
+    "misc_kib",
+    "unaccounted_kib",
+    "kernel_unreclaimable_kib",
 )
 
 
@@ -41,7 +68,7 @@ def test_hourly_audits_keep_a_day_by_the_hour_a_week_by_halves_and_a_month(hour:
     kept = every(HOUR, 60, now)
     assert len(kept) <= 60
     assert sum(now - moment <= 12 * HOUR for moment in kept) == 13
-    assert 20 <= sum(now - moment <= 7 * DAY for moment in kept)
+    assert sum(now - moment <= 7 * DAY for moment in kept) >= 20
     assert {now // DAY - moment // DAY for moment in kept} == set(range(30))
     assert max(later - earlier for earlier, later in zip(kept, kept[1:], strict=False)) <= DAY + 12 * HOUR
 
@@ -60,7 +87,19 @@ def test_the_columns_on_disk_are_those_of_the_schema_version() -> None:
     assert SCHEMA_VERSION == 1
     assert COLUMNS == SCHEMA_1
     assert column_names("sample") == ("run_id", "host_id", *SCHEMA_1)
-    assert list(TABLES) == ["run", "run_slice", "host", "kernel", "sample", "series", "rollup", "judged", "latest", "finding", "record"]
+    assert list(TABLES) == [
+        "run",
+        "run_slice",
+        "host",
+        "kernel",
+        "sample",
+        "series",
+        "rollup",
+        "judged",
+        "latest",
+        "finding",
+        "record",
+    ]
 
 
 def test_the_bytes_on_disk_are_those_of_the_format() -> None:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Series as a function of the samples alone: whatever the order in which they come, in one run or in many, kept or made anew."""
+"""Series as a function of the samples alone: whatever the order in which they come, in one run or in many, kept or
+made anew.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,20 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.p
     unpacked,
     with_row,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, row_of, series_of
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, HOUR, MIDNIGHT, add, all_series, sample
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    COLUMNS,
+    UNKNOWN,
+    row_of,
+    series_of,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    HOUR,
+    MIDNIGHT,
+    add,
+    all_series,
+    sample,
+)
 
 Row = tuple[int, ...]
 # Minutes to months apart, so that samples share hours, half days and days.
@@ -31,7 +45,9 @@ MOMENTS = st.one_of(
     st.integers(0, 60).map(lambda days: MIDNIGHT - days * DAY),
     st.integers(0, 400 * DAY).map(lambda seconds: MIDNIGHT - seconds),
 )
-AMOUNTS = st.one_of(st.integers(0, 10), st.just(UNKNOWN), st.integers(-(2**31) + 1, 2**31 - 1), st.integers(2**31, 2**62))
+AMOUNTS = st.one_of(
+    st.integers(0, 10), st.just(UNKNOWN), st.integers(-(2**31) + 1, 2**31 - 1), st.integers(2**31, 2**62)
+)
 
 
 def row(moment: int, amount: int) -> Row:
@@ -91,7 +107,10 @@ def test_packing_loses_nothing(rows: list[Row]) -> None:
 def test_a_store_gives_the_series_of_the_sorted_rows(entries: list[tuple[int, str, int]], data: st.DataObject) -> None:
     """Through the database, by runs that come in any order, and the same once more after a rebuild and in an import."""
     samples = [sample(host, moment, slab=None if amount == UNKNOWN else amount) for moment, host, amount in entries]  # type: ignore[arg-type]
-    wanted = {host: series_of(host, kept_by_the_words([row_of(each) for each in samples if each.host == host])) for host in {each.host for each in samples}}
+    wanted = {
+        host: series_of(host, kept_by_the_words([row_of(each) for each in samples if each.host == host]))
+        for host in {each.host for each in samples}
+    }
     with tempfile.TemporaryDirectory() as folder:
         store, other = open_store(f"{folder}/h.db"), open_store(f"{folder}/other.db")
         for number, each in enumerate(data.draw(st.permutations(samples))):

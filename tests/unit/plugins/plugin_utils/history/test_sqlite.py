@@ -21,9 +21,18 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sqlite import SqliteEngine
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, MIDNIGHT, add, all_series, exported, sample
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    DAY,
+    MIDNIGHT,
+    add,
+    all_series,
+    exported,
+    sample,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import UpkeepSuite
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
+    UpkeepSuite,
+)
 
 
 @pytest.fixture
@@ -65,7 +74,9 @@ def test_only_its_owner_can_read_a_new_history(where: str) -> None:
     """Names of hosts and kernels are nobody else's business."""
     path = made(where)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) & 0o700 == 0o700, "reports lie in the same folder, and are for others to read"
+    assert stat.S_IMODE(path.parent.stat().st_mode) & 0o700 == 0o700, (
+        "reports lie in the same folder, and are for others to read"
+    )
 
 
 def test_a_local_file_uses_a_log_and_waits_for_other_writers(where: str) -> None:
@@ -88,10 +99,21 @@ def test_on_a_network_file_system_there_is_no_log_in_memory(where: str, monkeypa
 
 
 def test_the_file_system_of_a_path_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = "/dev/a / ext4 rw 0 0\nserver:/x /srv/my\\040share nfs4 rw 0 0\n/dev/b /srv/my\\040share/local xfs rw 0 0\nbroken\n"
+    mounts = (
+        "/dev/a / ext4 rw 0 0\nserver:/x /srv/my\\040share nfs4 rw 0 0\n/dev/b /srv/my\\040share/local xfs rw 0 "
+        "0\nbroken\n"
+    )
     monkeypatch.setattr(Path, "read_text", lambda self, **options: mounts)
-    answers = {name: sqlite.on_network(Path(name)) for name in ("/srv/my share/h.db", "/srv/my share/local/h.db", "/srv/my share2/h.db", "/h.db")}
-    assert answers == {"/srv/my share/h.db": True, "/srv/my share/local/h.db": False, "/srv/my share2/h.db": False, "/h.db": False}
+    answers = {
+        name: sqlite.on_network(Path(name))
+        for name in ("/srv/my share/h.db", "/srv/my share/local/h.db", "/srv/my share2/h.db", "/h.db")
+    }
+    assert answers == {
+        "/srv/my share/h.db": True,
+        "/srv/my share/local/h.db": False,
+        "/srv/my share2/h.db": False,
+        "/h.db": False,
+    }
 
 
 def foreign_database(path: Path) -> None:
@@ -198,7 +220,10 @@ def test_a_run_for_which_there_is_no_room_is_not_begun(where: str, monkeypatch: 
     store = open_store(where)
     before = exported(store)
     monkeypatch.setattr(sqlite.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000}))
-    with pytest.raises(HistoryError, match=r"has 9\.8 KiB left and this run may need .* free some space, or keep the history elsewhere\.$"):
+    with pytest.raises(
+        HistoryError,
+        match=r"has 9\.8 KiB left and this run may need .* free some space, or keep the history elsewhere\.$",
+    ):
         add(store, "r1", MIDNIGHT)
     assert exported(store) == before
     store.close()
@@ -209,9 +234,11 @@ def test_a_disk_that_fills_up_in_the_middle_costs_that_run_only(where: str) -> N
     assert isinstance(store, SqlStore) and isinstance(store._engine, SqliteEngine)
     add(store, "r1", MIDNIGHT)
     before, series = exported(store), all_series(store)
-    (pages,), = store._engine.rows("PRAGMA page_count")
+    ((pages,),) = store._engine.rows("PRAGMA page_count")
     store._engine.rows(f"PRAGMA max_page_count = {pages + 5}")
-    with pytest.raises(HistoryError, match=r"The disk of the history .* is full, so nothing was written to it; free some space\.$"):
+    with pytest.raises(
+        HistoryError, match=r"The disk of the history .* is full, so nothing was written to it; free some space\.$"
+    ):
         add(store, "r2", MIDNIGHT + DAY, [sample(f"host{number}", MIDNIGHT + DAY) for number in range(3000)])
     assert (exported(store), all_series(store), store.verify()) == (before, series, [])
     store._engine.rows("PRAGMA max_page_count = 100000")

@@ -49,10 +49,17 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(mode: int, there: bool
             store.close()
             os.chmod(path, 0o444)
         os.chmod(folder, mode)
-        said = subprocess.run([sys.executable, "-c", AS_ANOTHER_USER, str(folder / "history.db"), "", os.pathsep.join(sys.path)],
-                              capture_output=True, text=True, check=True, cwd="/")
+        said = subprocess.run(
+            [sys.executable, "-c", AS_ANOTHER_USER, str(folder / "history.db"), "", os.pathsep.join(sys.path)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd="/",
+        )
         os.chmod(folder, 0o755)
-        assert said.stdout.startswith(f"The history {folder}/history.db can't be ") and said.stdout.count("\n") == 1, said.stdout
+        assert said.stdout.startswith(f"The history {folder}/history.db can't be ") and said.stdout.count("\n") == 1, (
+            said.stdout
+        )
         assert os.listdir(folder) == (["history.db"] if there else [])
 
 

@@ -12,7 +12,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryStore, PastFinding, Retention
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+    HistoryStore,
+    PastFinding,
+    Retention,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     GIB,
@@ -29,7 +33,10 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 
 def since(store: HistoryStore, host: str = "web1", **options: Any) -> dict[tuple[str, str], int]:
     """Since when the findings of a host are there, in days after MIDNIGHT."""
-    return {(each.dimension, each.kind): (each.first_seen_at - MIDNIGHT) // DAY for each in store.last_findings([host], **options)[host]}
+    return {
+        (each.dimension, each.kind): (each.first_seen_at - MIDNIGHT) // DAY
+        for each in store.last_findings([host], **options)[host]
+    }
 
 
 class UpkeepSuite:
@@ -43,7 +50,7 @@ class UpkeepSuite:
         store.close()
 
     def test_a_finding_that_stays_keeps_its_first_day(self, opened: SqlStore) -> None:
-        """"For 12 days" in the report must be true; one that went and came back is new."""
+        """ "For 12 days" in the report must be true; one that went and came back is new."""
         growth, limit = ("slab_unreclaimable", "growth"), ("percpu", "limit")
         steps: list[tuple[list[dict[str, Any]], dict[tuple[str, str], int]]] = [
             ([finding()], {growth: 0}),
@@ -64,14 +71,26 @@ class UpkeepSuite:
         assert since(opened) == {("slab_unreclaimable", "growth"): 7}
         add(opened, "r2", MIDNIGHT + 2 * DAY, findings={"web1": [finding()]})
         add(opened, "r8", MIDNIGHT + 8 * DAY, findings={"web1": [finding()]})
-        kept = {record["run"]: record["findings"][0]["first_seen_at"] for record in opened.export() if record["record"] == "judged" and record["findings"]}
-        assert {run: (moment - MIDNIGHT) // DAY for run, moment in kept.items()} == {"r1": 1, "r2": 1, "r3": 1, "r7": 7, "r8": 7}
+        kept = {
+            record["run"]: record["findings"][0]["first_seen_at"]
+            for record in opened.export()
+            if record["record"] == "judged" and record["findings"]
+        }
+        assert {run: (moment - MIDNIGHT) // DAY for run, moment in kept.items()} == {
+            "r1": 1,
+            "r2": 1,
+            "r3": 1,
+            "r7": 7,
+            "r8": 7,
+        }
 
     def test_no_finding_and_not_judged_are_two_things(self, opened: SqlStore) -> None:
-        """"Resolved" may be said only of a host that was judged."""
+        """ "Resolved" may be said only of a host that was judged."""
         add(opened, "r1", MIDNIGHT, [sample("web1"), sample("imported")], {"web1": [finding()], "unreachable": []})
         assert {host: len(found) for host, found in opened.last_findings().items()} == {"web1": 1, "unreachable": 0}
-        assert opened.last_findings()["web1"] == [PastFinding("web1", "slab_unreclaimable", "growth", "warning", "confirmed", 3.5e9, 1e9, MIDNIGHT, MIDNIGHT)]
+        assert opened.last_findings()["web1"] == [
+            PastFinding("web1", "slab_unreclaimable", "growth", "warning", "confirmed", 3.5e9, 1e9, MIDNIGHT, MIDNIGHT)
+        ]
 
     def test_a_retry_compares_with_the_run_before(self, opened: SqlStore) -> None:
         """Otherwise a second try of the report would say that nothing is new."""
@@ -89,19 +108,30 @@ class UpkeepSuite:
         before = all_series(opened)
         now = MIDNIGHT + 40 * DAY + 5 * HOUR
         gone = opened.prune(Retention(samples_days=20), now)
-        assert gone["samples"] == 20 * 6 - 10 and opened.info.samples == 20 * 6 + 10, "of ten days in those a sample is in the series"
+        assert gone["samples"] == 20 * 6 - 10 and opened.info.samples == 20 * 6 + 10, (
+            "of ten days in those a sample is in the series"
+        )
         assert all_series(opened) == before == expected(samples)
         assert opened.verify() == []
         rollups = [record for record in opened.export() if record["record"] == "rollup"]
         assert [record["day"] for record in rollups] == [MIDNIGHT // DAY + day for day in range(20)]
-        assert {(record["samples"], record["slab_unreclaimable_kib_low"], record["slab_unreclaimable_kib"], record["slab_unreclaimable_kib_high"])
-                for record in rollups} == {(6, 0, 8 * 2**20, 20 * 2**20)}
+        assert {
+            (
+                record["samples"],
+                record["slab_unreclaimable_kib_low"],
+                record["slab_unreclaimable_kib"],
+                record["slab_unreclaimable_kib_high"],
+            )
+            for record in rollups
+        } == {(6, 0, 8 * 2**20, 20 * 2**20)}
         assert {record["percpu_kib_low"] for record in rollups} == {None}, "what did not vary is kept once"
         state = exported(opened)
         assert not any(opened.prune(Retention(samples_days=20), now).values()), "pruning again finds nothing"
         assert exported(opened) == state
         opened.prune(Retention(samples_days=20), now + DAY)
-        assert [record for record in opened.export() if record["record"] == "rollup"][:20] == rollups, "a day is summed up once, from all of its samples"
+        assert [record for record in opened.export() if record["record"] == "rollup"][:20] == rollups, (
+            "a day is summed up once, from all of its samples"
+        )
         opened.rebuild()
         assert all_series(opened) == before
 
@@ -116,7 +146,13 @@ class UpkeepSuite:
 
     def test_old_findings_and_hosts_that_are_gone_are_forgotten(self, opened: SqlStore) -> None:
         """What was replaced years ago must not stay for ever."""
-        add(opened, "old", MIDNIGHT, [sample("gone"), sample("web1")], {"gone": [finding()], "web1": [finding()], "never seen": []})
+        add(
+            opened,
+            "old",
+            MIDNIGHT,
+            [sample("gone"), sample("web1")],
+            {"gone": [finding()], "web1": [finding()], "never seen": []},
+        )
         add(opened, "new", MIDNIGHT + 399 * DAY, [sample("web1", MIDNIGHT + 399 * DAY)])
         assert not any(opened.prune(Retention(), MIDNIGHT + 400 * DAY).values())
         gone = opened.prune(Retention(), MIDNIGHT + 402 * DAY)

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Importers: the real output of other tools becomes the samples that can be worked out by hand, and nothing is invented."""
+"""Importers: the real output of other tools becomes the samples that can be worked out by hand, and nothing is
+invented.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import netdata, pcp, prometheus, sysstat
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import DAY, Point, by_day, daily_samples, renamed
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import (
+    netdata,
+    pcp,
+    prometheus,
+    sysstat,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import (
+    DAY,
+    Point,
+    by_day,
+    daily_samples,
+    renamed,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED
 
 HISTORY = Path(__file__).parents[4] / "samples" / "history"
@@ -28,9 +41,14 @@ def test_prometheus_has_every_dimension_of_a_saved_answer() -> None:
     points = prometheus.points_of(text("prometheus_2.42_query_range_node_memory.json"))
     assert [point.moment for point in points] == [1795514983 + 2 * step for step in range(6)]
     assert points[0].counters == {
-        "kernel_stack": 2801664, "page_tables": 10117120, "percpu": 974848, "slab_reclaimable": 587743232, "slab_unreclaimable": 59314176,
-        "secondary_page_tables": 0, "vmalloc_used": 7163904,
-    }  # fmt: skip
+        "kernel_stack": 2801664,
+        "page_tables": 10117120,
+        "percpu": 974848,
+        "slab_reclaimable": 587743232,
+        "slab_unreclaimable": 59314176,
+        "secondary_page_tables": 0,
+        "vmalloc_used": 7163904,
+    }
     sample = daily_samples(renamed(points, {}))[0]
     assert sample.host == "127.0.0.1"
     assert sample.amounts["percpu"] == 974848
@@ -49,9 +67,13 @@ def answer(**metrics: list[list[object]]) -> str:
 
 def test_prometheus_boot_time_and_kernel_belong_to_their_moment() -> None:
     """An upgrade inside the range must not rewrite the history before it."""
-    points = prometheus.points_of(answer(
-        node_memory_SUnreclaim_bytes=[[1000, "10"], [2000, "20"]], node_boot_time_seconds=[[1000, "100"], [2000, "1900"]], node_uname_info=[[2000, "1"]],
-    ))
+    points = prometheus.points_of(
+        answer(
+            node_memory_SUnreclaim_bytes=[[1000, "10"], [2000, "20"]],
+            node_boot_time_seconds=[[1000, "100"], [2000, "1900"]],
+            node_uname_info=[[2000, "1"]],
+        )
+    )
     assert [(point.boot_time, point.kernel_release) for point in points] == [(100.0, None), (1900.0, "6.12.0")]
 
 
@@ -64,10 +86,16 @@ def test_prometheus_gaps_are_no_values() -> None:
 def test_prometheus_error_is_told() -> None:
     """Too fine a step is the usual mistake, and the server says so."""
     with pytest.raises(ValueError, match="exceeded maximum resolution"):
-        prometheus.points_of(json.dumps({"status": "error", "errorType": "bad_data", "error": "exceeded maximum resolution of 11,000 points"}))
+        prometheus.points_of(
+            json.dumps(
+                {"status": "error", "errorType": "bad_data", "error": "exceeded maximum resolution of 11,000 points"}
+            )
+        )
 
 
-@pytest.mark.parametrize("name", ["netdata_1.37.1_v1_data_mem_kernel.json", "netdata_1.37.1_v1_data_mem_kernel_jsonwrap.json"])
+@pytest.mark.parametrize(
+    "name", ["netdata_1.37.1_v1_data_mem_kernel.json", "netdata_1.37.1_v1_data_mem_kernel_jsonwrap.json"]
+)
 def test_netdata_is_in_mib_and_newest_first(name: str) -> None:
     """Both forms of its answer give bytes, oldest first; Slab, the sum of both kinds, is left out."""
     points = netdata.points_of([text(name)], "vm")
@@ -78,7 +106,9 @@ def test_netdata_is_in_mib_and_newest_first(name: str) -> None:
 
 def test_netdata_charts_of_one_moment_are_one_point() -> None:
     """Slab by kind and the uptime come from other charts."""
-    slab = json.dumps({"labels": ["time", "reclaimable", "unreclaimable"], "data": [[1795515123, 100, 50], [1795515122, None, None]]})
+    slab = json.dumps(
+        {"labels": ["time", "reclaimable", "unreclaimable"], "data": [[1795515123, 100, 50], [1795515122, None, None]]}
+    )
     uptime = json.dumps({"labels": ["time", "uptime"], "data": [[1795515123, 3600]]})
     point = netdata.points_of([text("netdata_1.37.1_v1_data_mem_kernel.json"), slab, uptime], "vm")[-1]
     assert (point.counters["slab_unreclaimable"], point.boot_time) == (50 * MIB, 1795515123 - 3600)
@@ -95,7 +125,9 @@ def test_sysstat_has_three_dimensions_and_the_ram_that_adds_up() -> None:
     points = sysstat.points_of(text("sadf_12.6.1_r_ALL_restart_comment.json"))
     assert {point.counters["memory_total"] for point in points} == {24683656 * KIB}
     assert points[0].counters["kernel_stack"] == 1840 * KIB
-    assert [point.boot_time for point in points] == [point.moment - 1 for point in points], "a restart stands one second before each record"
+    assert [point.boot_time for point in points] == [point.moment - 1 for point in points], (
+        "a restart stands one second before each record"
+    )
     assert (points[0].host, points[0].kernel_release, points[0].architecture) == ("vm", "6.18.44-fc-v782", "x86_64")
     sample = daily_samples(points)[0]
     assert sample.amounts["slab_unreclaimable"] is None and sample.amounts["kernel_unreclaimable"] is None
@@ -103,7 +135,16 @@ def test_sysstat_has_three_dimensions_and_the_ram_that_adds_up() -> None:
 
 def test_sysstat_from_12_7_8_counts_memused_otherwise() -> None:
     """There memused is MemTotal less MemAvailable; adding the cache would count it twice."""
-    memory = {"memfree": 1, "avail": 600, "memused": 400, "buffers": 50, "cached": 200, "slab": 30, "shared": 5, "kstack": 7}
+    memory = {
+        "memfree": 1,
+        "avail": 600,
+        "memused": 400,
+        "buffers": 50,
+        "cached": 200,
+        "slab": 30,
+        "shared": 5,
+        "kstack": 7,
+    }
     stamp = {"date": "2026-11-20", "time": "10:00:00", "utc": 1}
     output = {"sysstat": {"hosts": [{"nodename": "vm", "statistics": [{"timestamp": stamp, "memory": memory}]}]}}
     assert sysstat.points_of(json.dumps(output))[0].counters["memory_total"] == 1000 * KIB
@@ -111,7 +152,16 @@ def test_sysstat_from_12_7_8_counts_memused_otherwise() -> None:
 
 def test_sysstat_in_local_time_is_refused() -> None:
     """An hour's shift would put samples before the boot they belong to."""
-    output = {"sysstat": {"hosts": [{"nodename": "vm", "statistics": [{"timestamp": {"date": "2026-11-20", "time": "10:00:00", "utc": 0}, "memory": {}}]}]}}
+    output = {
+        "sysstat": {
+            "hosts": [
+                {
+                    "nodename": "vm",
+                    "statistics": [{"timestamp": {"date": "2026-11-20", "time": "10:00:00", "utc": 0}, "memory": {}}],
+                }
+            ]
+        }
+    }
     with pytest.raises(ValueError, match="without -t"):
         sysstat.points_of(json.dumps(output))
 
@@ -122,7 +172,11 @@ def test_pcp_csv_and_json_are_in_kib_and_utc() -> None:
     assert (first.moment, first.host) == (1795514861.0, "vm")
     assert first.counters["slab_unreclaimable"] == 59240 * KIB
     first = pcp.points_of(text("pcp_pcp2json.json"), "unused")[0]
-    assert (first.host, first.counters["kernel_stack"], first.counters["vmalloc_used"]) == ("vm", 4896 * KIB, 9116 * KIB)
+    assert (first.host, first.counters["kernel_stack"], first.counters["vmalloc_used"]) == (
+        "vm",
+        4896 * KIB,
+        9116 * KIB,
+    )
 
 
 def point(moment: float, boot: float | None = None, **counters: int) -> Point:
@@ -132,8 +186,13 @@ def point(moment: float, boot: float | None = None, **counters: int) -> Point:
 
 def test_a_day_becomes_its_median_and_each_boot_of_it_one_sample() -> None:
     """A spike of a minute must not become a baseline, and boots are never mixed."""
-    points = [point(hour * 3600.0, 10.0, percpu=amount) for hour, amount in enumerate([5, 5, 500, 5], 1)] + [point(20 * 3600.0, 19 * 3600.0, percpu=9)]
-    assert [(sample.amounts["percpu"], sample.uptime_seconds) for sample in daily_samples(points)] == [(5, 4 * 3600 - 10), (9, 3600)]
+    points = [point(hour * 3600.0, 10.0, percpu=amount) for hour, amount in enumerate([5, 5, 500, 5], 1)] + [
+        point(20 * 3600.0, 19 * 3600.0, percpu=9)
+    ]
+    assert [(sample.amounts["percpu"], sample.uptime_seconds) for sample in daily_samples(points)] == [
+        (5, 4 * 3600 - 10),
+        (9, 3600),
+    ]
 
 
 def test_boot_times_that_a_clock_corrects_are_one_boot() -> None:
@@ -144,7 +203,11 @@ def test_boot_times_that_a_clock_corrects_are_one_boot() -> None:
 def test_a_counter_of_zero_is_one_that_is_not_kept() -> None:
     """A baseline of 0 would make every later value a spike."""
     amounts = daily_samples([point(1000, vmalloc_used=0, kernel_stack=0, percpu=0)])[0].amounts
-    assert {name: amounts[name] for name in ("vmalloc", "kernel_stack", "percpu")} == {"vmalloc": None, "kernel_stack": None, "percpu": None}
+    assert {name: amounts[name] for name in ("vmalloc", "kernel_stack", "percpu")} == {
+        "vmalloc": None,
+        "kernel_stack": None,
+        "percpu": None,
+    }
     assert set(amounts) == set(SAMPLED)
 
 
@@ -155,12 +218,20 @@ def test_vmalloc_is_without_the_stacks_that_are_in_it() -> None:
 
 def test_days_become_runs_and_a_run_has_a_host_once() -> None:
     """The later boot of a day is kept."""
-    samples = daily_samples([point(3600, 10.0, percpu=1), point(7200, 7000.0, percpu=2), point(DAY + 60, 7000.0, percpu=3)])
+    samples = daily_samples(
+        [point(3600, 10.0, percpu=1), point(7200, 7000.0, percpu=2), point(DAY + 60, 7000.0, percpu=3)]
+    )
     days = by_day(samples)
-    assert {day: [sample.amounts["percpu"] for sample in rows] for day, rows in days.items()} == {"1970-01-01": [2], "1970-01-02": [3]}
+    assert {day: [sample.amounts["percpu"] for sample in rows] for day, rows in days.items()} == {
+        "1970-01-01": [2],
+        "1970-01-02": [3],
+    }
 
 
 def test_names_of_the_inventory_win() -> None:
     """By the full label first, then without its port."""
-    found = renamed([Point("10.0.0.1:9100", 1, {}), Point("10.0.0.2:9100", 1, {}), Point("web3", 1, {})], {"10.0.0.1:9100": "web1", "10.0.0.2": "web2"})
+    found = renamed(
+        [Point("10.0.0.1:9100", 1, {}), Point("10.0.0.2:9100", 1, {}), Point("web3", 1, {})],
+        {"10.0.0.1:9100": "web1", "10.0.0.2": "web2"},
+    )
     assert [each.host for each in found] == ["web1", "web2", "web3"]

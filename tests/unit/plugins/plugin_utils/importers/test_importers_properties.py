@@ -11,21 +11,84 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import netdata, pcp, prometheus, sysstat
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import by_day, daily_samples, renamed
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers import (
+    netdata,
+    pcp,
+    prometheus,
+    sysstat,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import (
+    by_day,
+    daily_samples,
+    renamed,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN, row_of
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from([
-        "node_memory_Percpu_bytes", "web1:9100", "matrix", "success", "time", "KernelStack", "2026-11-24", "10:00:00", "vm", "12", "NaN",
-    ]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([
-        "status", "data", "result", "resultType", "metric", "values", "__name__", "instance", "labels", "sysstat", "hosts", "nodename", "statistics",
-        "timestamp", "date", "time", "utc", "memory", "kstack", "vmused", "restarts", "boot", "@pcp", "@hosts", "@host", "@metrics", "@timestamp",
-        "mem", "util", "kernelStack", "value",
-    ]), inner, max_size=6),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(
+        [
+            "node_memory_Percpu_bytes",
+            "web1:9100",
+            "matrix",
+            "success",
+            "time",
+            "KernelStack",
+            "2026-11-24",
+            "10:00:00",
+            "vm",
+            "12",
+            "NaN",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "status",
+                    "data",
+                    "result",
+                    "resultType",
+                    "metric",
+                    "values",
+                    "__name__",
+                    "instance",
+                    "labels",
+                    "sysstat",
+                    "hosts",
+                    "nodename",
+                    "statistics",
+                    "timestamp",
+                    "date",
+                    "time",
+                    "utc",
+                    "memory",
+                    "kstack",
+                    "vmused",
+                    "restarts",
+                    "boot",
+                    "@pcp",
+                    "@hosts",
+                    "@host",
+                    "@metrics",
+                    "@timestamp",
+                    "mem",
+                    "util",
+                    "kernelStack",
+                    "value",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
     max_leaves=30,
-)  # fmt: skip
+)
 IMPORTERS = {
     "prometheus": prometheus.points_of,
     "netdata": lambda text: netdata.points_of([text], "web1"),
@@ -55,15 +118,27 @@ def test_json_of_nearly_the_right_form(importer: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("importer", IMPORTERS)
-@given(text=st.text(max_size=200) | st.text(max_size=60).map(lambda inner: "Time,mem.util.slab,mem.util.kernelStack\n" + inner))
+@given(
+    text=st.text(max_size=200)
+    | st.text(max_size=60).map(lambda inner: "Time,mem.util.slab,mem.util.kernelStack\n" + inner)
+)
 def test_any_text(importer: str, text: str) -> None:
     """Plain text is an error message of a tool, or a file of something else."""
     swallow(importer, text)
 
 
-@given(rows=st.lists(st.lists(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5), max_size=4), max_size=6))
+@given(
+    rows=st.lists(
+        st.lists(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5), max_size=4), max_size=6
+    )
+)
 def test_rows_of_any_kind(rows: list[list[object]]) -> None:
     """Numbers of any size, gaps, and texts where numbers should be."""
     swallow("netdata", json.dumps({"labels": ["time", "KernelStack", "VmallocUsed", "uptime"], "data": rows}))
     metric = {"__name__": "node_memory_Percpu_bytes", "instance": "web1"}
-    swallow("prometheus", json.dumps({"status": "success", "data": {"resultType": "matrix", "result": [{"metric": metric, "values": rows}]}}))
+    swallow(
+        "prometheus",
+        json.dumps(
+            {"status": "success", "data": {"resultType": "matrix", "result": [{"metric": metric, "values": rows}]}}
+        ),
+    )

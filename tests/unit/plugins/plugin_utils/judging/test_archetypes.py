@@ -32,9 +32,12 @@ def found(verdict):
 def test_a_small_vm_with_many_possible_cpus_is_healthy():
     """4 GiB, 128 possible CPUs, 840 KiB for each of them: 2.7 % of RAM."""
     shape = {
-        "memory_total_bytes": 4 * GIB, "memory_available_bytes": 3 * GIB, "cpus_possible": 128, "unaccounted_bytes": 0,
+        "memory_total_bytes": 4 * GIB,
+        "memory_available_bytes": 3 * GIB,
+        "cpus_possible": 128,
+        "unaccounted_bytes": 0,
         "kernel_unreclaimable_bytes": 700 * MIB,
-    }  # fmt: skip
+    }
     assert judge(percpu_bytes=128 * 840 * KIB, **shape)["verdict"] == "ok"
     # 3 x 128 x (1 MiB + 8 KiB x 100) = 684 MiB
     assert found(judge(percpu_bytes=690 * MIB, **shape)) == {"percpu": "warning"}
@@ -43,10 +46,17 @@ def test_a_small_vm_with_many_possible_cpus_is_healthy():
 def test_a_1_gib_vm_that_idles_is_healthy():
     """3.4 % of RAM in unreclaimable slab is what such a VM idles at."""
     shape = {
-        "memory_total_bytes": 960 * MIB, "memory_available_bytes": 500 * MIB, "slab_reclaimable_bytes": 40 * MIB,
-        "vmalloc_bytes": 20 * MIB, "page_tables_bytes": 5 * MIB, "percpu_bytes": MIB, "threads": 120,
-        "kernel_stack_bytes": 120 * 16 * KIB, "unaccounted_bytes": 30 * MIB, "kernel_unreclaimable_bytes": 60 * MIB,
-    }  # fmt: skip
+        "memory_total_bytes": 960 * MIB,
+        "memory_available_bytes": 500 * MIB,
+        "slab_reclaimable_bytes": 40 * MIB,
+        "vmalloc_bytes": 20 * MIB,
+        "page_tables_bytes": 5 * MIB,
+        "percpu_bytes": MIB,
+        "threads": 120,
+        "kernel_stack_bytes": 120 * 16 * KIB,
+        "unaccounted_bytes": 30 * MIB,
+        "kernel_unreclaimable_bytes": 60 * MIB,
+    }
     assert judge(slab_unreclaimable_bytes=33 * MIB, **shape)["verdict"] == "ok"
     assert judge(slab_unreclaimable_bytes=600 * MIB, **shape)["verdict"] == "warning"
     assert judge(slab_unreclaimable_bytes=800 * MIB, **shape)["verdict"] == "critical"
@@ -70,12 +80,21 @@ def test_address_space_of_old_kernels_is_not_memory():
 
 def test_a_2_tib_host_with_256_cpus_is_healthy():
     shape = {
-        "memory_total_bytes": 2048 * GIB, "memory_available_bytes": 1500 * GIB, "cpus_possible": 256, "cgroups": 1500,
-        "slab_reclaimable_bytes": 100 * GIB, "slab_unreclaimable_bytes": 20 * GIB, "vmalloc_bytes": 6 * GIB,
-        "page_tables_bytes": 30 * GIB, "percpu_bytes": 4 * GIB, "threads": 40_000,
+        "memory_total_bytes": 2048 * GIB,
+        "memory_available_bytes": 1500 * GIB,
+        "cpus_possible": 256,
+        "cgroups": 1500,
+        "slab_reclaimable_bytes": 100 * GIB,
+        "slab_unreclaimable_bytes": 20 * GIB,
+        "vmalloc_bytes": 6 * GIB,
+        "page_tables_bytes": 30 * GIB,
+        "percpu_bytes": 4 * GIB,
+        "threads": 40_000,
         "kernel_stack_bytes": 40_000 * 16 * KIB,
-        "unaccounted_bytes": 25 * GIB, "unaccounted_band_bytes": 10 * GIB, "kernel_unreclaimable_bytes": 61 * GIB,
-    }  # fmt: skip
+        "unaccounted_bytes": 25 * GIB,
+        "unaccounted_band_bytes": 10 * GIB,
+        "kernel_unreclaimable_bytes": 61 * GIB,
+    }
     assert judge(**shape)["verdict"] == "ok"
     assert found(judge(**{**shape, "slab_unreclaimable_bytes": 65 * GIB})) == {"slab_unreclaimable": "critical"}
     # 3 x 256 x (1 MiB + 8 KiB x 1,500) is 9.5 GiB.
@@ -98,7 +117,9 @@ def test_a_balloon_makes_unaccounted_memory_information():
 @pytest.mark.parametrize("name", ARCHETYPES)
 @pytest.mark.parametrize("environment", ["production", "staging", "development"])
 def test_a_healthy_archetype_is_ok_and_accounted_for(name, environment):
-    """Made as readings: what no counter names comes out as it was put in, and neither limits nor checks say more than information."""
+    """Made as readings: what no counter names comes out as it was put in, and neither limits nor checks say more
+    than information.
+    """
     facts = healthy(name)
     shape = ARCHETYPES[name][0]
     expected = shape.get("unaccounted", 50) * MIB
@@ -122,7 +143,10 @@ def test_the_sick_twin_of_an_archetype_is_found(name):
 
 def test_information_explains_archetypes_that_look_odd():
     """The largest numbers of healthy hosts are named: a graphics card's buffers, a balloon, a build host's files."""
-    odd = {name: [(finding["dimension"], finding["pattern"]) for finding in judged(healthy(name))[1]] for name in ARCHETYPES}
+    odd = {
+        name: [(finding["dimension"], finding["pattern"]) for finding in judged(healthy(name))[1]]
+        for name in ARCHETYPES
+    }
     assert {name: found for name, found in odd.items() if found} == {
         "GPU node": [("unaccounted", "gpu_driver")],
         "ballooned VM": [("unaccounted", "balloon")],

@@ -169,9 +169,7 @@ def test_percpu_without_the_number_of_cgroups_is_judged_only_where_it_is_small()
     assert "number of cgroups is not known" in verdict["coverage"]["not_judged"]["percpu"]
 
 
-@pytest.mark.parametrize(
-    ("threads", "verdict"), [(500, "ok"), (501, "warning"), (800, "warning"), (801, "critical")]
-)
+@pytest.mark.parametrize(("threads", "verdict"), [(500, "ok"), (501, "warning"), (800, "warning"), (801, "critical")])
 def test_threads_are_judged_by_the_limit_of_the_kernel(threads, verdict):
     result = judge(threads=threads, threads_limit=1000, kernel_stack_bytes=threads * 16 * KIB)
     assert result["verdict"] == verdict
@@ -240,8 +238,10 @@ def test_the_total_is_at_least_its_sum_where_counters_are_missing():
 def test_the_worst_finding_comes_first():
     verdict = judge(vmalloc_bytes=20 * GIB, slab_unreclaimable_bytes=6 * GIB, page_tables_bytes=4 * GIB)
     assert [(f["severity"], f["dimension"]) for f in verdict["findings"]] == [
-        ("critical", "vmalloc"), ("warning", "page_tables"), ("warning", "slab_unreclaimable"),
-    ]  # fmt: skip
+        ("critical", "vmalloc"),
+        ("warning", "page_tables"),
+        ("warning", "slab_unreclaimable"),
+    ]
 
 
 def test_what_is_not_known_is_not_judged_and_says_why():

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import GIB, default_history_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
+    GIB,
+    default_history_settings,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import SURE
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged
@@ -26,7 +29,11 @@ def cell(amount: dict[str, Any] | None) -> str:
 def test_the_table_shows_the_amounts_that_ship() -> None:
     """Every dimension, every tier, and the sudden changes."""
     settings = default_history_settings("production")
-    rows = {line.split("|")[1].strip(): [part.strip() for part in line.split("|")[2:-1]] for line in GUIDE.splitlines() if line.startswith("| ")}
+    rows = {
+        line.split("|")[1].strip(): [part.strip() for part in line.split("|")[2:-1]]
+        for line in GUIDE.splitlines()
+        if line.startswith("| ")
+    }
     for dimension in LIMITED:
         growth = settings["growth"][dimension]
         expected = [growth["watch"], growth["warning"], growth["critical"], settings["level"][dimension]["warning"]]
@@ -41,8 +48,12 @@ def test_the_guide_names_the_other_figures() -> None:
     assert sorted({level["at_most"] for level in amounts}) == [2 * GIB, 4 * GIB, 8 * GIB]
     history = settings["history"]
     for words in (
-        f"at least {history['minimum_samples']} days", f"span at least {history['minimum_days']} days", "A window of 14 days and one of 30 days",
-        f"last {history['baseline_samples']} samples", f"first {history['warm_up_hours']} hours", f"up to {history['confirm_after_hours']} hours ago",
+        f"at least {history['minimum_samples']} days",
+        f"span at least {history['minimum_days']} days",
+        "A window of 14 days and one of 30 days",
+        f"last {history['baseline_samples']} samples",
+        f"first {history['warm_up_hours']} hours",
+        f"up to {history['confirm_after_hours']} hours ago",
         f"is above {SURE:g}",
     ):
         assert words in GUIDE, words
@@ -55,7 +66,9 @@ def test_every_state_is_explained() -> None:
 
 def test_the_sentences_in_the_guide_are_what_findings_say() -> None:
     """Quoted word for word."""
-    growth = found(judged(days_of("slab_unreclaimable", [600 + 200 * day for day in range(21)])), "slab_unreclaimable", "growth")
+    growth = found(
+        judged(days_of("slab_unreclaimable", [600 + 200 * day for day in range(21)])), "slab_unreclaimable", "growth"
+    )
     spike = found(judged(days_of("page_tables", [400] * 20 + [1400, 1410])), "page_tables", "spike")
     assert growth is not None
     assert spike is not None

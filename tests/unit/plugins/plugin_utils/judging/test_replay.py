@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Replay: stored samples are judged as if each were the newest, and an alarm counts once, on the day on which it begins."""
+"""Replay: stored samples are judged as if each were the newest, and an alarm counts once, on the day on which it
+begins.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import replay as _replay
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import replay_rules as _replay_rules
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series, key_of, row_of, sample_of, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    Sample,
+    Series,
+    key_of,
+    row_of,
+    sample_of,
+    series_of,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
 
@@ -36,7 +45,9 @@ def history(*samples: Sample) -> Series:
     return series_of("web1", [row_of(one) for one in samples])
 
 
-def above_one_gib(_host: str, facts: Mapping[str, Any], _sample: Sample, _earlier: Series) -> Iterable[Mapping[str, Any]]:
+def above_one_gib(
+    _host: str, facts: Mapping[str, Any], _sample: Sample, _earlier: Series
+) -> Iterable[Mapping[str, Any]]:
     """A rule of one line."""
     if facts["dimensions"]["slab_unreclaimable_bytes"] > GIB:
         yield {"dimension": "slab_unreclaimable", "kind": "limit", "severity": "warning", "explanation": "It is high."}
@@ -54,7 +65,9 @@ def test_an_alarm_counts_when_it_begins_and_again_when_it_comes_back() -> None:
 
 def test_only_the_days_asked_for_count() -> None:
     """What was already so before is new on the first day that is judged."""
-    found = _replay.replay([history(*(sample(day, 2 * GIB) for day in range(5)))], {}, above_one_gib, since=BEGIN + 3 * DAY)
+    found = _replay.replay(
+        [history(*(sample(day, 2 * GIB) for day in range(5)))], {}, above_one_gib, since=BEGIN + 3 * DAY
+    )
     assert ([alarm.day for alarm in found.alarms], found.samples) == (["2024-10-07"], 2)
 
 

@@ -31,9 +31,20 @@ NOON = 1_795_521_600
 
 AMOUNTS = st.none() | st.integers(0, 2**63 - 1)
 SAMPLES = st.builds(
-    Sample, host=st.text(), collected_at=st.integers(0, 2**33), boot_id=st.none() | st.text(), kernel_release=st.none() | st.text(),
-    architecture=st.none() | st.text(), uptime_seconds=AMOUNTS, memory_total_bytes=AMOUNTS, memory_available_bytes=AMOUNTS, cpus_possible=AMOUNTS,
-    threads=AMOUNTS, cgroups=AMOUNTS, vmalloc_meaning=st.sampled_from(VMALLOC_MEANINGS), balloon_bytes=AMOUNTS,
+    Sample,
+    host=st.text(),
+    collected_at=st.integers(0, 2**33),
+    boot_id=st.none() | st.text(),
+    kernel_release=st.none() | st.text(),
+    architecture=st.none() | st.text(),
+    uptime_seconds=AMOUNTS,
+    memory_total_bytes=AMOUNTS,
+    memory_available_bytes=AMOUNTS,
+    cpus_possible=AMOUNTS,
+    threads=AMOUNTS,
+    cgroups=AMOUNTS,
+    vmalloc_meaning=st.sampled_from(VMALLOC_MEANINGS),
+    balloon_bytes=AMOUNTS,
     amounts=st.dictionaries(st.sampled_from(SAMPLED), AMOUNTS),
 )
 
@@ -46,8 +57,18 @@ def taken(now: int = NOON, **changes: Any) -> Sample:
 def test_a_sample_has_the_numbers_of_the_facts() -> None:
     sample = taken()
     assert (sample.host, sample.collected_at, sample.boot_id, sample.kernel) == ("web1", NOON, "6f1c", "6.12.0 x86_64")
-    assert (sample.memory_total_bytes, sample.memory_available_bytes, sample.cpus_possible, sample.threads) == (64 * GIB, 48 * GIB, 16, 1000)
-    assert (sample.uptime_seconds, sample.cgroups, sample.vmalloc_meaning, sample.balloon_bytes) == (86400, 100, "pages", None)
+    assert (sample.memory_total_bytes, sample.memory_available_bytes, sample.cpus_possible, sample.threads) == (
+        64 * GIB,
+        48 * GIB,
+        16,
+        1000,
+    )
+    assert (sample.uptime_seconds, sample.cgroups, sample.vmalloc_meaning, sample.balloon_bytes) == (
+        86400,
+        100,
+        "pages",
+        None,
+    )
     assert sample.amounts["slab_unreclaimable"] == 512 * MIB and sample.amounts["kernel_unreclaimable"] == GIB
     assert set(sample.amounts) == set(SAMPLED)
 
@@ -69,12 +90,17 @@ def test_a_sample_has_the_numbers_of_the_facts() -> None:
         (None, "lean", NOON),
     ],
 )
-def test_a_wrong_clock_of_a_host_does_not_reorder_its_history(collected_at: str | None, transport: str | None, moment: int) -> None:
+def test_a_wrong_clock_of_a_host_does_not_reorder_its_history(
+    collected_at: str | None, transport: str | None, moment: int
+) -> None:
     """Saved files may be old; a live host that is more than a day off, or ahead, takes the controller's time."""
     assert taken(collected_at=collected_at, transport=transport).collected_at == moment
 
 
-@given(st.text(max_size=30) | st.datetimes().map(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")), st.integers(0, 2**32))
+@given(
+    st.text(max_size=30) | st.datetimes().map(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ")),
+    st.integers(0, 2**32),
+)
 def test_no_time_is_later_than_now_or_before_1970(text: str, now: int) -> None:
     assert 0 <= sample_of("web1", healthy_facts(collected_at=text), now).collected_at <= now
 
@@ -117,7 +143,11 @@ def test_a_row_has_what_the_sample_has(sample: Sample) -> None:
     for name in ("uptime_seconds", "cpus_possible", "threads", "cgroups"):
         number = getattr(sample, name)
         assert row[name] == (UNKNOWN if number is None else number)
-    amounts = {"memory_total": sample.memory_total_bytes, "memory_available": sample.memory_available_bytes, "balloon": sample.balloon_bytes}
+    amounts = {
+        "memory_total": sample.memory_total_bytes,
+        "memory_available": sample.memory_available_bytes,
+        "balloon": sample.balloon_bytes,
+    }
     for name, amount in {**amounts, **{name: sample.amounts.get(name) for name in SAMPLED}}.items():
         assert row[f"{name}_kib"] == (UNKNOWN if amount is None else amount // KIB)
     assert row["collected_at"] == sample.collected_at

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads Prometheus' text format as strictly as its own parser does, so that a file that the collector would refuse fails here."""
+"""Reads Prometheus' text format as strictly as its own parser does, so that a file that the collector would refuse
+fails here.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +51,15 @@ def samples_of(text: str) -> list[Sample]:
 def _sample(line: str) -> Sample:
     name = _NAME.match(line)
     assert name, line
-    rest, labels = line[name.end():], []
+    rest, labels = line[name.end() :], []
     if rest.startswith("{"):
         rest, separator = rest[1:], ","
         while separator == ",":
             label = _LABEL.match(rest)
             assert label, line
-            labels.append((label[1], label[2].replace("\\\\", "\0").replace('\\"', '"').replace("\\n", "\n").replace("\0", "\\")))
-            rest, separator = rest[label.end():], label[3]
+            labels.append(
+                (label[1], label[2].replace("\\\\", "\0").replace('\\"', '"').replace("\\n", "\n").replace("\0", "\\"))
+            )
+            rest, separator = rest[label.end() :], label[3]
     assert rest.startswith(" ") and _NUMBER.fullmatch(rest[1:]), f"no value, or a timestamp: {line}"
     return Sample(name[0], tuple(sorted(labels)), float(rest[1:]))

@@ -17,20 +17,29 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.re
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 POLICY = resolve_policy(None)
-SCHEMA = json.loads((Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
 def audit():
     run, records = synthetic.fleet(300)
     records["web-container"] = synthetic.record("web-container")
-    records["web-container"]["facts"]["platform"] |= {"kind": "container", "auditable": False, "reason": "lxcfs shows its own meminfo."}
+    records["web-container"]["facts"]["platform"] |= {
+        "kind": "container",
+        "auditable": False,
+        "reason": "lxcfs shows its own meminfo.",
+    }
     run = synthetic.run((*run.targets, "web-container"), run.groups)
     return _audit.build_audit(run, records, POLICY)
 
 
 def problems(document):
-    return [f"{list(error.path)}: {error.message}" for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)]
+    return [
+        f"{list(error.path)}: {error.message}"
+        for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)
+    ]
 
 
 def test_the_schema_itself_is_sound():

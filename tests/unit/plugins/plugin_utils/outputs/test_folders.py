@@ -74,7 +74,9 @@ def test_a_folder_with_a_file_of_somebody_else_stays_and_is_named(reports):
     pruned = prune(reports, 1)
     assert left(reports) == [NAMES[0], NAMES[-1]]
     assert left(reports / NAMES[0]) == ["audit.json", "hosts.csv", "notes.txt"]
-    assert pruned.notes == [f"The old report {reports / NAMES[0]} stays, since it holds what no audit wrote: notes.txt."]
+    assert pruned.notes == [
+        f"The old report {reports / NAMES[0]} stays, since it holds what no audit wrote: notes.txt."
+    ]
 
 
 def test_a_file_that_is_called_by_a_setting_is_known(reports):
@@ -89,7 +91,16 @@ def test_a_folder_of_another_name_stays(reports, name):
     assert left(reports) == sorted([name, NAMES[-1]])
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"schema": "other/1"}', '{"hosts": "\\\\n\\\\"schema\\\\": \\\\"fleetaudit.kernel_memory.audit/1\\\\""}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "{}",
+        '{"schema": "other/1"}',
+        '{"hosts": "\\\\n\\\\"schema\\\\": \\\\"fleetaudit.kernel_memory.audit/1\\\\""}',
+    ],
+)
 def test_a_folder_without_an_audit_of_ours_stays(reports, content):
     (reports / NAMES[0] / "audit.json").unlink()
     if content is not None:
@@ -125,7 +136,11 @@ def test_the_link_leads_to_the_latest_report(reports):
 def test_what_is_no_link_is_left_alone(reports):
     (reports / "latest").mkdir()
     link, sentence = folders.link_latest(str(reports / NAMES[0]))
-    assert link is None and sentence == f"{reports / 'latest'} is not a link, so it stays as it is and does not lead to the latest report."
+    assert (
+        link is None
+        and sentence
+        == f"{reports / 'latest'} is not a link, so it stays as it is and does not lead to the latest report."
+    )
     assert (reports / "latest").is_dir() and not (reports / "latest").is_symlink()
 
 
@@ -135,7 +150,10 @@ def test_where_links_can_not_be_made_a_sentence_says_so(reports, monkeypatch):
 
     monkeypatch.setattr(folders.os, "symlink", refuse)
     link, sentence = folders.link_latest(str(reports / NAMES[0]))
-    assert link is None and sentence == f"The link {reports / 'latest'} to the latest report can't be made: Operation not permitted."
+    assert (
+        link is None
+        and sentence == f"The link {reports / 'latest'} to the latest report can't be made: Operation not permitted."
+    )
     assert left(reports) == NAMES
 
 

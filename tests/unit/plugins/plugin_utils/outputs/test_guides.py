@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/outputs.md says what is written: every output, every metric, every column it names, and only schemas and examples that exist."""
+"""docs/outputs.md says what is written: every output, every metric, every column it names, and only schemas and
+examples that exist.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit imp
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare, metrics_prom, write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import samples_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import (
+    samples_of,
+)
 
 DOCS = Path(__file__).parents[5] / "docs"
 GUIDE = (DOCS / "outputs.md").read_text(encoding="utf-8")
@@ -22,7 +26,14 @@ GUIDE = (DOCS / "outputs.md").read_text(encoding="utf-8")
 
 def test_every_output_is_in_the_table():
     assert re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", GUIDE, re.MULTILINE) == [
-        "audit.json", "report.html", "hosts.csv", "findings.csv", "hosts.jsonl", "summary.md", "junit.xml", "metrics.prom",
+        "audit.json",
+        "report.html",
+        "hosts.csv",
+        "findings.csv",
+        "hosts.jsonl",
+        "summary.md",
+        "junit.xml",
+        "metrics.prom",
     ]
     assert set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", GUIDE, re.MULTILINE)) == set(write.RENDERERS)
 

@@ -26,7 +26,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs import prometheus_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_hostile_outputs import HOSTILE, audit_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_hostile_outputs import (
+    HOSTILE,
+    audit_of,
+)
 
 FURTHER = {
     "pipes and backticks": "a|b`c``d|`",
@@ -47,14 +50,54 @@ def names(text):
 def audit_with(text):
     """The audit of hostile hosts, with the text in everything that later keys hold, too."""
     audit = audit_of(text)
-    change = {"name": text, "dimension": "percpu", "kind": "limit", "severity": "critical", "was": None, "first_seen_at": None, "text": text}
+    change = {
+        "name": text,
+        "dimension": "percpu",
+        "kind": "limit",
+        "severity": "critical",
+        "was": None,
+        "first_seen_at": None,
+        "text": text,
+    }
     leak = {
-        "kind": "uptime_growth", "dimension": "percpu", "severity": "warning", "kernel": text, "hosts": 9, "bytes_per_day": 1.0, "low": 1.0, "high": 2.0,
-        "explanation": text, "next_step": text, "command": text,
-    }  # fmt: skip
-    shared = {"what": "role", "name": text, "hosts_with": 2, "hosts_there": 2, "rate_percent": 100.0, "rest_rate_percent": 0.0, "sentence": text}
-    audit["changes"] = {"previous_run_at": "2026-11-23T12:00:00Z", "new": [change], "worse": [], "better": [], "resolved": [], "ongoing": 1}
-    audit["history"] = {"state": "new", "message": text, "engine": "sqlite", "name": text, "runs": 0, "hosts": 0, "first_run_at": None}
+        "kind": "uptime_growth",
+        "dimension": "percpu",
+        "severity": "warning",
+        "kernel": text,
+        "hosts": 9,
+        "bytes_per_day": 1.0,
+        "low": 1.0,
+        "high": 2.0,
+        "explanation": text,
+        "next_step": text,
+        "command": text,
+    }
+    shared = {
+        "what": "role",
+        "name": text,
+        "hosts_with": 2,
+        "hosts_there": 2,
+        "rate_percent": 100.0,
+        "rest_rate_percent": 0.0,
+        "sentence": text,
+    }
+    audit["changes"] = {
+        "previous_run_at": "2026-11-23T12:00:00Z",
+        "new": [change],
+        "worse": [],
+        "better": [],
+        "resolved": [],
+        "ongoing": 1,
+    }
+    audit["history"] = {
+        "state": "new",
+        "message": text,
+        "engine": "sqlite",
+        "name": text,
+        "runs": 0,
+        "hosts": 0,
+        "first_run_at": None,
+    }
     audit["fleet_findings"] = [leak]
     audit["groups"] = [{**group, "shared": shared, "regression": True} for group in audit["groups"]]
     audit["hosts"][0]["waived"] = [dict(audit["hosts"][0]["findings"][0])]
@@ -84,7 +127,13 @@ def test_junit_is_sound_xml_with_one_case_a_host(text):
     # The characters that XML 1.0 allows, of which nothing below a space but a newline is used.
     assert re.fullmatch("[\n -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*", rendered)
     root = ElementTree.fromstring(rendered)
-    assert sorted({element.tag for element in root.iter()}) == ["error", "failure", "testcase", "testsuite", "testsuites"]
+    assert sorted({element.tag for element in root.iter()}) == [
+        "error",
+        "failure",
+        "testcase",
+        "testsuite",
+        "testsuites",
+    ]
     assert len(root.findall("testsuite/testcase")) == 4
 
 
@@ -104,7 +153,9 @@ def test_two_names_that_look_alike_when_escaped_are_two_series():
 
 @each_text
 def test_markdown_has_the_lines_cells_and_marks_that_a_harmless_name_has(text):
-    """Without a Markdown parser at hand: lines, cells of tables, and nothing outside of code that could be markup, HTML, link or mention."""
+    """Without a Markdown parser at hand: lines, cells of tables, and nothing outside of code that could be markup,
+    HTML, link or mention.
+    """
     shown, harmless = (summary_md.render(audit_with(name)).split("\n") for name in (text, "n" * len(text)))
     assert len(shown) == len(harmless)
     for line, other in zip(shown, harmless, strict=True):
@@ -119,10 +170,10 @@ def outside_of_code(line):
     """What of a line is no code, by CommonMark: a run of backticks opens, the next run of the same length closes."""
     rest, bare = line, ""
     while match := re.search(r"(?<!\\)(?<!`)(`+)(?!`)", rest):
-        end = re.search(rf"(?<!`){match[1]}(?!`)", rest[match.end():])
+        end = re.search(rf"(?<!`){match[1]}(?!`)", rest[match.end() :])
         if end is None:
             return bare + rest
-        bare, rest = bare + rest[: match.start()], rest[match.end() + end.end():]
+        bare, rest = bare + rest[: match.start()], rest[match.end() + end.end() :]
     return bare + rest
 
 
@@ -130,7 +181,9 @@ def outside_of_code(line):
 def test_the_terminal_stays_short_and_plain(text):
     lines = terminal.summary_lines(audit_with(text), {"report.html": f"/srv/{text}/report.html"})
     assert len(lines) <= 25
-    assert all(line.isascii() and line.isprintable() and (len(line) <= 100 or line.startswith("REPORT")) for line in lines)
+    assert all(
+        line.isascii() and line.isprintable() and (len(line) <= 100 or line.startswith("REPORT")) for line in lines
+    )
     assert [line.startswith("VERDICT") for line in lines].count(True) == 1
 
 
@@ -139,7 +192,9 @@ def test_a_comparison_is_inert_in_every_form(text):
     before, after = audit_with("nnn"), audit_with(text)
     for name in ("percpu", "vmalloc"):
         after["hosts"][0]["findings"].append(after["hosts"][0]["findings"][0] | {"dimension": name})
-    comparison = compare_audits(before, {**after, "hosts": [*after["hosts"], *before["hosts"][1:]]} if text != "nnn" else after)
+    comparison = compare_audits(
+        before, {**after, "hosts": [*after["hosts"], *before["hosts"][1:]]} if text != "nnn" else after
+    )
     assert json.loads("".join(compare.json_pieces(comparison))) == json.loads(json.dumps(comparison))
     lines = compare.comparison_lines(comparison)
     assert len(lines) <= 25 and all(line.isascii() and line.isprintable() and len(line) <= 100 for line in lines)
@@ -160,13 +215,22 @@ def test_every_output_has_the_verdict_of_the_audit(text, tmp_path):
     sentence, verdicts = audit["decision"]["sentence"], sorted(host["verdict"] for host in audit["hosts"])
     assert terminal.summary_lines(audit, {})[1] == f"VERDICT  {sentence}  [{audit['decision']['decision']}]"
     assert json.loads(told["audit.json"])["decision"]["sentence"] == sentence
-    assert told["summary.md"].startswith(f"# Kernel memory: {sentence}\n\nDecision: **{audit['decision']['decision']}**.")
+    assert told["summary.md"].startswith(
+        f"# Kernel memory: {sentence}\n\nDecision: **{audit['decision']['decision']}**."
+    )
     assert sorted(row["verdict"] for row in csv.DictReader(io.StringIO(told["hosts.csv"], newline=""))) == verdicts
     assert sorted(json.loads(line)["verdict"] for line in told["hosts.jsonl"].splitlines()) == verdicts
     suites = ElementTree.fromstring(told["junit.xml"])
     assert suites.get("name") == f"kernel memory: {sentence}"
-    assert (suites.get("failures"), suites.get("errors")) == (str(verdicts.count("critical")), str(verdicts.count("unknown")))
+    assert (suites.get("failures"), suites.get("errors")) == (
+        str(verdicts.count("critical")),
+        str(verdicts.count("unknown")),
+    )
     samples = prometheus_text.samples_of(told["metrics.prom"])
-    decisions = {dict(sample.labels)["decision"]: sample.value for sample in samples if sample.name.endswith("_decision")}
+    decisions = {
+        dict(sample.labels)["decision"]: sample.value for sample in samples if sample.name.endswith("_decision")
+    }
     assert [name for name, value in decisions.items() if value] == [audit["decision"]["decision"]]
-    assert sorted(dict(sample.labels)["verdict"] for sample in samples if sample.name.endswith("host_verdict")) == verdicts
+    assert (
+        sorted(dict(sample.labels)["verdict"] for sample in samples if sample.name.endswith("host_verdict")) == verdicts
+    )

@@ -42,7 +42,9 @@ def shout(value, text):
     """Return *value* with every text in it replaced by *text*, except where only known words are taken."""
     if isinstance(value, dict):
         known = ("kind", "bound", "vmalloc_meaning")
-        return {key: value[key] if key in known else shout(value[key], text) for key in value} | ({text: 1} if "free_bytes" in value else {})
+        return {key: value[key] if key in known else shout(value[key], text) for key in value} | (
+            {text: 1} if "free_bytes" in value else {}
+        )
     if isinstance(value, list):
         return [shout(entry, text) for entry in value]
     return text if isinstance(value, str) else value
@@ -51,8 +53,11 @@ def shout(value, text):
 def judge(text):
     def classify(facts, policy, environment):
         return {
-            "verdict": "critical", "environment": environment,
-            "findings": [synthetic.finding(severity="critical", expected=text, explanation=text, next_step=text, command=text)],
+            "verdict": "critical",
+            "environment": environment,
+            "findings": [
+                synthetic.finding(severity="critical", expected=text, explanation=text, next_step=text, command=text)
+            ],
             "coverage": {"judged": [], "not_judged": {"percpu": text}, "text": text},
         }
 
@@ -60,14 +65,19 @@ def judge(text):
 
 
 def audit_of(text):
-    """An audit in which *text* stands wherever a host, its name or its groups can put it; two of its hosts share a finding."""
+    """An audit in which *text* stands wherever a host, its name or its groups can put it; two of its hosts share a
+    finding.
+    """
     names = (text, f"{text}2", f"{text}3", f"{text}4")
     base = synthetic.facts("web1")
     base["platform"] |= {"reason": "r", "evidence": ["e"]}
     base["unavailable"] = {"percpu": "u"}
     base["dimensions"]["percpu_bytes"] = None
     base["accounting"] |= {
-        "bound": "estimate", "reasons": ["r"], "unknown_fields": ["f"], "holders": [{"name": "n", "kind": "zfs", "bytes": 1, "explanation": "e"}],
+        "bound": "estimate",
+        "reasons": ["r"],
+        "unknown_fields": ["f"],
+        "holders": [{"name": "n", "kind": "zfs", "bytes": 1, "explanation": "e"}],
     }
     records = {}
     for name in names[:2]:
@@ -79,13 +89,22 @@ def audit_of(text):
     records[names[3]] = synthetic.record(names[3], facts=refused)
     policy = {"name": text, "environments": {text: POLICY["environments"]["production"]}}
     run = synthetic.run(names, policy_source=text, tool_version=text)
-    return _audit.build_audit(run, records, policy, judge=synthetic.judging_with(judge(text)), environment_of=lambda *_: (text, "variable"), notes=[text])
+    return _audit.build_audit(
+        run,
+        records,
+        policy,
+        judge=synthetic.judging_with(judge(text)),
+        environment_of=lambda *_: (text, "variable"),
+        notes=[text],
+    )
 
 
 def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():
     audit = audit_of("nnnn")
     parts = audit["hosts"][0]["attribution"]
-    assert all(cache["name"] == "nnnn" and set(cache["aliases"]) <= {"nnnn"} for cache in parts["slab_caches"]["caches"])
+    assert all(
+        cache["name"] == "nnnn" and set(cache["aliases"]) <= {"nnnn"} for cache in parts["slab_caches"]["caches"]
+    )
     assert parts["page_table_processes"]["processes"][0]["command"] == parts["cgroups"]["cgroups"][0]["path"] == "nnnn"
     assert report_html.render(audit).count("Who uses it") == 2
 
@@ -98,7 +117,11 @@ def test_no_element_and_no_attribute_is_born_of_a_text(text):
         shown = Outline(page)
         assert shown.untidy == [] and shown.open == []
         return [
-            (tag, {name: value for name, value in attributes.items() if name in ("class", "id", "href", "role")} | dict.fromkeys(attributes, 0))
+            (
+                tag,
+                {name: value for name, value in attributes.items() if name in ("class", "id", "href", "role")}
+                | dict.fromkeys(attributes, 0),
+            )
             for tag, attributes in shown.elements
         ]
 
@@ -136,7 +159,9 @@ def test_the_table_has_one_row_a_host_and_no_formula(text):
 def test_the_json_gives_the_names_back_unchanged_and_is_ascii(text):
     rendered = audit_json.render(audit_of(text))
     assert rendered.isascii()
-    assert sorted(host["name"] for host in json.loads(rendered)["hosts"]) == sorted((text, f"{text}2", f"{text}3", f"{text}4"))
+    assert sorted(host["name"] for host in json.loads(rendered)["hosts"]) == sorted(
+        (text, f"{text}2", f"{text}3", f"{text}4")
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

@@ -29,10 +29,30 @@ def test_every_host_has_one_row_in_the_order_of_the_audit():
 
 def test_the_columns_are_stable():
     assert hosts_csv.COLUMNS == (
-        "environment", "host", "verdict", "no_data_reason", "kernel_release", "architecture", "platform", "memory_total_bytes",
-        "slab_unreclaimable_bytes", "slab_reclaimable_bytes", "vmalloc_bytes", "kernel_stack_bytes", "page_tables_bytes",
-        "secondary_page_tables_bytes", "percpu_bytes", "misc_bytes", "unaccounted_bytes", "kernel_total_bytes",
-        "kernel_unreclaimable_bytes", "bound", "findings", "next_step", "coverage", "collected_at",
+        "environment",
+        "host",
+        "verdict",
+        "no_data_reason",
+        "kernel_release",
+        "architecture",
+        "platform",
+        "memory_total_bytes",
+        "slab_unreclaimable_bytes",
+        "slab_reclaimable_bytes",
+        "vmalloc_bytes",
+        "kernel_stack_bytes",
+        "page_tables_bytes",
+        "secondary_page_tables_bytes",
+        "percpu_bytes",
+        "misc_bytes",
+        "unaccounted_bytes",
+        "kernel_total_bytes",
+        "kernel_unreclaimable_bytes",
+        "bound",
+        "findings",
+        "next_step",
+        "coverage",
+        "collected_at",
     )
 
 
@@ -58,7 +78,9 @@ def test_a_negative_number_stays_a_number():
     assert rows(audit)[0]["unaccounted_bytes"] == "-4096"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "=cmd|' /C calc'!A0", "\uff1d1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "=cmd|' /C calc'!A0", "\uff1d1"]
+)
 def test_a_text_that_could_be_a_formula_is_defused(text):
     assert hosts_csv.defused(text).startswith("'")
 

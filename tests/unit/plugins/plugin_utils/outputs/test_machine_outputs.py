@@ -11,10 +11,17 @@ import json
 from xml.etree import ElementTree
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import findings_csv, hosts_jsonl, junit_xml, metrics_prom
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import (
+    findings_csv,
+    hosts_jsonl,
+    junit_xml,
+    metrics_prom,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import samples_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import (
+    samples_of,
+)
 
 RUN, RECORDS = synthetic.fleet(200, seed=4)
 AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
@@ -66,7 +73,11 @@ def test_a_failure_says_why_and_what_to_do():
     failure = junit().find(f"testsuite/testcase[@name='{host['name']}']/failure")
     assert failure.get("type") == "critical" and failure.get("message") == host["findings"][0]["explanation"]
     for finding in host["findings"]:
-        assert finding["explanation"] in failure.text and finding["next_step"] in failure.text and finding["command"] in failure.text
+        assert (
+            finding["explanation"] in failure.text
+            and finding["next_step"] in failure.text
+            and finding["command"] in failure.text
+        )
 
 
 def test_a_second_name_of_a_kernel_is_skipped_and_no_error():
@@ -78,19 +89,30 @@ def test_metrics_count_hosts_as_the_audit_does():
     for environment, counts in AUDIT["counts"]["by_environment"].items():
         for verdict in ("ok", "warning", "critical", "unknown"):
             labels = (("environment", environment), ("verdict", verdict))
-            assert [sample.value for sample in metrics() if sample.name == "kernel_memory_audit_hosts" and sample.labels == labels] == [counts[verdict]]
+            assert [
+                sample.value
+                for sample in metrics()
+                if sample.name == "kernel_memory_audit_hosts" and sample.labels == labels
+            ] == [counts[verdict]]
 
 
 def test_metrics_have_each_known_amount_of_each_host_and_no_other():
-    found = {(dict(one.labels)["host"], dict(one.labels)["dimension"]): one.value for one in metrics() if one.name == "kernel_memory_audit_host_bytes"}
+    found = {
+        (dict(one.labels)["host"], dict(one.labels)["dimension"]): one.value
+        for one in metrics()
+        if one.name == "kernel_memory_audit_host_bytes"
+    }
     expected = {
         (host["name"], name.removesuffix("_bytes")): amount
-        for host in AUDIT["hosts"] if host["dimensions"]
+        for host in AUDIT["hosts"]
+        if host["dimensions"]
         for name, amount in {
-            **host["dimensions"], "kernel_total_bytes": host["kernel_total_bytes"], "kernel_unreclaimable_bytes": host["kernel_unreclaimable_bytes"],
+            **host["dimensions"],
+            "kernel_total_bytes": host["kernel_total_bytes"],
+            "kernel_unreclaimable_bytes": host["kernel_unreclaimable_bytes"],
         }.items()
         if amount is not None
-    }  # fmt: skip
+    }
     assert found == expected
 
 
@@ -98,7 +120,9 @@ def test_metrics_do_not_invent_a_zero_for_what_is_not_known():
     audit = _audit.build_audit(synthetic.run(("a", "b")), {"a": synthetic.record("a")}, resolve_policy(None))
     audit["hosts"][1]["dimensions"]["percpu_bytes"] = None
     found = [dict(sample.labels) for sample in metrics(audit) if sample.name == "kernel_memory_audit_host_bytes"]
-    assert {labels["host"] for labels in found} == {"a"} and not any(labels["dimension"] == "percpu" for labels in found)
+    assert {labels["host"] for labels in found} == {"a"} and not any(
+        labels["dimension"] == "percpu" for labels in found
+    )
 
 
 def test_metrics_say_when_the_audit_was_made():
@@ -109,7 +133,9 @@ def test_metrics_say_when_the_audit_was_made():
 def test_each_finding_is_a_row_with_its_numbers():
     rows = list(csv.DictReader(io.StringIO("".join(findings_csv.pieces(AUDIT)), newline="")))
     assert [(row["host"], row["dimension"], float(row["value"])) for row in rows] == [
-        (host["name"], finding["dimension"], finding["value"]) for host in AUDIT["hosts"] for finding in host["findings"]
+        (host["name"], finding["dimension"], finding["value"])
+        for host in AUDIT["hosts"]
+        for finding in host["findings"]
     ]
     assert {row["waived"] for row in rows} == {"no"}
 

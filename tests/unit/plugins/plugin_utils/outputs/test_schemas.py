@@ -19,9 +19,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.re
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 FOLDER = Path(__file__).parents[5] / "docs" / "schemas"
-SCHEMAS = {name: json.loads((FOLDER / f"{name}-1.schema.json").read_text(encoding="utf-8")) for name in ("audit", "host", "compare")}
+SCHEMAS = {
+    name: json.loads((FOLDER / f"{name}-1.schema.json").read_text(encoding="utf-8"))
+    for name in ("audit", "host", "compare")
+}
 REGISTRY = referencing.Registry().with_resources(
-    [(schema["$id"], referencing.Resource.from_contents(schema)) for schema in SCHEMAS.values()],
+    [(schema["$id"], referencing.Resource.from_contents(schema)) for schema in SCHEMAS.values()]
 )
 
 

@@ -82,40 +82,74 @@ def judged(*findings, **keys):
 
 def test_a_second_finding_of_a_host_is_not_cut_away():
     audit = judged(
-        synthetic.finding("slab_unreclaimable", "critical"), synthetic.finding("percpu", kind="growth", evidence={"window_days": 14}),
+        synthetic.finding("slab_unreclaimable", "critical"),
+        synthetic.finding("percpu", kind="growth", evidence={"window_days": 14}),
         synthetic.finding("dying_cgroups", value=12345, limit=2000, unit="count"),
     )
     lines = terminal.summary_lines(audit, {})
     place = next(number for number, line in enumerate(lines) if line.startswith("  CRITICAL  host0"))
     shown = lines[place] + lines[place + 1]
-    assert "Unreclaimable slab 12 GiB" in shown and "Per-CPU +12 GiB in 14 days" in shown and "Ended control groups 12,345" in shown
+    assert (
+        "Unreclaimable slab 12 GiB" in shown
+        and "Per-CPU +12 GiB in 14 days" in shown
+        and "Ended control groups 12,345" in shown
+    )
 
 
 def test_more_findings_than_there_is_room_for_are_counted():
-    findings = [synthetic.finding(name) for name in ("slab_unreclaimable", "percpu", "vmalloc", "page_tables", "kernel_stack", "unaccounted")] * 3
+    findings = [
+        synthetic.finding(name)
+        for name in ("slab_unreclaimable", "percpu", "vmalloc", "page_tables", "kernel_stack", "unaccounted")
+    ] * 3
     lines = terminal.summary_lines(judged(*findings), {})
     assert sum("and 1" in line and line.endswith(" more") for line in lines) == 1
 
 
 def change(name="host1", severity="warning", **overrides):
-    base = {"name": name, "dimension": "percpu", "kind": "limit", "severity": severity, "was": None, "first_seen_at": None, "text": "Per-CPU rose."}
+    base = {
+        "name": name,
+        "dimension": "percpu",
+        "kind": "limit",
+        "severity": severity,
+        "was": None,
+        "first_seen_at": None,
+        "text": "Per-CPU rose.",
+    }
     return base | overrides
 
 
 def changes(**lists):
-    return {"previous_run_at": "2026-11-23T12:00:00Z", "new": [], "worse": [], "better": [], "resolved": [], "ongoing": 7} | lists
+    return {
+        "previous_run_at": "2026-11-23T12:00:00Z",
+        "new": [],
+        "worse": [],
+        "better": [],
+        "resolved": [],
+        "ongoing": 7,
+    } | lists
 
 
 def test_what_changed_comes_before_everything_else_and_the_bad_news_first():
     found = changes(new=[change("b"), change("a", "critical")], resolved=[change("c")])
     lines = terminal.summary_lines(judged(synthetic.finding(), changes=found), {})
     place = lines.index("CHANGED SINCE 2026-11-23T12:00:00Z: 2 new, 0 worse, 0 better, 1 resolved, 7 as before")
-    assert [line.split()[:3] for line in lines[place + 1 : place + 4]] == [["NEW", "CRITICAL", "a"], ["NEW", "WARNING", "b"], ["RESOLVED", "WARNING", "c"]]
+    assert [line.split()[:3] for line in lines[place + 1 : place + 4]] == [
+        ["NEW", "CRITICAL", "a"],
+        ["NEW", "WARNING", "b"],
+        ["RESOLVED", "WARNING", "c"],
+    ]
     assert place < next(number for number, line in enumerate(lines) if line.startswith("WORST"))
 
 
 def test_a_first_audit_says_nothing_of_changes_and_says_that_a_history_begins():
-    history = {"state": "new", "message": "This is the first audit of this history.", "engine": "sqlite", "name": "h", "runs": 0, "hosts": 0}
+    history = {
+        "state": "new",
+        "message": "This is the first audit of this history.",
+        "engine": "sqlite",
+        "name": "h",
+        "runs": 0,
+        "hosts": 0,
+    }
     lines = terminal.summary_lines(judged(changes=changes(previous_run_at=None), history=history), {})
     assert lines[2] == "HISTORY  This is the first audit of this history."
     assert not any(line.startswith("CHANGED") for line in lines)
@@ -127,14 +161,39 @@ def test_a_history_that_is_ready_needs_no_line():
 
 
 def test_kernel_regressions_and_leaks_come_before_what_is_merely_common():
-    shared = {"what": "kernel", "name": "6.12.1 x86_64", "hosts_with": 81, "hosts_there": 152, "rate_percent": 53.3, "rest_rate_percent": 0.4, "sentence": "s"}
+    shared = {
+        "what": "kernel",
+        "name": "6.12.1 x86_64",
+        "hosts_with": 81,
+        "hosts_there": 152,
+        "rate_percent": 53.3,
+        "rest_rate_percent": 0.4,
+        "sentence": "s",
+    }
     group = {
-        "dimension": "vmalloc", "kind": "limit", "severity": "critical", "hosts": ["host1", "host2"], "environments": ["production"], "explanation": "Common.",
-        "next_step": "Look.", "command": "", "shared": None, "regression": False,
+        "dimension": "vmalloc",
+        "kind": "limit",
+        "severity": "critical",
+        "hosts": ["host1", "host2"],
+        "environments": ["production"],
+        "explanation": "Common.",
+        "next_step": "Look.",
+        "command": "",
+        "shared": None,
+        "regression": False,
     }
     leak = {
-        "kind": "uptime_growth", "dimension": "kernel_unreclaimable", "severity": "warning", "kernel": "6.12.9", "hosts": 212, "bytes_per_day": 38 * 1024**2,
-        "low": 1, "high": 2, "explanation": "e", "next_step": "n", "command": "",
+        "kind": "uptime_growth",
+        "dimension": "kernel_unreclaimable",
+        "severity": "warning",
+        "kernel": "6.12.9",
+        "hosts": 212,
+        "bytes_per_day": 38 * 1024**2,
+        "low": 1,
+        "high": 2,
+        "explanation": "e",
+        "next_step": "n",
+        "command": "",
     }
     regression = group | {"kind": "growth", "severity": "warning", "shared": shared, "regression": True}
     lines = terminal.summary_lines(judged(groups=[group, regression], fleet_findings=[leak]), {})
@@ -149,7 +208,11 @@ def test_kernel_regressions_and_leaks_come_before_what_is_merely_common():
 @pytest.mark.parametrize("hosts", [1, 12, 200, 3000])
 def test_it_is_short_with_everything_at_once(hosts):
     run, records = synthetic.fleet(hosts, seed=4)
-    audit = _audit.build_audit(run, records, resolve_policy({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}}))
+    audit = _audit.build_audit(
+        run,
+        records,
+        resolve_policy({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}}),
+    )
     audit["changes"] = changes(new=[change(f"h{number}") for number in range(50)])
     audit["history"] = {"state": "not_saved", "message": "x" * 300}
     audit["merged"] = {"gaps": ["y" * 300, "z"]}
@@ -162,4 +225,6 @@ def test_it_is_short_with_everything_at_once(hosts):
 def test_a_policy_of_ones_own_is_named():
     policy = {"name": "built-in limits", "source": "/etc/kernel-memory.yml", "environments": {}}
     assert terminal.summary_lines(judged(policy=policy), {})[0].endswith("policy: kernel-memory.yml")
-    assert terminal.summary_lines(judged(policy=policy | {"name": "house rules"}), {})[0].endswith("policy: house rules")
+    assert terminal.summary_lines(judged(policy=policy | {"name": "house rules"}), {})[0].endswith(
+        "policy: house rules"
+    )

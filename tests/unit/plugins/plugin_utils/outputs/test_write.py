@@ -104,5 +104,8 @@ def test_two_outputs_of_one_name_are_refused():
 
 
 def test_text_and_pieces_are_both_taken(tmp_path):
-    assert write.write_files({str(tmp_path / "a"): "ä", str(tmp_path / "b"): iter(["b", "c"])}) == [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert write.write_files({str(tmp_path / "a"): "ä", str(tmp_path / "b"): iter(["b", "c"])}) == [
+        str(tmp_path / "a"),
+        str(tmp_path / "b"),
+    ]
     assert (tmp_path / "a").read_text(encoding="utf-8") == "ä" and (tmp_path / "b").read_text() == "bc"

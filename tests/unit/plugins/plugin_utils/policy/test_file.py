@@ -9,7 +9,11 @@ import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import load_policy, read_policy_file, text_problems
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import (
+    load_policy,
+    read_policy_file,
+    text_problems,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
 
 
@@ -119,7 +123,8 @@ def test_an_unquoted_date_is_a_day(policy_file):
 
 def test_aliases_do_not_make_reading_lines_endless(policy_file):
     bomb = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
-        f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]\n" for below, name in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]\n"
+        for below, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     with pytest.raises(PolicyError, match="a: line 1: is not a key"):
         load_policy(policy_file(bomb))

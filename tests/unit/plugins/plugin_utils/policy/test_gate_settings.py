@@ -53,9 +53,15 @@ def test_no_data_is_not_healthy_in_production() -> None:
         ({"states": {"unreachable": "bad"}}, "gate.states.unknown: is missing."),
         ({"states": "bad"}, "gate.states: must be a mapping"),
         ({"noise": {"at_least": "64 MB", "percent_of_ram": 1}}, "gate.noise.at_least: has the unit MB"),
-        ({"regression": {**REGRESSION, "minimum_hosts": 2}}, "gate.regression.minimum_hosts: must be a whole number from 5"),
+        (
+            {"regression": {**REGRESSION, "minimum_hosts": 2}},
+            "gate.regression.minimum_hosts: must be a whole number from 5",
+        ),
         ({"regression": {**REGRESSION, "significance": 0.5}}, "gate.regression.significance: must be a number above 0"),
-        ({"settle": {"minimum_uptime_seconds": 1, "at_most_seconds": 5, "interval_seconds": 9, "quiet_percent": 5}}, "gate.settle.interval_seconds: is longer"),
+        (
+            {"settle": {"minimum_uptime_seconds": 1, "at_most_seconds": 5, "interval_seconds": 9, "quiet_percent": 5}},
+            "gate.settle.interval_seconds: is longer",
+        ),
     ],
 )
 def test_each_mistake_is_named_with_its_place(change: dict[str, Any], problem: str) -> None:
@@ -74,7 +80,9 @@ def test_a_missing_key_is_named() -> None:
     assert check_gate([], "gate") == ["gate: must be a mapping of keys to settings."]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("key", ["worse", "regression", "cohort", "soak_days", "maximum_bad_hosts", "maximum_bad_percent_in_all"])
+@pytest.mark.parametrize(
+    "key", ["worse", "regression", "cohort", "soak_days", "maximum_bad_hosts", "maximum_bad_percent_in_all"]
+)
 def test_rules_can_be_switched_off(key: str) -> None:
     """``none`` is the same as null."""
     for off in (None, "none"):
@@ -83,13 +91,21 @@ def test_rules_can_be_switched_off(key: str) -> None:
 
 def test_text_numbers_become_numbers() -> None:
     """On ansible-core 2.16 a templated number arrives as text."""
-    settings = plain_gate_settings({**default_gate_settings("production"), "maximum_bad_percent": "0", "soak_days": "3", "allow_override": "no"})
+    settings = plain_gate_settings(
+        {**default_gate_settings("production"), "maximum_bad_percent": "0", "soak_days": "3", "allow_override": "no"}
+    )
     assert (settings["maximum_bad_percent"], settings["soak_days"], settings["allow_override"]) == (0, 3, False)
 
 
 def test_a_policy_carries_the_section() -> None:
     """What a policy leaves out keeps its default; what is wrong is told with the path in the policy."""
-    policy = resolve_policy({"environments": {"production": {"gate": {"states": {"learning": "inconclusive"}, "noise": {"at_least": "1 GiB"}}}}})
+    policy = resolve_policy(
+        {
+            "environments": {
+                "production": {"gate": {"states": {"learning": "inconclusive"}, "noise": {"at_least": "1 GiB"}}}
+            }
+        }
+    )
     gate = plain_gate_settings(policy["environments"]["production"]["gate"])
     assert gate["states"] == {"unreachable": "bad", "unknown": "bad", "stale": "bad", "learning": "inconclusive"}
     assert gate["noise"] == {"at_least": 1024**3, "percent_of_ram": 0.25}

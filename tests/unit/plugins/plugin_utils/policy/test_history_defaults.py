@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import GIB, MIB, default_history_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
+    GIB,
+    MIB,
+    default_history_settings,
+)
 
 
 def test_every_dimension_has_an_entry() -> None:
@@ -33,8 +37,18 @@ def test_tiers_rise() -> None:
 def test_the_amounts_of_a_warning() -> None:
     """1 % of RAM and a quarter of the level, between 64 MiB and 4 GiB; twice that for the noisy remainder."""
     growth = default_history_settings("production")["growth"]
-    assert growth["slab_unreclaimable"]["warning"] == {"percent_of_ram": 1, "percent_of_level": 25, "at_least": 64 * MIB, "at_most": 4 * GIB}
-    assert growth["slab_unreclaimable"]["critical"] == {"percent_of_ram": 2, "percent_of_level": 50, "at_least": 64 * MIB, "at_most": 8 * GIB}
+    assert growth["slab_unreclaimable"]["warning"] == {
+        "percent_of_ram": 1,
+        "percent_of_level": 25,
+        "at_least": 64 * MIB,
+        "at_most": 4 * GIB,
+    }
+    assert growth["slab_unreclaimable"]["critical"] == {
+        "percent_of_ram": 2,
+        "percent_of_level": 50,
+        "at_least": 64 * MIB,
+        "at_most": 8 * GIB,
+    }
     assert growth["unaccounted"]["warning"]["percent_of_ram"] == 2
     assert growth["percpu"]["warning"]["percent_of_ram"] < 0.5
 

@@ -54,7 +54,11 @@ def found(tmp_path):
 
 def test_each_value_has_its_origin_with_the_line(found):
     answer = policy_in_force(found, FACTS, "web1", ["oracle"])
-    assert (answer["policy"], answer["environment"], answer["environment_source"]) == ("our fleet", "databases", "group oracle")
+    assert (answer["policy"], answer["environment"], answer["environment_source"]) == (
+        "our fleet",
+        "databases",
+        "group oracle",
+    )
     assert (answer["profiles"], answer["profiles_tried"]) == (["large"], True)
     origins = answer["origins"]
     assert origins["limits.slab_unreclaimable.warning.percent_of_ram"] == "production, line 8"
@@ -110,7 +114,8 @@ def test_the_lines_say_what_holds_and_what_is_not_built_in(found):
     assert lines[0].startswith("web1 is judged as databases (group oracle) by the policy 'our fleet' (/")
     assert lines[1] == "Profiles: large. What has no [origin] is built-in production."
     for line in (
-        "  slab_unreclaimable    warning   10 % of RAM, at least 1 GiB, at most 32 GiB  [production, line 8: percent_of_ram, at_least]",
+        "  slab_unreclaimable    warning   10 % of RAM, at least 1 GiB, at most 32 GiB  [production, line 8: "
+        "percent_of_ram, at_least]",
         "  vmalloc               warning   4 % of RAM, at least 512 MiB, at most 32 GiB",
         "  percpu                          off  [production, line 12]",
         "  vmalloc               watch     off  [profile large, line 26]",

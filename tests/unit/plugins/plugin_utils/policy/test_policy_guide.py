@@ -74,7 +74,10 @@ def test_the_table_of_environments_is_the_built_in_environments():
     assert table("Environments") == expected
 
 
-@pytest.mark.parametrize(("section", "heading"), [("growth", "Built-in growth of production"), ("level", "Built-in sudden changes of production")])
+@pytest.mark.parametrize(
+    ("section", "heading"),
+    [("growth", "Built-in growth of production"), ("level", "Built-in sudden changes of production")],
+)
 def test_the_tables_of_growth_and_of_sudden_changes_are_the_built_in_ones(section, heading):
     expected = [
         [f"`{dimension}`", f"`{level}`", *(shown(settings, key) for key in AMOUNT_KEYS)]
@@ -94,7 +97,10 @@ def test_the_table_of_history_and_similar_hosts_is_the_built_in_one():
         for key, value in production[section].items()
     }
     assert {row[0]: row[1] for row in table("Built-in history and similar hosts")} == expected
-    assert [row[0].strip("`").rpartition(".")[2] for row in table("Built-in history and similar hosts")] == [*HISTORY_KEYS, *SIMILAR_HOSTS_KEYS]
+    assert [row[0].strip("`").rpartition(".")[2] for row in table("Built-in history and similar hosts")] == [
+        *HISTORY_KEYS,
+        *SIMILAR_HOSTS_KEYS,
+    ]
 
 
 def words(value):
@@ -107,9 +113,16 @@ def test_the_table_of_the_gate_is_the_built_in_one():
     columns = []
     for name in BUILT_IN:
         gate = POLICY["environments"][name]["gate"]
-        parts = {f"{key}.{inner}": value for key, part in gate.items() if isinstance(part, dict) for inner, value in part.items()}
+        parts = {
+            f"{key}.{inner}": value
+            for key, part in gate.items()
+            if isinstance(part, dict)
+            for inner, value in part.items()
+        }
         leaves = {key: value for key, value in gate.items() if not isinstance(value, dict)} | parts
-        columns.append({key: human_bytes(value) if key.endswith("at_least") else words(value) for key, value in leaves.items()})
+        columns.append(
+            {key: human_bytes(value) if key.endswith("at_least") else words(value) for key, value in leaves.items()}
+        )
     expected = [[f"`gate.{key}`", *(column[key] for column in columns)] for key in columns[0]]
     wanted = "\n".join(f"| {' | '.join(row)} |" for row in expected)
     assert table("Built-in gate") == expected, f"the rows must be:\n{wanted}"

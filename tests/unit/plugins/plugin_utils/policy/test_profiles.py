@@ -50,7 +50,9 @@ def test_without_profiles_the_environment_holds_and_jmespath_is_not_needed(monke
 def test_without_jmespath_profiles_are_refused_in_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "jmespath", None)
     found = problems(profile(), profile(name="q"))
-    assert found == ["profiles: need the Python library jmespath on the controller; install it there with: pip install jmespath"]
+    assert found == [
+        "profiles: need the Python library jmespath on the controller; install it there with: pip install jmespath"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,19 +97,30 @@ def test_a_profile_is_laid_over_the_environment_key_by_key():
     settings, names = settings_for(found, "production", FACTS, "web1", [])
     environment = found["environments"]["production"]
     assert names == ("p",)
-    assert settings["limits"]["vmalloc"]["warning"] == {**environment["limits"]["vmalloc"]["warning"], "percent_of_ram": 6}
+    assert settings["limits"]["vmalloc"]["warning"] == {
+        **environment["limits"]["vmalloc"]["warning"],
+        "percent_of_ram": 6,
+    }
     assert settings["limits"]["percpu"] == {"warning": None, "critical": None}
     assert settings["limits"]["page_tables"] == environment["limits"]["page_tables"]
     assert settings["growth"]["page_tables"]["critical"] is None
     assert settings["history"] == {**environment["history"], "minimum_samples": 9}
     assert settings["history"]["minimum_days"] == 6
-    assert (settings["severities"], settings["highest_severity"], settings["similar_hosts"]) == ({"*.drop": "info"}, "warning", None)
+    assert (settings["severities"], settings["highest_severity"], settings["similar_hosts"]) == (
+        {"*.drop": "info"},
+        "warning",
+        None,
+    )
     assert settings["groups"] == environment["groups"]
     assert environment["limits"]["percpu"]["warning"] is not None
 
 
 def test_the_last_profile_that_sets_a_value_wins():
-    first = profile(name="first", level={"vmalloc": {"warning": {"percent_of_ram": 3, "percent_of_level": 70}}}, similar_hosts="none")
+    first = profile(
+        name="first",
+        level={"vmalloc": {"warning": {"percent_of_ram": 3, "percent_of_level": 70}}},
+        similar_hosts="none",
+    )
     second = profile(name="second", level={"vmalloc": {"warning": {"percent_of_ram": 4}}}, similar_hosts={"minimum": 9})
     no = profile(name="no", match="`false`", level="none")
     settings, names = settings_for(policy(first, second, no), "production", FACTS, "web1", [])
@@ -138,19 +151,44 @@ def test_two_policies_are_not_mixed_up():
     ("entry", "expected"),
     [
         (profile(match="host.cpus_possible >"), "profiles[0].match: is not valid JMESPath at column 21."),
-        (profile(match="host.cpus_possible > 64"), "profiles[0].match: is not valid JMESPath at column 22; a number stands in backticks, as `64`."),
+        (
+            profile(match="host.cpus_possible > 64"),
+            "profiles[0].match: is not valid JMESPath at column 22; a number stands in backticks, as `64`.",
+        ),
         (profile(match="a #"), "profiles[0].match: is not valid JMESPath at column 3, near '#'."),
-        (profile(match=None), "profiles[0].match: must be a JMESPath expression of one line with up to 1000 characters."),
-        (profile(match=["x"]), "profiles[0].match: must be a JMESPath expression of one line with up to 1000 characters."),
-        (profile(match="host.cpus_posible > `64`"), "profiles[0].match: asks for 'cpus_posible', which host does not have; did you mean cpus_possible?"),
-        (profile(match="hosts.cpus_possible"), "profiles[0].match: asks for 'hosts', which a host does not have; did you mean host?"),
-        (profile(match="!contains(group, 'x')"), "profiles[0].match: asks for 'group', which a host does not have; did you mean groups?"),
-        (profile(match="!platform.auditable"), "profiles[0].match: asks a yes or no for 'auditable'; put what ! refers to in brackets"),
+        (
+            profile(match=None),
+            "profiles[0].match: must be a JMESPath expression of one line with up to 1000 characters.",
+        ),
+        (
+            profile(match=["x"]),
+            "profiles[0].match: must be a JMESPath expression of one line with up to 1000 characters.",
+        ),
+        (
+            profile(match="host.cpus_posible > `64`"),
+            "profiles[0].match: asks for 'cpus_posible', which host does not have; did you mean cpus_possible?",
+        ),
+        (
+            profile(match="hosts.cpus_possible"),
+            "profiles[0].match: asks for 'hosts', which a host does not have; did you mean host?",
+        ),
+        (
+            profile(match="!contains(group, 'x')"),
+            "profiles[0].match: asks for 'group', which a host does not have; did you mean groups?",
+        ),
+        (
+            profile(match="!platform.auditable"),
+            "profiles[0].match: asks a yes or no for 'auditable'; put what ! refers to in brackets",
+        ),
         (profile(match="contain(groups, 'x')"), "profiles[0].match: can't be used: Unknown function: contain()."),
         (profile(match="(" * 990), "profiles[0].match: is n"),
         (profile(name=None), "profiles[0].name: must be given, with up to 64 letters, digits, '_', '.' and '-'."),
         (profile(gate={}), "profiles[0].gate: is not a key that can stand here; "),
-        (profile(limits={"slab": {}}), "profiles[0].limits.slab: is not a key that can stand here; did you mean slab_unreclaimable or slab_reclaimable?"),
+        (
+            profile(limits={"slab": {}}),
+            "profiles[0].limits.slab: is not a key that can stand here; did you mean slab_unreclaimable or "
+            "slab_reclaimable?",
+        ),
         ("x", "profiles[0]: must be a mapping of keys to settings."),
     ],
 )
@@ -170,7 +208,9 @@ def test_a_mistake_is_not_followed_by_one_that_it_causes():
 
 
 def test_profiles_need_names_of_their_own():
-    assert problems(profile(), profile()) == ["profiles[1].name: is the name of profiles[0], too; give each profile its own."]
+    assert problems(profile(), profile()) == [
+        "profiles[1].name: is the name of profiles[0], too; give each profile its own."
+    ]
 
 
 @pytest.mark.parametrize("value", [{}, "x", 3, [{}] * 101])
@@ -193,8 +233,14 @@ def test_profiles_that_do_not_fit_together_are_named_with_the_host():
     one = profile(name="one", growth={"vmalloc": {"warning": {"percent_of_ram": 0.9}}})
     two = profile(name="two", growth={"vmalloc": {"critical": {"percent_of_ram": 0.8}}})
     usual = {"watch": None, "warning": {"percent_of_ram": 0.5}, "critical": {"percent_of_ram": 1}}
-    found = policy(one, two, production={"growth": {"vmalloc": usual}}, staging={"growth": "none"}, development={"growth": "none"})
-    with pytest.raises(ValueError, match=r"^On web1 \(production\) the profiles one and two can't be used together: growth.vmalloc.critical.percent_of_ram is"):
+    found = policy(
+        one, two, production={"growth": {"vmalloc": usual}}, staging={"growth": "none"}, development={"growth": "none"}
+    )
+    with pytest.raises(
+        ValueError,
+        match=r"^On web1 \(production\) the profiles one and two can't be used together: "
+        r"growth.vmalloc.critical.percent_of_ram is",
+    ):
         settings_for(found, "production", FACTS, "web1", [])
 
 

@@ -35,8 +35,11 @@ def test_without_a_policy_the_built_in_limits_hold():
     assert policy["name"] == "built-in limits"
     assert list(policy["environments"]) == ["production", "staging", "development"]
     assert limits(policy)["slab_unreclaimable"]["warning"] == {
-        "percent_of_ram": 8, "at_least": 512 * MIB, "at_most": 32 * GIB, "only_if_available_below_percent": None,
-    }  # fmt: skip
+        "percent_of_ram": 8,
+        "at_least": 512 * MIB,
+        "at_most": 32 * GIB,
+        "only_if_available_below_percent": None,
+    }
 
 
 @pytest.mark.parametrize(("environment", "factor"), [("staging", 1.5), ("development", 2)])
@@ -101,8 +104,9 @@ def test_a_new_environment_takes_the_limits_it_is_based_on():
 def test_a_level_that_was_off_starts_from_the_built_in_one_of_production():
     data = production(page_tables={"critical": None})
     data["environments"]["db"] = {
-        "based_on": "production", "limits": {"page_tables": {"critical": {"percent_of_ram": 15}}},
-    }  # fmt: skip
+        "based_on": "production",
+        "limits": {"page_tables": {"critical": {"percent_of_ram": 15}}},
+    }
     critical = limits(resolve_policy(data), "db")["page_tables"]["critical"]
     assert (critical["percent_of_ram"], critical["at_least"]) == (15, 768 * MIB)
     assert critical["only_if_available_below_percent"] == 15
@@ -156,7 +160,7 @@ def test_every_problem_is_told_at_once_with_its_key_path():
     inside = "environments.production"
     assert problems(data) == [
         "nam: is not a key that can stand here; did you mean name?",
-        'environments."no good": must be named with up to 64 letters, digits, \'_\', \'.\' and \'-\'.',
+        "environments.\"no good\": must be named with up to 64 letters, digits, '_', '.' and '-'.",
         "environments.prodution.based_on: is missing; a new environment says whose limits it takes. "
         "Or did you mean production?",
         f"{inside}.limits.slab: is not a key that can stand here; did you mean slab_unreclaimable or slab_reclaimable?",
@@ -164,8 +168,7 @@ def test_every_problem_is_told_at_once_with_its_key_path():
         f"{inside}.limits.percpu.critcal: is not a key that can stand here; did you mean critical?",
         f"{inside}.limits.percpu.warning.percent_of_rams: is not a key that can stand here; "
         "did you mean percent_of_ram?",
-        f"{inside}.limits.percpu.warning.at_least: has the unit MB, but only binary units are taken; "
-        "did you mean MiB?",
+        f"{inside}.limits.percpu.warning.at_least: has the unit MB, but only binary units are taken; did you mean MiB?",
         f"{inside}.highest_severity: must be warning or critical; use one of warning, critical.",
         f"{inside}.groups: must be a list of names of inventory groups.",
         "default_environment: is not an environment of this policy; did you mean staging?",

@@ -38,7 +38,9 @@ def mappings(values, keys=()):
 anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | mappings(inner), max_leaves=8)
 limit_keys = sorted({key for keys in LIMIT_KEYS.values() for key in keys})
 levels = mappings(mappings(st.floats(1, 100) | st.integers(1, 2**40) | scalars, limit_keys) | scalars, LEVELS)
-amounts = mappings(mappings(st.floats(0.1, 100) | st.integers(1, 2**40) | scalars, AMOUNT_KEYS) | scalars, GROWTH_LEVELS)
+amounts = mappings(
+    mappings(st.floats(0.1, 100) | st.integers(1, 2**40) | scalars, AMOUNT_KEYS) | scalars, GROWTH_LEVELS
+)
 numbers = st.integers(1, 40) | st.lists(st.integers(1, 40), max_size=3) | scalars
 cells = st.sampled_from(["vmalloc.growth", "*.spike", "percpu.*", "vmalloc"])
 sections = {
@@ -47,7 +49,8 @@ sections = {
     "level": mappings(amounts | scalars, LIMITED) | scalars,
     "history": mappings(numbers, HISTORY_KEYS) | anything,
     "similar_hosts": mappings(numbers, SIMILAR_HOSTS_KEYS) | scalars,
-    "severities": st.dictionaries(cells | scalars, st.sampled_from(["info", "warning", None, "x"]), max_size=3) | scalars,
+    "severities": st.dictionaries(cells | scalars, st.sampled_from(["info", "warning", None, "x"]), max_size=3)
+    | scalars,
     "highest_severity": st.sampled_from(["warning", "critical"]) | anything,
 }
 gates = mappings(numbers | mappings(numbers, ["at_least", "ratio", "unknown", "minimum_hosts"]), GATE_KEYS)
@@ -60,8 +63,14 @@ environments = st.fixed_dictionaries(
         "gate": gates | anything,
     },
 )
-matches = st.sampled_from(["`true`", "host.cpus_possible > `4`", "contains(groups, 'db')", "host."]) | st.text(max_size=12) | scalars
-profiles = st.fixed_dictionaries({"name": st.sampled_from(["p", "q", "r"]) | scalars, "match": matches}, optional=sections)
+matches = (
+    st.sampled_from(["`true`", "host.cpus_possible > `4`", "contains(groups, 'db')", "host."])
+    | st.text(max_size=12)
+    | scalars
+)
+profiles = st.fixed_dictionaries(
+    {"name": st.sampled_from(["p", "q", "r"]) | scalars, "match": matches}, optional=sections
+)
 waivers = st.fixed_dictionaries(
     {
         "hosts": st.text(max_size=4) | scalars,

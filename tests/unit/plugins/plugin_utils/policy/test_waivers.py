@@ -22,7 +22,13 @@ TODAY = date(2026, 11, 24)
 
 
 def waiver(**changes):
-    return {"hosts": "web*", "dimension": "vmalloc", "reason": "driver leak, ticket 12", "until": "2026-12-31", **changes}
+    return {
+        "hosts": "web*",
+        "dimension": "vmalloc",
+        "reason": "driver leak, ticket 12",
+        "until": "2026-12-31",
+        **changes,
+    }
 
 
 def waivers(*written):
@@ -30,7 +36,14 @@ def waivers(*written):
 
 
 def finding(dimension="vmalloc", kind="limit", severity="warning", **changes):
-    return {"dimension": dimension, "kind": kind, "severity": severity, "status": "current", "explanation": "Too much.", **changes}
+    return {
+        "dimension": dimension,
+        "kind": kind,
+        "severity": severity,
+        "status": "current",
+        "explanation": "Too much.",
+        **changes,
+    }
 
 
 def problems(*written):
@@ -48,7 +61,10 @@ def test_a_waived_finding_stays_visible_and_does_not_count():
         {
             **bad,
             "status": "waived",
-            "evidence": {"samples": 9, "waiver": {"hosts": "web*", "reason": "driver leak, ticket 12", "until": "2026-12-31"}},
+            "evidence": {
+                "samples": 9,
+                "waiver": {"hosts": "web*", "reason": "driver leak, ticket 12", "until": "2026-12-31"},
+            },
         }
     ]
     assert (result.used, result.expired) == ((0,), ())
@@ -57,7 +73,17 @@ def test_a_waived_finding_stays_visible_and_does_not_count():
 
 @pytest.mark.parametrize(
     ("hosts", "expected"),
-    [("web*", True), ("web1", True), ("web?", True), ("web", True), ("WEB*", False), ("db", False), ("*", True), ("we", False), ("[vw]eb1", True)],
+    [
+        ("web*", True),
+        ("web1", True),
+        ("web?", True),
+        ("web", True),
+        ("WEB*", False),
+        ("db", False),
+        ("*", True),
+        ("we", False),
+        ("[vw]eb1", True),
+    ],
 )
 def test_hosts_are_a_pattern_of_names_or_one_group(hosts, expected):
     result = apply_waivers(waivers(waiver(hosts=hosts)), "web1", ["all", "web"], [finding()], TODAY)
@@ -75,13 +101,21 @@ def test_a_kind_is_that_of_the_finding():
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({}, True), ({"kind": "limit"}, True), ({"kind": "growth"}, False), ({"dimension": "*"}, True), ({"dimension": "percpu"}, False)],
+    [
+        ({}, True),
+        ({"kind": "limit"}, True),
+        ({"kind": "growth"}, False),
+        ({"dimension": "*"}, True),
+        ({"dimension": "percpu"}, False),
+    ],
 )
 def test_dimension_and_kind_must_both_fit(changes, expected):
     assert bool(apply_waivers(waivers(waiver(**changes)), "web1", [], [finding()], TODAY).waived) is expected
 
 
-@pytest.mark.parametrize(("until", "expected"), [("2026-11-24", True), ("2026-11-23", False), (date(2026, 11, 24), True)])
+@pytest.mark.parametrize(
+    ("until", "expected"), [("2026-11-24", True), ("2026-11-23", False), (date(2026, 11, 24), True)]
+)
 def test_a_waiver_counts_through_its_last_day(until, expected):
     result = apply_waivers(waivers(waiver(until=until)), "web1", [], [finding()], TODAY)
     assert bool(result.waived) is expected
@@ -102,16 +136,22 @@ def test_without_waivers_or_findings_nothing_happens():
 
 
 def test_the_audit_lists_each_waiver_with_the_hosts_that_needed_it():
-    written = waivers(waiver(), waiver(hosts="db*", kind="growth"), waiver(hosts="web2", dimension="percpu", until="2026-01-31"))
-    results = [apply_waivers(written, name, [], [finding(), finding("percpu")], TODAY) for name in ("web1", "web2", "lab")]
+    written = waivers(
+        waiver(), waiver(hosts="db*", kind="growth"), waiver(hosts="web2", dimension="percpu", until="2026-01-31")
+    )
+    results = [
+        apply_waivers(written, name, [], [finding(), finding("percpu")], TODAY) for name in ("web1", "web2", "lab")
+    ]
     assert summaries(written, results, TODAY) == [
         {**waiver(kind=None), "used": 2, "expired": False},
         {**waiver(hosts="db*", kind="growth"), "used": 0, "expired": False},
         {**waiver(hosts="web2", dimension="percpu", kind=None, until="2026-01-31"), "used": 1, "expired": True},
     ]
     assert waiver_notes(summaries(written, results, TODAY)) == [
-        "The waiver for db* (vmalloc of the kind growth, driver leak, ticket 12) waives nothing; take it out of the policy, or check its pattern.",
-        "The waiver for web2 (percpu, driver leak, ticket 12) ended on 2026-01-31, and 1 host still has what it waived; "
+        "The waiver for db* (vmalloc of the kind growth, driver leak, ticket 12) waives nothing; take it out of the "
+        "policy, or check its pattern.",
+        "The waiver for web2 (percpu, driver leak, ticket 12) ended on 2026-01-31, and 1 host still has what it "
+        "waived; "
         "mend the cause, or renew the waiver with a new day and reason.",
     ]
 
@@ -119,7 +159,11 @@ def test_the_audit_lists_each_waiver_with_the_hosts_that_needed_it():
 def test_an_expired_waiver_that_nobody_needs_is_named_too():
     written = waivers(waiver(dimension="*", until="2026-01-31", reason="Old."))
     (note,) = waiver_notes(summaries(written, [], TODAY))
-    assert note == "The waiver for web* (all findings, Old) ended on 2026-01-31 and is no longer needed; take it out of the policy."
+    assert (
+        note
+        == "The waiver for web* (all findings, Old) ended on 2026-01-31 and is no longer needed; take it out of the "
+        "policy."
+    )
 
 
 def test_the_waivers_for_a_host_can_be_listed():
@@ -130,14 +174,30 @@ def test_the_waivers_for_a_host_can_be_listed():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"hosts": None}, "waivers[0].hosts: must be the name of a host or of an inventory group, or a pattern of host names with * or ?."),
+        (
+            {"hosts": None},
+            "waivers[0].hosts: must be the name of a host or of an inventory group, or a pattern of host names with "
+            "* or ?.",
+        ),
         ({"hosts": "a\nb"}, "waivers[0].hosts: must be the name of a host"),
-        ({"hosts": "web*,db*"}, "waivers[0].hosts: must be one group or one pattern with * or ?; write a waiver for each."),
+        (
+            {"hosts": "web*,db*"},
+            "waivers[0].hosts: must be one group or one pattern with * or ?; write a waiver for each.",
+        ),
         ({"hosts": "!web"}, "waivers[0].hosts: must be one group or one pattern"),
-        ({"dimension": "vmaloc"}, "waivers[0].dimension: must be a dimension or a check, or * for all; did you mean vmalloc?"),
-        ({"dimension": []}, "waivers[0].dimension: must be a dimension or a check, or * for all; use one of slab_unreclaimable, "),
+        (
+            {"dimension": "vmaloc"},
+            "waivers[0].dimension: must be a dimension or a check, or * for all; did you mean vmalloc?",
+        ),
+        (
+            {"dimension": []},
+            "waivers[0].dimension: must be a dimension or a check, or * for all; use one of slab_unreclaimable, ",
+        ),
         ({"kind": "limits"}, "waivers[0].kind: must be a kind of finding; did you mean limit?"),
-        ({"reason": None}, "waivers[0].reason: must be given: one line with up to 200 characters for whoever reads the report."),
+        (
+            {"reason": None},
+            "waivers[0].reason: must be given: one line with up to 200 characters for whoever reads the report.",
+        ),
         ({"reason": " "}, "waivers[0].reason: must be given"),
         ({"until": None}, "waivers[0].until: must be given: the last day on which the waiver counts, as YYYY-MM-DD."),
         ({"until": "soon"}, "waivers[0].until: must be given"),
@@ -159,7 +219,9 @@ def test_a_waiver_is_a_mapping_in_a_list():
 
 
 def capped(severity="critical", highest="critical", **severities):
-    settings = resolve_policy({"environments": {"production": {"severities": severities, "highest_severity": highest}}})["environments"]["production"]
+    settings = resolve_policy(
+        {"environments": {"production": {"severities": severities, "highest_severity": highest}}}
+    )["environments"]["production"]
     (found,) = apply_severities(settings, [finding(severity=severity)])
     return found
 
@@ -182,7 +244,10 @@ def test_the_lowest_severity_that_fits_a_finding_counts(severities, expected):
 
 def test_severities_only_make_milder_and_say_so():
     assert capped(severity="info", **{"vmalloc.limit": "warning"}) == finding(severity="info")
-    assert capped(**{"vmalloc.limit": "info"})["explanation"] == "Too much. It would be critical, but the policy has info at most for it."
+    assert (
+        capped(**{"vmalloc.limit": "info"})["explanation"]
+        == "Too much. It would be critical, but the policy has info at most for it."
+    )
 
 
 def test_the_highest_severity_of_the_environment_holds_for_every_kind():

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Subjects for the rules over the fleet: one with round numbers, and random fleets that are healthy or have one known trouble."""
+"""Subjects for the rules over the fleet: one with round numbers, and random fleets that are healthy or have one
+known trouble.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from typing import Any
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import default_history_settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
+    default_history_settings,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
@@ -28,9 +32,13 @@ def _level(percent: float) -> dict[str, Any]:
 
 # Round numbers for tests worked by hand, whatever the collection ships.
 SETTINGS: dict[str, Any] = {
-    **SHIPPED, "similar_hosts": {"minimum": 8, "times_median": 1.5, "z": 5},
+    **SHIPPED,
+    "similar_hosts": {"minimum": 8, "times_median": 1.5, "z": 5},
     "level": {
-        **dict.fromkeys(LIMITED, _level(1)), "slab_reclaimable": {"warning": None}, "unaccounted": _level(3), "percpu": _level(0.5),
+        **dict.fromkeys(LIMITED, _level(1)),
+        "slab_reclaimable": {"warning": None},
+        "unaccounted": _level(3),
+        "percpu": _level(0.5),
         "kernel_stack": _level(0.5),
     },
 }
@@ -38,37 +46,75 @@ PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu
 
 # Usual levels in percent of RAM (from, to): each role draws its own.
 LEVELS = {
-    "slab_unreclaimable": (0.4, 2.0), "slab_reclaimable": (0.8, 6.0), "vmalloc": (0.1, 0.8), "page_tables": (0.1, 1.5), "unaccounted": (0.8, 4.0),
+    "slab_unreclaimable": (0.4, 2.0),
+    "slab_reclaimable": (0.8, 6.0),
+    "vmalloc": (0.1, 0.8),
+    "page_tables": (0.1, 1.5),
+    "unaccounted": (0.8, 4.0),
 }
 
 
-def subject(name: str = "web1", *, groups: Sequence[str] = (), settings: Mapping[str, Any] | None = None, environment: str = "production",
-            findings: Sequence[dict[str, Any]] = (), **changes: Any) -> Subject:
-    """Return a healthy subject of 64 GiB; changes are those of ``healthy_facts``, and the sum of the parts is kept true."""
+def subject(
+    name: str = "web1",
+    *,
+    groups: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    environment: str = "production",
+    findings: Sequence[dict[str, Any]] = (),
+    **changes: Any,
+) -> Subject:
+    """Return a healthy subject of 64 GiB; changes are those of ``healthy_facts``, and the sum of the parts is kept
+    true.
+    """
     facts = healthy_facts(**changes)
     if "kernel_unreclaimable_bytes" not in changes:
         parts = [facts["dimensions"][f"{part}_bytes"] for part in PARTS]
         facts["kernel_unreclaimable_bytes"] = sum(part for part in parts if part is not None)
     return Subject(
-        name=name, facts=facts, sample=sample_of(name, facts, NOW), environment=environment, settings=SETTINGS if settings is None else settings,
-        groups=tuple(groups), findings=list(findings),
+        name=name,
+        facts=facts,
+        sample=sample_of(name, facts, NOW),
+        environment=environment,
+        settings=SETTINGS if settings is None else settings,
+        groups=tuple(groups),
+        findings=list(findings),
     )
 
 
 def growth(dimension: str = "slab_unreclaimable", severity: str = "info", status: str = "confirmed") -> dict[str, Any]:
     """Return a finding of growth."""
     return {
-        "dimension": dimension, "kind": "growth", "severity": severity, "status": status, "value": 500 * MIB, "limit": 330 * MIB, "unit": "bytes",
-        "expected": "0.5 % of RAM", "explanation": "It has grown steadily.", "next_step": "Look.", "command": "true", "pattern": None,
+        "dimension": dimension,
+        "kind": "growth",
+        "severity": severity,
+        "status": status,
+        "value": 500 * MIB,
+        "limit": 330 * MIB,
+        "unit": "bytes",
+        "expected": "0.5 % of RAM",
+        "explanation": "It has grown steadily.",
+        "next_step": "Look.",
+        "command": "true",
+        "pattern": None,
         "evidence": {"samples": 14},
     }
 
 
 class Fleet:
-    """A random fleet, the same for the same seed. *spread* is that of hosts of one role, as the standard deviation of logarithms."""
+    """A random fleet, the same for the same seed. *spread* is that of hosts of one role, as the standard deviation
+    of logarithms.
+    """
 
-    def __init__(self, seed: int = 1, *, spread: float = 0.3, roles: int = 10, kernels: int = 5, memories: Sequence[int] = (16, 64, 64, 128),
-                 mean_uptime: float = 30.0) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        spread: float = 0.3,
+        roles: int = 10,
+        kernels: int = 5,
+        memories: Sequence[int] = (16, 64, 64, 128),
+        mean_uptime: float = 30.0,
+    ) -> None:
         self.chance = random.Random(seed)
         self.spread, self.mean_uptime, self.memories = spread, mean_uptime, memories
         self.kernels = [f"6.{number}.0-{self.chance.randint(10, 99)}.el10" for number in range(1, kernels + 1)]
@@ -77,13 +123,26 @@ class Fleet:
 
     def amounts(self, role: str, memory: int, cpus: int, threads: int, cgroups: int) -> dict[str, int]:
         """Return the healthy amounts of a host."""
-        amounts = {part: int(memory * self.levels[role, part] / 100 * math.exp(self.chance.gauss(0, self.spread))) for part in LEVELS}
+        amounts = {
+            part: int(memory * self.levels[role, part] / 100 * math.exp(self.chance.gauss(0, self.spread)))
+            for part in LEVELS
+        }
         amounts["kernel_stack"] = threads * 16 * KIB
-        amounts["percpu"] = int(cpus * (600 * KIB + 6 * KIB * cgroups) * math.exp(self.chance.gauss(0, self.spread / 2)))
+        amounts["percpu"] = int(
+            cpus * (600 * KIB + 6 * KIB * cgroups) * math.exp(self.chance.gauss(0, self.spread / 2))
+        )
         return amounts
 
-    def host(self, number: int, *, role: str | None = None, kernel: str | None = None, uptime_days: float | None = None,
-             extra: Mapping[str, float] | None = None, memory_gib: int | None = None) -> Subject:
+    def host(
+        self,
+        number: int,
+        *,
+        role: str | None = None,
+        kernel: str | None = None,
+        uptime_days: float | None = None,
+        extra: Mapping[str, float] | None = None,
+        memory_gib: int | None = None,
+    ) -> Subject:
         """Return one host; *extra* are bytes by dimension on top of what is healthy."""
         chance = self.chance
         role = chance.choice(self.roles) if role is None else role
@@ -96,9 +155,19 @@ class Fleet:
         uptime = min(chance.expovariate(1 / self.mean_uptime), 200) if uptime_days is None else uptime_days
         dimensions = {f"{part}_bytes": amount for part, amount in amounts.items()}
         return subject(
-            f"{role}-{number:06d}", settings=SHIPPED, groups=("production", role, "linux"), boot_id=f"boot-{number}", uptime_seconds=int(uptime * 86400),
-            kernel_release=chance.choice(self.kernels) if kernel is None else kernel, memory_total_bytes=memory, memory_available_bytes=memory // 2,
-            cpus_possible=cpus, threads=threads, cgroups=cgroups, unaccounted_band_bytes=max(memory // 200, 64 * MIB), **dimensions,
+            f"{role}-{number:06d}",
+            settings=SHIPPED,
+            groups=("production", role, "linux"),
+            boot_id=f"boot-{number}",
+            uptime_seconds=int(uptime * 86400),
+            kernel_release=chance.choice(self.kernels) if kernel is None else kernel,
+            memory_total_bytes=memory,
+            memory_available_bytes=memory // 2,
+            cpus_possible=cpus,
+            threads=threads,
+            cgroups=cgroups,
+            unaccounted_band_bytes=max(memory // 200, 64 * MIB),
+            **dimensions,
         )
 
     def hosts(self, number: int) -> list[Subject]:
@@ -110,8 +179,17 @@ def as_in_audit(one: Subject) -> dict[str, Any]:
     """Return a subject as it stands in an audit, as far as groups, caches and changes look at it."""
     severities = {finding["severity"] for finding in one.findings}
     return {
-        "name": one.name, "environment": one.environment, "environment_source": "group production", "groups": list(one.groups),
-        "verdict": "critical" if "critical" in severities else "warning" if "warning" in severities else "ok", "findings": list(one.findings),
-        "host": one.facts["host"], "platform": one.facts["platform"], "attribution": one.facts["attribution"], "baseline": {}, "waived": [],
-        "coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "text": ""}, "collected_at": one.facts["collected_at"],
+        "name": one.name,
+        "environment": one.environment,
+        "environment_source": "group production",
+        "groups": list(one.groups),
+        "verdict": "critical" if "critical" in severities else "warning" if "warning" in severities else "ok",
+        "findings": list(one.findings),
+        "host": one.facts["host"],
+        "platform": one.facts["platform"],
+        "attribution": one.facts["attribution"],
+        "baseline": {},
+        "waived": [],
+        "coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "text": ""},
+        "collected_at": one.facts["collected_at"],
     }

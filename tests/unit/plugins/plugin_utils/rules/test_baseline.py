@@ -7,8 +7,23 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import is_flat, is_stale, picked_places, summary, trend_of
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import DAY, GIB, MIB, NOW, days_of, judged, sample_at, series_before
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import (
+    is_flat,
+    is_stale,
+    picked_places,
+    summary,
+    trend_of,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    DAY,
+    GIB,
+    MIB,
+    NOW,
+    days_of,
+    judged,
+    sample_at,
+    series_before,
+)
 
 HOUR = 3600
 KIB_OF_A_MIB = 1024
@@ -51,8 +66,14 @@ def test_summary_by_hand() -> None:
     """Fourteen days that grow by a MiB a day."""
     form = summary("ready", 7, "2026-11-01T00:00:00Z", [mib * KIB_OF_A_MIB for mib in range(100, 114)], 13)
     assert form == {
-        "state": "ready", "samples": 14, "needed": 7, "median_bytes": int(106.5 * MIB), "low_bytes": 100 * MIB, "high_bytes": 113 * MIB,
-        "slope_bytes_per_day": MIB, "started_at": "2026-11-01T00:00:00Z",
+        "state": "ready",
+        "samples": 14,
+        "needed": 7,
+        "median_bytes": int(106.5 * MIB),
+        "low_bytes": 100 * MIB,
+        "high_bytes": 113 * MIB,
+        "slope_bytes_per_day": MIB,
+        "started_at": "2026-11-01T00:00:00Z",
     }
     assert summary("no_history", 7, None)["median_bytes"] is None
 
@@ -60,8 +81,13 @@ def test_summary_by_hand() -> None:
 @pytest.mark.parametrize(
     ("days", "state", "changes"),
     [
-        (1, "no_history", {}), (4, "learning", {}), (7, "learning", {}), (8, "ready", {}), (40, "ready", {}),
-        (9, "unsupported", {"vmalloc": None}), (9, "unsupported", {"vmalloc_meaning": "area"}),
+        (1, "no_history", {}),
+        (4, "learning", {}),
+        (7, "learning", {}),
+        (8, "ready", {}),
+        (40, "ready", {}),
+        (9, "unsupported", {"vmalloc": None}),
+        (9, "unsupported", {"vmalloc_meaning": "area"}),
     ],
 )
 def test_states(days: int, state: str, changes: dict[str, object]) -> None:

@@ -10,13 +10,27 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import amount_that_counts, base_of, mapped_bytes
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import GIB, KIB, MIB, SETTINGS, growth, subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import (
+    amount_that_counts,
+    base_of,
+    mapped_bytes,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    GIB,
+    KIB,
+    MIB,
+    SETTINGS,
+    growth,
+    subject,
+)
 
 
 def fleet(slabs_mib, **changes):
     """Hosts of 64 GiB with these amounts of unreclaimable slab."""
-    return [subject(f"h{number:02}", slab_unreclaimable_bytes=slab * MIB, **changes) for number, slab in enumerate(slabs_mib)]
+    return [
+        subject(f"h{number:02}", slab_unreclaimable_bytes=slab * MIB, **changes)
+        for number, slab in enumerate(slabs_mib)
+    ]
 
 
 def found(hosts, name="odd", dimension="slab_unreclaimable"):
@@ -32,11 +46,28 @@ def test_a_host_with_five_times_the_median_is_a_warning():
     """2,550 MiB where 20 similar hosts have 510 MiB: beyond doubt, and 3.9 % of RAM."""
     one = found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=2550 * MIB)])
     assert set(one) == set(FINDING_FIELDS)
-    assert (one["kind"], one["severity"], one["unit"], one["status"]) == ("disproportion", "warning", "bytes", "current")
+    assert (one["kind"], one["severity"], one["unit"], one["status"]) == (
+        "disproportion",
+        "warning",
+        "bytes",
+        "current",
+    )
     assert one["value"] == pytest.approx(2550 * MIB, abs=2) and one["limit"] == pytest.approx(765 * MIB, rel=1e-6)
-    assert one["evidence"]["similar_hosts"] == 20 and one["evidence"]["ratio"] == 5 and one["evidence"]["median"] == pytest.approx(510 * MIB, rel=1e-6)
+    assert (
+        one["evidence"]["similar_hosts"] == 20
+        and one["evidence"]["ratio"] == 5
+        and one["evidence"]["median"] == pytest.approx(510 * MIB, rel=1e-6)
+    )
     assert one["evidence"]["z"] == pytest.approx(32.2, abs=0.1)  # ln 5 by the least spread of 5 %
-    for words in ("2.5 GiB", "3.9 % of RAM", "20 similar hosts", "510 MiB, the median", "5 times as much", "kernel 6.12", "765 MiB counts"):
+    for words in (
+        "2.5 GiB",
+        "3.9 % of RAM",
+        "20 similar hosts",
+        "510 MiB, the median",
+        "5 times as much",
+        "kernel 6.12",
+        "765 MiB counts",
+    ):
         assert words in one["explanation"], words
 
 
@@ -45,7 +76,9 @@ def test_three_times_the_median_is_information():
     assert found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=1530 * MIB)])["severity"] == "info"
 
 
-@pytest.mark.parametrize("finding", [growth(), {**growth(), "kind": "limit", "status": "current", "severity": "critical"}])
+@pytest.mark.parametrize(
+    "finding", [growth(), {**growth(), "kind": "limit", "status": "current", "severity": "critical"}]
+)
 def test_three_times_the_median_that_also_grows_or_is_above_its_limit_is_a_warning(finding):
     """Two independent signs are more than one; never critical by itself."""
     odd = subject("odd", slab_unreclaimable_bytes=1530 * MIB, findings=[finding])
@@ -80,7 +113,9 @@ def test_a_host_is_compared_with_the_others_and_not_with_itself():
 
 
 def test_few_hosts_need_a_larger_distance_for_a_warning():
-    """The spread of eight hosts is often small by luck. 4.5 times with a spread of 11 % is z = 13.2; 15.7 would be needed."""
+    """The spread of eight hosts is often small by luck. 4.5 times with a spread of 11 % is z = 13.2; 15.7 would be
+    needed.
+    """
     eight = [900, 920, 960, 1000, 1060, 1080, 1100]
     assert found([*fleet(eight), subject("odd", slab_unreclaimable_bytes=4500 * MIB)])["severity"] == "info"
     assert found([*fleet(eight * 6), subject("odd", slab_unreclaimable_bytes=4500 * MIB)])["severity"] == "warning"
@@ -89,7 +124,11 @@ def test_few_hosts_need_a_larger_distance_for_a_warning():
 def test_too_few_similar_hosts_are_said():
     """Six others are no cohort; the coverage says so for every dimension."""
     answer = judge_similar_hosts([*fleet([500] * 6), subject("odd", slab_unreclaimable_bytes=9000 * MIB)])["odd"]
-    assert answer.similar_hosts is None and not answer.judgement.judged and set(answer.judgement.not_judged) == set(LIMITED)
+    assert (
+        answer.similar_hosts is None
+        and not answer.judgement.judged
+        and set(answer.judgement.not_judged) == set(LIMITED)
+    )
     assert answer.judgement.not_judged["vmalloc"] == "There are 6 similar hosts, and at least 7 are needed."
 
 
@@ -97,7 +136,10 @@ def test_similar_hosts_that_differ_too_much_are_said():
     """From 64 MiB to 32 GiB of slab: no host can stand out, and none may be called fine."""
     hosts = fleet([64 * 2**number for number in range(10) for _twice in range(2)])
     judgement = judge_similar_hosts(hosts)["h19"].judgement
-    assert "differ too much" in judgement.not_judged["slab_unreclaimable"] and "19 similar hosts" in judgement.not_judged["slab_unreclaimable"]
+    assert (
+        "differ too much" in judgement.not_judged["slab_unreclaimable"]
+        and "19 similar hosts" in judgement.not_judged["slab_unreclaimable"]
+    )
     assert "slab_unreclaimable" not in judgement.judged and "vmalloc" in judgement.judged
     # 64 MiB are too little to matter, whatever the others have.
     assert "slab_unreclaimable" in judge_similar_hosts(hosts)["h00"].judgement.judged
@@ -108,12 +150,17 @@ def test_reclaimable_slab_is_information_at_most():
     hosts = [subject(f"h{number}", slab_reclaimable_bytes=GIB) for number in range(30)]
     one = found([*hosts, subject("odd", slab_reclaimable_bytes=20 * GIB)], dimension="slab_reclaimable")
     assert one["severity"] == "info" and "gives it back" in one["explanation"]
-    assert found([*hosts, subject("odd", slab_reclaimable_bytes=4 * GIB)], dimension="slab_reclaimable") is None  # less than 5 % of RAM more
+    assert (
+        found([*hosts, subject("odd", slab_reclaimable_bytes=4 * GIB)], dimension="slab_reclaimable") is None
+    )  # less than 5 % of RAM more
 
 
 def test_per_cpu_memory_is_compared_by_possible_cpu():
     """Eight CPUs and four take turns; by CPU all have 1 MiB, and the odd one 100 MiB: 800 MiB in all."""
-    hosts = [subject(f"h{number}", cpus_possible=8 if number % 2 else 6, percpu_bytes=(8 if number % 2 else 6) * MIB) for number in range(30)]
+    hosts = [
+        subject(f"h{number}", cpus_possible=8 if number % 2 else 6, percpu_bytes=(8 if number % 2 else 6) * MIB)
+        for number in range(30)
+    ]
     one = found([*hosts, subject("odd", cpus_possible=8, percpu_bytes=800 * MIB)], dimension="percpu")
     assert (one["unit"], one["value"], one["severity"]) == ("bytes_per_cpu", 100 * MIB, "warning")
     assert "per possible CPU is 100 MiB (800 MiB in all, 1.2 % of RAM)" in one["explanation"]
@@ -122,23 +169,41 @@ def test_per_cpu_memory_is_compared_by_possible_cpu():
 def test_kernel_stacks_are_compared_by_thread_and_then_by_ram():
     """64 KiB a thread is one trouble, a hundred thousand threads another."""
     hosts = [subject(f"h{number}", kernel_stack_bytes=1000 * 16 * KIB) for number in range(30)]
-    one = found([*hosts, subject("odd", threads=10_000, kernel_stack_bytes=10_000 * 64 * KIB)], dimension="kernel_stack")
-    assert (one["unit"], one["value"], one["limit"]) == ("bytes_per_thread", 64 * KIB, 24 * KIB - 1) or one["limit"] == 24 * KIB
-    many = found([*hosts, subject("odd", threads=100_000, kernel_stack_bytes=100_000 * 16 * KIB)], dimension="kernel_stack")
-    assert (many["unit"], many["severity"], many["value"]) == ("bytes", "warning", pytest.approx(100_000 * 16 * KIB, abs=2))
+    one = found(
+        [*hosts, subject("odd", threads=10_000, kernel_stack_bytes=10_000 * 64 * KIB)], dimension="kernel_stack"
+    )
+    assert (one["unit"], one["value"], one["limit"]) == ("bytes_per_thread", 64 * KIB, 24 * KIB - 1) or one[
+        "limit"
+    ] == 24 * KIB
+    many = found(
+        [*hosts, subject("odd", threads=100_000, kernel_stack_bytes=100_000 * 16 * KIB)], dimension="kernel_stack"
+    )
+    assert (many["unit"], many["severity"], many["value"]) == (
+        "bytes",
+        "warning",
+        pytest.approx(100_000 * 16 * KIB, abs=2),
+    )
 
 
 def test_page_tables_are_compared_by_mapped_memory_where_it_is_known():
     """A database that maps ten times as much needs ten times the page tables."""
+
     def host(name, mapped_gib, tables_mib):
-        return subject(name, page_tables_bytes=tables_mib * MIB, terms={"active_anon_bytes": mapped_gib * GIB, "inactive_anon_bytes": 0})
+        return subject(
+            name,
+            page_tables_bytes=tables_mib * MIB,
+            terms={"active_anon_bytes": mapped_gib * GIB, "inactive_anon_bytes": 0},
+        )
 
     hosts = [host(f"h{number}", 5, 200) for number in range(30)]
     assert found([*hosts, host("odd", 50, 2000)], dimension="page_tables") is None
     one = found([*hosts, host("odd", 5, 2000)], dimension="page_tables")
     assert one["severity"] == "warning" and "for this host's mapped memory" in one["explanation"]
     without = [subject(f"n{number}", page_tables_bytes=200 * MIB) for number in range(1)]
-    assert "for this host's RAM" in found([*hosts, *without, host("odd", 50, 2000)], dimension="page_tables")["explanation"]
+    assert (
+        "for this host's RAM"
+        in found([*hosts, *without, host("odd", 50, 2000)], dimension="page_tables")["explanation"]
+    )
 
 
 def test_mapped_memory_comes_from_either_account():
@@ -150,7 +215,9 @@ def test_mapped_memory_comes_from_either_account():
 
 def test_a_part_says_what_the_total_would():
     """One cause, one finding."""
-    judgement = judge_similar_hosts([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=20_000 * MIB)])["odd"].judgement
+    judgement = judge_similar_hosts([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=20_000 * MIB)])[
+        "odd"
+    ].judgement
     assert [one["dimension"] for one in judgement.findings] == ["slab_unreclaimable"]
 
 
@@ -163,7 +230,11 @@ def test_vmalloc_of_another_meaning_is_not_compared():
 
 def test_unknown_numbers_are_said_and_spoil_nothing():
     """A host without a counter is not compared in it; the others are."""
-    hosts = [*fleet(USUAL), subject("odd", percpu_bytes=None, unavailable={"percpu_bytes": "Percpu is not there."}), subject("blind", threads=None)]
+    hosts = [
+        *fleet(USUAL),
+        subject("odd", percpu_bytes=None, unavailable={"percpu_bytes": "Percpu is not there."}),
+        subject("blind", threads=None),
+    ]
     answers = judge_similar_hosts(hosts)
     assert answers["odd"].judgement.not_judged == {"percpu": "Percpu is not there."}
     assert answers["blind"].judgement.not_judged == {"kernel_stack": "The number of threads is not known."}
@@ -221,7 +292,9 @@ def test_three_times_the_median_of_hosts_that_differ_is_nothing():
 
 
 def test_the_median_of_the_others_is_theirs_alone():
-    """Seven others, four with 4,000 MiB: the median is 4,000, and 6,240 is 1.56 times that. With itself it would be 4,800."""
+    """Seven others, four with 4,000 MiB: the median is 4,000, and 6,240 is 1.56 times that. With itself it would be
+    4,800.
+    """
     one = found([*fleet([4000] * 4 + [5600] * 3), subject("odd", slab_unreclaimable_bytes=6240 * MIB)])
     assert one["evidence"]["median"] == pytest.approx(4000 * MIB, rel=1e-6) and one["evidence"]["ratio"] == 1.56
 
@@ -234,9 +307,15 @@ def test_a_warning_is_at_least_one_percent_of_ram():
 
 
 def test_few_hosts_count_as_no_more_alike_than_is_usual_in_the_fleet():
-    """Eight hosts with the very same amount: luck, where the hosts of all other roles differ by 40 %; no luck where they do not."""
+    """Eight hosts with the very same amount: luck, where the hosts of all other roles differ by 40 %; no luck where
+    they do not.
+    """
+
     def role(name, slabs):
-        return [subject(f"{name}{number}", groups=[name], slab_unreclaimable_bytes=slab * MIB) for number, slab in enumerate(slabs)]
+        return [
+            subject(f"{name}{number}", groups=[name], slab_unreclaimable_bytes=slab * MIB)
+            for number, slab in enumerate(slabs)
+        ]
 
     mine = [*role("db", [1000] * 8), subject("odd", groups=["db"], slab_unreclaimable_bytes=4500 * MIB)]
     wide = [400, 550, 700, 850, 1000, 1200, 1400, 1700, 2000, 2500]
@@ -264,6 +343,11 @@ def test_what_amounts_are_a_share_of():
 def test_a_total_alone_is_information():
     """Five times the usual total, and no part that stands out: a sign, and no proof."""
     hosts = [subject(f"h{number}", kernel_unreclaimable_bytes=GIB) for number in range(30)]
-    assert found([*hosts, subject("odd", kernel_unreclaimable_bytes=5 * GIB)], dimension="kernel_unreclaimable")["severity"] == "info"
+    assert (
+        found([*hosts, subject("odd", kernel_unreclaimable_bytes=5 * GIB)], dimension="kernel_unreclaimable")[
+            "severity"
+        ]
+        == "info"
+    )
     odd = subject("odd", kernel_unreclaimable_bytes=5 * GIB, findings=[growth("kernel_unreclaimable")])
     assert found([*hosts, odd], dimension="kernel_unreclaimable")["severity"] == "warning"

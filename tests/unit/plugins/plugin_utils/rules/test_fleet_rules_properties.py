@@ -18,7 +18,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.cha
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import _Column, judge_similar_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import (
+    _Column,
+    judge_similar_hosts,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import NORMAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
@@ -38,8 +41,11 @@ SIZES = st.one_of(st.none(), st.integers(0, 2**53), st.sampled_from([0, 1, 100 *
 NUMBERS = st.one_of(st.none(), st.integers(0, 2**40), st.floats(0, 1e6))
 NAMES = st.one_of(st.sampled_from(["6.1.0", "6.12.0-1.el10", "x\n<b>", "", "."]), st.text(max_size=8))
 CACHES = st.lists(
-    st.fixed_dictionaries({"name": st.one_of(st.none(), NAMES), "bytes": SIZES, "aliases": st.lists(NAMES, max_size=3)}), max_size=4
-)  # fmt: skip
+    st.fixed_dictionaries(
+        {"name": st.one_of(st.none(), NAMES), "bytes": SIZES, "aliases": st.lists(NAMES, max_size=3)}
+    ),
+    max_size=4,
+)
 
 
 @st.composite
@@ -48,18 +54,34 @@ def hosts(draw):
     pool = draw(st.lists(st.integers(0, 2**45), min_size=1, max_size=4))
     fleet = []
     for number in range(draw(st.integers(0, 6))):
-        changed = {f"{part}_bytes": draw(st.one_of(st.sampled_from(pool), SIZES)) for part in (*PARTS, "slab_reclaimable")}
+        changed = {
+            f"{part}_bytes": draw(st.one_of(st.sampled_from(pool), SIZES)) for part in (*PARTS, "slab_reclaimable")
+        }
         changed["unaccounted_bytes"] = draw(st.one_of(st.none(), st.integers(-(2**40), 2**45)))
         one = subject(
-            f"h{number}", groups=draw(st.lists(st.sampled_from(["web", "db", "production", "\x1b"]), max_size=3)),
+            f"h{number}",
+            groups=draw(st.lists(st.sampled_from(["web", "db", "production", "\x1b"]), max_size=3)),
             settings=draw(st.sampled_from([SETTINGS, FEW])),
-            memory_total_bytes=draw(st.one_of(st.just(64 * GIB), SIZES)), memory_low_total_bytes=draw(st.one_of(st.none(), st.just(GIB))),
-            uptime_seconds=draw(NUMBERS), cpus_possible=draw(NUMBERS), threads=draw(NUMBERS), kernel_release=draw(st.one_of(st.none(), NAMES)),
-            kernel_unreclaimable_bytes=draw(SIZES), unaccounted_band_bytes=draw(SIZES), vmalloc_meaning=draw(st.sampled_from(["pages", "area"])),
-            terms=draw(st.dictionaries(st.sampled_from(["active_anon_bytes", "inactive_anon_bytes", "anon_pages_bytes"]), st.integers(-5, 2**45))),
-            kubernetes_node=draw(st.sampled_from([True, None])), findings=draw(st.lists(st.builds(growth, st.sampled_from(LIMITED)), max_size=2)),
-            attribution={"slab_caches": {"complete": True, "reason": None, "caches": draw(CACHES)}}, **changed,
-        )  # fmt: skip
+            memory_total_bytes=draw(st.one_of(st.just(64 * GIB), SIZES)),
+            memory_low_total_bytes=draw(st.one_of(st.none(), st.just(GIB))),
+            uptime_seconds=draw(NUMBERS),
+            cpus_possible=draw(NUMBERS),
+            threads=draw(NUMBERS),
+            kernel_release=draw(st.one_of(st.none(), NAMES)),
+            kernel_unreclaimable_bytes=draw(SIZES),
+            unaccounted_band_bytes=draw(SIZES),
+            vmalloc_meaning=draw(st.sampled_from(["pages", "area"])),
+            terms=draw(
+                st.dictionaries(
+                    st.sampled_from(["active_anon_bytes", "inactive_anon_bytes", "anon_pages_bytes"]),
+                    st.integers(-5, 2**45),
+                )
+            ),
+            kubernetes_node=draw(st.sampled_from([True, None])),
+            findings=draw(st.lists(st.builds(growth, st.sampled_from(LIMITED)), max_size=2)),
+            attribution={"slab_caches": {"complete": True, "reason": None, "caches": draw(CACHES)}},
+            **changed,
+        )
         fleet.append(one)
     return fleet
 
@@ -67,12 +89,19 @@ def hosts(draw):
 def everything(fleet):
     """All answers over a fleet, as data that any order of it must share."""
     similar = judge_similar_hosts(fleet)
-    found = {name: (judged.similar_hosts, judged.judgement.findings, judged.judgement.judged, judged.judgement.not_judged) for name, judged in similar.items()}
+    found = {
+        name: (judged.similar_hosts, judged.judgement.findings, judged.judgement.judged, judged.judgement.not_judged)
+        for name, judged in similar.items()
+    }
     promoted = promote(fleet)
     audit = [as_in_audit(one) for one in fleet]
     answer = {
-        "similar": dict(sorted(found.items())), "promoted": promoted, "uptime": uptime_findings(fleet), "groups": group_findings(audit),
-        "caches": top_caches(audit), "changes": changes(audit, {}, "2026-11-23T12:00:00Z"),
+        "similar": dict(sorted(found.items())),
+        "promoted": promoted,
+        "uptime": uptime_findings(fleet),
+        "groups": group_findings(audit),
+        "caches": top_caches(audit),
+        "changes": changes(audit, {}, "2026-11-23T12:00:00Z"),
     }
     return json.loads(json.dumps(answer, allow_nan=False))
 
@@ -90,7 +119,11 @@ def test_any_fleet_gets_an_answer_and_no_order_matters(fleet, seed):
         assert others is None or others >= 2
         assert all(reason.endswith(".") for reason in not_judged.values())
         for finding in findings:
-            assert set(finding) == set(FINDING_FIELDS) and finding["severity"] in ("warning", "info") and finding["value"] > finding["limit"] > 0
+            assert (
+                set(finding) == set(FINDING_FIELDS)
+                and finding["severity"] in ("warning", "info")
+                and finding["value"] > finding["limit"] > 0
+            )
             assert finding["explanation"].isprintable() and finding["dimension"] in judged
 
 
@@ -101,7 +134,13 @@ def test_a_fleet_with_every_trouble_has_the_same_answer_in_any_order():
     hosts += [fleet.host(900 + number, extra={"page_tables": 9 * GIB}) for number in range(3)]
     leak = [float(number % 40 + 1) for number in range(120)]
     hosts += [
-        fleet.host(1000 + place, role="role0", kernel="7.0.0-bad", uptime_days=days, extra={"slab_unreclaimable": days * 100 * MIB})
+        fleet.host(
+            1000 + place,
+            role="role0",
+            kernel="7.0.0-bad",
+            uptime_days=days,
+            extra={"slab_unreclaimable": days * 100 * MIB},
+        )
         for place, days in enumerate(leak)
     ]
     for one in hosts[-20:]:
@@ -110,7 +149,11 @@ def test_a_fleet_with_every_trouble_has_the_same_answer_in_any_order():
     random.Random(1).shuffle(shuffled)
     answer = everything(hosts)
     assert answer == everything(shuffled)
-    assert [one["kernel"] for one in answer["uptime"]] == ["7.0.0-bad x86_64"] and len(answer["promoted"]) == 20 and answer["groups"][0]["regression"]
+    assert (
+        [one["kernel"] for one in answer["uptime"]] == ["7.0.0-bad x86_64"]
+        and len(answer["promoted"]) == 20
+        and answer["groups"][0]["regression"]
+    )
     assert sum(bool(findings) for _others, findings, _judged, _not_judged in answer["similar"].values()) >= 3
 
 
@@ -121,12 +164,21 @@ def test_the_share_counts_and_not_the_size(amounts, times):
 
     def findings(factor):
         fleet = [
-            subject(f"h{place}", settings=settings, slab_unreclaimable_bytes=amount * factor * 100, memory_total_bytes=64 * GIB * factor * 100)
+            subject(
+                f"h{place}",
+                settings=settings,
+                slab_unreclaimable_bytes=amount * factor * 100,
+                memory_total_bytes=64 * GIB * factor * 100,
+            )
             for place, amount in enumerate(amounts)
         ]
         answer = judge_similar_hosts(fleet)
         return {
-            name: [one["evidence"]["ratio"] for one in judged.judgement.findings if one["dimension"] == "slab_unreclaimable"]
+            name: [
+                one["evidence"]["ratio"]
+                for one in judged.judgement.findings
+                if one["dimension"] == "slab_unreclaimable"
+            ]
             for name, judged in answer.items()
         }
 

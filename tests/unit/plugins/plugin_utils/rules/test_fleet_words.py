@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import FLEET_WORDS, UNITS_OF, in_common, too_few_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.fleet_words import (
+    FLEET_WORDS,
+    UNITS_OF,
+    in_common,
+    too_few_text,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import MEASURES
 
 
@@ -24,7 +29,13 @@ def test_every_cell_that_a_rule_uses_has_its_words():
 
 @pytest.mark.parametrize(
     ("what", "expected"),
-    [("kernel", "on kernel N"), ("role", "in the group N"), ("environment", "in N"), ("hardware", "with N"), ("boot_parameter", "with the boot parameter N")],
+    [
+        ("kernel", "on kernel N"),
+        ("role", "in the group N"),
+        ("environment", "in N"),
+        ("hardware", "with N"),
+        ("boot_parameter", "with the boot parameter N"),
+    ],
 )
 def test_what_hosts_have_in_common(what, expected):
     """Each kind reads like a sentence."""
@@ -33,7 +44,12 @@ def test_what_hosts_have_in_common(what, expected):
 
 @pytest.mark.parametrize(
     ("others", "expected"),
-    [(-1, "There is no similar host"), (0, "There is no similar host"), (1, "There is 1 similar host"), (6, "There are 6 similar hosts")],
+    [
+        (-1, "There is no similar host"),
+        (0, "There is no similar host"),
+        (1, "There is 1 similar host"),
+        (6, "There are 6 similar hosts"),
+    ],
 )
 def test_too_few(others, expected):
     """The minimum counts the host itself."""

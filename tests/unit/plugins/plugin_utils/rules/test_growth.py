@@ -10,22 +10,38 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import GIB, MIB, days_of, found, judged, sample_at
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    GIB,
+    MIB,
+    days_of,
+    found,
+    judged,
+    sample_at,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 
 
-def grown(per_day: float, days: int = 21, dimension: str = "slab_unreclaimable", start: float = 600, **options: Any) -> dict[str, Any] | None:
+def grown(
+    per_day: float, days: int = 21, dimension: str = "slab_unreclaimable", start: float = 600, **options: Any
+) -> dict[str, Any] | None:
     """The finding of growth of a dimension that grows by so many MiB a day."""
     facts = {name: options.pop(name) for name in ("holders",) if name in options}
     chosen = {name: options.pop(name) for name in ("environment", "settings") if name in options}
-    return found(judged(days_of(dimension, [start + per_day * day for day in range(days)], **options), **chosen, **facts), dimension, "growth")
+    return found(
+        judged(days_of(dimension, [start + per_day * day for day in range(days)], **options), **chosen, **facts),
+        dimension,
+        "growth",
+    )
 
 
 @pytest.mark.parametrize(
-    ("per_day", "severity", "limit_percent"), [(7, None, 0), (10, "info", 0.25), (40, "warning", 1), (70, "critical", 2)],
+    ("per_day", "severity", "limit_percent"),
+    [(7, None, 0), (10, "info", 0.25), (40, "warning", 1), (70, "critical", 2)],
 )
 def test_tiers(per_day: float, severity: str | None, limit_percent: float) -> None:
-    """In 20 days: 140 MiB are nothing, 200 are to be watched (0.25 %), 800 are a warning (1 %), 1,400 are critical (2 %)."""
+    """In 20 days: 140 MiB are nothing, 200 are to be watched (0.25 %), 800 are a warning (1 %), 1,400 are critical
+    (2 %).
+    """
     finding = grown(per_day)
     if severity is None:
         assert finding is None
@@ -56,7 +72,9 @@ def test_a_run_that_is_repeated_confirms_nothing() -> None:
 def test_the_confirmed_tier_counts() -> None:
     """What was a warning yesterday and would be critical today is a warning today, and critical tomorrow."""
     growth = [(day, grown(90, days=day)) for day in range(8, 20)]
-    severities = [finding["severity"] for _day, finding in growth if finding is not None and finding["status"] == "confirmed"]
+    severities = [
+        finding["severity"] for _day, finding in growth if finding is not None and finding["status"] == "confirmed"
+    ]
     assert severities == sorted(severities, key=["info", "warning", "critical"].index)
     assert {"warning", "critical"} <= set(severities)
 
@@ -66,14 +84,23 @@ def test_sentence_can_be_checked_by_hand() -> None:
     finding = grown(200)
     assert finding is not None
     assert finding["explanation"] == (
-        "Slab that can't be reclaimed has grown steadily since 2026-11-04: 3.9 GiB, 6.1 % of RAM, in 20 days, about 200 MiB a day (200 MiB to 200 MiB);"
-        " 20 of 20 daily values are above the one before, and it is not levelling off; the production critical amount for this is 1.3 GiB (2 % of RAM,"
-        " at least 64 MiB, at most 8 GiB, and 50 % of the level); at this rate it reaches the critical limit of 10.2 GiB in about 29 days"
+        "Slab that can't be reclaimed has grown steadily since 2026-11-04: 3.9 GiB, 6.1 % of RAM, in 20 days, about "
+        "200 MiB a day (200 MiB to 200 MiB);"
+        " 20 of 20 daily values are above the one before, and it is not levelling off; the production critical "
+        "amount for this is 1.3 GiB (2 % of RAM,"
+        " at least 64 MiB, at most 8 GiB, and 50 % of the level); at this rate it reaches the critical limit of 10.2 "
+        "GiB in about 29 days"
         " (estimated range 22 to 37); the sample of 2026-11-23 showed the same."
     )
     assert finding["evidence"] == {
-        "slope_bytes_per_day": 200 * MIB, "slope_low_bytes_per_day": 200 * MIB, "slope_high_bytes_per_day": 200 * MIB, "window_days": 30, "samples": 21,
-        "since": "2026-11-04T12:00:00Z", "started_at": "2026-08-16T12:00:00Z", "decelerating": False,
+        "slope_bytes_per_day": 200 * MIB,
+        "slope_low_bytes_per_day": 200 * MIB,
+        "slope_high_bytes_per_day": 200 * MIB,
+        "window_days": 30,
+        "samples": 21,
+        "since": "2026-11-04T12:00:00Z",
+        "started_at": "2026-08-16T12:00:00Z",
+        "decelerating": False,
         "time_to_limit_days": {"estimate": 29, "low": 22, "high": 37, "limit_bytes": int(64 * GIB * 0.16)},
     }
 
@@ -82,7 +109,12 @@ def test_time_to_the_end_of_memory_comes_first_where_it_is_nearer() -> None:
     """2 GiB are available, and 200 MiB go each day."""
     finding = grown(200, memory_available_bytes=2 * GIB)
     assert finding is not None
-    assert finding["evidence"]["time_to_limit_days"] == {"estimate": 10, "low": 7.7, "high": 13, "limit_bytes": 4600 * MIB + 2 * GIB}
+    assert finding["evidence"]["time_to_limit_days"] == {
+        "estimate": 10,
+        "low": 7.7,
+        "high": 13,
+        "limit_bytes": 4600 * MIB + 2 * GIB,
+    }
     assert "the end of the 2 GiB of available memory" in finding["explanation"]
 
 
@@ -118,7 +150,9 @@ def test_reclaimable_slab_never_grows() -> None:
     assert answer.judgement.findings == []
 
 
-@pytest.mark.parametrize("dimension", [name for name in LIMITED if name not in ("slab_reclaimable", "kernel_unreclaimable")])
+@pytest.mark.parametrize(
+    "dimension", [name for name in LIMITED if name not in ("slab_reclaimable", "kernel_unreclaimable")]
+)
 def test_every_other_dimension_can_grow(dimension: str) -> None:
     """Also the small ones, by their own smaller amounts."""
     answer = judged(days_of(dimension, [400 + 200 * day for day in range(21)]))
@@ -155,5 +189,8 @@ def test_the_policy_can_lower_and_switch_off() -> None:
 def test_a_reboot_ends_growth() -> None:
     """A trend never crosses a boot."""
     samples = [sample_at(day, boot="one", slab_unreclaimable=(3000 + 100 * day) * MIB) for day in range(-20, -5)]
-    samples += [sample_at(day, boot="two", uptime_days=6 + day, slab_unreclaimable=(3000 + 100 * day) * MIB) for day in range(-4, 1)]
+    samples += [
+        sample_at(day, boot="two", uptime_days=6 + day, slab_unreclaimable=(3000 + 100 * day) * MIB)
+        for day in range(-4, 1)
+    ]
     assert found(judged(samples), "slab_unreclaimable", "growth") is None

@@ -8,7 +8,12 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import HISTORY_WORDS, day_text, days_text, learning_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.history_words import (
+    HISTORY_WORDS,
+    day_text,
+    days_text,
+    learning_text,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import Segment
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import DAY, NOW
 
@@ -26,7 +31,13 @@ def test_every_cell_has_words(dimension: str, kind: str) -> None:
 
 def test_days() -> None:
     """Whole days, and tenths where they matter."""
-    assert [days_text(days) for days in (1, 1.04, 2.55, 13.98, 45)] == ["1 day", "1 day", "2.5 days", "14 days", "45 days"]
+    assert [days_text(days) for days in (1, 1.04, 2.55, 13.98, 45)] == [
+        "1 day",
+        "1 day",
+        "2.5 days",
+        "14 days",
+        "45 days",
+    ]
     assert day_text(NOW) == "2026-11-24"
 
 

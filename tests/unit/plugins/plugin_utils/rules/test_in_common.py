@@ -9,8 +9,16 @@ from math import log
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import Traits, boot_parameters, traits_of_hosts, weight
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import as_in_audit, subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import (
+    Traits,
+    boot_parameters,
+    traits_of_hosts,
+    weight,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    as_in_audit,
+    subject,
+)
 
 
 def test_the_weight_is_chernoff_s_bound():
@@ -21,10 +29,12 @@ def test_the_weight_is_chernoff_s_bound():
 @pytest.mark.parametrize(
     ("numbers", "why"),
     [
-        ((4, 4, 0, 1000), "fewer than five hosts"), ((6, 9, 0, 0), "nobody else"), ((10, 100, 51, 1000), "less than twice the rate"),
+        ((4, 4, 0, 1000), "fewer than five hosts"),
+        ((6, 9, 0, 0), "nobody else"),
+        ((10, 100, 51, 1000), "less than twice the rate"),
         ((5, 100, 0, 10), "none in ten others says little"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_stand_out(numbers, why):
     """Each of these is no news."""
     assert weight(*numbers) == 0, why
@@ -39,35 +49,64 @@ def test_twice_the_rate_by_chance_is_not_named():
 
 def test_the_best_explanation_wins():
     """All on kernel b have it; the role has them too, and more hosts without it."""
-    traits = Traits({f"h{n}": [("kernel", "b" if n < 10 else "a"), ("role", "web" if n < 20 else "db")] for n in range(60)})
+    traits = Traits(
+        {f"h{n}": [("kernel", "b" if n < 10 else "a"), ("role", "web" if n < 20 else "db")] for n in range(60)}
+    )
     best = traits.best([f"h{n}" for n in range(10)])
-    assert (best.what, best.name, best.hosts_with, best.hosts_there, best.rest_with, best.rest) == ("kernel", "b", 10, 10, 0, 50)
+    assert (best.what, best.name, best.hosts_with, best.hosts_there, best.rest_with, best.rest) == (
+        "kernel",
+        "b",
+        10,
+        10,
+        0,
+        50,
+    )
     assert best.record("grow alike") == {
-        "what": "kernel", "name": "b", "hosts_with": 10, "hosts_there": 10, "rate_percent": 100, "rest_rate_percent": 0,
+        "what": "kernel",
+        "name": "b",
+        "hosts_with": 10,
+        "hosts_there": 10,
+        "rate_percent": 100,
+        "rest_rate_percent": 0,
         "sentence": "10 of 10 hosts on kernel b grow alike (100.0 %), 0 of the 50 others do (0.0 %).",
     }
 
 
 def test_equal_explanations_go_to_the_kernel():
     """Where a role runs one kernel of its own, nobody can tell; the kernel is what can be changed."""
-    traits = Traits({f"h{n}": [("role", "web" if n < 10 else "db"), ("kernel", "b" if n < 10 else "a")] for n in range(60)})
+    traits = Traits(
+        {f"h{n}": [("role", "web" if n < 10 else "db"), ("kernel", "b" if n < 10 else "a")] for n in range(60)}
+    )
     assert traits.best([f"h{n}" for n in range(10)]).what == "kernel"
 
 
 def test_hosts_without_data_are_not_among_the_rest():
     """They can't have a finding, so they would make every rate look better."""
     hosts = [as_in_audit(subject(f"h{n}")) for n in range(10)]
-    assert len(traits_of_hosts([*hosts, {"name": "gone", "verdict": "unknown", "host": None, "environment": "production"}]).of) == 10
+    assert (
+        len(
+            traits_of_hosts(
+                [*hosts, {"name": "gone", "verdict": "unknown", "host": None, "environment": "production"}]
+            ).of
+        )
+        == 10
+    )
 
 
 def test_a_host_has_these_traits():
     """Kernel, groups that are roles, environment, hardware, boot parameters."""
     hosts = [as_in_audit(subject(f"h{n}", groups=["production", "all-of-us", "web" if n else "db"])) for n in range(12)]
-    hosts[0]["host"]["kernel_command_line"] = "BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet rd.lvm.lv=x cgroup.memory=nokmem hugepages=10"
+    hosts[0]["host"]["kernel_command_line"] = (
+        "BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet rd.lvm.lv=x cgroup.memory=nokmem hugepages=10"
+    )
     assert traits_of_hosts(hosts).of["h0"] == [
-        ("role", "db"), ("kernel", "6.12.0 x86_64"), ("environment", "production"), ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
-        ("boot_parameter", "cgroup.memory=nokmem"), ("boot_parameter", "hugepages=10"),
-    ]  # fmt: skip
+        ("role", "db"),
+        ("kernel", "6.12.0 x86_64"),
+        ("environment", "production"),
+        ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
+        ("boot_parameter", "cgroup.memory=nokmem"),
+        ("boot_parameter", "hugepages=10"),
+    ]
 
 
 def test_boot_parameters_are_bounded():

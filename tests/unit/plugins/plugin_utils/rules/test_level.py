@@ -13,7 +13,9 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged, sample_at
 
 
-def spike(mib: Sequence[float | None], dimension: str = "page_tables", every: float = 1, **options: Any) -> dict[str, Any] | None:
+def spike(
+    mib: Sequence[float | None], dimension: str = "page_tables", every: float = 1, **options: Any
+) -> dict[str, Any] | None:
     """The finding of a sudden rise in these amounts."""
     return found(judged(days_of(dimension, mib, every), **options), dimension, "spike")
 
@@ -31,12 +33,20 @@ def test_first_seen_is_suspected_and_then_confirmed() -> None:
     assert (first["severity"], first["status"]) == ("info", "suspected")
     assert (second["severity"], second["status"]) == ("warning", "confirmed")
     assert second["explanation"] == (
-        "Memory of page tables is 1.4 GiB; the 14 samples before it changed, since the boot on 2026-08-16, were around 400 MiB (usual spread 8 MiB), so this"
-        " is 1010 MiB more (252.5 %); seen in 2 audits since 2026-11-23; a rise above 1.2 GiB counts in production (1.25 % of RAM, at least 64 MiB, at most"
+        "Memory of page tables is 1.4 GiB; the 14 samples before it changed, since the boot on 2026-08-16, were "
+        "around 400 MiB (usual spread 8 MiB), so this"
+        " is 1010 MiB more (252.5 %); seen in 2 audits since 2026-11-23; a rise above 1.2 GiB counts in production "
+        "(1.25 % of RAM, at least 64 MiB, at most"
         " 4 GiB, and 50 % of the level)."
     )
     assert second["evidence"] == {
-        "median_bytes": 400 * MIB, "mad_bytes": 8 * MIB, "samples": 14, "z": 126.2, "window_days": 13, "confirmed_runs": 2, "basis": "segment",
+        "median_bytes": 400 * MIB,
+        "mad_bytes": 8 * MIB,
+        "samples": 14,
+        "z": 126.2,
+        "window_days": 13,
+        "confirmed_runs": 2,
+        "basis": "segment",
     }
 
 
@@ -116,7 +126,8 @@ def after_boot(mib: float, days: int, kernel: str = "7.0") -> list[Any]:
     """Fourteen days of 400 MiB, then a boot into a kernel and some days of another amount."""
     before = [sample_at(day - days, boot="one", uptime_days=60 + day) for day in range(-14, 0)]
     return before + [
-        sample_at(day + 1 - days, boot="two", uptime_days=2 + day, kernel=kernel, page_tables=round(mib * MIB)) for day in range(days)
+        sample_at(day + 1 - days, boot="two", uptime_days=2 + day, kernel=kernel, page_tables=round(mib * MIB))
+        for day in range(days)
     ]
 
 
@@ -125,7 +136,11 @@ def test_a_new_boot_is_compared_with_the_one_before(kernel: str, words: str) -> 
     """One severity lower, and it says with what."""
     finding = found(judged(after_boot(1400, 3, kernel)), "page_tables", "spike")
     assert finding is not None
-    assert (finding["severity"], finding["status"], finding["evidence"]["basis"]) == ("info", "confirmed", "previous_boot")
+    assert (finding["severity"], finding["status"], finding["evidence"]["basis"]) == (
+        "info",
+        "confirmed",
+        "previous_boot",
+    )
     assert words in finding["explanation"]
     assert found(judged(after_boot(4000, 3, kernel)), "page_tables", "spike")["severity"] == "warning"  # type: ignore[index]
 
@@ -138,7 +153,11 @@ def test_a_boot_is_no_drop_and_its_own_history_replaces_the_old() -> None:
 
 def test_several_short_boots_are_compared_together() -> None:
     """A host that reboots every week never has seven samples of one boot."""
-    samples = [sample_at(7 * week + day, boot=f"boot {week}", uptime_days=day + 0.1) for week in range(-3, 0) for day in range(7)]
+    samples = [
+        sample_at(7 * week + day, boot=f"boot {week}", uptime_days=day + 0.1)
+        for week in range(-3, 0)
+        for day in range(7)
+    ]
     samples += [sample_at(day, boot="now", uptime_days=day + 3, page_tables=4000 * MIB) for day in (-1, 0)]
     finding = found(judged(samples), "page_tables", "spike")
     assert finding is not None

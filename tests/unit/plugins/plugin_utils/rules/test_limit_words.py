@@ -9,7 +9,11 @@ import subprocess
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, LIMITED, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import (
+    DIMENSIONS,
+    LIMITED,
+    TOTAL,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import one_line

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole answer about a host's own history: coverage, softening, and what is left out because something else says it."""
+"""The whole answer about a host's own history: coverage, softening, and what is left out because something else says
+it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dim
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history, soften
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import GIB, MIB, days_of, facts_of, found, judged, sample_at, series_before
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    GIB,
+    MIB,
+    days_of,
+    facts_of,
+    found,
+    judged,
+    sample_at,
+    series_before,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 
 
@@ -23,8 +34,14 @@ def test_a_quiet_host_is_judged_and_has_no_finding() -> None:
     assert answer.judgement.not_judged == {}
     assert answer.growing == {}
     assert answer.baselines["percpu"] == {
-        "state": "ready", "samples": 14, "needed": 7, "median_bytes": 400 * MIB, "low_bytes": 400 * MIB, "high_bytes": 400 * MIB,
-        "slope_bytes_per_day": 0, "started_at": "2026-08-16T12:00:00Z",
+        "state": "ready",
+        "samples": 14,
+        "needed": 7,
+        "median_bytes": 400 * MIB,
+        "low_bytes": 400 * MIB,
+        "high_bytes": 400 * MIB,
+        "slope_bytes_per_day": 0,
+        "started_at": "2026-08-16T12:00:00Z",
     }
 
 
@@ -56,9 +73,15 @@ def test_growth_explains_a_spike() -> None:
 
 def test_a_part_explains_the_total() -> None:
     """The total repeats what its part says, unless it is worse."""
+
     def samples(part: float) -> list[Any]:
         return [
-            sample_at(day - 20, slab_unreclaimable=round((400 + part * day) * MIB), kernel_unreclaimable=round((2000 + 75 * day) * MIB)) for day in range(21)
+            sample_at(
+                day - 20,
+                slab_unreclaimable=round((400 + part * day) * MIB),
+                kernel_unreclaimable=round((2000 + 75 * day) * MIB),
+            )
+            for day in range(21)
         ]
 
     assert {one["dimension"] for one in judged(samples(60)).judgement.findings} == {"slab_unreclaimable"}
@@ -72,15 +95,20 @@ def limits_and_history(samples: list[Any], **changes: Any) -> list[dict[str, Any
     facts = facts_of(samples[-1], slab_unreclaimable_bytes=samples[-1].amounts["slab_unreclaimable"], **changes)
     settings = shipped_settings()
     answer = judge_history(facts, samples[-1], series_before(samples), "production", settings)
-    return soften([*judge_limits(facts, "production", settings).findings, *answer.judgement.findings], answer.baselines, facts)
+    return soften(
+        [*judge_limits(facts, "production", settings).findings, *answer.judgement.findings], answer.baselines, facts
+    )
 
 
 def test_a_limit_that_is_exceeded_for_long_is_softened() -> None:
-    """12 GiB of 64 are critical; for 20 days without any change and with half the memory available they are a warning."""
+    """12 GiB of 64 are critical; for 20 days without any change and with half the memory available they are a
+    warning.
+    """
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20))
     assert (finding["severity"], finding["status"]) == ("warning", "long_standing")
     assert finding["explanation"].endswith(
-        "It has stayed around 12 GiB for 14 samples and 50.0 % of RAM is available, so it is long-standing and one severity lower."
+        "It has stayed around 12 GiB for 14 samples and 50.0 % of RAM is available, so it is long-standing and one "
+        "severity lower."
     )
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [8 * 1024] * 20))
     assert (finding["severity"], finding["status"]) == ("info", "long_standing")
@@ -100,7 +128,17 @@ def test_what_is_not_softened() -> None:
 
 def test_softening_changes_nothing_else() -> None:
     """Not what was given, not other kinds, not other units."""
-    given = [{"dimension": "kernel_stack", "kind": "limit", "unit": "threads", "severity": "critical", "status": "current", "value": 1, "explanation": "x"}]
+    given = [
+        {
+            "dimension": "kernel_stack",
+            "kind": "limit",
+            "unit": "threads",
+            "severity": "critical",
+            "status": "current",
+            "value": 1,
+            "explanation": "x",
+        }
+    ]
     sample = sample_at(0)
     assert soften(given, {"kernel_stack": {"state": "ready", "samples": 20}}, facts_of(sample)) == given
     assert soften([], {}, facts_of(sample)) == []

@@ -14,9 +14,22 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS, STATUSES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, series_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history, soften, trend_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
+    judge_history,
+    soften,
+    trend_of,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import DAY, MIB, NOW, days_of, facts_of, found, judged, sample_at
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    DAY,
+    MIB,
+    NOW,
+    days_of,
+    facts_of,
+    found,
+    judged,
+    sample_at,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 
 FREE = shipped_settings()
@@ -31,10 +44,17 @@ def rows(seed: int) -> list[tuple[int, ...]]:
     """Up to forty rows of any numbers, most of them with plausible times and boots."""
     chance = random.Random(seed)
     number = chance.randrange(41)
-    level, slope, noise = chance.choice([0, 1, 10**4, 10**6]), chance.choice([0, 0, 100, 10**5]), chance.choice([0, 1, 10**3, 10**6])
+    level, slope, noise = (
+        chance.choice([0, 1, 10**4, 10**6]),
+        chance.choice([0, 0, 100, 10**5]),
+        chance.choice([0, 1, 10**3, 10**6]),
+    )
     table = []
     for place in range(number):
-        row = {name: chance.choice([UNKNOWN, -(2**20), 0, 1, 2**44, level + slope * place + chance.randint(-noise, noise)]) for name in COLUMNS}
+        row = {
+            name: chance.choice([UNKNOWN, -(2**20), 0, 1, 2**44, level + slope * place + chance.randint(-noise, noise)])
+            for name in COLUMNS
+        }
         if seed % 2:
             row |= {f"{name}_kib": level + slope * place + chance.randint(-noise, noise) for name in LIMITED}
         row["collected_at"] = chance.choice([NOW - (number - place) * DAY] * 9 + [chance.randrange(2 * NOW)])
@@ -45,7 +65,12 @@ def rows(seed: int) -> list[tuple[int, ...]]:
     return table
 
 
-@given(st.integers(0, 2**32), st.sampled_from([None, "boot"]), st.sampled_from([None, 0, 3600, 400 * DAY]), st.sampled_from([None, 0, 64 * 2**30]))
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([None, "boot"]),
+    st.sampled_from([None, 0, 3600, 400 * DAY]),
+    st.sampled_from([None, 0, 64 * 2**30]),
+)
 def test_no_history_raises(seed: int, boot: str | None, uptime: int | None, memory: int | None) -> None:
     """Whatever a store holds, there is an answer, and each dimension is either judged or not, with a reason."""
     sample = sample_at(0, boot=boot, memory_total_bytes=memory)
@@ -110,7 +135,9 @@ def test_a_larger_leak_is_never_less(noise: list[int], rates: list[int]) -> None
     """The same host with a faster leak is at the same tier, or a higher one."""
     ranks = []
     for rate in sorted(rates):
-        trend = judged(days_of("page_tables", [400 + part + rate * day for day, part in enumerate(noise)])).growing.get("page_tables")
+        trend = judged(days_of("page_tables", [400 + part + rate * day for day, part in enumerate(noise)])).growing.get(
+            "page_tables"
+        )
         ranks.append(("watch", "warning", "critical").index(trend.tier) + 1 if trend is not None and trend.tier else 0)
     assert ranks == sorted(ranks)
 

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import Fit, fit, median_of, rise_of, spread_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import (
+    Fit,
+    fit,
+    median_of,
+    rise_of,
+    spread_of,
+)
 
 
 def line_of(days: Sequence[float], amounts: Sequence[float]) -> Fit:

@@ -42,7 +42,9 @@ def test_a_boot_begins_one() -> None:
 def test_uptime_stands_in_for_boot_ids(uptime_days: float, start: int) -> None:
     """Imported samples have no boot id: a host up for less time than has passed was booted in between."""
     past = past_of(
-        sample_at(-4, boot=None), sample_at(-3, boot=None), sample_at(-1, boot=None, uptime_days=uptime_days),
+        sample_at(-4, boot=None),
+        sample_at(-3, boot=None),
+        sample_at(-1, boot=None, uptime_days=uptime_days),
         sample_at(0, boot=None, uptime_days=uptime_days + 1),
     )
     assert past.segment.start == start
@@ -65,10 +67,20 @@ def test_a_balloon_begins_none() -> None:
 def test_what_a_dimension_means_begins_its_own_segment() -> None:
     """Other dimensions keep theirs."""
     past = pair({"vmalloc_meaning": "area", "cpus_possible": 16}, {"cpus_possible": 16})
-    assert [past.segment_of(name).start for name in ("vmalloc", "percpu", "kernel_unreclaimable", "page_tables")] == [2, 0, 2, 0]
+    assert [past.segment_of(name).start for name in ("vmalloc", "percpu", "kernel_unreclaimable", "page_tables")] == [
+        2,
+        0,
+        2,
+        0,
+    ]
     assert not past.segment_of("vmalloc").since_boot
     past = pair({"cpus_possible": 8}, {})
-    assert [past.segment_of(name).start for name in ("vmalloc", "percpu", "kernel_unreclaimable", "page_tables")] == [0, 2, 2, 0]
+    assert [past.segment_of(name).start for name in ("vmalloc", "percpu", "kernel_unreclaimable", "page_tables")] == [
+        0,
+        2,
+        2,
+        0,
+    ]
 
 
 def test_warm_up_is_left_out() -> None:
@@ -88,7 +100,9 @@ def test_clock_steps_do_not_reorder() -> None:
 
 def test_the_boot_before() -> None:
     """Its warm samples can be compared, where the hardware is the same."""
-    samples = [sample_at(day, boot="one", uptime_days=30 + day) for day in (-5, -4, -3)] + [sample_at(0, boot="two", uptime_days=2, kernel="7.0")]
+    samples = [sample_at(day, boot="one", uptime_days=30 + day) for day in (-5, -4, -3)] + [
+        sample_at(0, boot="two", uptime_days=2, kernel="7.0")
+    ]
     past = past_of(*samples)
     assert past.previous_boots("page_tables", 14) == [0, 1, 2]
     assert past.previous_boots("page_tables", 2) == [1, 2]
@@ -101,7 +115,12 @@ def test_the_boot_before() -> None:
 def test_no_history() -> None:
     """A host that is seen for the first time."""
     past = Past(None, sample_at(0), DAY)
-    assert (past.last, past.segment.start, past.previous_boots("percpu", 14), past.amounts("percpu")) == (0, 0, [], [400 * 1024])
+    assert (past.last, past.segment.start, past.previous_boots("percpu", 14), past.amounts("percpu")) == (
+        0,
+        0,
+        [],
+        [400 * 1024],
+    )
     assert not past.ballooned
 
 

@@ -10,11 +10,21 @@ from collections.abc import Sequence
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, Past
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import Amount, Trend, may_grow, trend_in, windows_at
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import (
+    Amount,
+    Trend,
+    may_grow,
+    trend_in,
+    windows_at,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, sample_at, series_before
 
 KIB_OF_A_MIB = 1024
-TIERS = {"watch": Amount(50 * KIB_OF_A_MIB, 0.1), "warning": Amount(100 * KIB_OF_A_MIB, 0.25), "critical": Amount(400 * KIB_OF_A_MIB, 0.5)}
+TIERS = {
+    "watch": Amount(50 * KIB_OF_A_MIB, 0.1),
+    "warning": Amount(100 * KIB_OF_A_MIB, 0.25),
+    "critical": Amount(400 * KIB_OF_A_MIB, 0.5),
+}
 
 
 def trends(mib: Sequence[float | None], every: float = 1) -> list[Trend | None]:
@@ -91,7 +101,11 @@ def test_hourly_history_has_a_shorter_window() -> None:
 
 def test_the_cheap_look_agrees_with_the_full_one() -> None:
     """What grows passes it; what does not move costs nothing more."""
-    for mib, expected in (([300 + 10 * day for day in range(20)], True), ([300] * 20, False), ([400 - day for day in range(20)], False)):
+    for mib, expected in (
+        ([300 + 10 * day for day in range(20)], True),
+        ([300] * 20, False),
+        ([400 - day for day in range(20)], False),
+    ):
         samples = days_of("percpu", mib)
         past = Past(series_before(samples), samples[-1], DAY)
         window = windows_at(past, 0, past.last, [14], 5)[0]

@@ -7,18 +7,39 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import line_of, slopes_of, uptime_findings
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import GIB, MIB, subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import (
+    line_of,
+    slopes_of,
+    uptime_findings,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
+    GIB,
+    MIB,
+    subject,
+)
 
 BAD, GOOD = "6.12.0-bad", "6.12.0-good"
 DAY = 86400
 
 
-def hosts(kernel=BAD, number=24, rate_mib=100.0, days=lambda number: 2.0 + number * 2, role="web", base=500, prefix="h", part="slab_unreclaimable_bytes"):
+def hosts(
+    kernel=BAD,
+    number=24,
+    rate_mib=100.0,
+    days=lambda number: 2.0 + number * 2,
+    role="web",
+    base=500,
+    prefix="h",
+    part="slab_unreclaimable_bytes",
+):
     """Hosts with uptimes of 2, 4, 6 … days; each day costs *rate_mib*, and hosts differ by a few MiB."""
     return [
         subject(
-            f"{prefix}{kernel}{role}{place}", groups=["production", role], kernel_release=kernel, uptime_seconds=int(days(place) * DAY), boot_id=None,
+            f"{prefix}{kernel}{role}{place}",
+            groups=["production", role],
+            kernel_release=kernel,
+            uptime_seconds=int(days(place) * DAY),
+            boot_id=None,
             **{part: int((base + rate_mib * days(place) + 7 * (place % 5)) * MIB)},
         )
         for place in range(number)
@@ -33,14 +54,38 @@ def others(number=24, **changes):
 def test_a_kernel_that_costs_memory_each_day_is_named():
     """100 MiB a day: 2.1 GiB between the quartiles of 14 and 36 days, of 64 GiB; not so on the other kernel."""
     (found,) = uptime_findings([*hosts(), *others(), *others(role="db")])
-    assert set(found) == {"kind", "dimension", "severity", "kernel", "hosts", "bytes_per_day", "low", "high", "explanation", "next_step", "command"}
-    assert (found["kind"], found["dimension"], found["severity"], found["hosts"]) == ("uptime_growth", "slab_unreclaimable", "warning", 24)
+    assert set(found) == {
+        "kind",
+        "dimension",
+        "severity",
+        "kernel",
+        "hosts",
+        "bytes_per_day",
+        "low",
+        "high",
+        "explanation",
+        "next_step",
+        "command",
+    }
+    assert (found["kind"], found["dimension"], found["severity"], found["hosts"]) == (
+        "uptime_growth",
+        "slab_unreclaimable",
+        "warning",
+        24,
+    )
     assert found["kernel"] == f"{BAD} x86_64"
-    assert found["bytes_per_day"] == pytest.approx(100 * MIB, rel=0.02) and 98 * MIB < found["low"] <= found["bytes_per_day"] <= found["high"] < 102 * MIB
+    assert (
+        found["bytes_per_day"] == pytest.approx(100 * MIB, rel=0.02)
+        and 98 * MIB < found["low"] <= found["bytes_per_day"] <= found["high"] < 102 * MIB
+    )
     for words in (
-        "On kernel 6.12.0-bad x86_64 each day of uptime costs about 10", "24 hosts", "up 14 to 36 days",
-        "on other kernels, 24 such hosts show no growth", "so it is not levelling off", "It is an estimate",
-    ):  # fmt: skip
+        "On kernel 6.12.0-bad x86_64 each day of uptime costs about 10",
+        "24 hosts",
+        "up 14 to 36 days",
+        "on other kernels, 24 such hosts show no growth",
+        "so it is not levelling off",
+        "It is an estimate",
+    ):
         assert words in found["explanation"], words
 
 
@@ -55,7 +100,10 @@ def test_without_another_kernel_it_is_information():
     [
         ("too few hosts", [*hosts(number=19), *others()]),
         ("uptimes are too alike", [*hosts(days=lambda place: 20 + place / 24), *others()]),
-        ("uptimes are too alike for a large leak", [*hosts(days=lambda place: 20 + place / 6, rate_mib=2000.0), *others()]),
+        (
+            "uptimes are too alike for a large leak",
+            [*hosts(days=lambda place: 20 + place / 6, rate_mib=2000.0), *others()],
+        ),
         ("less than 1 % of RAM between the quartiles", [*hosts(rate_mib=25.0), *others()]),
         ("other kernels show the same", [*hosts(), *others(rate_mib=90.0)]),
         ("it falls", [*hosts(rate_mib=-10.0, base=2000), *others()]),
@@ -71,9 +119,15 @@ def test_what_is_no_leak(why, fleet):
 def test_a_cache_that_fills_up_is_no_leak():
     """4 GiB within ten days, and nothing more in the days after."""
     fleet = [
-        subject(f"c{day}", groups=["web"], kernel_release=BAD, uptime_seconds=day * DAY, slab_unreclaimable_bytes=int(min(day, 10) / 10 * 4 * GIB))
+        subject(
+            f"c{day}",
+            groups=["web"],
+            kernel_release=BAD,
+            uptime_seconds=day * DAY,
+            slab_unreclaimable_bytes=int(min(day, 10) / 10 * 4 * GIB),
+        )
         for day in range(1, 31)
-    ]  # fmt: skip
+    ]
     assert uptime_findings([*fleet, *others()]) == []
 
 
@@ -82,7 +136,10 @@ def test_growth_that_slows_down_is_no_leak(later, leaks):
     """100 MiB a day in the first 24 days, then 52 or 75: half as fast is slower, three quarters is noise."""
     fleet = [
         subject(
-            f"s{day}", groups=["web"], kernel_release=BAD, uptime_seconds=day * DAY,
+            f"s{day}",
+            groups=["web"],
+            kernel_release=BAD,
+            uptime_seconds=day * DAY,
             slab_unreclaimable_bytes=(500 + min(day, 24) * 100 + max(day - 24, 0) * later) * MIB,
         )
         for day in range(2, 48)
@@ -99,7 +156,11 @@ def test_the_first_day_is_not_looked_at():
 
 def test_a_mix_of_roles_is_no_leak():
     """Databases hold more and are rebooted less often; within each role nothing grows."""
-    fleet = [*hosts(rate_mib=0.0, number=20), *hosts(rate_mib=0.0, number=20, role="db", base=8000, days=lambda place: 60 + place * 2), *others()]
+    fleet = [
+        *hosts(rate_mib=0.0, number=20),
+        *hosts(rate_mib=0.0, number=20, role="db", base=8000, days=lambda place: 60 + place * 2),
+        *others(),
+    ]
     assert uptime_findings(fleet) == []
 
 
@@ -107,19 +168,30 @@ def test_a_mix_of_sizes_is_no_leak():
     """Large hosts are older here, and hold more because they are large."""
     large = [
         subject(
-            f"l{day}", groups=["web"], kernel_release=BAD, uptime_seconds=day * DAY, memory_total_bytes=512 * GIB, slab_unreclaimable_bytes=8 * GIB
+            f"l{day}",
+            groups=["web"],
+            kernel_release=BAD,
+            uptime_seconds=day * DAY,
+            memory_total_bytes=512 * GIB,
+            slab_unreclaimable_bytes=8 * GIB,
         )
         for day in range(60, 80)
-    ]  # fmt: skip
+    ]
     assert uptime_findings([*hosts(rate_mib=0.0, number=20), *large, *others()]) == []
 
 
 def test_a_leak_in_no_part_names_the_whole():
     """Two parts with half of it each, less the rest: neither makes up most of it."""
     fleet = [
-        subject(f"h{place}", groups=["web"], kernel_release=BAD, uptime_seconds=(place + 2) * DAY, kernel_unreclaimable_bytes=(500 + 100 * place) * MIB)
+        subject(
+            f"h{place}",
+            groups=["web"],
+            kernel_release=BAD,
+            uptime_seconds=(place + 2) * DAY,
+            kernel_unreclaimable_bytes=(500 + 100 * place) * MIB,
+        )
         for place in range(30)
-    ]  # fmt: skip
+    ]
     (found,) = uptime_findings([*fleet, *others(), *others(role="db")])
     assert found["dimension"] == "kernel_unreclaimable" and found["bytes_per_day"] == 100 * MIB
 

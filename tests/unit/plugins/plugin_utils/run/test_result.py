@@ -11,10 +11,16 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.slices import RESULT
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.result import LARGEST_BYTES, MOST_HOSTS, run_result
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.result import (
+    LARGEST_BYTES,
+    MOST_HOSTS,
+    run_result,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
-PATHS = {name: f"/runner/project/reports/2026-11-24T120000Z/{name}" for name in ("audit.json", "report.html", "hosts.csv")}
+PATHS = {
+    name: f"/runner/project/reports/2026-11-24T120000Z/{name}" for name in ("audit.json", "report.html", "hosts.csv")
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,9 @@ def test_it_is_small_whatever_things_are_called(fleet: dict[str, Any], sign: str
     """Names and paths may be long, and of signs that take twelve bytes each."""
     hosts = [host | {"name": sign * 3000} for host in fleet["hosts"]]
     decision = fleet["decision"] | {"sentence": sign * 9000, "reasons": [sign * 9000] * 9}
-    result = run_result(fleet | {"hosts": hosts, "decision": decision}, f"/{sign * 4000}", dict.fromkeys(PATHS, f"/{sign * 4000}"))
+    result = run_result(
+        fleet | {"hosts": hosts, "decision": decision}, f"/{sign * 4000}", dict.fromkeys(PATHS, f"/{sign * 4000}")
+    )
     assert size(result) <= LARGEST_BYTES
     assert result["counts"] == fleet["counts"]["all"] and result["run_id"] == fleet["run_id"]
     assert len(result["worst_hosts"]) + result["hosts_left_out"] == 5000 - result["counts"]["ok"]

@@ -19,7 +19,14 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run impor
 def entry(host: str, run_id: str = "r1", **more: object) -> dict:
     """A record."""
     made = _spool.record(
-        run_id=run_id, host=host, written_at="2026-11-24T12:00:00Z", outcome="facts", message=None, groups=["web"], environment=None, facts={"a": 1}
+        run_id=run_id,
+        host=host,
+        written_at="2026-11-24T12:00:00Z",
+        outcome="facts",
+        message=None,
+        groups=["web"],
+        environment=None,
+        facts={"a": 1},
     )
     return {**made, **more}
 
@@ -80,7 +87,9 @@ def test_oversized_record_is_refused(tmp_path: Path) -> None:
 def test_unknown_outcome_is_refused() -> None:
     """Outcomes are a closed list, since the report has a sentence for each."""
     with pytest.raises(ValueError, match="must be one of"):
-        _spool.record(run_id="r", host="h", written_at="t", outcome="fine", message=None, groups=(), environment=None, facts=None)
+        _spool.record(
+            run_id="r", host="h", written_at="t", outcome="fine", message=None, groups=(), environment=None, facts=None
+        )
 
 
 def _write(path: str, worker: int) -> None:

@@ -19,13 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import loader as _rooms
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import DEFAULT, NAMES, resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import (
+    DEFAULT,
+    NAMES,
+    resolve_subsets,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.modules import kernel_memory_reading
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
 
 ALL = resolve_subsets(["all"])
 MODULE_UTILS = Path(_rooms.__file__).parent
-SENT = sorted({*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)})
+SENT = sorted(
+    {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)}
+)
 MARK = "0123456789abcdef"
 
 
@@ -53,8 +59,14 @@ def meaning(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
-            node.body = [inner for inner in node.body if not (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))] or [ast.Pass()]
-    tree.body = [node for node in tree.body if not isinstance(node, ast.ImportFrom) and "__metaclass__" not in ast.dump(node)]
+            node.body = [
+                inner
+                for inner in node.body
+                if not (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))
+            ] or [ast.Pass()]
+    tree.body = [
+        node for node in tree.body if not isinstance(node, ast.ImportFrom) and "__metaclass__" not in ast.dump(node)
+    ]
     return ast.dump(tree)
 
 
@@ -98,7 +110,10 @@ def test_every_room_of_a_program_is_a_room_of_the_module_too() -> None:
 def test_the_module_that_reads_has_the_rooms_of_the_subsets_that_it_is_given() -> None:
     """It carries no more, since every KiB costs each host."""
     assert set(kernel_memory_reading.NAMES) == set(DEFAULT)
-    for name in {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for subset in DEFAULT for room in _payload.ROOMS_BY_SUBSET[subset])}:
+    for name in {
+        *_payload.ROOMS_OF_ALL_SUBSETS,
+        *(room for subset in DEFAULT for room in _payload.ROOMS_BY_SUBSET[subset]),
+    }:
         assert kernel_memory_reading.room(name) is _rooms.room(name)
 
 
@@ -125,7 +140,16 @@ def test_roots_are_data_and_not_code() -> None:
     text = _payload.program(MARK, root, "/sys", 5, DEFAULT)
     seen: list[object] = []
     call = text.rstrip().splitlines()[-1]
-    exec(call, {"read": None, "room": None, "answer": lambda read, mark, proc_root, sys_root, deadline, subsets, room: seen.extend([proc_root, subsets])})
+    exec(
+        call,
+        {
+            "read": None,
+            "room": None,
+            "answer": lambda read, mark, proc_root, sys_root, deadline, subsets, room: seen.extend(
+                [proc_root, subsets]
+            ),
+        },
+    )
     assert seen == [root, DEFAULT]
 
 
@@ -153,7 +177,9 @@ def test_no_python_is_told() -> None:
 
 def test_reading_is_found_amid_noise() -> None:
     """A motd or a .bashrc that prints must not cost the host its data."""
-    assert answer(framed({"reading": {"format": 1}}, before="Welcome!\n<<not-it\n", after="bye")).reading == {"format": 1}
+    assert answer(framed({"reading": {"format": 1}}, before="Welcome!\n<<not-it\n", after="bye")).reading == {
+        "format": 1
+    }
 
 
 def test_terminal_line_ends_do_not_matter() -> None:

@@ -33,7 +33,10 @@ def test_every_cell_has_a_sentence_and_an_anchor(dimension):
         assert ANCHORS[anchor(dimension, kind)] == MEANINGS[dimension, kind]
         for platform in PLATFORMS:
             assert ANCHORS[anchor(dimension, platform)] == USUAL[dimension, platform]
-            assert meaning(dimension, kind, platform) == f"{MEANINGS[dimension, kind]} Usual here: {USUAL[dimension, platform]}"
+            assert (
+                meaning(dimension, kind, platform)
+                == f"{MEANINGS[dimension, kind]} Usual here: {USUAL[dimension, platform]}"
+            )
     assert f"`{dimension}`\n" in DOCUMENT
 
 
@@ -54,7 +57,10 @@ def test_there_is_nothing_else_and_no_sentence_twice():
 @pytest.mark.parametrize(
     ("kind", "container_host", "kubernetes_node", "expected"),
     [
-        ("physical", False, False, "physical"), ("vm", False, False, "vm"), ("unknown", None, None, "physical"), ("vm", True, False, "container_host"),
+        ("physical", False, False, "physical"),
+        ("vm", False, False, "vm"),
+        ("unknown", None, None, "physical"),
+        ("vm", True, False, "container_host"),
         ("physical", True, True, "kubernetes_node"),
     ],
 )

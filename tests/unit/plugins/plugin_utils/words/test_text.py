@@ -13,10 +13,17 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.tex
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ("web-1.example.net", "web-1.example.net"), ("häuser 東京", "häuser 東京"), ("a\nb\tc", "a\\x0ab\\x09c"), ("\x1b[31mred", "\\x1b[31mred"),
-        ("\x00", "\\x00"), ("\x85\xa0", "\\x85\\xa0"), ("\u2028\u2029", "\\u2028\\u2029"),
-        ("\u202eevil\u2066", "\\u202eevil\\u2066"), ("\u200f\u061c\ufeff", "\\u200f\\u061c\\ufeff"),
-        ("\ud800", "\\ud800"), ("\U000e0041", "\\U000e0041"),
+        ("web-1.example.net", "web-1.example.net"),
+        ("häuser 東京", "häuser 東京"),
+        ("a\nb\tc", "a\\x0ab\\x09c"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\x00", "\\x00"),
+        ("\x85\xa0", "\\x85\\xa0"),
+        ("\u2028\u2029", "\\u2028\\u2029"),
+        ("\u202eevil\u2066", "\\u202eevil\\u2066"),
+        ("\u200f\u061c\ufeff", "\\u200f\\u061c\\ufeff"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
     ],
 )
 def test_control_signs_line_and_direction_marks_and_lone_surrogates_are_visible(given, expected):

@@ -12,11 +12,19 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import PARTS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import attribution as html_attribution
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import (
+    attribution as html_attribution,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import HOST, MEMINFO, attribution, attribution_of, without
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
+    HOST,
+    MEMINFO,
+    attribution,
+    attribution_of,
+    without,
+)
 
 WHOLE = attribution()
 
@@ -39,15 +47,21 @@ def test_every_part_is_shown():
 def test_rows_have_their_numbers():
     text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
     for words in (
-        ("kmalloc-512", "eventpoll_pwq", "pool_workqueue", "50 MiB", "93.8 %"), ("bpf_prog_alloc_no_stats", "2 MiB", "40"),
-        ("java", "pid 4242 in container ", "0123456789ab", "200 MiB"), ("kubelet", "pid 77", "60"), ("/system.slice", "200 MiB", "150 MiB", "1 MiB"),
-        ("Node 0", "32 MiB", "1 MiB", "30 KiB", "8 KiB"), ("mm/slub.c:2424 func:alloc_slab_page", "512 MiB", "131,072"),
+        ("kmalloc-512", "eventpoll_pwq", "pool_workqueue", "50 MiB", "93.8 %"),
+        ("bpf_prog_alloc_no_stats", "2 MiB", "40"),
+        ("java", "pid 4242 in container ", "0123456789ab", "200 MiB"),
+        ("kubelet", "pid 77", "60"),
+        ("/system.slice", "200 MiB", "150 MiB", "1 MiB"),
+        ("Node 0", "32 MiB", "1 MiB", "30 KiB", "8 KiB"),
+        ("mm/slub.c:2424 func:alloc_slab_page", "512 MiB", "131,072"),
     ):
         assert re.search("[^~]*?".join(map(re.escape, words)), text), words
 
 
 def test_what_is_missing_says_why_and_nothing_is_shown_where_nothing_was_gathered():
-    refused = attribution_of(without("slab", part_errors={"slab": "EACCES"}, part_cut={"cgroups": "limit"}), MEMINFO, HOST)
+    refused = attribution_of(
+        without("slab", part_errors={"slab": "EACCES"}, part_cut={"cgroups": "limit"}), MEMINFO, HOST
+    )
     page = shown(refused)
     assert "Slab cache: slabinfo is readable by root only (EACCES)" in page
     assert "the list is not of all control groups." in page and "/system.slice" in page
@@ -70,8 +84,10 @@ def test_only_hosts_that_need_attention_show_it():
 def test_state_of_the_host_is_shown_beside_the_owners():
     text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
     for words in (
-        ("Some tasks waited for memory", "3 processes killed since boot", "1.5 %", "0.25 %", "0.05 %"), ("Node 0, Normal", "512 KiB", "4", "50.0 %"),
-        ("Open files", "96", "73,176"), ("Directory entries of missing files", "63", "–"),
+        ("Some tasks waited for memory", "3 processes killed since boot", "1.5 %", "0.25 %", "0.05 %"),
+        ("Node 0, Normal", "512 KiB", "4", "50.0 %"),
+        ("Open files", "96", "73,176"),
+        ("Directory entries of missing files", "63", "–"),
     ):
         assert re.search("[^~]*?".join(map(re.escape, words)), text), words
 
@@ -80,8 +96,11 @@ def emptied(part):
     """The same part with nothing known: texts and numbers are null, lists keep their rows."""
     kept = ("complete", "reason", "duration_ms")
     rows = {
-        key: [{field: [] if field == "aliases" else None for field in row} for row in value] if isinstance(value, list) else None
-        for key, value in part.items() if key not in kept
+        key: [{field: [] if field == "aliases" else None for field in row} for row in value]
+        if isinstance(value, list)
+        else None
+        for key, value in part.items()
+        if key not in kept
     }
     return {**part, **rows}
 

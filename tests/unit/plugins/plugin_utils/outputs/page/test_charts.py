@@ -10,24 +10,39 @@ import re
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import Point, Trend, histogram, sparkline, trend_at_fault, trend_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import (
+    Point,
+    Trend,
+    histogram,
+    sparkline,
+    trend_at_fault,
+    trend_of,
+)
 
 DAY = "2026-11-01"
 HOST = {
     "findings": [{"dimension": "percpu"}],
-    "trend": {"collected_at": [1764115200, 1764201600], "amounts": {"percpu": [1024, 2048], TOTAL: [4096, 4096], "vmalloc": [None, 5]}},
+    "trend": {
+        "collected_at": [1764115200, 1764201600],
+        "amounts": {"percpu": [1024, 2048], TOTAL: [4096, 4096], "vmalloc": [None, 5]},
+    },
     "baseline": {
-        "percpu": {"state": "ready", "low_bytes": 1024**2, "high_bytes": 2 * 1024**2}, TOTAL: {"state": "learning", "low_bytes": 1, "high_bytes": 2},
+        "percpu": {"state": "ready", "low_bytes": 1024**2, "high_bytes": 2 * 1024**2},
+        TOTAL: {"state": "learning", "low_bytes": 1, "high_bytes": 2},
     },
 }
 
 
 def test_the_trend_of_the_first_finding_is_shown_or_that_of_all():
     assert trend_at_fault(HOST) == Trend("percpu", [1024, 2048], 1024, 2048, "2025-11-26")
-    assert trend_at_fault({**HOST, "findings": [{"dimension": "fragmentation"}]}) == Trend(TOTAL, [4096, 4096], None, None, "2025-11-26")
+    assert trend_at_fault({**HOST, "findings": [{"dimension": "fragmentation"}]}) == Trend(
+        TOTAL, [4096, 4096], None, None, "2025-11-26"
+    )
 
 
-@pytest.mark.parametrize("host", [{}, {"trend": None}, {"trend": {"amounts": {}}}, {"trend": {"amounts": {"vmalloc": [None, 5]}}}])
+@pytest.mark.parametrize(
+    "host", [{}, {"trend": None}, {"trend": {"amounts": {}}}, {"trend": {"amounts": {"vmalloc": [None, 5]}}}]
+)
 def test_less_than_two_values_are_no_trend(host):
     assert trend_of(host, "vmalloc") is None
 
@@ -66,7 +81,11 @@ def test_heights_are_square_roots():
 
 
 def test_the_scale_has_powers_of_ten_or_its_two_ends():
-    assert re.findall(r">([\d.]+ %)</text>", histogram("x", [Point(0.005, None), Point(2.0, None)])) == ["0.01 %", "0.1 %", "1 %"]
+    assert re.findall(r">([\d.]+ %)</text>", histogram("x", [Point(0.005, None), Point(2.0, None)])) == [
+        "0.01 %",
+        "0.1 %",
+        "1 %",
+    ]
     assert re.findall(r">([\d.]+ %)</text>", histogram("x", [Point(3.0, None), Point(5.0, None)])) == ["3 %", "5.1 %"]
 
 

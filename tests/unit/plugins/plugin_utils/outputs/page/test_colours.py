@@ -15,7 +15,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 
 STYLE = report_html.STYLE_SHEET.read_text(encoding="utf-8")
-BLOCKS = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)]
+BLOCKS = [
+    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+    for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
+]
 SCHEMES = {"light": BLOCKS[0], "dark": BLOCKS[0] | BLOCKS[1]}
 
 
@@ -66,12 +69,18 @@ def test_the_two_parts_of_a_bar_differ_in_lightness_so_that_no_colour_vision_is_
 def test_every_colour_of_the_page_is_a_token_that_is_checked():
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", re.sub(r"#[a-z]+ ", "", rules)) == []
-    given = {html_charts.BAND: "band", html_charts.LINE: "ink", html_charts.HISTOGRAM: "column", html_charts.AXIS: "muted"}
+    given = {
+        html_charts.BAND: "band",
+        html_charts.LINE: "ink",
+        html_charts.HISTOGRAM: "column",
+        html_charts.AXIS: "muted",
+    }
     assert {colour: SCHEMES["light"][token] for colour, token in given.items()} == {colour: colour for colour in given}
     assert set(html_parts.FILLS.values()) == {SCHEMES["light"][f"{verdict}-fill"] for verdict in html_parts.FILLS}
 
 
-# Machado, Oliveira and Fernandes 2009, severity 1.0: what linear RGB becomes for people with protanopia, deuteranopia and tritanopia.
+# Machado, Oliveira and Fernandes 2009, severity 1.0: what linear RGB becomes for people with protanopia, deuteranopia
+# and tritanopia.
 VISION = {
     "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
@@ -89,7 +98,8 @@ def times(matrix, vector):
 def lab(colour, vision):
     seen = [min(1.0, max(0.0, channel)) for channel in times(VISION[vision], linear(colour))]
     x, y, z = (
-        part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (a / b for a, b in zip(times(TO_XYZ, seen), WHITE, strict=True))
+        part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116
+        for part in (a / b for a, b in zip(times(TO_XYZ, seen), WHITE, strict=True))
     )
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
@@ -101,14 +111,18 @@ def distance(one, other, vision):
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_fills_of_verdicts_can_be_told_apart_by_everybody(scheme, vision):
-    """Each has a shape and a word of its own as well, so the limit is lower than that of a chart that has colours only."""
+    """Each has a shape and a word of its own as well, so the limit is lower than that of a chart that has colours
+    only.
+    """
     fills = [SCHEMES[scheme][f"{verdict}-fill"] for verdict in ("critical", "warning", "unknown", "ok")]
     assert min(distance(one, other, vision) for one, other in itertools.combinations(fills, 2)) >= 16
 
 
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("parts", [("fixed", "free", "track"), ("column", "critical-fill"), ("column", "warning-fill"), ("band", "ink")])
+@pytest.mark.parametrize(
+    "parts", [("fixed", "free", "track"), ("column", "critical-fill"), ("column", "warning-fill"), ("band", "ink")]
+)
 def test_parts_of_a_chart_that_touch_can_be_told_apart_by_everybody(scheme, vision, parts):
     colours = [SCHEMES[scheme][part] for part in parts]
     assert min(distance(one, other, vision) for one, other in itertools.combinations(colours, 2)) >= 20

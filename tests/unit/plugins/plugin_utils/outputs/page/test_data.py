@@ -17,7 +17,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import Trend, trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, SEVERITIES, VERDICTS, finding_phrase
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
+    KINDS,
+    SEVERITIES,
+    VERDICTS,
+    finding_phrase,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 AUDIT = audits.audit_with_history(200)
@@ -46,7 +51,9 @@ def test_every_host_stands_in_every_column_in_the_order_of_the_audit():
     assert texts("kernel") == [(host["host"] or {}).get("kernel_release") or "" for host in HOSTS]
     for key in KINDS:
         assert DATA[key] == [host["dimensions"] and host["dimensions"][f"{key}_bytes"] // 1024 for host in HOSTS]
-    assert DATA["total"] == [None if host["kernel_total_bytes"] is None else host["kernel_total_bytes"] // 1024 for host in HOSTS]
+    assert DATA["total"] == [
+        None if host["kernel_total_bytes"] is None else host["kernel_total_bytes"] // 1024 for host in HOSTS
+    ]
 
 
 def test_a_number_that_is_not_known_is_null_and_never_nothing():
@@ -61,8 +68,14 @@ def test_findings_have_their_phrase_and_severity():
     rows = {row[0]: row[1:] for row in DATA["findings"]["rows"]}
     assert set(rows) == {place for place, host in enumerate(HOSTS) if host["findings"]}
     for place, row in rows.items():
-        said = [(DATA["findings"]["sorts"][row[at]][0], SEVERITIES[row[at + 1]], row[at + 2]) for at in range(0, len(row), 3)]
-        assert said == [(f"{one['dimension']}.{one['kind']}", one["severity"], finding_phrase(one)) for one in HOSTS[place]["findings"]]
+        said = [
+            (DATA["findings"]["sorts"][row[at]][0], SEVERITIES[row[at + 1]], row[at + 2])
+            for at in range(0, len(row), 3)
+        ]
+        assert said == [
+            (f"{one['dimension']}.{one['kind']}", one["severity"], finding_phrase(one))
+            for one in HOSTS[place]["findings"]
+        ]
 
 
 def test_a_trend_comes_back_within_one_level_of_64():
@@ -78,11 +91,17 @@ def test_a_trend_comes_back_within_one_level_of_64():
                 assert amount is None or abs(amount - seen) <= (high - low) / 126 + 1
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(0, 2**40)), min_size=2, max_size=40), st.integers(0, 2**40), st.integers(0, 2**40))
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 2**40)), min_size=2, max_size=40),
+    st.integers(0, 2**40),
+    st.integers(0, 2**40),
+)
 def test_any_trend_can_be_packed(amounts, low, high):
     if len(amounts) - amounts.count(None) < 2:
         return
-    signs, lowest, highest, usual, since = html_data.packed_trend(Trend(TOTAL, amounts, min(low, high), max(low, high), "2026-11-01"), 30)
+    signs, lowest, highest, usual, since = html_data.packed_trend(
+        Trend(TOTAL, amounts, min(low, high), max(low, high), "2026-11-01"), 30
+    )
     assert since == "2026-11-01"
     assert len(signs) == 30 and len(usual) == 2 and set(signs + usual) <= {*html_data.SIGNS, html_data.GAP}
     assert lowest <= highest and level(usual[0]) <= level(usual[1])
@@ -95,12 +114,19 @@ def test_details_are_of_hosts_with_findings_or_without_data_only():
     for place, entry in DETAILS["hosts"].items():
         host = HOSTS[int(place)]
         if host["no_data"]:
-            assert [DETAILS["texts"][at] for at in entry["no_data"][1:]] == [host["no_data"]["message"], host["no_data"]["next_step"]]
+            assert [DETAILS["texts"][at] for at in entry["no_data"][1:]] == [
+                host["no_data"]["message"],
+                host["no_data"]["next_step"],
+            ]
         else:
             assert [one[1] for one in entry["findings"]] == [one["explanation"] for one in host["findings"]]
-            assert [DETAILS["texts"][one[2]] for one in entry["findings"]] == [one["next_step"] for one in host["findings"]]
+            assert [DETAILS["texts"][one[2]] for one in entry["findings"]] == [
+                one["next_step"] for one in host["findings"]
+            ]
             assert set(entry["past"]) == set(host["trend"]["amounts"])
-            assert [key for key, *_unused in entry["owners"]] == [key for key in DETAILS["views"] if key in host["attribution"]]
+            assert [key for key, *_unused in entry["owners"]] == [
+                key for key in DETAILS["views"] if key in host["attribution"]
+            ]
 
 
 def test_beyond_a_number_of_sick_hosts_only_the_reasons_are_kept(monkeypatch):

@@ -30,7 +30,18 @@ def words(markup):
 
 def test_sections_come_in_the_order_in_which_a_reader_needs_them():
     anchors = re.findall(r'<section id="([\w-]+)">', report_html.render(AUDIT))
-    assert anchors == ["environments", "changes", "attention", "no-data", "fleet", "compare", "caches", "hosts", "limits", "how"]
+    assert anchors == [
+        "environments",
+        "changes",
+        "attention",
+        "no-data",
+        "fleet",
+        "compare",
+        "caches",
+        "hosts",
+        "limits",
+        "how",
+    ]
 
 
 def test_the_verdict_says_what_changed_before_its_reasons():
@@ -51,15 +62,25 @@ def test_changes_name_host_and_finding_and_what_it_was():
 def test_many_changes_are_folded_and_counted():
     many = {**AUDIT, "changes": {**AUDIT["changes"], "new": AUDIT["changes"]["new"] * 50}}
     shown = html_changes.changes(many)
-    assert "200 new , not there in the last audit" in words(shown) and "192 more" in words(shown) and "And 92 more; all are in audit.json." in shown
+    assert (
+        "200 new , not there in the last audit" in words(shown)
+        and "192 more" in words(shown)
+        and "And 92 more; all are in audit.json." in shown
+    )
     assert shown.count("<li>") == 8 + 100 + 4
 
 
 @pytest.mark.parametrize(
     ("history", "changes", "expected"),
     [
-        (None, None, ""), ({"message": None, "runs": 0}, None, ""), ({"message": "This is the first audit.", "runs": 0}, None, "This is the first audit."),
-        ({"message": "The history could not be read.", "runs": 3}, {"previous_run_at": None}, "The history could not be read."),
+        (None, None, ""),
+        ({"message": None, "runs": 0}, None, ""),
+        ({"message": "This is the first audit.", "runs": 0}, None, "This is the first audit."),
+        (
+            {"message": "The history could not be read.", "runs": 3},
+            {"previous_run_at": None},
+            "The history could not be read.",
+        ),
     ],
 )
 def test_without_an_earlier_audit_the_page_says_why_or_nothing(history, changes, expected):
@@ -69,7 +90,10 @@ def test_without_an_earlier_audit_the_page_says_why_or_nothing(history, changes,
 
 def test_kernel_regressions_come_first_then_leaks_then_the_rest():
     shown = html_groups.causes(AUDIT)
-    at = {title: [place.start() for place in re.finditer(re.escape(title), shown)] for title in ("Kernel regression?", "Grows with uptime")}
+    at = {
+        title: [place.start() for place in re.finditer(re.escape(title), shown)]
+        for title in ("Kernel regression?", "Grows with uptime")
+    }
     assert at["Kernel regression?"] and max(at["Kernel regression?"]) < at["Grows with uptime"][0]
     plain = next(group for group in AUDIT["groups"] if not group["regression"])
     assert at["Grows with uptime"][0] < shown.index(html_parts.text(plain["explanation"]))
@@ -87,7 +111,9 @@ def test_the_verdict_names_the_cause_that_the_page_shows_first():
 def test_a_distribution_is_in_numbers_too():
     fleet = html_fleet.compared(AUDIT)
     shown = words(html_fleet.distributions(fleet))
-    shares = sorted(100 * host["dimensions"]["percpu_bytes"] / host["host"]["memory_total_bytes"] for host in fleet.hosts)
+    shares = sorted(
+        100 * host["dimensions"]["percpu_bytes"] / host["host"]["memory_total_bytes"] for host in fleet.hosts
+    )
     assert "Per-CPU" in shown and f"highest {html_parts.share(shares[-1], 100)} on " in shown
     assert f"Median {html_parts.share(shares[len(shares) // 2], 100)}" in shown
 
@@ -98,7 +124,10 @@ def test_the_median_of_a_kernel_far_above_the_fleet_is_marked():
         if host["dimensions"] and host["host"]["kernel_release"] == audits.SICK_KERNEL:
             host["dimensions"]["percpu_bytes"] *= 50
     # Per-CPU is the eighth of the columns with numbers in the row of a kernel.
-    before, after = (re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(one)))[0].split("<td") for one in (AUDIT, sick))
+    before, after = (
+        re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(one)))[0].split("<td")
+        for one in (AUDIT, sick)
+    )
     assert [at for at, cell in enumerate(after) if "▲" in cell and "▲" not in before[at]] == [9]
     assert '<span class="sr"> high</span>' in after[9]
 
@@ -111,7 +140,9 @@ def test_a_kind_that_no_host_has_and_very_many_kernels_are_said():
             host["host"]["kernel_release"] = f"6.{number}"
     fleet = html_fleet.compared(other)
     assert "Vmalloc No host has this number." in words(html_fleet.distributions(fleet))
-    assert f"{len(fleet.hosts) - html_fleet.MOST_ROWS:,} more with fewer hosts are left out." in html_fleet.comparisons(fleet)
+    assert f"{len(fleet.hosts) - html_fleet.MOST_ROWS:,} more with fewer hosts are left out." in html_fleet.comparisons(
+        fleet
+    )
 
 
 def test_slab_caches_of_the_fleet_have_their_aliases_and_what_they_share():
@@ -129,7 +160,10 @@ def test_waivers_say_until_when_and_that_they_have_expired():
 
 
 def test_a_link_carries_what_the_table_is_to_show():
-    assert html_parts.show(verdict="critical,warning", environment='a&b"=c') == 'data-show="verdict=critical,warning&amp;environment=a%26b%22%3Dc"'
+    assert (
+        html_parts.show(verdict="critical,warning", environment='a&b"=c')
+        == 'data-show="verdict=critical,warning&amp;environment=a%26b%22%3Dc"'
+    )
     assert html_parts.show(environment="\ud800\u202e") == 'data-show="environment=%5Cud800%5Cu202e"'
 
 
@@ -145,8 +179,11 @@ def test_a_host_whose_history_is_not_judged_says_why(state):
 @pytest.mark.parametrize(
     ("status", "first", "expected"),
     [
-        ("current", "2026-11-24T01:00:00Z", ""), ("current", None, ""), ("suspected", None, "suspected"),
-        ("current", "2026-11-01T00:00:00Z", "first seen 2026-11-01"), ("confirmed", "2026-11-01T00:00:00Z", "confirmed, first seen 2026-11-01"),
+        ("current", "2026-11-24T01:00:00Z", ""),
+        ("current", None, ""),
+        ("suspected", None, "suspected"),
+        ("current", "2026-11-01T00:00:00Z", "first seen 2026-11-01"),
+        ("confirmed", "2026-11-01T00:00:00Z", "confirmed, first seen 2026-11-01"),
     ],
 )
 def test_how_sure_a_finding_is_and_since_when_is_said_where_it_says_more_than_now(status, first, expected):

@@ -30,7 +30,9 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class Outline(HTMLParser):
-    """What a page holds: its elements with attributes, its text by the nearest id, and whether all is closed in order."""
+    """What a page holds: its elements with attributes, its text by the nearest id, and whether all is closed in
+    order.
+    """
 
     def __init__(self, page):
         super().__init__()
@@ -72,9 +74,17 @@ def test_the_page_is_well_formed_and_its_anchors_exist_once():
 def test_there_is_no_inline_style_no_handler_and_no_address_outside():
     for tag, attributes in OUTLINE.elements:
         assert tag not in {"link", "img", "iframe", "object", "base", "noscript"}
-        assert "style" not in attributes and "src" not in attributes and not any(name.startswith("on") for name in attributes)
+        assert (
+            "style" not in attributes
+            and "src" not in attributes
+            and not any(name.startswith("on") for name in attributes)
+        )
         assert attributes.get("href", "#").startswith("#")
-    assert "url(" not in PAGE and "@import" not in PAGE and "https://" not in re.sub(r"https://www\.gnu\.org/licenses/gpl-3\.0\.txt", "", PAGE)
+    assert (
+        "url(" not in PAGE
+        and "@import" not in PAGE
+        and "https://" not in re.sub(r"https://www\.gnu\.org/licenses/gpl-3\.0\.txt", "", PAGE)
+    )
     assert "http://" not in PAGE.replace("http://www.w3.org/2000/svg", "")
 
 
@@ -85,17 +95,37 @@ def digest(text):
 def test_the_content_policy_allows_style_sheet_and_script_by_their_hashes_and_nothing_else():
     style = re.search(r"<style>(.*?)</style>", PAGE, re.DOTALL).group(1)
     script = re.search(r"<script>(.*?)</script>", PAGE, re.DOTALL).group(1)
-    policy = next(attributes["content"] for _unused, attributes in OUTLINE.elements if attributes.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attributes["content"]
+        for _unused, attributes in OUTLINE.elements
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy == (
-        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; form-action 'none'; "
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; form-action "
+        "'none'; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
 def test_the_script_never_makes_html_of_a_text():
     script = "".join(path.read_text(encoding="utf-8") for path in report_html.SCRIPTS)
-    for dangerous in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "DOMParser", "srcdoc",
-                      "createContextualFragment", "fetch(", "XMLHttpRequest", "import(", "setTimeout(\"", "<script", "</"):
+    for dangerous in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "DOMParser",
+        "srcdoc",
+        "createContextualFragment",
+        "fetch(",
+        "XMLHttpRequest",
+        "import(",
+        'setTimeout("',
+        "<script",
+        "</",
+    ):
         assert dangerous not in script, dangerous
 
 
@@ -122,7 +152,10 @@ def test_a_verdict_is_never_colour_alone():
     words = re.findall(r'<span class="st (\w+)"><svg[^>]*><use href="#i-(\w+)"/></svg> ([^<]+)</span>', PAGE)
     assert len(words) == PAGE.count('class="st ')
     assert set(words) <= {
-        ("critical", "critical", "Critical"), ("warning", "warning", "Warning"), ("unknown", "unknown", "No data"), ("ok", "ok", "OK"),
+        ("critical", "critical", "Critical"),
+        ("warning", "warning", "Warning"),
+        ("unknown", "unknown", "No data"),
+        ("ok", "ok", "OK"),
         ("info", "info", "For information"),
     }
 
@@ -144,7 +177,10 @@ def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
     assert page.count('<p class="who">') == html_hosts.MOST_HOSTS == 100
     assert page.count("<h4>Who uses it</h4>") == html_hosts.MOST_ACCOUNTS
     assert f"{bad - 100:,} more need attention; they are in hosts.csv" in page
-    assert f"holds only 200 of the {bad + audit['counts']['all']['unknown']:,} that are not OK. All 1,200 are in hosts.csv" in page
+    assert (
+        f"holds only 200 of the {bad + audit['counts']['all']['unknown']:,} that are not OK. All 1,200 are in hosts.csv"
+        in page
+    )
 
 
 def test_ten_thousand_hosts_with_thirty_runs_make_a_page_that_a_mail_takes():
@@ -166,7 +202,9 @@ def test_the_same_audit_gives_the_same_bytes_in_pieces_of_a_modest_size():
 
 def test_sections_that_have_nothing_to_say_are_left_out_with_their_links():
     assert 'href="#changes"' not in PAGE and 'href="#fleet"' in PAGE
-    single = report_html.render(_audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY) | {"caches": []})
+    single = report_html.render(
+        _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY) | {"caches": []}
+    )
     for anchor in ("fleet", "compare", "caches", "changes"):
         assert f'href="#{anchor}"' not in single and f'id="{anchor}"' not in single
 
@@ -201,18 +239,33 @@ def test_a_lower_bound_and_an_estimate_are_marked():
     for bound, sign in (("lower", "≥ "), ("estimate", "≈ ")):
         entry = synthetic.record("web1")
         entry["facts"]["accounting"]["bound"] = bound
-        assert f"<td class=\"num\">{sign}" in report_html.render(_audit.build_audit(synthetic.run(("web1",)), {"web1": entry}, POLICY))
+        assert f'<td class="num">{sign}' in report_html.render(
+            _audit.build_audit(synthetic.run(("web1",)), {"web1": entry}, POLICY)
+        )
 
 
 @pytest.mark.parametrize(
     ("level", "phrase"),
     [
-        (None, "–"), ({"percent_of_ram": None, "at_least": None}, "–"),
-        ({"percent_of_ram": 8, "at_least": 512 * 1024**2, "at_most": 32 * 1024**3}, "8 % of RAM (at least 512 MiB, at most 32 GiB)"),
-        ({"percent_of_ram": 1.5, "times_expected": 3}, "1.5 % of RAM, and 3 times what its CPUs and control groups explain"),
+        (None, "–"),
+        ({"percent_of_ram": None, "at_least": None}, "–"),
+        (
+            {"percent_of_ram": 8, "at_least": 512 * 1024**2, "at_most": 32 * 1024**3},
+            "8 % of RAM (at least 512 MiB, at most 32 GiB)",
+        ),
+        (
+            {"percent_of_ram": 1.5, "times_expected": 3},
+            "1.5 % of RAM, and 3 times what its CPUs and control groups explain",
+        ),
         ({"times_expected": 3}, "3 times what its CPUs and control groups explain"),
-        ({"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5}, "50 % of the threads that the host allows, or 1.5 times the usual stack per thread"),
-        ({"at_most": 1024, "only_if_available_below_percent": 10}, "at most 1 KiB; only while less than 10 % of RAM is available"),
+        (
+            {"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5},
+            "50 % of the threads that the host allows, or 1.5 times the usual stack per thread",
+        ),
+        (
+            {"at_most": 1024, "only_if_available_below_percent": 10},
+            "at most 1 KiB; only while less than 10 % of RAM is available",
+        ),
     ],
 )
 def test_limits_are_in_words(level, phrase):
@@ -238,7 +291,10 @@ def test_a_share_is_never_made_up(part, whole, expected):
 def test_a_next_step_is_said_once_on_a_card_and_not_again_where_a_group_said_it():
     audit = copy.deepcopy(AUDIT)
     host = next(host for host in audit["hosts"] if host["findings"])
-    host["findings"] = [synthetic.finding(next_step="Look here.", command="a"), synthetic.finding(next_step="Look here.", command="a")]
+    host["findings"] = [
+        synthetic.finding(next_step="Look here.", command="a"),
+        synthetic.finding(next_step="Look here.", command="a"),
+    ]
     host["findings"].append(synthetic.finding(next_step="Look there.", command="b"))
     audit["groups"] = []
     card = html_hosts.attention(audit).split('<p class="who">')[1]
