@@ -24,7 +24,7 @@ from ..plugin_utils.history.opening import open_store
 from ..plugin_utils.history.store import HistoryStore, Retention, StoreInfo
 from ..plugin_utils.importers import to_samples as _importing
 from ..plugin_utils.judging import replay as _replay
-from ..plugin_utils.judging import replay_rules as _replay_rules
+from ..plugin_utils.judging import replay_table as _replay_table
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.write import replace_file
 from ..plugin_utils.policy.source import policy_from
@@ -125,14 +125,14 @@ class ActionModule(ActionBase):
         return {"changed": True, "exported": len(lines)}
 
     def _replayed(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
-        policy, _source = policy_from(arguments["policy"], os.getcwd())
-        judge = _replay_rules.judge_by(policy, arguments["environment"])
+        policy = policy_from(arguments["policy"], os.getcwd())
+        judge = _replay.judge_by(policy, arguments["environment"])
         found = _replay.replay(
             store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400
         )
         if arguments["dest"] and not self._task.check_mode:
-            replace_file(arguments["dest"], _replay_rules.alarms_csv(found).encode("utf-8"))
-        return {"replayed": _replay_rules.summary(found)}
+            replace_file(arguments["dest"], _replay_table.alarms_csv(found).encode("utf-8"))
+        return {"replayed": _replay_table.summary(found)}
 
 
 def _shown(info: StoreInfo) -> dict[str, Any]:

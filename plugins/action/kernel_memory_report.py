@@ -29,6 +29,7 @@ from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
         check_outputs(arguments["outputs"], arguments["output_names"])
         check_keep(arguments["keep_reports"])
-        policy, source = policy_from(arguments["policy"], os.getcwd())
+        policy = policy_from(arguments["policy"], os.getcwd())
         where = history_location(arguments["history"], os.environ, os.getcwd())
         past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
@@ -68,7 +69,7 @@ class ActionModule(ActionBase):
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
             now = datetime.now(timezone.utc)
-            run = self._run_info(spool, source, arguments, variables, targets, now)
+            run = self._run_info(spool, arguments, variables, targets, now)
             with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
                 audit = self._audit(
                     run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY
@@ -93,7 +94,6 @@ class ActionModule(ActionBase):
     def _run_info(
         self,
         spool: _spool.Spool,
-        source: str,
         arguments: dict[str, Any],
         variables: dict[str, Any],
         targets: list[str],
@@ -113,18 +113,10 @@ class ActionModule(ActionBase):
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),
             environments=overrides,
-            policy_source=source,
         )
 
     def _audit(
-        self,
-        run: RunInfo,
-        spool: _spool.Spool,
-        policy: Mapping[str, Any],
-        past: _past.Past,
-        now: int,
-        *,
-        of_slices: bool,
+        self, run: RunInfo, spool: _spool.Spool, policy: Policy, past: _past.Past, now: int, *, of_slices: bool
     ) -> dict[str, Any]:
         samples: list[Sample] = []
         audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     Sample,
     Series,
@@ -26,7 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import
 
 MIB, GIB, DAY = 1024**2, 1024**3, 86400
 NOW = 1_795_521_600  # 2026-11-24T12:00:00Z
-USUAL = dict.fromkeys((*DIMENSIONS, "kernel_unreclaimable"), 400 * MIB)
+USUAL = dict.fromkeys((*JUDGED, "kernel_unreclaimable"), 400 * MIB)
 
 
 def sample_at(

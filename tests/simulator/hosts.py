@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
     KIB,
@@ -120,7 +120,7 @@ class Simulated:
             cgroups=100,
             vmalloc_meaning="pages",
             balloon_bytes=None,
-            amounts={name: row[f"{name}_kib"] * KIB for name in (*DIMENSIONS, "kernel_unreclaimable")},
+            amounts={name: row[f"{name}_kib"] * KIB for name in (*JUDGED, "kernel_unreclaimable")},
         )
 
     def facts(self, place: int) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
     for host in hosts:
         if host["no_data"] is not None and host["no_data"]["reason"] == "not_run":
             host["no_data"] = {
-                **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it."),
+                **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it.").as_plain(),
                 "next_step": f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, "
                 "and make the report once more",
             }

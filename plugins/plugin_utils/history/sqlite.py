@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..words.units import human_bytes
+from ..text.units import human_bytes
 from .engine import LOCK_SECONDS, Row
 from .schema import APPLICATION_ID, TABLES, column_names, filled_columns, marks, statements
 from .store import SCHEMA_VERSION, HistoryError

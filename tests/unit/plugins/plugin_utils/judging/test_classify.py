@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import coverage_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, KIB, MIB, healthy_facts
 
@@ -41,7 +41,7 @@ def test_a_quiet_host_is_ok_with_full_coverage():
         "findings": [],
         "waived": [],
         "coverage": {
-            "judged": [*DIMENSIONS, "kernel_unreclaimable"],
+            "judged": [*JUDGED, "kernel_unreclaimable"],
             "not_judged": {},
             "history": None,
             "similar_hosts": None,

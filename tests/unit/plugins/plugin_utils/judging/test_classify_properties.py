@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
@@ -48,7 +48,7 @@ def refused_or_judged(facts):
         return
     assert verdict["verdict"] in RANK
     assert repr(facts) == repr(before)
-    for name in DIMENSIONS:
+    for name in JUDGED:
         covered = name in verdict["coverage"]["judged"], name in verdict["coverage"]["not_judged"]
         assert covered in ((True, False), (False, True))
     for finding in verdict["findings"]:
@@ -74,7 +74,7 @@ def test_numbers_out_of_all_bounds_are_refused_or_judged(place):
 
 
 @given(
-    st.sampled_from([*(f"{name}_bytes" for name in DIMENSIONS), "kernel_unreclaimable_bytes", "threads"]),
+    st.sampled_from([*(f"{name}_bytes" for name in JUDGED), "kernel_unreclaimable_bytes", "threads"]),
     st.integers(0, 80 * GIB),
     st.integers(0, 80 * GIB),
     st.sampled_from([GIB, 4 * GIB, 20 * GIB, None]),

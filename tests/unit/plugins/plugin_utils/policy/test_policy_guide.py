@@ -26,7 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sc
     SIMILAR_HOSTS_KEYS,
     WAIVER_KEYS,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import human_bytes, number_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 GUIDE = (Path(__file__).parents[5] / "docs" / "policy.md").read_text(encoding="utf-8")

@@ -9,14 +9,10 @@ import subprocess
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import (
-    DIMENSIONS,
-    LIMITED,
-    TOTAL,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED, LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import one_line
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import one_line
 
 
 @pytest.mark.parametrize("dimension", LIMITED)
@@ -39,7 +35,7 @@ def test_commands_are_valid_shell(cell):
 
 
 def test_every_dimension_has_a_label_in_the_outputs():
-    assert set(DIMENSIONS) <= set(_words.KINDS)
+    assert set(JUDGED) <= set(_words.DIMENSION_WORDS)
     assert TOTAL in _words.DERIVED_LABELS
 
 

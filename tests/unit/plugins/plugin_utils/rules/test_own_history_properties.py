@@ -12,14 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS, STATUSES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import (
+    FINDING_FIELDS,
+    SEVERITIES,
+    STATUSES,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, series_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     judge_history,
     soften,
     trend_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     DAY,
     MIB,

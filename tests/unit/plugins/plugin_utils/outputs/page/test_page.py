@@ -19,7 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import DIMENSION_WORDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 
 POLICY = resolve_policy(None)
@@ -144,7 +144,7 @@ def test_what_must_be_said_is_said():
             assert finding["explanation"] in text and finding["next_step"] in text and finding["command"] in text
         if host["no_data"]:
             assert host["no_data"]["message"] in text and host["no_data"]["next_step"] in text
-    for label, meaning in KINDS.values():
+    for label, meaning in DIMENSION_WORDS.values():
         assert label in text and meaning in text
 
 

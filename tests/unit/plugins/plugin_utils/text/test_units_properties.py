@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import (
     distinct_bytes,
     human_bytes,
     parse_size,

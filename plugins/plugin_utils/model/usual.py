@@ -1,14 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a limit of a policy amounts to on one host: bytes, threads, or bytes a thread."""
+"""What a healthy host of a shape has: per-CPU memory of so many CPUs and control groups, the stack of a thread."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from ..words.units import human_bytes, number_text
 
 KIB = 1024
 MIB = 1024**2
@@ -42,37 +37,6 @@ _STACK_BYTES = {
     "armv7l": 8 * KIB,
     "mips": 8 * KIB,
 }
-
-
-def memory_base(host: Mapping[str, Any], dimension: str) -> tuple[int | None, str]:
-    """Return the memory that shares of a dimension refer to, and its name.
-
-    That is RAM, except on 32-bit hosts with high memory: there the kernel's own memory has to fit in low memory.
-    ``unaccounted`` is a remainder of all RAM everywhere.
-    """
-    total, low = host["memory_total_bytes"], host["memory_low_total_bytes"]
-    if total and low and low < total and dimension != "unaccounted":
-        return int(low), "low memory"
-    return (int(total) if total else None), "RAM"
-
-
-def size_limit(level: Mapping[str, Any], memory_bytes: int) -> int:
-    """Return the bytes of a share of memory that is never less than ``at_least`` nor more than ``at_most``."""
-    amount = int(memory_bytes * level["percent_of_ram"] / 100)
-    if level["at_most"] is not None:
-        amount = min(amount, level["at_most"])
-    if level["at_least"] is not None:
-        amount = max(amount, level["at_least"])
-    return amount
-
-
-def size_rule(level: Mapping[str, Any], base_name: str = "RAM") -> str:
-    """Return a size limit in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``."""
-    words = f"{number_text(level['percent_of_ram'])} % of {base_name}"
-    for key, text in (("at_least", "at least"), ("at_most", "at most")):
-        if level[key] is not None:
-            words += f", {text} {human_bytes(level[key])}"
-    return words
 
 
 def expected_percpu(cpus_possible: int, cgroups: int) -> int:

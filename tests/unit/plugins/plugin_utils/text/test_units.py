@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import (
     distinct_bytes,
     human_bytes,
     number_text,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import ascii_only, shortened, visible
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import ascii_only, shortened, visible
 
 
 @pytest.mark.parametrize(
