@@ -45,7 +45,7 @@ COLUMNS = (
     *(f"{name}_kib" for name in SAMPLED),
 )
 """The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`,
-``vmalloc_meaning`` is a place in ``VMALLOC_MEANINGS``.
+``vmalloc_meaning`` is one of ``VMALLOC_CODES``.
 """
 
 

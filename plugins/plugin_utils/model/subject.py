@@ -99,13 +99,15 @@ class Subject:
 
     def ceiling(self, dimension: str, kind: str) -> Ceiling:
         """Return the worst that a finding may be here, and in words what says so: the policy, or a holder of memory."""
-        allowed = [(self.settings.highest_severity, f"{self.environment} hosts get a {{}} at most")]
-        allowed += [(most, "the policy allows {} at most here") for most in self.settings.allowed(dimension, kind)]
+        highest = self.settings.highest_severity
+        allowed = [Ceiling(highest, f"{self.environment} hosts get a {highest} at most")]
+        for most in self.settings.allowed(dimension, kind):
+            called = "information" if most == "info" else most
+            allowed.append(Ceiling(most, f"the policy allows {called} at most here"))
         holders = self.unmeasured_holders() if dimension == "unaccounted" else ()
         if holders:
-            allowed.append(("info", f"{holders_remark(holders)}, so this is information only"))
-        severity, words = max(allowed, key=lambda one: rank(one[0]))
-        return Ceiling(severity, words.format(severity))
+            allowed.append(Ceiling("info", f"{holders_remark(holders)}, so this is information only"))
+        return max(allowed, key=lambda ceiling: rank(ceiling.severity))
 
     def unmeasured_holders(self) -> tuple[Holder, ...]:
         """Return what is known to hold unaccounted memory and can't be measured.
