@@ -15,16 +15,17 @@ from typing import Any
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, worst
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import subject_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import meminfo
 
 GIB = 1024
 """In MiB."""
 PAGES = 256
 """Of 4 KiB, in a MiB."""
-POLICY = resolve_policy(None)
 
 PHYSICAL = ("cpu_flags",)
 VM = ("cpu_flags", "hypervisor_flag")
@@ -58,7 +59,7 @@ def machine(
     parts: Mapping[str, Any] | None = None,
     uptime: int = 864_000,
     stack_kib: int = 16,
-) -> dict[str, Any]:
+) -> Facts:
     """Return the facts of such a host. *free* and *available* are an eighth and a half of RAM if not given; *fields*
     replace those of meminfo (KiB).
     """
@@ -137,7 +138,7 @@ def machine(
             **(files or {}),
         },
     }
-    return build_facts(reading)
+    return checked_facts(build_facts(reading))
 
 
 def pressure(some: float, full: float) -> str:
@@ -209,21 +210,19 @@ def callers(*found: tuple[str, int]) -> dict[str, Any]:
 
 
 def judged(
-    facts: Mapping[str, Any],
-    more: Sequence[dict[str, Any]] = (),
-    growing: Mapping[str, Any] | None = None,
+    facts: Facts,
+    more: Sequence[Finding] = (),
+    growing: Mapping[str, float] | None = None,
     environment: str = "production",
-) -> tuple[str, list[dict[str, Any]]]:
-    """Return the verdict and findings of the rules that need one run, and of *more* findings, with their patterns."""
-    checked, settings = checked_facts(facts), POLICY["environments"][environment]
-    findings = [
-        *judge_limits(checked, environment, settings).findings,
-        *judge_state(checked, settings).findings,
-        *map(dict, more),
-    ]
-    apply_patterns(checked, findings, growing or {})
-    severities = {one["severity"] for one in findings}
-    return next((one for one in ("critical", "warning") if one in severities), "ok"), findings
+) -> tuple[str, list[Finding]]:
+    """Return the verdict and findings of the rules that need one run, and of *more* findings, with their patterns.
+
+    *growing* has the bytes a day of each dimension that grows.
+    """
+    subject = subject_of(facts, environment=environment)
+    found = [*judge_limits(subject).findings, *judge_state(subject).findings, *more]
+    findings = apply_patterns(subject, found, growing or {})
+    return worst(one.severity for one in findings if one.severity != "info") or "ok", findings
 
 
 _PAUSE = {"proc/pressure/memory": pressure(25.0, 8.0)}
@@ -434,12 +433,12 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
 }
 
 
-def healthy(name: str) -> dict[str, Any]:
+def healthy(name: str) -> Facts:
     """Return the facts of a healthy archetype."""
     return machine(**ARCHETYPES[name][0])
 
 
-def sick(name: str) -> dict[str, Any]:
+def sick(name: str) -> Facts:
     """Return the facts of its sick twin."""
     shape, changes, _found, _pattern = ARCHETYPES[name]
     merged = {**shape, **changes}

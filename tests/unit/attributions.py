@@ -4,8 +4,10 @@
 """Parts of a reading as the reader gives them, with round numbers, and the attribution that is made of them."""
 
 import copy
+from typing import get_args, get_type_hints
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import Attribution
 
 MIB = 1024 * 1024
 CONTAINER = "0123456789abcdef" * 4
@@ -128,6 +130,11 @@ def part_reading(**changes):
 def without(subset, **changes):
     """Return a reading without one part, and with *changes*."""
     return part_reading(parts={name: PARTS[name] for name in PARTS if name != subset}, **changes)
+
+
+def part_classes():
+    """Return the class of each part of an attribution by the part's name."""
+    return {name: get_args(kind)[0] for name, kind in get_type_hints(Attribution).items()}
 
 
 def attribution(**changes):

@@ -12,13 +12,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.table import NOT_RECOGNISED, PATTERNS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import (
     CONTAINER_HOST,
     GIB,
@@ -46,10 +45,10 @@ RHEL_7 = {name: value for name, value in RHEL_6.items() if name != "Percpu"}
 TAINTED = {"proc/sys/kernel/tainted": "4096\n"}
 
 
-def growth(dimension: str, mib_a_day: float, severity: str = "warning") -> dict[str, Any]:
+def growth(dimension: str, mib_a_day: float, severity: str = "warning") -> Finding:
     """Return a finding of growth, as the rule over history makes it."""
     grown = int(14 * mib_a_day * MIB)
-    return finding(
+    return Finding(
         dimension,
         "growth",
         severity,
@@ -65,9 +64,9 @@ def growth(dimension: str, mib_a_day: float, severity: str = "warning") -> dict[
     )
 
 
-def growing(**mib_a_day: float) -> dict[str, SimpleNamespace]:
-    """Return trends."""
-    return {dimension: SimpleNamespace(slope_bytes_per_day=slope * MIB) for dimension, slope in mib_a_day.items()}
+def growing(**mib_a_day: float) -> dict[str, float]:
+    """Return the bytes a day of dimensions."""
+    return {dimension: slope * MIB for dimension, slope in mib_a_day.items()}
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,8 @@ class Incident:
     verdict: str
     found: dict[str, str | None] = field(default_factory=dict)
     """{dimension: pattern} of the findings that count for the verdict."""
-    more: tuple[dict[str, Any], ...] = ()
-    growing: dict[str, SimpleNamespace] = field(default_factory=dict)
+    more: tuple[Finding, ...] = ()
+    growing: dict[str, float] = field(default_factory=dict)
     not_recognised: str = ""
 
 
@@ -485,10 +484,10 @@ IDS = [f"{one.number} {one.reference}" for one in INCIDENTS]
 @pytest.mark.parametrize("incident", INCIDENTS, ids=IDS)
 def test_an_incident_is_found_and_its_cause_named(incident):
     verdict, findings = judged(machine(**incident.host), incident.more, incident.growing)
-    counting = {one["dimension"]: one["pattern"] for one in findings if one["severity"] != "info"}
+    counting = {one.dimension: one.pattern for one in findings if one.severity != "info"}
     assert (verdict, counting) == (incident.verdict, incident.found)
     for one in findings:
-        assert one["explanation"].isprintable() and one["explanation"].endswith("."), one["explanation"]
+        assert one.explanation.isprintable() and one.explanation.endswith("."), one.explanation
 
 
 @pytest.mark.parametrize("incident", INCIDENTS, ids=IDS)
@@ -513,8 +512,8 @@ def test_what_the_numbers_can_not_show_is_named_with_its_reason():
 def test_information_on_a_healthy_host_names_its_cause_too():
     """Incidents 15 and 23 are no defects: a balloon, and a hypervisor that could add CPUs."""
     _verdict, (only,) = judged(machine(**next(one for one in INCIDENTS if one.number == 15).host))
-    assert (only["dimension"], only["severity"], only["pattern"]) == ("unaccounted", "info", "balloon")
-    beside = finding(
+    assert (only.dimension, only.severity, only.pattern) == ("unaccounted", "info", "balloon")
+    beside = Finding(
         "percpu",
         "disproportion",
         "info",
@@ -529,8 +528,8 @@ def test_information_on_a_healthy_host_names_its_cause_too():
         evidence={},
     )
     _verdict, (only,) = judged(machine(**next(one for one in INCIDENTS if one.number == 23).host), [beside])
-    assert only["pattern"] == "percpu_by_possible_cpus"
-    assert "prepared for 128 CPUs, 1 are online" in only["explanation"]
+    assert only.pattern == "percpu_by_possible_cpus"
+    assert "prepared for 128 CPUs, 1 are online" in only.explanation
 
 
 def test_reclaimable_slab_alone_is_no_incident_while_memory_is_available():

@@ -51,7 +51,7 @@ def state(parts: dict[str, Any] | None = None, settings: Any = SETTINGS, **chang
 
 
 def found(judgement: Any) -> list[tuple[str, str]]:
-    return [(one["dimension"], one["severity"]) for one in judgement.findings]
+    return [(one.dimension, one.severity) for one in judgement.findings]
 
 
 def zone(free: int, unusable: float, largest: int, name: str = "Normal") -> dict[str, Any]:
@@ -206,7 +206,7 @@ def test_a_32_bit_kernel_has_little_address_space():
     facts["host"]["vmalloc_total_bytes"] = 240 * MIB
     (only,) = judge_state(facts, SETTINGS).findings
     apply_patterns(facts, [only], {})
-    assert (only["severity"], only["pattern"], only["evidence"]["object"]) == (
+    assert (only.severity, only.pattern, only.evidence["object"]) == (
         "warning",
         "vmalloc_exhaustion_32bit",
         "address_space",
@@ -235,31 +235,20 @@ def test_little_slab_needs_no_look_at_its_caches():
 def test_a_finding_is_complete_and_its_sentence_can_be_checked_by_hand():
     (only,) = state(groups(6000), cgroups=6101, cpus_possible=64).findings
     assert tuple(only) == FINDING_FIELDS
-    assert (only["kind"], only["status"], only["value"], only["limit"], only["unit"]) == (
-        "limit",
-        "current",
-        6000,
-        5000,
-        "count",
-    )
-    assert only["explanation"] == (
+    assert (only.kind, only.status, only.value, only.limit, only.unit) == ("limit", "current", 6000, 5000, "count")
+    assert only.explanation == (
         "The number of ended control groups that still hold memory is 6,000 beside 101 that exist; more than 5,000 "
         "(25 times those that exist, 5,000 to 40,000) is unusual; they may hold up to 2.9 GiB."
     )
     (only,) = state({"pressure": BUSY}, slab_reclaimable_bytes=4 * GIB, memory_available_bytes=9 * GIB).findings
-    assert only["explanation"] == (
+    assert only.explanation == (
         "The share of time in which tasks waited for memory is 30.0 % of the last 5 minutes; more than 10 % (5 % for "
         "all tasks) is unusual; in 9.0 % all "
         "of them waited at once; the kernel has killed 3 processes for lack of memory since boot; reclaimable slab "
         "is 4 GiB, 6.2 % of RAM, and should "
         "have been given back."
     )
-    assert only["evidence"] == {
-        "some_avg300": 30.0,
-        "full_avg300": 9.0,
-        "oom_kills": 3,
-        "slab_reclaimable_bytes": 4 * GIB,
-    }
+    assert only.evidence == {"some_avg300": 30.0, "full_avg300": 9.0, "oom_kills": 3, "slab_reclaimable_bytes": 4 * GIB}
 
 
 def test_without_a_limit_of_reclaimable_slab_pressure_is_information():
@@ -286,7 +275,7 @@ def test_every_cell_has_words():
 def test_names_from_the_host_stay_on_one_line(hostile):
     caches = {"slab_caches": {"caches": [cache(hostile, 10 * GIB, 10.0)]}}
     (only,) = state(caches, slab_unreclaimable_bytes=11 * GIB).findings
-    assert only["explanation"].isprintable() and len(only["explanation"]) < 500
+    assert only.explanation.isprintable() and len(only.explanation) < 500
 
 
 def test_numbers_that_are_null_do_not_stop_the_verdict():
