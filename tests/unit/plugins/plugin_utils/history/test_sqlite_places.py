@@ -21,11 +21,13 @@ ONE_SENTENCE = r"^[A-Z][^\n]*\.$"
 
 AS_ANOTHER_USER = """
 import os, sys
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(65534); os.setuid(65534)
-sys.path[:] = sys.argv[3].split(os.pathsep)
+sys.path[:] = sys.argv[2].split(os.pathsep)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, RunRecord
+# Another user may not read where this Python stands, so everything is loaded before.
+open_store(sys.argv[3]).close()
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
 try:
     store = open_store(sys.argv[1])
     store.append(RunRecord("r9", 1795996800), [], {"web1": []})
@@ -36,7 +38,7 @@ except HistoryError as exc:
 
 
 @pytest.mark.parametrize(("mode", "there"), [(0o555, False), (0o555, True), (0o500, True)])
-def test_a_folder_that_can_not_be_written_is_one_sentence(mode: int, there: bool) -> None:
+def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path: Path, mode: int, there: bool) -> None:
     """The report goes on without a history and says why."""
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name) / "history"
@@ -50,7 +52,14 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(mode: int, there: bool
             os.chmod(path, 0o444)
         os.chmod(folder, mode)
         said = subprocess.run(
-            [sys.executable, "-c", AS_ANOTHER_USER, str(folder / "history.db"), "", os.pathsep.join(sys.path)],
+            [
+                sys.executable,
+                "-c",
+                AS_ANOTHER_USER,
+                str(folder / "history.db"),
+                os.pathsep.join(sys.path),
+                str(tmp_path / "first.db"),
+            ],
             capture_output=True,
             text=True,
             check=True,
