@@ -18,7 +18,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.ta
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING, Finding
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import (
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import subject_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
     CONTAINER_HOST,
     GIB,
     PHYSICAL,
@@ -28,7 +29,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import (
     processes,
     slabs,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import subject_of
 
 DOCUMENT = (Path(__file__).parents[5] / "docs" / "patterns.md").read_text(encoding="utf-8")
 MIB = 1024**2

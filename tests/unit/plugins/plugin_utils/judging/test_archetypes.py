@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, judged, sick
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, sick
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, KIB, MIB, facts_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import judged
 
 BALLOON = {"name": "hv_balloon", "kind": "balloon", "bytes": None, "explanation": "The guest gives memory back."}
 
