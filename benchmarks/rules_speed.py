@@ -19,11 +19,12 @@ import pstats
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Series
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import simulate
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
@@ -31,19 +32,24 @@ from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import 
 GOAL_SECONDS, GOAL_QUIET_MILLISECONDS, DIFFERENT = 2.0, 0.2, 400
 
 
-def cases(quiet: bool) -> list[tuple[Any, ...]]:
+Case = tuple[Subject, Series]
+"""A host, and its earlier samples."""
+
+
+def cases(quiet: bool) -> list[Case]:
     """Different hosts with 60 samples before the current one."""
+    settings = shipped_settings()
     hosts = (simulate(seed, days=75, quiet=quiet) for seed in range(DIFFERENT))
-    return [(host.facts(len(host) - 1), host.sample(len(host) - 1), host.series(len(host) - 1)) for host in hosts]
+    return [(host.subject(len(host) - 1, settings), host.series(len(host) - 1)) for host in hosts]
 
 
-def judged(hosts: int, subjects: list[tuple[Any, ...]]) -> tuple[float, int]:
+def judged(hosts: int, cases: list[Case]) -> tuple[float, int]:
     """CPU seconds to judge *hosts* hosts, and how many findings there were."""
-    settings, findings = shipped_settings(), 0
+    findings = 0
     start = time.process_time()
     for number in range(hosts):
-        facts, sample, series = subjects[number % DIFFERENT]
-        findings += len(judge_history(facts, sample, series, "production", settings).judgement.findings)
+        subject, series = cases[number % DIFFERENT]
+        findings += len(judge_history(subject, series).judgement.findings)
     return time.process_time() - start, findings
 
 
