@@ -29,18 +29,12 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import listings_of, top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import (
-    Attribution,
-    Cache,
-    SlabCaches,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import (
-    SimilarJudgement,
-    judge_similar_hosts,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import environment_groups
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
@@ -52,15 +46,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 
 GIB = 1024**3
 GOAL_SECONDS = 0.7
-GROWING = (
-    "slab_unreclaimable",
-    "vmalloc",
-    "kernel_stack",
-    "page_tables",
-    "percpu",
-    "unaccounted",
-    "kernel_unreclaimable",
-)
+GROWING = tuple(name for name in LIMITED if name != "slab_reclaimable")
 
 
 def speed(options: argparse.Namespace) -> bool:
@@ -85,8 +71,8 @@ def _steps(hosts: int) -> dict[str, Callable[[], Any]]:
     subjects = Fleet(1, roles=20).hosts(hosts)
     found = {subject.name: [growth()] if place % 50 == 0 else [] for place, subject in enumerate(subjects)}
     sizes = (32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096)
-    caches = tuple(Cache(f"kmalloc-{size}", size * 2**20, None, None, None, None, ("a", "b")) for size in sizes)
-    listed = Attribution(SlabCaches(True, None, None, True, caches=caches))
+    caches = [{"name": f"kmalloc-{size}", "bytes": size * 2**20, "aliases": ["a", "b"]} for size in sizes]
+    listed = attribution_of({"slab_caches": {"complete": True, "caches": caches}})
     for place in range(0, hosts, 20):
         subject = subjects[place]
         assert subject.facts is not None
@@ -158,7 +144,7 @@ def disproportion(options: argparse.Namespace) -> bool:
     return good
 
 
-def _count(answers: Mapping[str, SimilarJudgement], names: set[str], what: str, seen: Counter[str]) -> None:
+def _count(answers: Mapping[str, Any], names: set[str], what: str, seen: Counter[str]) -> None:
     for name in names:
         judgement = answers[name].judgement
         severities = {one.severity for one in judgement.findings}
