@@ -17,11 +17,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit imp
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import merge_inputs as _merge_inputs
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, terminal, write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 SCHEMA = json.loads(
     (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
 )
@@ -236,7 +236,7 @@ def test_no_input_is_an_error():
 
 
 def judging(**settings):
-    return _merge_inputs.Judging(POLICY, "default", "9.9", **settings)
+    return _merge_inputs.Judging(POLICY, "9.9", **settings)
 
 
 def spool(path, *records):

@@ -18,11 +18,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import DIMENSION_WORDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 RUN, RECORDS = synthetic.fleet(200, seed=4)
 AUDIT = _audit.build_audit(RUN, RECORDS, POLICY)
 PAGE = report_html.render(AUDIT)
@@ -273,7 +273,7 @@ def test_limits_are_in_words(level, phrase):
 
 
 def test_every_kind_of_limit_of_the_policy_has_words():
-    for settings in POLICY["environments"].values():
+    for settings in POLICY.plain["environments"].values():
         for levels in settings["limits"].values():
             for level in levels.values():
                 given = [key for key, setting in (level or {}).items() if setting is not None]
