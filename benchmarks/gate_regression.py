@@ -64,7 +64,7 @@ def host(spread: float, more: float) -> tuple[dict[str, Any], dict[str, int]]:
     }
     for amounts in (old, new):
         amounts[TOTAL] = sum(amounts[name] for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
-    rows = {name: _difference(name, old[name], new[name], None, FLOOR) for name in COMPARED}
+    rows = {name: _difference(old[name], new[name], None, FLOOR) for name in COMPARED}
     return {"memory_total_bytes": MEMORY, "dimensions": rows}, old
 
 
