@@ -227,6 +227,14 @@ def test_changes_are_those_of_the_input_that_a_host_is_taken_from():
     ] == "2026-11-25T12:00:00Z"
 
 
+def test_slab_caches_are_added_up_over_the_inputs():
+    """The lists of hosts that need attention are in their entries."""
+    whole = audit_of("a", "b", slab_share=0.4)
+    assert whole["caches"] and all(cache["hosts"] == 2 for cache in whole["caches"])
+    merged = merge(audit_of("a", slab_share=0.4), audit_of("b", slab_share=0.4))
+    assert merged["caches"] == whole["caches"]
+
+
 def test_no_input_is_an_error():
     with pytest.raises(ValueError, match="no audit to merge. None of these is there: x.json"):
         _merge.merge_audits([], tool_version="1", missing=["x.json"])
