@@ -65,6 +65,7 @@ TEST = {
     "awx": pytest("newest", "tests/awx"),
     "browser": pytest("browser", "tests/browser"),
     "package": pytest("newest", "tests/package"),
+    "tools": pytest("newest", "tests/tools"),
     "sanity-newest": ["sh", "tools/sanity.sh", "newest"],
     "sanity-oldest": ["sh", "tools/sanity.sh", "oldest"],
     "ansible-lint": [
