@@ -5,9 +5,22 @@
 # Run ansible-test sanity of the core in .venv/NAME on a staged copy. Usage: sanity.sh newest|oldest [ARGUMENT ...]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+# ansible-test starts Python scripts that it puts into /tmp, where a file of any other program (attr.py, say) would be taken for a
+# module. Root can give it a /tmp of its own, unless the checkout lies in there.
+case "${OWN_TMP:-}$root/" in
+yes*) mount -t tmpfs -o mode=1777 none /tmp ;;
+/tmp/*) ;;
+*)
+    if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
+        export OWN_TMP=yes TMPDIR=/tmp
+        exec unshare --mount --propagation private sh "$0" "$@"
+    fi
+    ;;
+esac
 name=$1
 shift
-export HOME="$root/.cache/home"
+# A home for each core, so that two may run side by side.
+export HOME="$root/.cache/home/sanity-$name"
 cache="$HOME/.ansible/test/cache"
 mkdir -p "$cache"
 # ansible-test wants a bootstrap script for each pip that it pins; ours takes pip from the standard library instead of the network.
