@@ -70,6 +70,11 @@ class Outcome:
         """What its tests could not test here."""
         return [line for line in self.text.splitlines() if line.startswith("Left out: ")]
 
+    @property
+    def figures(self) -> list[str]:
+        """What it counted."""
+        return [line[len("Figure: ") :] for line in self.text.splitlines() if line.startswith("Figure: ")]
+
 
 class Runner:
     """Runs steps, and ends those that are under way when it is stopped."""
@@ -178,7 +183,8 @@ def summary(name: str, outcomes: Sequence[Outcome], seconds: float, notes: Seque
     for outcome in sorted(outcomes, key=lambda one: -one.cpu_seconds):
         counts = f"{outcome.count('passed')} | {outcome.count('failed')}"
         lines.append(f"| {outcome.step.name} | {counts} | {outcome.seconds:.0f} | {outcome.cpu_seconds:.0f} |")
-    lines += ["", *(f"* {note}" for note in notes), "", "| s | the slowest tests |", "| --- | --- |"]
+    figures = [f"{outcome.step.name}: {figure}" for outcome in outcomes for figure in outcome.figures]
+    lines += ["", *(f"* {line}" for line in (*notes, *figures)), "", "| s | the slowest tests |", "| --- | --- |"]
     lines += [f"| {seconds:.1f} | {test} |" for seconds, test in slowest_tests(outcomes)]
     return "\n".join(lines) + "\n"
 
