@@ -72,6 +72,7 @@ HELPERS = sorted(
     for path in (ROOT / "tests").rglob("*.py")
     if not path.name.startswith("test_")
 )
+SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), ROOT / ".ci" / "run"))
 TOOLS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tools").rglob("*.py"))
 
 CHECK = (
@@ -109,6 +110,7 @@ TEST = (
     pytest("browser", "newest", 100, "tests/browser"),
     pytest("package", "newest", 16, "tests/package"),
     pytest("tools", "newest", 20, "tests/tools"),
+    Step("shellcheck", ("shellcheck", *SCRIPTS), 1),
     staged("ansible-lint", "lint", 25, "ansible-lint", "--offline", "--strict", "--profile", "production"),
     tool("changelog", "lint", 2, "antsibull-changelog", "lint"),
     staged("docs", "lint", 6, "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."),

@@ -23,7 +23,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
 ANY_IN_ANNOTATIONS = 995
 """Of 4,223 annotations of the controller side."""
 
-LINES_WITH_ROOM = 135
+LINES_WITH_ROOM = 133
 """The word is this project's for a module and no other's; where it means space it may stay."""
 
 WITHOUT_A_TEST_OF_ITS_NAME = {
