@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the project's checks and tests, and say at the end what passed, what failed and what was left out.
 
-Usage: run_tests.py check | test [--jobs N] [STEP ...]
+Usage: run_tests.py check | test | nightly [--jobs N] [STEP ...]
 
 As many steps run side by side as there are cores, or N. The output of each goes to tests/output/STEP.log and, where it
-fails, to the terminal; what all came to, with the slowest tests, to tests/output/check.md or test.md. Needs Python 3.9.
+fails, to the terminal; what all came to, with the slowest tests, to tests/output/check.md, test.md or nightly.md.
+Needs Python 3.9.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from steps import ROOT, Step
 
 LOGS = ROOT / "tests" / "output"
 COLLECTIONS = ROOT / ".cache" / "collections"
-SETS = {"check": steps.CHECK, "test": steps.TEST}
+SETS = {"check": steps.CHECK, "test": steps.TEST, "nightly": steps.NIGHTLY}
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ CONTRIBUTING.md says what each step protects, and why it runs on one ansible-cor
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "ansible_collections.fleetaudit.kernel_memory."
+NIGHT = 8 * 3600
 CODE = ("plugins", "tests", "tools", "benchmarks")
 
 
@@ -63,6 +65,11 @@ def staged(name: str, environment: str, cpu_seconds: int, command: str, *argumen
 def cache(name: str) -> tuple[str, str]:
     """Options of mypy for a cache of its own, since several run at once."""
     return ("--cache-dir", f".mypy_cache/{name}")
+
+
+def at_night(step: Step) -> Step:
+    """The step with as many examples and kills as a night is long enough for."""
+    return replace(step, environment={"HYPOTHESIS_PROFILE": "nightly"}, limit_seconds=NIGHT)
 
 
 PACKAGES = [word for name in ("plugin_utils", "action", "filter") for word in ("-p", f"{OURS}plugins.{name}")]
@@ -117,6 +124,15 @@ TEST = (
     Step("importer", ("sh", "tools/importer.sh"), 40, needs=("importer", "newest")),
     pytest("privileges", "newest", 2, "tests/privileges", alone=True),
     pytest("growth", "newest", 25, "tests/growth", alone=True),
+)
+
+NIGHTLY = (
+    # What tries more at night instead of as often as by day.
+    *(step for step in TEST if step.name not in ("unit-newest", "history")),
+    at_night(pytest("unit-nightly", "newest", 7000, "-n", str(len(os.sched_getaffinity(0))), "tests/unit")),
+    at_night(pytest("history-nightly", "newest", 200, "tests/history")),
+    replace(tool("coverage", "coverage", 300, "python", "tools/branches.py"), limit_seconds=NIGHT),
+    replace(tool("mutation", "mutation", 12000, "python", "tools/mutate.py"), limit_seconds=NIGHT, alone=True),
 )
 
 

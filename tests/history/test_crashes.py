@@ -19,6 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history i
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, HistoryStore
+from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import as_many_as
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     MIDNIGHT,
@@ -30,7 +31,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 )
 
 FORK = multiprocessing.get_context("fork")
-HOSTS, KILLS, WRITERS = 40, 50, 16
+HOSTS, KILLS, WRITERS = 40, as_many_as(50, 1000), 16
 
 
 def append(store: HistoryStore, name: str, moment: int) -> None:
@@ -48,7 +49,7 @@ def is_whole(store: HistoryStore) -> int:
     return store.info.runs
 
 
-def test_fifty_kills_leave_no_half_run(tmp_path: Path) -> None:
+def test_kills_leave_no_half_run(tmp_path: Path) -> None:
     """An audit may be killed at any moment, its very first included: the file is sound, each run is whole or not
     there.
     """

@@ -18,6 +18,8 @@ from types import FrameType
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT
+
 USUAL_SECONDS = 600
 NIGHTLY_SECONDS = 6 * 3600
 """A property with 20,000 examples, say."""
@@ -27,7 +29,7 @@ def seconds_of(item: pytest.Item) -> int:
     """The limit of a test."""
     marker = item.get_closest_marker("limit")
     own = int(marker.args[0]) if marker else USUAL_SECONDS
-    return max(own, NIGHTLY_SECONDS) if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else own
+    return max(own, NIGHTLY_SECONDS) if IS_NIGHT else own
 
 
 class TimeLimit:

@@ -18,4 +18,6 @@ for name, examples in (("few", 25), ("default", 200), ("nightly", 20_000)):
         suppress_health_check=[HealthCheck.too_slow],
         print_blob=True,
     )
+# The same examples each time, so that whether a mutant lives is no chance.
+settings.register_profile("mutation", settings.get_profile("few"), max_examples=50, derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
