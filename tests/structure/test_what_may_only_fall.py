@@ -20,10 +20,10 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-ANY_IN_ANNOTATIONS = 995
-"""Of 4,223 annotations of the controller side."""
+ANY_IN_ANNOTATIONS = 773
+"""Of 4,568 annotations of the controller side."""
 
-LINES_WITH_ROOM = 133
+LINES_WITH_ROOM = 135
 """The word is this project's for a module and no other's; where it means space it may stay."""
 
 WITHOUT_A_TEST_OF_ITS_NAME = {
@@ -37,7 +37,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/_arguments.py",
     "plugin_utils/_history_arguments.py",
     "plugin_utils/audit/consolidated.py",
-    "plugin_utils/audit/host.py",
     "plugin_utils/audit/kernels.py",
     "plugin_utils/audit/merge_hosts.py",
     "plugin_utils/audit/merge_inputs.py",
@@ -46,7 +45,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/audit/summary.py",
     "plugin_utils/causes/scene.py",
     "plugin_utils/causes/signs.py",
-    "plugin_utils/facts/facts.py",
     "plugin_utils/gate/batch.py",
     "plugin_utils/gate/begin.py",
     "plugin_utils/gate/decide.py",
@@ -71,9 +69,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/importers/prometheus.py",
     "plugin_utils/importers/sysstat.py",
     "plugin_utils/importers/to_samples.py",
-    "plugin_utils/judging/judge.py",
-    "plugin_utils/judging/replay_rules.py",
-    "plugin_utils/model/finding.py",
+    "plugin_utils/model/facts.py",
     "plugin_utils/outputs/compare.py",
     "plugin_utils/outputs/findings_csv.py",
     "plugin_utils/outputs/hosts_jsonl.py",
@@ -90,15 +86,12 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/outputs/page/summary.py",
     "plugin_utils/outputs/page/table.py",
     "plugin_utils/policy/limit_defaults.py",
-    "plugin_utils/policy/profile_match.py",
     "plugin_utils/policy/schema.py",
     "plugin_utils/policy/source.py",
     "plugin_utils/policy/text.py",
     "plugin_utils/rules/host_history.py",
     "plugin_utils/rules/limit.py",
     "plugin_utils/rules/measures.py",
-    "plugin_utils/rules/state_checks.py",
-    "plugin_utils/rules/state_words.py",
     "plugin_utils/rules/time_to_limit.py",
     "plugin_utils/run/gathering.py",
     "plugin_utils/transport/shell.py",
