@@ -18,8 +18,9 @@ settle(Path(HOME.name))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the limits."""
+    """Set the limits, and say what marks mean."""
     config.addinivalue_line("markers", "limit(seconds): more time than is usual, for a test that does much")
+    config.addinivalue_line("markers", "once: of our own code alone and costly, so not run on the oldest core, too")
     config.pluginmanager.register(TimeLimit(), "time-limit")
 
 
