@@ -174,7 +174,7 @@ def python_that_says(folder: Path, system: str) -> Path:
     """A Python whose uname() names another system: a stand-in, since no other kernel can be started here."""
     path = folder / f"python-{system.lower()}"
     path.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -E -s -S -c "import posix,sys; real=posix.uname(); '
+        f'#!/bin/sh\nexec "{sys.executable}" -E -s -S -c "import posix,sys; real=posix.uname(); '
         f"posix.uname=lambda: ('{system}',)+tuple(real)[1:]; exec(sys.stdin.read())\"\n"
     )
     path.chmod(0o755)

@@ -22,7 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import SAMPLES, Sshd
-from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import COLLECTIONS, for_everybody
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import (
+    COLLECTIONS,
+    for_everybody,
+    this_python,
+)
 
 OLD, NEW = "5.10.0-46-cloud-amd64", "6.12.118+deb13-cloud-amd64"
 MIB = 1024
@@ -245,7 +249,7 @@ class GateLab:
                 "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
                 "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"),
                 "ANSIBLE_TIMEOUT": "300",
-                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+                "ANSIBLE_PYTHON_INTERPRETER": this_python(),
                 "ANSIBLE_PIPELINING": "true",
                 **environment,
             },

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def settle(home: Path) -> None:
     for name in list(os.environ):
         if name.startswith(SETTINGS_OF_PROGRAMS) or name in SETTINGS:
             del os.environ[name]
+    (home / "python").symlink_to(sys.executable)
     no_settings = home / "ansible.cfg"
     no_settings.write_text("")
     nearby = [name for name in os.environ.get("no_proxy", "").split(",") if name]
@@ -39,6 +41,13 @@ def settle(home: Path) -> None:
         "GIT_CONFIG_VALUE_0": "*",
     }
     os.umask(0o022)
+
+
+def this_python() -> str:
+    """The Python that runs the tests, under a name without blanks: an interpreter of Ansible's is words, not a path. It
+    has the standard library only.
+    """
+    return f"{os.environ['HOME']}/python"
 
 
 def open_to_all(path: Path) -> bool:
