@@ -19,7 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.postgresql import PostgresqlEngine
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError
-from ansible_collections.fleetaudit.kernel_memory.tests.history.conftest import IN_A_URL, PASSWORD, Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import IN_A_URL, PASSWORD, Server
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     MIDNIGHT,
@@ -200,7 +200,7 @@ def test_slices_that_end_at_once_make_one_whole_run(postgresql: str) -> None:
     for child in children:
         child.start()
     for child in children:
-        child.join(60)
+        child.join()
         assert child.exitcode == 0
     store, _engine = opened(postgresql)
     assert (store.info.runs, store.info.hosts, store.info.samples) == (3, 330, 990)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -240,7 +241,8 @@ class StoreSuite:
     def test_what_can_not_be_kept_leaves_nothing_behind(self, store: HistoryStore) -> None:
         """A run is kept whole or not at all, and the store can be used afterwards."""
         before = exported(store)
-        for broken in ({"severity": None}, {"value": "much"}, {"limit": []}):
+        wrong: list[dict[str, Any]] = [{"severity": None}, {"value": "much"}, {"limit": []}]
+        for broken in wrong:
             with pytest.raises((AttributeError, TypeError, ValueError)):
                 add(store, "r1", MIDNIGHT, findings={"web1": [finding(**broken)]})
             assert exported(store) == before
@@ -321,7 +323,7 @@ class StoreSuite:
         add(store, "r1", MIDNIGHT, findings={"web1": [finding()]})
         records = [dict(record) for record in store.export()]
         other = open_store(another())
-        broken: list[list[object]] = [
+        broken: list[list[Any]] = [
             records[1:],
             [*records, {"record": "song"}],
             [*records, {}],
@@ -336,6 +338,6 @@ class StoreSuite:
         broken += [[*records[:-1], {**records[-1], "findings": value}] for value in (7, [7], "x")]
         for entries in broken:
             with pytest.raises(HistoryError, match=r"^Record \d+ of the export can't be taken: .*\.$"):
-                other.load_export(entries)  # type: ignore[arg-type]
+                other.load_export(entries)
             assert other.info.runs == other.info.hosts == 0
         other.close()
