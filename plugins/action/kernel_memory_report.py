@@ -23,7 +23,6 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
 from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
-from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
@@ -62,8 +61,14 @@ class ActionModule(ActionBase):
         check_outputs(arguments["outputs"], arguments["output_names"])
         check_keep(arguments["keep_reports"])
         policy = policy_from(arguments["policy"], os.getcwd())
-        where = history_location(arguments["history"], os.environ, os.getcwd())
-        past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
+        past = _past.past_of(
+            arguments["history"],
+            os.environ,
+            os.getcwd(),
+            arguments["run_id"],
+            targets,
+            create=not self._task.check_mode,
+        )
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
         try:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
@@ -75,7 +80,7 @@ class ActionModule(ActionBase):
                     run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY
                 )
             problem = None
-            if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
+            if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where):
                 problem = self._keep_records(past, spool, arguments)
             audit["history"] = past.summary()
         finally:

@@ -126,6 +126,46 @@ def test_a_service_file_names_a_history(
         open_store("service=unknown")
 
 
+def test_a_password_may_stand_in_the_environment_or_in_a_file(
+    postgresql: str, server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is in no argument, no variable of Ansible and no report."""
+    settings = f"host=127.0.0.1 port={server.port} user=audit dbname=postgres"
+    passfile = tmp_path / "pgpass"
+    escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+    passfile.write_text(f"127.0.0.1:{server.port}:*:audit:{escaped}\n")
+    passfile.chmod(0o600)
+    (tmp_path / "services").write_text(f"[fleet]\n{settings}\n".replace(" ", "\n"))
+    ways: list[tuple[str, dict[str, str]]] = [
+        (settings, {"PGPASSWORD": PASSWORD}),
+        (settings, {"PGPASSFILE": str(passfile)}),
+        (f"passfile={passfile} {settings}", {}),
+        (f"postgresql://audit@127.0.0.1:{server.port}/postgres?passfile={passfile}", {}),
+        (f"service=fleet passfile={passfile}", {"PGSERVICEFILE": str(tmp_path / "services")}),
+    ]
+    for number, (where, environment) in enumerate(ways):
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            store, _engine = opened(where)
+            add(store, f"r{number}", MIDNIGHT + number)
+            assert PASSWORD not in store.info.name and store.info.runs == number + 1
+            store.close()
+
+
+def test_a_password_of_the_environment_is_in_no_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a driver says when it is refused."""
+
+    def refuse(**options: Any) -> None:
+        raise psycopg.OperationalError(f"tried {options} with Wr0ngW0rd")
+
+    monkeypatch.setenv("PGPASSWORD", "Wr0ngW0rd")
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(HistoryError, match="the server refused it") as caught:
+        open_store(f"host=127.0.0.1 port={server.port} user=audit")
+    assert "Wr0ngW0rd" not in everything_in(caught.value)
+
+
 def test_a_server_that_stops_in_the_middle_leaves_nothing_half(
     postgresql: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,28 @@ def test_the_environment_variable_names_the_store(ansible: Ansible, saved_host: 
     assert (ansible.folder / "kept" / "store.sqlite3").is_file()
 
 
+def test_no_word_order_of_an_address_puts_its_password_into_a_file(ansible: Ansible, saved_host: Path) -> None:
+    """It became the name of a file in the working folder, and stood in the report; in whatever way it is given."""
+    where = "sslmode=disable host=127.0.0.1 port=1 user=u password=hunter2 dbname=fleet"
+    for folder, arguments, environment in (
+        ("one", ("-e", json.dumps({"kernel_mem_audit_history": where})), {}),
+        ("two", (), {"KERNEL_MEM_AUDIT_HISTORY": where}),
+    ):
+        result, audit = report(ansible, folder, saved_host, *arguments, **environment)
+        assert audit["history"]["state"] == "unavailable"
+        assert "The history host=127.0.0.1 port=1 dbname=fleet can't be reached" in audit["history"]["message"]
+        assert "hunter2" not in result.output
+    assert not [path for path in ansible.folder.rglob("*") if "hunter2" in path.name]
+    assert not [path for path in (ansible.folder / "one").rglob("*") if b"hunter2" in path.read_bytes()]
+
+
+def test_what_is_no_address_is_refused_before_a_host_is_asked(ansible: Ansible, saved_host: Path) -> None:
+    """A slip in a keyword must not begin a second history unseen."""
+    result = ansible.audit(inventory=inventory(saved_host, "web1"), KERNEL_MEM_AUDIT_HISTORY="hots=db password=hunter2")
+    assert result.exit_code != 0 and "did you mean host=?" in result.output
+    assert "hunter2" not in result.output and not result.wrote_report
+
+
 @pytest.fixture
 def prometheus() -> Iterator[str]:
     """A stand-in for a Prometheus server with forty days of a host: its unreclaimable slab grows by 200 MiB a day."""

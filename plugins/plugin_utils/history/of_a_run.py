@@ -15,6 +15,7 @@ from typing import Any
 from ..model.sample import Sample, Series
 from ..model.times import seconds_of, utc_text
 from ..model.version import VERSION
+from .location import Location, history_location, location_of
 from .opening import open_store
 from .store import HistoryError, HistoryStore, PastFinding, Retention, RunRecord, StoreInfo
 
@@ -38,6 +39,7 @@ class Past:
     without_run: str = ""
     hosts: Sequence[str] = ()
     newest_run_at: int | None = None
+    where: Location | None = None
 
     @property
     def series(self) -> Iterable[Series] | None:
@@ -81,7 +83,26 @@ class Past:
         }
 
 
-def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: bool = True) -> Past:
+def past_of(
+    given: str | None,
+    environment: Mapping[str, str],
+    working_folder: str,
+    run_id: str,
+    hosts: Sequence[str],
+    *,
+    create: bool = True,
+) -> Past:
+    """Return the past of a run, in the store that :func:`history_location` finds. Never raises HistoryError: what is
+    no address of a store is a store that can't be used.
+    """
+    try:
+        where = history_location(given, environment, working_folder)
+    except HistoryError as exc:
+        return Past(state="unavailable", message=str(exc), without_run=run_id, hosts=hosts)
+    return open_past(where, run_id, hosts, create=create)
+
+
+def open_past(where: Location | str | None, run_id: str, hosts: Sequence[str], *, create: bool = True) -> Past:
     """Return the past of a run. Never raises HistoryError: a store that can't be used is a state of its own.
 
     A store that is not there is made, unless *create* is false.
@@ -92,7 +113,8 @@ def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: b
         )
     past = Past(state="unavailable", without_run=run_id, hosts=hosts)
     try:
-        store = open_store(where, create=create)
+        past.where = where if isinstance(where, Location) else location_of(where)
+        store = open_store(past.where, create=create)
         # Slices of this run may have kept their part already, which is no past.
         past.info, past.newest_run_at = store.info_without(run_id), store.info.last_run_at
         past.last = store.last_findings(hosts, without_run=run_id)

@@ -10,6 +10,7 @@ opened.
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from .engine import LOCK_SECONDS, Row
+from .location import SECRETS
 from .schema import TABLES, filled_columns, statements
 from .store import SCHEMA_VERSION, HistoryError
 
@@ -156,7 +158,7 @@ class PostgresqlEngine:
                 f"The address of the history {self.name} is not one that PostgreSQL understands; write it as "
                 "postgresql://USER@HOST:PORT/DATABASE or service=NAME."
             )
-        secrets.update(str(options[name]) for name in ("password", "sslpassword") if options.get(name))
+        secrets.update(str(options[name]) for name in SECRETS if options.get(name))
         try:
             # Statements that are prepared on the server would get lost behind some poolers.
             return self._driver.connect(**options, prepare_threshold=None)
@@ -258,5 +260,7 @@ def _first_line(error: Any) -> str:
 
 def _passwords(where: str) -> set[str]:
     """Return what may be a password in an address, as it stands there and decoded, however wrong the address is."""
-    found = re.findall(r"//[^:@/]*:(.*)@", where) + re.findall(r"password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
+    found = re.findall(r"//[^:@/]*:(.*)@", where)
+    found += re.findall(rf"(?:{'|'.join(SECRETS)})\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
+    found.append(os.environ.get("PGPASSWORD", ""))
     return {form for word in found for form in (word, word.strip("'"), unquote(word)) if form}
