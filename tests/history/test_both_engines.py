@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
@@ -38,6 +39,8 @@ def test_both_engines_hold_the_same_numbers(tmp_path: Path, postgresql: str) -> 
     """A fleet that moves from a file to a server must be judged alike before and after."""
     stores = [open_store(str(tmp_path / "history.db")), open_store(postgresql)]
     for store in stores:
+        assert isinstance(store, SqlStore)
+        store.engine.rows_days = 8
         for number in range(90):
             moment = MIDNIGHT + (number * 37 % 90) * 11 * HOUR + number
             samples = [
@@ -46,13 +49,13 @@ def test_both_engines_hold_the_same_numbers(tmp_path: Path, postgresql: str) -> 
             ]
             findings = {f"host{host}": [finding()] if (number + host) % 3 else [] for host in range(9)}
             add(store, f"r{number}", moment, samples, findings)
-        store.prune(Retention(samples_days=10, rollup_days=400, findings_days=30), MIDNIGHT + 45 * DAY)
+        store.upkeep.prune(Retention(samples_days=10, findings_days=30), MIDNIGHT + 45 * DAY, thorough=True)
     one, two = stores
     assert exported(one) == exported(two)
     assert all_series(one) == all_series(two)
     assert all_series(one, without_run="r17") == all_series(two, without_run="r17")
     assert one.last_findings() == two.last_findings()
     assert one.kernels() == two.kernels()
-    assert one.verify() == two.verify() == []
+    assert one.upkeep.verify() == two.upkeep.verify() == []
     for store in stores:
         store.close()

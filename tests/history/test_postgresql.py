@@ -35,8 +35,8 @@ FORK = multiprocessing.get_context("fork")
 def opened(where: str) -> tuple[SqlStore, PostgresqlEngine]:
     """An open store and its engine."""
     store = open_store(where)
-    assert isinstance(store, SqlStore) and isinstance(store._engine, PostgresqlEngine)
-    return store, store._engine
+    assert isinstance(store, SqlStore) and isinstance(store.engine, PostgresqlEngine)
+    return store, store.engine
 
 
 def everything_in(error: BaseException) -> str:
@@ -203,7 +203,7 @@ def test_a_server_that_stops_in_the_middle_leaves_nothing_half(
         monkeypatch.setattr(PostgresqlEngine, "put", real)
         server.start()
         store, engine = opened(postgresql)
-        assert exported(store) == before and store.verify() == []
+        assert exported(store) == before and store.upkeep.verify() == []
     store.close()
 
 
@@ -245,7 +245,7 @@ def test_slices_that_end_at_once_make_one_whole_run(postgresql: str) -> None:
     store, _engine = opened(postgresql)
     assert (store.info.runs, store.info.hosts, store.info.samples) == (3, 330, 990)
     assert store.info.first_run_at == MIDNIGHT
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 
@@ -269,7 +269,7 @@ def test_a_controller_that_is_killed_in_the_middle_leaves_nothing_half(postgresq
     assert os.waitpid(child, 0)[1] == 9
     assert exported(store) == before
     add(store, "r2", MIDNIGHT + DAY)
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 
@@ -285,10 +285,10 @@ def test_a_writer_that_waits_in_vain_says_so(postgresql: str, monkeypatch: pytes
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(postgresql: str, server: Server) -> None:
     open_store(postgresql).close()
-    server.sql("UPDATE kernel_memory.store SET version = 2")
-    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 2; this one knows 1\)"):
+    server.sql("UPDATE kernel_memory.store SET version = 3")
+    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 3; this one knows up to 2\)"):
         open_store(postgresql)
-    assert server.sql("SELECT version FROM kernel_memory.store") == "2"
+    assert server.sql("SELECT version FROM kernel_memory.store") == "3"
 
 
 def test_a_schema_of_another_program_is_left_alone(postgresql: str, server: Server) -> None:
@@ -324,7 +324,7 @@ def test_a_schema_that_is_made_for_the_user_is_enough(postgresql: str, server: S
     server.sql("CREATE SCHEMA kernel_memory AUTHORIZATION plain")
     store, _engine = opened(plain_user)
     add(store, "r1", MIDNIGHT)
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 

@@ -13,14 +13,19 @@ from .sqlite import SqliteEngine
 from .store import HistoryStore
 
 
-def open_store(where: str | Location, *, create: bool = True) -> HistoryStore:
-    """Open the history at *where*, making it where there is none and *create* is true. Raises HistoryError."""
+def open_store(where: str | Location, *, create: bool = True, write: bool | None = None) -> HistoryStore:
+    """Open the history at *where*, making it where there is none and *create* is true. Raises HistoryError.
+
+    An older store is brought forward where it is opened to *write* (without a word: where it may be made, too), and can
+    be read before.
+    """
+    write = create if write is None else write
     place = where if isinstance(where, Location) else location_of(where)
     engine: Engine
     if place.is_shared:
-        engine = PostgresqlEngine(place.address, place.name, create=create)
+        engine = PostgresqlEngine(place.address, place.name, create=create, write=write)
     else:
-        engine = SqliteEngine(place.path, create=create)
+        engine = SqliteEngine(place.path, create=create, write=write)
     try:
         return SqlStore(engine)
     except BaseException:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
     HistoryStore,
+    NewFinding,
     PastFinding,
+    Pruned,
+    Rebuilt,
     Retention,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
@@ -52,11 +56,11 @@ class UpkeepSuite:
     def test_a_finding_that_stays_keeps_its_first_day(self, opened: SqlStore) -> None:
         """ "For 12 days" in the report must be true; one that went and came back is new."""
         growth, limit = ("slab_unreclaimable", "growth"), ("percpu", "limit")
-        steps: list[tuple[list[dict[str, Any]], dict[tuple[str, str], int]]] = [
+        steps: list[tuple[list[NewFinding], dict[tuple[str, str], int]]] = [
             ([finding()], {growth: 0}),
             ([finding(severity="critical"), finding(*limit)], {growth: 0, limit: 1}),
             ([finding(*limit)], {limit: 1}),
-            ([finding(), finding(*limit), finding(*limit, unit="bytes_per_cpu")], {growth: 3, limit: 1}),
+            ([finding(), finding(*limit), finding(*limit, value=7.0)], {growth: 3, limit: 1}),
             ([], {}),
             ([finding()], {growth: 5}),
         ]
@@ -73,7 +77,7 @@ class UpkeepSuite:
         add(opened, "r8", MIDNIGHT + 8 * DAY, findings={"web1": [finding()]})
         kept = {
             record["run"]: record["findings"][0]["first_seen_at"]
-            for record in opened.export()
+            for record in opened.upkeep.export()
             if record["record"] == "judged" and record["findings"]
         }
         assert {run: (moment - MIDNIGHT) // DAY for run, moment in kept.items()} == {
@@ -102,37 +106,37 @@ class UpkeepSuite:
 
     def test_pruning_keeps_what_the_rules_see_and_a_summary_of_the_rest(self, opened: SqlStore) -> None:
         """Old samples go, and neither a series nor a later rebuild may change by it."""
-        samples = [sample(moment=MIDNIGHT + hour * HOUR, slab=(hour % 24) * GIB) for hour in range(0, 40 * 24, 4)]
+        samples = [sample(moment=MIDNIGHT + hour * HOUR, slab=(hour % 24) * GIB) for hour in range(0, 80 * 24, 4)]
         for number, each in enumerate(samples):
             add(opened, f"r{number}", each.collected_at, [each], {} if number % 6 else {"web1": []})
-        before = all_series(opened)
-        now = MIDNIGHT + 40 * DAY + 5 * HOUR
-        gone = opened.prune(Retention(samples_days=20), now)
-        assert gone["samples"] == 20 * 6 - 10 and opened.info.samples == 20 * 6 + 10, (
-            "of ten days in those a sample is in the series"
-        )
+        before, every = all_series(opened), list(opened.samples())
+        now = MIDNIGHT + 80 * DAY + 5 * HOUR
+        opened.engine.rows_days = 8
+        opened.upkeep.prune(Retention(samples_days=90), now)
+        assert (all_series(opened), list(opened.samples())) == (before, every), "packing loses nothing"
+        gone = opened.upkeep.prune(Retention(samples_days=20), now, thorough=True)
+        block_ends = [day for day in range(MIDNIGHT // DAY, now // DAY - 20) if day % 30 == 0][-1]
+        summed = block_ends - MIDNIGHT // DAY + 1
+        assert gone.samples == summed * 6 and opened.info.samples == (80 - summed) * 6
         assert all_series(opened) == before == expected(samples)
-        assert opened.verify() == []
-        rollups = [record for record in opened.export() if record["record"] == "rollup"]
-        assert [record["day"] for record in rollups] == [MIDNIGHT // DAY + day for day in range(20)]
+        assert opened.upkeep.verify() == []
+        days = [dict(record["numbers"]) for record in opened.upkeep.export() if record["record"] == "rollup"]
+        assert [day["day"] for day in days] == [MIDNIGHT // DAY + day for day in range(summed)]
         assert {
             (
-                record["samples"],
-                record["slab_unreclaimable_kib_low"],
-                record["slab_unreclaimable_kib"],
-                record["slab_unreclaimable_kib_high"],
+                day["samples"],
+                day["slab_unreclaimable_kib_low"],
+                day["slab_unreclaimable_kib"],
+                day["slab_unreclaimable_kib_high"],
             )
-            for record in rollups
+            for day in days
         } == {(6, 0, 8 * 2**20, 20 * 2**20)}
-        assert {record["percpu_kib_low"] for record in rollups} == {None}, "what did not vary is kept once"
+        assert {day["percpu_kib_low"] for day in days} == {None}, "what did not vary is kept once"
         state = exported(opened)
-        assert not any(opened.prune(Retention(samples_days=20), now).values()), "pruning again finds nothing"
+        again = opened.upkeep.prune(Retention(samples_days=20), now, thorough=True)
+        assert replace(again, stays=()) == Pruned(), "pruning again finds nothing"
         assert exported(opened) == state
-        opened.prune(Retention(samples_days=20), now + DAY)
-        assert [record for record in opened.export() if record["record"] == "rollup"][:20] == rollups, (
-            "a day is summed up once, from all of its samples"
-        )
-        opened.rebuild()
+        assert opened.upkeep.rebuild() == Rebuilt(1, 0, 0)
         assert all_series(opened) == before
 
     def test_a_host_that_is_seldom_audited_keeps_its_history(self, opened: SqlStore) -> None:
@@ -140,9 +144,9 @@ class UpkeepSuite:
         samples = [sample(moment=MIDNIGHT + number * 14 * DAY) for number in range(12)]
         for number, each in enumerate(samples):
             add(opened, f"r{number}", each.collected_at, [each])
-        opened.prune(Retention(), MIDNIGHT + 12 * 14 * DAY)
+        opened.upkeep.prune(Retention(), MIDNIGHT + 12 * 14 * DAY)
         assert all_series(opened) == expected(samples) and len(all_series(opened)["web1"]) == 12
-        assert opened.verify() == []
+        assert opened.upkeep.verify() == []
 
     def test_old_findings_and_hosts_that_are_gone_are_forgotten(self, opened: SqlStore) -> None:
         """What was replaced years ago must not stay for ever."""
@@ -154,12 +158,12 @@ class UpkeepSuite:
             {"gone": [finding()], "web1": [finding()], "never seen": []},
         )
         add(opened, "new", MIDNIGHT + 399 * DAY, [sample("web1", MIDNIGHT + 399 * DAY)])
-        assert not any(opened.prune(Retention(), MIDNIGHT + 400 * DAY).values())
-        gone = opened.prune(Retention(), MIDNIGHT + 402 * DAY)
-        assert (gone["hosts"], gone["findings"], gone["samples"]) == (2, 2, 1)
+        assert opened.upkeep.prune(Retention(), MIDNIGHT + 400 * DAY) == Pruned()
+        gone = opened.upkeep.prune(Retention(), MIDNIGHT + 402 * DAY)
+        assert (gone.hosts, gone.findings, gone.samples) == (2, 2, 1)
         assert set(opened.last_findings()) == set(all_series(opened)) == {"web1"}
         assert len(all_series(opened)["web1"]) == 2
-        assert opened.verify() == []
+        assert opened.upkeep.verify() == []
         assert "gone" not in repr(exported(opened))
 
     @pytest.mark.parametrize(
@@ -174,22 +178,23 @@ class UpkeepSuite:
     )
     def test_damage_is_found_and_a_rebuild_mends_series(self, opened: SqlStore, damage: str, sentence: str) -> None:
         add(opened, "r1", MIDNIGHT, [sample("web1"), sample("web2")])
-        with opened._engine.writing():
-            opened._engine.change(damage)
-        assert [problem for problem in opened.verify() if sentence in problem]
-        assert opened.rebuild() == 2
-        assert bool(opened.verify()) == ("runs" in sentence)
+        with opened.engine.writing():
+            opened.engine.change(damage)
+        assert [problem for problem in opened.upkeep.verify() if sentence in problem]
+        assert "with the operation rebuild." in " ".join(opened.upkeep.verify()), "what to do is said"
+        assert opened.upkeep.rebuild() == Rebuilt(2, 0, 0)
+        assert opened.upkeep.verify() == []
 
     @pytest.mark.parametrize("table", ["sample", "series", "judged", "latest", "finding"])
     def test_rows_without_a_host_are_found(self, opened: SqlStore, table: str) -> None:
         add(opened, "r1", MIDNIGHT, findings={"web1": [finding()]})
-        with opened._engine.writing():
-            opened._engine.change("DELETE FROM host")
-        assert f"1 rows of the table {table} are of a host that is not there." in opened.verify()
+        with opened.engine.writing():
+            opened.engine.change("DELETE FROM host")
+        assert f"1 rows of the table {table} are of a host that is not there." in opened.upkeep.verify()
 
     @pytest.mark.parametrize("table", ["sample", "judged", "finding", "run_slice"])
     def test_rows_without_a_run_are_found(self, opened: SqlStore, table: str) -> None:
         add(opened, "r1", MIDNIGHT, findings={"web1": [finding()]})
-        with opened._engine.writing():
-            opened._engine.change("DELETE FROM run")
-        assert f"1 rows of the table {table} are of a run that is not there." in opened.verify()
+        with opened.engine.writing():
+            opened.engine.change("DELETE FROM run")
+        assert f"1 rows of the table {table} are of a run that is not there." in opened.upkeep.verify()
