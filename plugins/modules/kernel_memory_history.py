@@ -25,11 +25,11 @@ options:
       - V(info) says what is in the store.
       - V(import) adds daily medians of what another tool has kept. Importing the same again changes nothing.
       - V(prune) removes what is older than O(keep_history_days), and of days that are older than O(keep_days) and have
-        several samples of a host all but the lowest, median and highest amounts. What the rules still look at stays, and
-        so does the only sample of a day; RV(stays) says what stayed and why.
+        several samples of a host all but the lowest, median and highest amounts. What the rules still look at stays,
+        and so does the only sample of a day; RV(stays) says what stayed and why.
       - V(verify) checks the store, and fails where something is wrong in it; each problem says what to do.
-      - V(rebuild) makes anew what follows from the samples (the series that the rules read, what was found last, counts),
-        and removes what can't be read any more. It is the way out of what V(verify) finds.
+      - V(rebuild) makes anew what follows from the samples (the series that the rules read, what was found last,
+        counts), and removes what can't be read any more. It is the way out of what V(verify) finds.
       - V(export) writes everything to O(dest) as JSON lines, which O(operation=import) with O(source=export) takes
         back.
       - V(replay) judges the stored samples day by day by O(policy), and says how many alarms there would have been.
@@ -38,14 +38,14 @@ options:
     default: info
   store:
     description:
-      - The path of an SQLite file, a V(postgresql://) URL, or settings of libpq such as V(service=fleet). A relative path
-        starts at the working folder. What is none of these is refused.
+      - The path of an SQLite file, a V(postgresql://) URL, or settings of libpq such as V(service=fleet). A
+        relative path starts at the working folder. What is none of these is refused.
       - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that
         C(reports/history.sqlite3).
       - A password belongs in a password file (C(~/.pgpass), C(passfile)), a libpq service file, E(PGPASSWORD) or the
         environment variable above, not here.
-      - A store of an older release is brought forward by V(import), V(prune) and V(rebuild), after a copy of an SQLite file;
-        the other operations read it as it is.
+      - A store of an older release is brought forward by V(import), V(prune) and V(rebuild), after a copy of an
+        SQLite file; the other operations read it as it is.
     type: str
   source:
     description: Which tool the texts of an import are of.
@@ -83,8 +83,8 @@ options:
     default: {}
   keep_days:
     description:
-      - From so many days on O(operation=prune) keeps the median, lowest and highest amounts of days with several samples
-        instead of the samples.
+      - From so many days on O(operation=prune) keeps the median, lowest and highest amounts of days with several
+        samples instead of the samples.
     type: int
     default: 90
   keep_history_days:
@@ -161,7 +161,8 @@ store:
       type: str
       sample: "2026-11-24T02:00:00Z"
     last_report_at:
-      description: When the last run began whose report was written and that judged a host live; null where there is none.
+      description:
+        When the last run began whose report was written and that judged a host live; null where there is none.
       type: str
       sample: "2026-11-24T02:00:00Z"
 imported:

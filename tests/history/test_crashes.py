@@ -29,6 +29,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     finding,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.processes import wait_for_cpu
 
 FORK = multiprocessing.get_context("fork")
 HOSTS, KILLS, WRITERS = 40, 50, 16
@@ -47,13 +48,6 @@ def is_whole(store: HistoryStore) -> int:
     assert len(parts) == 2 * HOSTS * store.info.runs
     assert all(len(record["findings"]) == 1 for record in parts if record["record"] == "judged")
     return store.info.runs
-
-
-def wait_for_cpu(process: int, seconds: float) -> None:
-    """Wait until a process has used so much CPU time, however busy the machine is with others."""
-    clock = (~process << 3) | 2  # of a whole process: see clock_getcpuclockid(3)
-    while time.clock_gettime(clock) < seconds:
-        time.sleep(0.0005)
 
 
 def test_fifty_kills_leave_no_half_run(tmp_path: Path) -> None:

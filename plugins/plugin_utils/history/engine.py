@@ -63,6 +63,9 @@ class Engine(Protocol):
         otherwise.
         """
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Return a transaction that sees the store as it is at its beginning, and keeps nobody from writing."""
+
     def now(self) -> int:
         """Return the time in seconds since 1970, by the clock of the database where it has one of its own."""
 

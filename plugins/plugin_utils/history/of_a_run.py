@@ -235,8 +235,8 @@ def _finding(found: Mapping[str, Any]) -> NewFinding:
 
 
 def _slice_record(entry: Mapping[str, Any]) -> SliceRecord:
-    """Return a record of the spool as the store keeps it: in ASCII, so that whatever a host sent goes into any database.
-    Raises HistoryError for what is no record of a spool.
+    """Return a record of the spool as the store keeps it: in ASCII, so that whatever a host sent goes into any
+    database. Raises HistoryError for what is no record of a spool.
     """
     try:
         written_at = seconds_of(str(entry.get("written_at")))
@@ -244,8 +244,8 @@ def _slice_record(entry: Mapping[str, Any]) -> SliceRecord:
         written_at = None
     if written_at is None:
         raise HistoryError(
-            f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing was "
-            "kept."
+            f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing "
+            "was kept."
         )
     document = json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return SliceRecord(entry["host"], written_at, document)

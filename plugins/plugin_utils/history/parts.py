@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from .engine import Row
-from .schema import TABLES, create_table
+from .schema import TABLES, unique_columns
 
 DAY = 86400
 _SPANS = {"sample": 30 * DAY, "block": 90}
@@ -57,7 +57,11 @@ class Parts:
         start = self._start(table, max(newest or 0, self._server.now() // _SECONDS[table])) + _SPANS[table]
         self._server.change(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey")
         self._server.change(f"ALTER TABLE {table} RENAME TO {table}_{_FIRST}")
-        self._server.change(create_table("postgresql", table))
+        # With its columns in their order: whatever is packed has them so.
+        key = ", ".join(unique_columns("postgresql", table))
+        self._server.change(
+            f"CREATE TABLE {table} (LIKE {table}_{_FIRST}, PRIMARY KEY ({key})) PARTITION BY RANGE ({column})"
+        )
         self._server.change(
             f"ALTER TABLE {table} ATTACH PARTITION {table}_{_FIRST} FOR VALUES FROM (MINVALUE) TO ({start})"
         )

@@ -121,6 +121,13 @@ class PostgresqlEngine:
         with self._alone():
             yield
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Return a transaction that sees the store as it is at its beginning, and keeps nobody from writing."""
+        with self._transaction():
+            self.change("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+
     def now(self) -> int:
         """Return the time in seconds since 1970, by the clock of the server."""
         return int(self.rows("SELECT extract(epoch FROM clock_timestamp())::bigint")[0][0])
@@ -304,7 +311,7 @@ _SENTENCES = {
 
 
 def _theirs(sql: str) -> str:
-    return sql.replace("?", "%s")
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def _driver() -> Any:

@@ -63,7 +63,7 @@ class StoredRollouts:
 
     @guarded
     def change(self, was: Rollout, *, state: str, policy_digest: str, document: str, step: Step) -> Rollout | None:
-        """Change a rollout if it is still as it *was*, with a line of its trail; None where somebody else was faster."""
+        """Change a rollout if it is still as it *was*, with a line of its trail; None where somebody was faster."""
         with self.engine.writing():
             now = self.engine.now()
             changed = self.engine.change(

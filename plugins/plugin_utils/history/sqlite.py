@@ -96,6 +96,12 @@ class SqliteEngine:
         with self._transaction():
             yield
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Return a transaction that sees the store as it is at its beginning, and keeps nobody from writing."""
+        with self._transaction("DEFERRED"):
+            yield
+
     def now(self) -> int:
         """Return the time in seconds since 1970, by the clock of this machine: SQLite has none of its own."""
         return int(time.time())
@@ -128,8 +134,8 @@ class SqliteEngine:
             self.connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.change("BEGIN IMMEDIATE")
+    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
+        self.change(f"BEGIN {kind}")
         try:
             yield
             self.change("COMMIT")

@@ -182,7 +182,7 @@ class Rollouts(Protocol):
         """Return all rollouts, the latest first."""
 
     def change(self, was: Rollout, *, state: str, policy_digest: str, document: str, step: Step) -> Rollout | None:
-        """Change a rollout if it is still as it *was*, with a line of its trail; None where somebody else was faster."""
+        """Change a rollout if it is still as it *was*, with a line of its trail; None where somebody was faster."""
 
     def hosts(self, rollout: str) -> Sequence[RolloutHost]:
         """Return the hosts of a rollout by name."""
