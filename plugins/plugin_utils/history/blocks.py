@@ -29,7 +29,7 @@ _LARGEST = 16 * 2**20
 def packed_block(rows: Sequence[Numbers], host_id: int) -> bytes:
     """Return the bytes of rows, at least one, all of one width. They are the smaller the more alike neighbours are."""
     columns = list(zip(*rows, strict=True))
-    varies = [min(column) != max(column) for column in columns]
+    varies = [column.count(column[0]) != len(column) for column in columns]
     mask = bytearray((len(columns) + 7) // 8)
     for place, bit in enumerate(varies):
         mask[place // 8] |= bit << place % 8

@@ -17,6 +17,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ..model.owners import OwnerKind
 from .blocks import from_varints, varints
@@ -35,10 +36,10 @@ _HEAD = struct.Struct("<qBI")
 _OWNER = struct.Struct("<II")
 _CHANGED_BY = 100
 """A hundredth of the value is the least change that is written ..."""
-_PAGES, _OBJECTS = 256, 16
-"""... and it has to be one MiB, or sixteen objects."""
 
-_COUNTED = frozenset(int(kind) for kind in OwnerKind if kind.is_counted)
+COUNTED = frozenset(kind for kind in OwnerKind if kind.is_counted)
+_LEAST = {int(kind): 16 if kind in COUNTED else 256 for kind in OwnerKind}
+"""... and it has to be one MiB (in pages), or sixteen objects."""
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class OwnersState:
 
     def packed(self) -> bytes:
         """Return the state as bytes."""
-        owners = b"".join([_OWNER.pack(*owner) for owner in self.amounts.items()])
+        owners = struct.pack(f"<{2 * len(self.amounts)}I", *chain.from_iterable(self.amounts.items()))
         return _HEAD.pack(self.at, self.mask, self.fingerprint) + owners
 
     @classmethod
@@ -85,19 +86,24 @@ def entry(state: OwnersState, seen: OwnersState, kinds: Mapping[int, int]) -> by
     places = {name: place for place, name in enumerate(state.amounts)}
     changes: list[int] = []
     number = 0
+    written = state.amounts
     for name, amount in seen.amounts.items():
-        before = state.amounts.get(name)
-        if before is not None and before != _GONE and not _has_moved(before, amount, kinds[name]):
+        before = written.get(name)
+        if before is None:
+            places[name] = len(places)
+            changes += (places[name] * 2, name, amount)
+        elif before == _GONE:
+            changes += (places[name] * 2, amount)
+        elif abs(amount - before) * _CHANGED_BY > before and abs(amount - before) >= _LEAST[kinds[name]]:
+            changes += (places[name] * 2, amount - before)
+        else:
             continue
-        place = places.setdefault(name, len(places))
-        changes += (place * 2, name) if before is None else (place * 2,)
-        changes.append(amount - (0 if before is None or before == _GONE else before))
-        state.amounts[name] = amount
+        written[name] = amount
         number += 1
-    for name, before in state.amounts.items():
-        if name not in seen.amounts and before != _GONE and seen.mask >> kinds[name] & 1:
+    for name in written.keys() - seen.amounts.keys():
+        if written[name] != _GONE and seen.mask >> kinds[name] & 1:
             changes.append(places[name] * 2 + 1)
-            state.amounts[name] = _GONE
+            written[name] = _GONE
             number += 1
     other_modules = seen.fingerprint not in (0, state.fingerprint)
     if not number and not other_modules and seen.mask == state.mask:
@@ -135,10 +141,10 @@ def points(log: bytes, first_at: int) -> Iterator[LogPoint]:
         yield LogPoint(at, mask, fingerprint, dict(amounts))
 
 
-def largest(amounts: Mapping[int, int], kinds: Mapping[int, int]) -> dict[int, int]:
+def largest(amounts: dict[int, int], kinds: Mapping[int, int]) -> dict[int, int]:
     """Return at most so many owners as an entry can hold: of each kind in turn its largest."""
     if len(amounts) <= MOST_OWNERS:
-        return dict(amounts)
+        return amounts
     by_kind: dict[int, list[int]] = {}
     for name in sorted(amounts, key=lambda name: (-amounts[name], name)):
         by_kind.setdefault(kinds[name], []).append(name)
@@ -146,8 +152,3 @@ def largest(amounts: Mapping[int, int], kinds: Mapping[int, int]) -> dict[int, i
     for place in range(len(amounts)):
         kept += [names[place] for names in by_kind.values() if place < len(names)]
     return {name: amounts[name] for name in kept[:MOST_OWNERS]}
-
-
-def _has_moved(before: int, now: int, kind: int) -> bool:
-    moved = abs(now - before)
-    return moved * _CHANGED_BY > before and moved >= (_OBJECTS if kind in _COUNTED else _PAGES)

@@ -7,12 +7,14 @@ many there may be, and how long, is bounded.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from ..model.owners import OwnerKey, OwnerKind
-from .engine import Engine
+from .engine import Engine, chunks
 from .schema import clean_text, marks
 
+DAY = 86400
 LONGEST_NAME = 64
 MOST_NAMES = 4096
 """So many of a kind; whatever comes then is "other", until names that nobody has seen for long are forgotten."""
@@ -26,6 +28,8 @@ class OwnerNames:
     def __init__(self, rows: Iterable[tuple[int, int, str]]) -> None:
         self._numbers: dict[OwnerKey, int] = {}
         self._keys: dict[int, OwnerKey] = {}
+        self.numbers: dict[OwnerKey, int] = {}
+        """The number of each name that was added, as it was given: names that are too long or too many share one."""
         self.kinds: dict[int, int] = {}
         """The kind of each number."""
         self._take(rows)
@@ -36,35 +40,27 @@ class OwnerNames:
         return cls(engine.rows("SELECT name_id, kind, name FROM owner_name"))
 
     def add(self, engine: Engine, keys: Iterable[OwnerKey], now: int) -> None:
-        """Give numbers to names that have none, as long as there is room, inside of a transaction; and note which were
-        seen.
+        """Give numbers to names that have none, as long as there is room, inside of a transaction; and note that they
+        were seen.
         """
-        wanted = {_bounded(key) for key in keys}
-        counts: dict[int, int] = {}
-        for kind in self.kinds.values():
-            counts[kind] = counts.get(kind, 0) + 1
+        given = {key: _bounded(key) for key in keys if key not in self.numbers}
+        counts = Counter(self.kinds.values())
         new: set[OwnerKey] = set()
-        for key in sorted(wanted - self._numbers.keys()):
-            if counts.get(key.kind, 0) >= MOST_NAMES:
-                key = OwnerKey(key.kind, OTHER)
-            if key not in self._numbers and key not in new:
-                counts[key.kind] = counts.get(key.kind, 0) + 1
-                new.add(key)
+        for key in sorted(set(given.values()) - self._numbers.keys()):
+            kept = key if counts[key.kind] < MOST_NAMES else OwnerKey(key.kind, OTHER)
+            if kept not in self._numbers and kept not in new:
+                counts[key.kind] += 1
+                new.add(kept)
+        engine.put("owner_name", [(int(key.kind), key.name, now) for key in sorted(new)])
         if new:
-            engine.put("owner_name", [(int(key.kind), key.name, now) for key in sorted(new)])
             self._take(engine.rows("SELECT name_id, kind, name FROM owner_name"))
-        known = [self.number(key) for key in wanted]
-        for place in range(0, len(known), 500):
-            some = known[place : place + 500]
+        for key, bounded in given.items():
+            self.numbers[key] = self._numbers.get(bounded) or self._numbers[OwnerKey(key.kind, OTHER)]
+        for some in chunks({self.numbers[key] for key in given}):
             engine.change(
                 f"UPDATE owner_name SET seen_at = ? WHERE seen_at < ? AND name_id IN {marks(len(some))}",
-                (now, now - 86400, *some),
+                (now, now - DAY, *some),
             )
-
-    def number(self, key: OwnerKey) -> int:
-        """Return the number of a name that was added."""
-        bounded = _bounded(key)
-        return self._numbers.get(bounded) or self._numbers[OwnerKey(key.kind, OTHER)]
 
     def key(self, number: int) -> OwnerKey | None:
         """Return the name of a number; None where it was forgotten."""

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
@@ -13,7 +15,17 @@ from ..model.owners import OwnerKind, OwnersHistory, OwnersPoint, OwnersSample
 from .engine import Engine, chunks
 from .guard import guarded
 from .ids import known_host_ids
-from .owner_log import LARGEST_AMOUNT, LARGEST_ENTRY, LARGEST_LOG, LONGEST_LOG, OwnersState, entry, largest, points
+from .owner_log import (
+    COUNTED,
+    LARGEST_AMOUNT,
+    LARGEST_ENTRY,
+    LARGEST_LOG,
+    LONGEST_LOG,
+    OwnersState,
+    entry,
+    largest,
+    points,
+)
 from .owner_names import LONGEST_NAME, OwnerNames
 from .schema import clean_text, marks
 
@@ -63,7 +75,7 @@ class OwnersWriter:
 
     def _keep(self, of_host: Mapping[int, OwnersSample], names: OwnerNames, now: int) -> None:
         engine = self._engine
-        names.add(engine, (key for sample in of_host.values() for key in sample.amounts), now)
+        names.add(engine, chain.from_iterable(sample.amounts for sample in of_host.values()), now)
         _keep_modules(engine, of_host.values(), now)
         query = f"SELECT host_id, first_at, newest_at, state, data FROM owners WHERE host_id IN {marks(len(of_host))}"
         there = {
@@ -107,11 +119,15 @@ class _Log(NamedTuple):
 
 def _seen(sample: OwnersSample, names: OwnerNames) -> OwnersState:
     """Return a sample by the numbers of names, bounded."""
+    numbers = names.numbers
     amounts: dict[int, int] = {}
     for key, amount in sample.amounts.items():
-        number = names.number(key)
-        unit = amount if key.kind.is_counted else -(-amount // PAGE)
-        amounts[number] = min(amounts.get(number, 0) + max(unit, 0), LARGEST_AMOUNT)
+        number = numbers[key]
+        if key.kind not in COUNTED:
+            amount = -(-amount // PAGE)
+        amounts[number] = amounts[number] + amount if number in amounts else amount
+    if amounts and not 0 <= min(amounts.values()) <= max(amounts.values()) <= LARGEST_AMOUNT:
+        amounts = {number: min(max(amount, 0), LARGEST_AMOUNT) for number, amount in amounts.items()}
     return OwnersState(
         at=sample.collected_at,
         mask=sum(1 << kind for kind in sample.read),
@@ -180,7 +196,8 @@ def _logs(engine: Engine, hosts: Sequence[int]) -> dict[int, list[tuple[int, int
     return found
 
 
-def fingerprint(modules: Sequence[str] | None) -> int:
+@lru_cache(maxsize=1024)
+def fingerprint(modules: tuple[str, ...] | None) -> int:
     """Return a number of four bytes for a list of modules; 0 for None."""
     return 0 if modules is None else crc32("\n".join(sorted(modules)).encode("utf-8", "backslashreplace")) or 1
 

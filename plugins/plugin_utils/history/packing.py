@@ -92,7 +92,7 @@ def packed(rows: Sequence[Numbers], host_id: int) -> tuple[int, bytes]:
     they are.
     """
     columns = list(zip(*rows, strict=True))
-    varies = [min(column) != max(column) for column in columns]
+    varies = [column.count(column[0]) != len(column) for column in columns]
     mask = bytearray((len(columns) + 7) // 8)
     for place, bit in enumerate(varies):
         mask[place // 8] |= bit << place % 8
@@ -177,14 +177,12 @@ def newest_time(form: int, data: bytes) -> int:
 class PackedColumns(Mapping[str, "array[int]"]):
     """The columns of a sound series, each made when it is asked for. Those that the store did not have are UNKNOWN."""
 
-    __slots__ = ("_data", "_form", "_layout", "_length", "_made", "_shape", "_whole")
+    __slots__ = ("_constants", "_data", "_form", "_layout", "_length", "_made", "_places", "_step", "_varying")
 
     def __init__(self, form: int, data: bytes, layout: Layout) -> None:
         self._form, self._data, self._layout = form, data, layout
-        self._shape: _Shape | None = None
-        self._whole: array[int] = array("i")
-        self._length = 0
         self._made: dict[str, array[int]] = {}
+        self._places: Mapping[str, int] | None = None
 
     def __getitem__(self, name: str) -> array[int]:
         made = self._made.get(name)
@@ -199,19 +197,39 @@ class PackedColumns(Mapping[str, "array[int]"]):
         return len(COLUMNS)
 
     def _column(self, name: str) -> array[int]:
-        if self._shape is None:
-            self._shape, size, body = _parts(self._form, self._data)
-            self._whole = _numbers(size, body)
-            self._length = len(self._whole) // self._shape.count if self._shape.count else 1
-        shape, place = self._shape, self._layout.places.get(name)
-        if place is None and name not in COLUMNS:
+        places = self._places or self._open()
+        place = places.get(name)
+        if place is not None and place >= 0:
+            return self._varying[place :: self._step]
+        if place is not None:
+            number = self._constants[~place]
+        elif name in COLUMNS:
+            number = UNKNOWN
+        else:
             raise KeyError(name)
-        if place is None or place >= shape.width:
-            return array("i", [UNKNOWN]) * self._length
-        if place in shape.varying:
-            return self._whole[shape.varying[place] :: shape.count]
-        (number,) = struct.unpack_from("<q", self._data, shape.begin + 8 * shape.constant[place])
         return array("i" if -(2**31) <= number < 2**31 else "q", [number]) * self._length
+
+    def _open(self) -> Mapping[str, int]:
+        """Take the series apart: what every column is made of."""
+        shape, size, body = _parts(self._form, self._data)
+        self._step = shape.count
+        self._varying = _numbers(size, body)
+        self._constants: Numbers = shape.constants.unpack_from(self._data, shape.begin) if shape.constant else ()
+        self._length = len(self._varying) // shape.count if shape.count else 1
+        self._places = places = _places(shape, self._layout)
+        return places
+
+
+@lru_cache(maxsize=4096)
+def _places(shape: _Shape, layout: Layout) -> Mapping[str, int]:
+    """Return the place of each column among those that vary; of those that don't, -1 for the first, and so on down."""
+    found = {}
+    for name, place in layout.places.items():
+        if place in shape.varying:
+            found[name] = shape.varying[place]
+        elif place in shape.constant:
+            found[name] = ~shape.constant[place]
+    return found
 
 
 def _parts(form: int, data: bytes) -> tuple[_Shape, int, bytes]:
