@@ -21,6 +21,13 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     finding,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.owners_suite import (
+    OwnersSuite,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.rollouts_suite import (
+    RolloutsSuite,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.runs_suite import RunsSuite
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
     UpkeepSuite,
@@ -32,6 +39,18 @@ class TestStore(StoreSuite):
 
 
 class TestUpkeep(UpkeepSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestOwners(OwnersSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestRuns(RunsSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestRollouts(RolloutsSuite):
     """What every store does, in SQLite and in PostgreSQL."""
 
 

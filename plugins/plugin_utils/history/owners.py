@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -164,7 +165,7 @@ def _history(
 ) -> list[OwnersPoint]:
     """Return what logs (first time, last time, bytes), the oldest first, say."""
     found: list[OwnersPoint] = []
-    for first_at, newest_at, log in logs:
+    for first_at, _newest_at, log in logs:
         for point in points(log, first_at):
             amounts = {
                 key: amount if key.kind.is_counted else amount * PAGE
@@ -173,9 +174,9 @@ def _history(
             }
             read = frozenset(kind for kind in OwnerKind if point.mask >> kind & 1)
             found.append(OwnersPoint(point.at, amounts, read, modules.get(point.fingerprint)))
-        if found and found[-1].at < newest_at:
-            last = found[-1]
-            found.append(OwnersPoint(newest_at, last.amounts, last.read, last.modules))
+    if found and found[-1].at < logs[-1][1]:
+        # What has not moved since is not written again.
+        found.append(replace(found[-1], at=logs[-1][1]))
     return found
 
 

@@ -135,7 +135,7 @@ TABLES: dict[str, Table] = {
     ),
     "rollout_event": Table(
         (*_whole("event_id", "rollout_id", "at"), *_text("host", "who", "what", "detail")),
-        ("rollout_id", "event_id"),
+        ("event_id",),
         numbered="event_id",
         may_be_null=("host",),
     ),
@@ -173,7 +173,8 @@ def create_table(engine: str, name: str) -> str:
             )
         else:
             lines.append(f"{column} {_TYPES[engine][kind]}" + ("" if column in table.may_be_null else " NOT NULL"))
-    lines.append(f"{'UNIQUE' if table.numbered else 'PRIMARY KEY'} ({', '.join(unique_columns(engine, name))})")
+    if table.key != (table.numbered,):
+        lines.append(f"{'UNIQUE' if table.numbered else 'PRIMARY KEY'} ({', '.join(unique_columns(engine, name))})")
     end = ""
     if engine == "sqlite" and table.numbered is None and not table.packed:
         end = " WITHOUT ROWID"

@@ -10,7 +10,6 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,18 +32,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
     UpkeepSuite,
 )
-
-
-@pytest.fixture
-def where(tmp_path: Path) -> str:
-    """Where a store is not yet."""
-    return str(tmp_path / "not there yet" / "history.db")
-
-
-@pytest.fixture
-def another(tmp_path: Path) -> Callable[[], str]:
-    """Where a second one is not yet."""
-    return lambda: str(tmp_path / "another.db")
 
 
 def made(where: str) -> Path:
