@@ -46,7 +46,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.own
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED, Sample
 
-MIB, GIB, HOUR, DAY = 2**20, 2**30, 3600, 86_400
+PAGE, MIB, GIB, HOUR, DAY = 4096, 2**20, 2**30, 3600, 86_400
 NOON = 1_796_040_000 // DAY * DAY + 12 * HOUR
 # For 10,000 hosts; in proportion for more.
 GOALS = {"read": 0.1}
@@ -65,7 +65,7 @@ class Host:
     def __init__(self, number: int, chance: random.Random) -> None:
         self.name = f"host{number:06}.example.net"
         self.chance = random.Random(chance.random())
-        self.boots = 0
+        self.boots, self.booted_at = 0, 1_700_000_000
         self.total = self.chance.choice((16, 64, 256)) * GIB
         self.amounts = {name: self.chance.randrange(100 * MIB, GIB) for name in SAMPLED}
         self.counts = [self.chance.randrange(200, 3000) for _count in range(4)]
@@ -83,21 +83,22 @@ class Host:
         """The host at a moment."""
         chance = self.chance
         if chance.random() < 0.01:
-            self.boots += 1
+            self.boots, self.booted_at = self.boots + 1, moment - 7200
         for name in self.amounts:
             if name not in STILL or chance.random() < 0.02:
-                self.amounts[name] = max(0, int(self.amounts[name] * chance.gauss(1, 0.03)))
+                self.amounts[name] = max(0, int(self.amounts[name] * chance.gauss(1, 0.03))) // PAGE * PAGE
         self.counts = [max(1, int(count * chance.gauss(1, 0.02))) for count in self.counts]
         threads, processes, files, conntrack = self.counts
+        taken = moment + chance.randrange(60)
         return Sample(
             self.name,
-            moment + chance.randrange(60),
+            taken,
             f"{self.name} {self.boots}",
             "6.12.0-1",
             "x86_64",
-            moment - 1_700_000_000,
+            taken - self.booted_at,
             self.total,
-            self.total * 3 // 4 + chance.randrange(GIB),
+            self.total * 3 // 4 + chance.randrange(GIB // PAGE) * PAGE,
             16,
             threads,
             150 + chance.randrange(3),

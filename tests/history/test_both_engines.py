@@ -24,6 +24,9 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.owners_suite import (
     OwnersSuite,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.packing_suite import (
+    PackingSuite,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.rollouts_suite import (
     RolloutsSuite,
 )
@@ -39,6 +42,10 @@ class TestStore(StoreSuite):
 
 
 class TestUpkeep(UpkeepSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestPacking(PackingSuite):
     """What every store does, in SQLite and in PostgreSQL."""
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from .engine import Engine
 
 PRUNED_AT = "pruned_at"
-"""When it was pruned last, in seconds since 1970."""
+"""Until when it was pruned last, in seconds since 1970."""
+
+LOOKED_AT = "looked_at"
+"""What the clock said then, which may be years ahead."""
 
 PACKED_UNTIL = "packed_until"
 """Until which day (since 1970) each host had its turn to be packed."""

@@ -15,15 +15,15 @@ from .clock import mend_clock
 from .compaction import OLD_SUMMARIES, count_less, pack_old_summaries, pack_rows, rows_in_series, sum_up, whose_turn
 from .engine import Engine, chunks
 from .ids import all_host_ids, groups
-from .notes import PACKED_UNTIL, PRUNED_AT, SUMMED_UNTIL, read_note, write_note
+from .notes import LOOKED_AT, PACKED_UNTIL, PRUNED_AT, SUMMED_UNTIL, read_note, write_note
 from .owners import forget_owners
-from .samples import DAY, BlockKind, blocks_of, kept_samples, store_layout
+from .samples import BLOCK_DAYS, DAY, BlockKind, blocks_of, kept_samples, store_layout
 from .schema import marks
 from .slices import remove_records
 from .store import HistoryError, Pruned, Retention
 
 LONGEST_STEP = 31 * DAY
-"""The time of a store goes on by so much in one prune, or a clock that is years ahead would empty it at once."""
+"""The time of a store leaps by so much at most, or a clock that is years ahead would empty it at once."""
 
 _OF_HOST = ("sample", "series", "judged", "latest", "finding", "owners", "owners_past", OLD_SUMMARIES, "host")
 _BY_RUN = ("sample", "judged", "finding")
@@ -37,7 +37,7 @@ class Pruning:
     def __init__(self, engine: Engine, retention: Retention, now: int, *, thorough: bool) -> None:
         self._engine, self._retention, self._thorough = engine, retention, thorough
         mend_clock(engine, now)
-        self._now = _by_the_store(engine, now)
+        self._clock, self._now = now, _by_the_store(engine, now)
         self._today = self._now // DAY
         self._gone: Counter[str] = Counter()
         self._in_series = 0
@@ -54,6 +54,7 @@ class Pruning:
         self._engine.tidy(self._now - self._engine.rows_days * DAY)
         with self._engine.writing():
             write_note(self._engine, PRUNED_AT, self._now)
+            write_note(self._engine, LOOKED_AT, self._clock)
         if self._thorough:
             self._say_what_stays()
         return Pruned(**self._gone, stays=tuple(self._stays))
@@ -166,23 +167,24 @@ class Pruning:
                 f"{self._in_series:,} samples that are older stay, since the rules still look at them: a series has "
                 "the last sample of each of the last thirty days with one."
             )
-        ((blocks,),) = self._engine.rows(
-            "SELECT sum(samples) FROM block WHERE kind = ? AND last_day < ?",
-            (int(BlockKind.SAMPLES), today - keep.samples_days),
+        first, last = today - keep.samples_days, today - keep.samples_days + BLOCK_DAYS
+        ((packed,),) = self._engine.rows(
+            "SELECT sum(samples) FROM block WHERE kind = ? AND last_day < ?", (int(BlockKind.SAMPLES), first)
         )
-        alone = int(blocks or 0) - self._in_series
+        alone = int(packed or 0) - self._in_series
         if alone > 0:
             self._stays.append(
                 f"{alone:,} samples that are older stay, since each is the only one of its host on a day, and no "
                 f"summary is smaller; they go after {keep.history_days} days (keep_history_days)."
             )
-        ((rows,),) = self._engine.rows(
-            "SELECT count(*) FROM sample WHERE collected_at < ?", ((today - keep.samples_days) * DAY,)
-        )
-        if rows:
+        ((waiting,),) = self._engine.rows("SELECT count(*) FROM sample WHERE collected_at < ?", (first * DAY,))
+        for day in range(first, last):
+            query = "SELECT host_id, data FROM block WHERE kind = ? AND last_day = ?"
+            for host_id, data in self._engine.rows(query, (int(BlockKind.SAMPLES), day)):
+                waiting += sum(moment < first * DAY for moment in _times_in(bytes(data), host_id))
+        if waiting:
             self._stays.append(
-                f"{rows:,} samples that are older stay as they are until the thirty days that they are packed with "
-                "are over."
+                f"{waiting:,} samples that are older stay until the thirty days that they are packed with are as old."
             )
 
 
@@ -245,11 +247,16 @@ def forget_empty_hosts(engine: Engine) -> int:
 
 
 def _by_the_store(engine: Engine, now: int) -> int:
-    """Return the time for a store that is *now* by the clock here."""
-    before = read_note(engine, PRUNED_AT)
+    """Return the time for a store that is *now* by the clock here. A leap is believed when the clock has gone on from
+    there for a day.
+    """
+    before, looked = read_note(engine, PRUNED_AT), read_note(engine, LOOKED_AT)
     if before is None:
-        ((before,),) = engine.rows("SELECT max(started_at) FROM run")
-    return now if before is None or before > now else min(now, int(before) + LONGEST_STEP)
+        runs = engine.rows("SELECT started_at FROM run ORDER BY started_at DESC LIMIT 2")
+        before = int(runs[-1][0]) if runs else now
+    if now - before <= LONGEST_STEP or (looked is not None and looked > before and now - looked >= DAY):
+        return now
+    return before + LONGEST_STEP
 
 
 def _runs_in(data: bytes, host_id: int) -> Counter[int]:
@@ -258,3 +265,11 @@ def _runs_in(data: bytes, host_id: int) -> Counter[int]:
         return Counter(run_id for (run_id,) in unpacked_block(data, host_id, 1))
     except ValueError:
         return Counter()
+
+
+def _times_in(data: bytes, host_id: int) -> list[int]:
+    """Return when the samples in a block are from; none where it is damaged."""
+    try:
+        return [moment for _run_id, moment in unpacked_block(data, host_id, 2)]
+    except ValueError:
+        return []

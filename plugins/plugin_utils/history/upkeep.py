@@ -14,7 +14,7 @@ from .guard import guarded
 from .ids import all_host_ids, groups
 from .judged import find_latest
 from .load import load
-from .notes import PRUNED_AT, read_note
+from .notes import LOOKED_AT, read_note
 from .owners import damaged_owners
 from .prune import Pruning
 from .samples import DAY, BlockKind, blocks_of, kept_samples, store_layout
@@ -36,11 +36,9 @@ class StoreUpkeep:
 
     @guarded
     def is_due(self, now: int) -> bool:
-        """Return whether the store was not pruned yet on the day of *now*. That it was in the future says nothing: a
-        clock was ahead then.
-        """
-        before = read_note(self.engine, PRUNED_AT)
-        return before is None or before // DAY < now // DAY or before > now + DAY
+        """Return whether the store was not pruned yet on the day of *now*."""
+        before = read_note(self.engine, LOOKED_AT)
+        return before is None or before // DAY != now // DAY
 
     @guarded
     def verify(self) -> list[str]:
