@@ -85,24 +85,6 @@ def test_on_a_network_file_system_there_is_no_log_in_memory(where: str, monkeypa
     engine.close()
 
 
-def test_the_file_system_of_a_path_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = (
-        "/dev/a / ext4 rw 0 0\nserver:/x /srv/my\\040share nfs4 rw 0 0\n/dev/b /srv/my\\040share/local xfs rw 0 "
-        "0\nbroken\n"
-    )
-    monkeypatch.setattr(Path, "read_text", lambda self, **options: mounts)
-    answers = {
-        name: sqlite_file.on_network(Path(name))
-        for name in ("/srv/my share/h.db", "/srv/my share/local/h.db", "/srv/my share2/h.db", "/h.db")
-    }
-    assert answers == {
-        "/srv/my share/h.db": True,
-        "/srv/my share/local/h.db": False,
-        "/srv/my share2/h.db": False,
-        "/h.db": False,
-    }
-
-
 def foreign_database(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE precious (x)")
