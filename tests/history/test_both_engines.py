@@ -10,6 +10,12 @@ from pathlib import Path
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.export_suite import (
+    ExportSuite,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.judged_suite import (
+    JudgedSuite,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     GIB,
@@ -32,16 +38,29 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.runs_suite import RunsSuite
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
-    UpkeepSuite,
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.verify_suite import (
+    VerifySuite,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.views_suite import ViewsSuite
 
 
 class TestStore(StoreSuite):
     """What every store does, in SQLite and in PostgreSQL."""
 
 
-class TestUpkeep(UpkeepSuite):
+class TestVerify(VerifySuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestJudged(JudgedSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestExport(ExportSuite):
+    """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestViews(ViewsSuite):
     """What every store does, in SQLite and in PostgreSQL."""
 
 

@@ -22,6 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import row_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
+    GIB,
     HOUR,
     MIDNIGHT,
     add,
@@ -124,16 +125,16 @@ class PackingSuite:
 
     def test_hourly_audits_are_exact_for_a_quarter_and_summed_up_after(self, packing: SqlStore) -> None:
         """Of a day with several samples the median, the lowest and the highest stay."""
-        self.audit(packing, 160, every=6 * HOUR)
+        self.audit(packing, 140, every=8 * HOUR)
         days = [record["numbers"] for record in packing.upkeep.export() if record["record"] == "rollup"]
-        assert 160 - 90 - 31 <= len(days) <= 160 - 90
+        assert 140 - 90 - 31 <= len(days) <= 140 - 90
         first = days[0]
         assert (first["samples"], first["slab_unreclaimable_kib_low"], first["slab_unreclaimable_kib_high"]) == (
-            4,
+            3,
             0,
-            18 * HOUR // 1024,
+            16 * HOUR // 1024,
         )
-        assert packing.info.samples == 160 * 4 - 4 * len(days)
+        assert packing.info.samples == 140 * 3 - 3 * len(days)
         assert packing.upkeep.verify() == [] and len(all_series(packing)["web0"]) > 30
 
     def test_what_can_not_be_removed_is_said(self, packing: SqlStore) -> None:
@@ -160,20 +161,19 @@ class PackingSuite:
 
     def test_after_four_hundred_days_it_goes(self, packing: SqlStore) -> None:
         """With the runs of which nothing is left."""
-        self.audit(packing, 450)
+        self.audit(packing, 460, every=5 * DAY)
         (series,) = packing.samples()
-        assert 400 <= len(series) <= 432
+        assert 80 <= len(series) <= 80 + 7
         assert packing.info.samples == len(series) and packing.upkeep.verify() == []
-        assert packing.info.runs <= 432
+        assert packing.info.runs <= 80 + 7
 
     def test_a_host_that_is_gone_leaves_nothing(self, packing: SqlStore) -> None:
         """Neither in blocks nor anywhere."""
         self.audit(packing, 50, hosts=2)
-        for day in range(50, 460):
+        for day in range(50, 460, 10):
             moment = MIDNIGHT + day * DAY
-            if day % 10 == 0:
-                add(packing, f"r{moment}", moment, [sample("web0", moment)])
-                packing.upkeep.prune(Retention(), moment)
+            add(packing, f"r{moment}", moment, [sample("web0", moment)])
+            packing.upkeep.prune(Retention(), moment)
         assert "web1" not in repr(exported(packing)) and packing.upkeep.verify() == []
         assert {series.host for series in packing.samples()} == {"web0"}
 
@@ -247,3 +247,65 @@ class PackingSuite:
         times = list(all_series(packing)["web0"].columns["collected_at"])
         assert times[-1] == MIDNIGHT + 63 * DAY and packing.info.samples == 64
         assert packing.upkeep.verify() == []
+
+    def test_pruning_keeps_what_the_rules_see_and_a_summary_of_the_rest(self, packing: SqlStore) -> None:
+        """Old samples go, and neither a series nor a later rebuild may change by it."""
+        samples = [sample(moment=MIDNIGHT + hour * HOUR, slab=(hour % 24) * GIB) for hour in range(0, 80 * 24, 4)]
+        for number, each in enumerate(samples):
+            add(packing, f"r{number}", each.collected_at, [each], {} if number % 6 else {"web1": []})
+        before, every = all_series(packing), list(packing.samples())
+        now = MIDNIGHT + 80 * DAY + 5 * HOUR
+        packing.engine.rows_days = 8
+        packing.upkeep.prune(Retention(samples_days=90), now)
+        assert (all_series(packing), list(packing.samples())) == (before, every), "packing loses nothing"
+        gone = packing.upkeep.prune(Retention(samples_days=20), now, thorough=True)
+        block_ends = [day for day in range(MIDNIGHT // DAY, now // DAY - 20) if day % 30 == 0][-1]
+        summed = block_ends - MIDNIGHT // DAY + 1
+        assert gone.samples == summed * 6 and packing.info.samples == (80 - summed) * 6
+        assert all_series(packing) == before == expected(samples)
+        assert packing.upkeep.verify() == []
+        days = [dict(record["numbers"]) for record in packing.upkeep.export() if record["record"] == "rollup"]
+        assert [day["day"] for day in days] == [MIDNIGHT // DAY + day for day in range(summed)]
+        assert {
+            (
+                day["samples"],
+                day["slab_unreclaimable_kib_low"],
+                day["slab_unreclaimable_kib"],
+                day["slab_unreclaimable_kib_high"],
+            )
+            for day in days
+        } == {(6, 0, 8 * 2**20, 20 * 2**20)}
+        assert {day["percpu_kib_low"] for day in days} == {None}, "what did not vary is kept once"
+        state = exported(packing)
+        again = packing.upkeep.prune(Retention(samples_days=20), now, thorough=True)
+        assert replace(again, stays=()) == Pruned(), "pruning again finds nothing"
+        assert exported(packing) == state
+        assert packing.upkeep.rebuild() == Rebuilt(1, 0, 0)
+        assert all_series(packing) == before
+
+    def test_a_host_that_is_seldom_audited_keeps_its_history(self, packing: SqlStore) -> None:
+        """Audits every fortnight would else never have a baseline."""
+        samples = [sample(moment=MIDNIGHT + number * 14 * DAY) for number in range(12)]
+        for number, each in enumerate(samples):
+            add(packing, f"r{number}", each.collected_at, [each])
+        packing.upkeep.prune(Retention(), MIDNIGHT + 12 * 14 * DAY)
+        assert all_series(packing) == expected(samples) and len(all_series(packing)["web1"]) == 12
+        assert packing.upkeep.verify() == []
+
+    def test_old_findings_and_hosts_that_are_gone_are_forgotten(self, packing: SqlStore) -> None:
+        """What was replaced years ago must not stay for ever."""
+        add(
+            packing,
+            "old",
+            MIDNIGHT,
+            [sample("gone"), sample("web1")],
+            {"gone": [finding()], "web1": [finding()], "never seen": []},
+        )
+        add(packing, "new", MIDNIGHT + 399 * DAY, [sample("web1", MIDNIGHT + 399 * DAY)])
+        assert packing.upkeep.prune(Retention(), MIDNIGHT + 400 * DAY) == Pruned()
+        gone = packing.upkeep.prune(Retention(), MIDNIGHT + 402 * DAY)
+        assert (gone.hosts, gone.findings, gone.samples) == (2, 2, 1)
+        assert set(packing.last_findings()) == set(all_series(packing)) == {"web1"}
+        assert len(all_series(packing)["web1"]) == 2
+        assert packing.upkeep.verify() == []
+        assert "gone" not in repr(exported(packing))

@@ -28,10 +28,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     exported,
     sample,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
-    UpkeepSuite,
-)
 
 
 def made(where: str) -> Path:
@@ -47,14 +43,6 @@ def engine_of(where: str) -> SqliteEngine:
     store = open_store(where)
     assert isinstance(store, SqlStore) and isinstance(store.engine, SqliteEngine)
     return store.engine
-
-
-class TestStore(StoreSuite):
-    """SQLite does what every store does."""
-
-
-class TestUpkeep(UpkeepSuite):
-    """SQLite does what every store does."""
 
 
 def test_only_its_owner_can_read_a_new_history(where: str) -> None:
