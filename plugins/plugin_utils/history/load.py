@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from ..model.fleet import SHARES
 from ..model.owners import OwnerKey, OwnerKind, OwnersSample
 from ..model.sample import Origin
 from .checked import Json, listed, mapping, real_or_none, text, text_or_none, whole, whole_or_none
@@ -163,6 +164,8 @@ class _Loader:
         rows: list[Row] = []
         for one in map(mapping, listed(entry["measures"])):
             shares = [real_or_none(share) for share in listed(one["shares"])]
+            if len(shares) != len(SHARES):
+                raise ValueError(f"there should be {len(SHARES)} shares")
             rows.append((run_id, text(one["name"]), whole(one["hosts"]), whole(one["sum_bytes"]), *shares))
         verdicts = [(run_id, text(name), whole(hosts)) for name, hosts in mapping(entry["verdicts"]).items()]
         if not self._engine.rows("SELECT 1 FROM fleet_measure WHERE run_id = ? LIMIT 1", (run_id,)):

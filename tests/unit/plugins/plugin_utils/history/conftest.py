@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 
 
 @pytest.fixture
@@ -21,3 +24,12 @@ def where(tmp_path: Path) -> str:
 def another(tmp_path: Path) -> Callable[[], str]:
     """Where a second one is not yet."""
     return lambda: str(tmp_path / "another.db")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[SqlStore]:
+    """An empty store in SQLite."""
+    store = open_store(str(tmp_path / "empty.db"))
+    assert isinstance(store, SqlStore)
+    yield store
+    store.close()
