@@ -26,9 +26,8 @@ USER = "audit"
 
 def program(name: str) -> str:
     """The newest of a server's programs; Debian keeps them out of PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4])) or [
-        shutil.which(name)
-    ]
+    there = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
+    found = [str(path) for path in there] or [shutil.which(name) or ""]
     assert found[-1], f"{name} is not here; install PostgreSQL's server (on Debian: apt-get install postgresql)"
     return str(found[-1])
 

@@ -36,8 +36,9 @@ def store(postgresql: str) -> Iterator[SqlStore]:
 
 def parts(server: Server, table: str) -> list[str]:
     """The parts of a table."""
-    query = f"SELECT relname FROM pg_class JOIN pg_inherits ON oid = inhrelid WHERE inhparent = 'kernel_memory.{table}'::regclass"
-    return sorted(server.sql(query).splitlines())
+    whole = f"'kernel_memory.{table}'::regclass"
+    found = server.sql(f"SELECT relname FROM pg_class JOIN pg_inherits ON oid = inhrelid WHERE inhparent = {whole}")
+    return sorted(found.splitlines())
 
 
 def test_samples_lie_in_parts_of_thirty_days(store: SqlStore, server: Server) -> None:

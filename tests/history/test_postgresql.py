@@ -263,7 +263,7 @@ def test_a_controller_that_is_killed_in_the_middle_leaves_nothing_half(postgresq
 
     child = os.fork()
     if child == 0:
-        PostgresqlEngine.put = die  # type: ignore[method-assign, assignment]
+        PostgresqlEngine.put = die
         add(open_store(postgresql), "killed", MIDNIGHT + DAY)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 9

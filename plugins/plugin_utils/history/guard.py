@@ -14,16 +14,25 @@ from functools import wraps
 from inspect import isgeneratorfunction
 from typing import Any, Protocol, TypeVar, cast
 
-from .engine import Engine
 from .store import HistoryError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
+class Named(Protocol):
+    """What a sentence needs of an engine."""
+
+    @property
+    def name(self) -> str:
+        """What the store is called."""
+
+
 class HasEngine(Protocol):
     """What a guarded method is of."""
 
-    engine: Engine
+    @property
+    def engine(self) -> Named:
+        """The engine of the store."""
 
 
 def guarded(method: Method) -> Method:

@@ -13,6 +13,7 @@ from ..model.fleet import FleetSums, RunSums
 from ..model.owners import OwnersHistory, OwnersSample
 from ..model.rollout import Lease, Rollout, RolloutEvent, RolloutHost, Step
 from ..model.sample import Sample, Series
+from .export_records import Entry
 
 SCHEMA_VERSION = 2
 """Which tables there are, and what is in them. A new dimension does not change it."""
@@ -229,7 +230,7 @@ class Upkeep(Protocol):
     def rebuild(self) -> Rebuilt:
         """Make all series, and whatever else follows from the samples, anew, and remove what can't be read."""
 
-    def export(self) -> Iterator[Mapping[str, object]]:
+    def export(self) -> Iterator[Entry]:
         """Yield everything as plain records, for a file of JSON lines."""
 
     def load(self, entries: Iterable[object]) -> AppendResult:

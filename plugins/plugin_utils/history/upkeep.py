@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from .engine import Engine
 from .export import export
+from .export_records import Entry
 from .guard import guarded
 from .ids import all_host_ids, groups
 from .judged import find_latest
@@ -70,7 +71,7 @@ class StoreUpkeep:
         return Rebuilt(made, lost_blocks, lost_owners)
 
     @guarded
-    def export(self) -> Iterator[Mapping[str, object]]:
+    def export(self) -> Iterator[Entry]:
         """Yield everything as plain records."""
         yield from export(self.engine)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     all_series,
     exported,
     finding,
+    lines,
     sample,
 )
 
@@ -54,10 +56,10 @@ class ExportSuite:
                 },
                 run_slice=f"{number}/4",
             )
-        lines = [json.dumps(record, allow_nan=False) for record in store.upkeep.export()]
+        written = [json.dumps(record, allow_nan=False) for record in store.upkeep.export()]
         other = open_store(another())
         for inserted, duplicates in ((8, 0), (0, 8)):
-            assert other.upkeep.load(map(json.loads, lines)) == AppendResult(inserted, duplicates)
+            assert other.upkeep.load(map(json.loads, written)) == AppendResult(inserted, duplicates)
             assert (exported(other), all_series(other), other.last_findings()) == (
                 exported(store),
                 all_series(store),
@@ -72,9 +74,9 @@ class ExportSuite:
     def test_a_broken_export_is_refused_whole(self, store: HistoryStore, another: Callable[[], str]) -> None:
         """Files get cut and edited: a history must not take in a part of one."""
         add(store, "r1", MIDNIGHT, findings={"web1": [finding()]})
-        records = [dict(record) for record in store.upkeep.export()]
+        records = lines(store)
         other = open_store(another())
-        broken: list[list[object]] = [
+        broken: list[list[Any]] = [
             records[1:],
             [*records, {"record": "song"}],
             [*records, {}],
@@ -86,7 +88,8 @@ class ExportSuite:
             [*records[:-2], {**records[-2], "numbers": {**numbers, "collected_at": value}}]
             for value in ("now", None, 2**64, True, 1.5)
         ]
-        broken += [[*records[:-2], {**records[-2], "numbers": value}] for value in ({}, 7, None)]
+        no_numbers: tuple[Any, ...] = ({}, 7, None)
+        broken += [[*records[:-2], {**records[-2], "numbers": value}] for value in no_numbers]
         broken += [
             [*records[:-2], {**records[-2], "host": "never heard of"}],
             [*records[:-1], {**records[-1], "findings": [{}]}],
@@ -94,6 +97,6 @@ class ExportSuite:
         broken += [[*records[:-1], {**records[-1], "findings": value}] for value in (7, [7], "x")]
         for entries in broken:
             with pytest.raises(HistoryError, match=r"^Record \d+ of the export can't be taken: .*\.$"):
-                other.upkeep.load(entries)  # type: ignore[arg-type]
+                other.upkeep.load(entries)
             assert other.info.runs == other.info.hosts == 0
         other.close()

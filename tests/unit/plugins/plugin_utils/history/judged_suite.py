@@ -22,6 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     MIDNIGHT,
     add,
     finding,
+    lines,
     sample,
 )
 
@@ -68,8 +69,8 @@ class JudgedSuite:
         add(opened, "r8", MIDNIGHT + 8 * DAY, findings={"web1": [finding()]})
         kept = {
             record["run"]: record["findings"][0]["first_seen_at"]
-            for record in opened.upkeep.export()
-            if record["record"] == "judged" and record["findings"]
+            for record in lines(opened, "judged")
+            if record["findings"]
         }
         assert {run: (moment - MIDNIGHT) // DAY for run, moment in kept.items()} == {
             "r1": 1,

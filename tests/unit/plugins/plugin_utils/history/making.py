@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ def numbered_row(moment: int, amount: int) -> tuple[int, ...]:
     return (moment, *range(1, len(COLUMNS) - 1), amount)
 
 
-def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int = 512 * MIB, **changes: Any) -> Sample:
+def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int | None = 512 * MIB, **changes: Any) -> Sample:
     """A sample of a healthy host."""
     fields: dict[str, Any] = {
         "host": host,
@@ -119,8 +120,14 @@ def exported(store: HistoryStore) -> list[dict[str, Any]]:
     """Everything in a store, in an order of its own, so that two stores can be compared; of when a report was written,
     which is the time of the test, only whether it was.
     """
-    records = [dict(record) for record in store.upkeep.export()]
+    records = lines(store)
     for record in records:
         if record["record"] == "run":
             record["reported_at"] = record["reported_at"] is not None
     return sorted(records, key=repr)
+
+
+def lines(store: HistoryStore, kind: str | None = None) -> list[dict[str, Any]]:
+    """The records of an export, all or those of a kind, as they come out of a file."""
+    records: list[dict[str, Any]] = json.loads(json.dumps(list(store.upkeep.export()), allow_nan=False))
+    return [record for record in records if kind in (None, record["record"])]

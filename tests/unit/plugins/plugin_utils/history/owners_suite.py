@@ -96,7 +96,7 @@ class OwnersSuite:
         )
         first, second, third = self.of(kept).points
         assert first.amounts == {DENTRY: 300 * MIB, VMALLOC: 8 * MIB, KMALLOC: 0}
-        assert (second.amounts, second.read) == ({DENTRY: 300 * MIB, VMALLOC: 8 * MIB}, {CACHE})
+        assert (second.amounts, second.read) == ({DENTRY: 300 * MIB, VMALLOC: 8 * MIB}, frozenset([CACHE]))
         assert (third.amounts, third.read) == ({DENTRY: 300 * MIB, KMALLOC: 40 * MIB}, ALL)
 
     def test_the_modules_are_known_at_each_time(self, kept: SqlStore) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     expected,
     exported,
     finding,
+    lines,
     sample,
 )
 
@@ -126,7 +128,7 @@ class PackingSuite:
     def test_hourly_audits_are_exact_for_a_quarter_and_summed_up_after(self, packing: SqlStore) -> None:
         """Of a day with several samples the median, the lowest and the highest stay."""
         self.audit(packing, 140, every=8 * HOUR)
-        days = [record["numbers"] for record in packing.upkeep.export() if record["record"] == "rollup"]
+        days = [record["numbers"] for record in lines(packing, "rollup")]
         assert 140 - 90 - 31 <= len(days) <= 140 - 90
         first = days[0]
         assert (first["samples"], first["slab_unreclaimable_kib_low"], first["slab_unreclaimable_kib_high"]) == (
@@ -205,15 +207,15 @@ class PackingSuite:
         """At whichever of its steps; the next one goes on."""
         self.audit(packing, 100, every=12 * HOUR, hosts=2, prune=False)
         before = {series.host: series for series in packing.samples()}
-        real = type(packing.engine).put
+        real: Any = type(packing.engine).put
         left = 0
 
-        def put(self: object, *arguments: object, **options: object) -> int:
+        def put(self: object, *arguments: Any, **options: Any) -> int:
             nonlocal left
             left -= 1
             if left == 0:
                 raise HistoryError("cut short.")
-            return real(self, *arguments, **options)  # type: ignore[arg-type]
+            return int(real(self, *arguments, **options))
 
         monkeypatch.setattr(type(packing.engine), "put", put)
         for cut in range(1, 12):
@@ -264,7 +266,7 @@ class PackingSuite:
         assert gone.samples == summed * 6 and packing.info.samples == (80 - summed) * 6
         assert all_series(packing) == before == expected(samples)
         assert packing.upkeep.verify() == []
-        days = [dict(record["numbers"]) for record in packing.upkeep.export() if record["record"] == "rollup"]
+        days = [record["numbers"] for record in lines(packing, "rollup")]
         assert [day["day"] for day in days] == [MIDNIGHT // DAY + day for day in range(summed)]
         assert {
             (

@@ -85,9 +85,10 @@ class RunsSuite:
         assert list(series.columns["origin"]) == [Origin.IMPORTED, Origin.LIVE]
 
     def test_a_run_that_is_not_there_is_one_sentence(self, runs: SqlStore) -> None:
-        for call in (lambda: runs.runs.reported("never"), lambda: runs.runs.keep_sums("never", SUMS)):
-            with pytest.raises(HistoryError, match=r"has no run never; append it first\.$"):
-                call()
+        with pytest.raises(HistoryError, match=r"has no run never; append it first\.$"):
+            runs.runs.reported("never")
+        with pytest.raises(HistoryError, match=r"has no run never; append it first\.$"):
+            runs.runs.keep_sums("never", SUMS)
 
     def test_sums_of_the_fleet_come_back_in_the_order_of_time(self, runs: SqlStore) -> None:
         """The page's trends are made of them, without reading a single sample."""

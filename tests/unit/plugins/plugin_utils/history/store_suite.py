@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -244,7 +245,8 @@ class StoreSuite:
     def test_what_can_not_be_kept_leaves_nothing_behind(self, store: HistoryStore) -> None:
         """A run is kept whole or not at all, and the store can be used afterwards."""
         before = exported(store)
-        for broken in ({"severity": None}, {"value": "much"}, {"limit": []}):
+        changes: tuple[dict[str, Any], ...] = ({"severity": None}, {"value": "much"}, {"limit": []})
+        for broken in changes:
             with pytest.raises((AttributeError, TypeError, ValueError)):
                 add(store, "r1", MIDNIGHT, findings={"web1": [finding(**broken)]})
             assert exported(store) == before

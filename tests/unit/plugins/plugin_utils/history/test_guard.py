@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -129,21 +129,24 @@ def test_a_store_with_hosts_and_without_runs_is_damaged_and_not_new(sound: Path,
         open_store(str(path))
 
 
+class Named:
+    """As much of an engine as is asked for."""
+
+    name = "/srv/h.db"
+
+
 class Part:
-    """A part of a store, whose engine is whatever a test needs."""
+    """A part of a store, which raises what a test wants."""
 
-    class engine:
-        """Only its name is asked for."""
-
-        name = "/srv/h.db"
+    engine = Named()
 
     @guarded
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Raise something."""
         raise error
 
     @guarded
-    def fail_late(self, error: Exception) -> object:
+    def fail_late(self, error: BaseException) -> Iterator[int]:
         """Yield once, then raise something."""
         yield 1
         raise error
@@ -161,7 +164,7 @@ ERRORS = [
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_any_exception_is_one_sentence_that_says_where(error: Exception) -> None:
     """Whatever nobody has foreseen: an audit catches HistoryError, and the sentence is enough to find the fault."""
-    for call in (lambda: Part().fail(error), lambda: list(Part().fail_late(error))):  # type: ignore[call-overload]
+    for call in (lambda: Part().fail(error), lambda: list(Part().fail_late(error))):
         with pytest.raises(HistoryError, match=ONE_SENTENCE) as caught:
             call()
         assert f"{type(error).__name__} at test_guard.py:" in str(caught.value) and "/srv/h.db" in str(caught.value)
@@ -173,7 +176,7 @@ def test_any_exception_is_one_sentence_that_says_where(error: Exception) -> None
 def test_ctrl_c_is_nobodys_to_catch() -> None:
     """Whoever wants to stop a run stops it."""
     with pytest.raises(KeyboardInterrupt):
-        Part().fail(KeyboardInterrupt())  # type: ignore[arg-type]
+        Part().fail(KeyboardInterrupt())
 
 
 def test_a_long_message_is_cut() -> None:

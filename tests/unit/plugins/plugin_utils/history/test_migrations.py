@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import stat
@@ -19,7 +20,6 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import sqlite_file
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import DAY, add
@@ -94,7 +94,7 @@ def test_what_can_not_be_upgraded_is_read_and_whoever_writes_is_told(
 ) -> None:
     """The report is made with the history that there is."""
     if cause == "room":
-        monkeypatch.setattr(sqlite_file.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100_000}))
+        monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 100_000}))
         sentence = r"has 97\.7 KiB left and a copy of it, before it is brought forward, may need 1\.4 MiB"
     else:
         (Path(old).parent / ".history.db.copy").mkdir()
@@ -196,8 +196,8 @@ def test_a_release_with_a_new_dimension_loses_nothing_and_the_one_before_goes_on
     command = [sys.executable, "-c", A_LATER_RELEASE, old, ":".join(sys.path)]
     subprocess.run(command, check=True, timeout=60)
     assert os.stat(old).st_size - pages < 10 * 16384, "nothing was written anew"
-    store = open_store(old)
-    assert store.engine.columns("sample")[-1] == "entirely_new_kib"  # type: ignore[attr-defined]
+    store = opened(old)
+    assert store.engine.columns("sample")[-1] == "entirely_new_kib"
     after = asked(store)["series"]
     assert after["web2"] == before["web2"] and len(after["web1"]["threads"]) >= len(before["web1"]["threads"])
     add(store, "older again", LAST_AUDIT + 2 * DAY)

@@ -33,7 +33,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 @given(st.lists(st.tuples(MOMENTS, st.sampled_from(("web1", "web2")), AMOUNTS), max_size=15), st.data())
 def test_a_store_gives_the_series_of_the_sorted_rows(entries: list[tuple[int, str, int]], data: st.DataObject) -> None:
     """Through the database, by runs that come in any order, and the same once more after a rebuild and in an import."""
-    samples = [sample(host, moment, slab=None if amount == UNKNOWN else amount) for moment, host, amount in entries]  # type: ignore[arg-type]
+    samples = [sample(host, moment, slab=None if amount == UNKNOWN else amount) for moment, host, amount in entries]
     wanted = {
         host: series_of(host, trimmed([row_of(each) for each in samples if each.host == host]))
         for host in {each.host for each in samples}

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import sqlite, sqlite_file
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import sqlite
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.schema import APPLICATION_ID
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
@@ -81,7 +83,7 @@ def foreign_database(path: Path) -> None:
     connection.close()
 
 
-FOREIGN = {
+FOREIGN: dict[str, Callable[[Path], object]] = {
     "a database of another program": foreign_database,
     "text": lambda path: path.write_text("do not lose me\n" * 20),
     "a short file": lambda path: path.write_bytes(b"SQLite format 3\0"),
@@ -176,7 +178,7 @@ def test_a_run_for_which_there_is_no_room_is_not_begun(where: str, monkeypatch: 
     """Filling a disk to the last byte hurts others too."""
     store = open_store(where)
     before = exported(store)
-    monkeypatch.setattr(sqlite_file.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000}))
     with pytest.raises(
         HistoryError,
         match=r"has 9\.8 KiB left and this run may need .* free some space, or keep the history elsewhere\.$",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import threading
@@ -149,7 +150,7 @@ def test_a_private_file_is_nobody_elses_and_follows_no_link(tmp_path: Path) -> N
 
 
 def test_room_is_asked_for_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 2048}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 2048}))
     with pytest.raises(HistoryError, match="has 2 KiB left and a copy may need 3 KiB, so nothing of it"):
         sqlite_file.make_sure_of_room(tmp_path / "h.db", 3072, "a copy")
     sqlite_file.make_sure_of_room(tmp_path / "h.db", 1024, "a copy")

@@ -27,6 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     all_series,
     exported,
     finding,
+    lines,
     sample,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.release_0_1_0 import (
@@ -57,7 +58,7 @@ class UpgradeSuite:
         store = opened(old, create=False)
         assert asked(store) == expected_answers()
         assert (store.info.schema_version, store.info.last_report_at) == (1, LAST_AUDIT)
-        assert list(store.owners.of(["web1"])) == list(store.runs.sums()) == list(store.rollouts.all()) == []
+        assert not list(store.owners.of(["web1"])) and not list(store.runs.sums()) and not store.rollouts.all()
         assert len(list(store.upkeep.export())) == len(exported_lines())
         with pytest.raises(
             HistoryError, match=r"is of schema 1 and was opened to be read, so nothing was written to it"
@@ -166,11 +167,8 @@ class UpgradeSuite:
         add(store, "next", LAST_AUDIT + DAY, [sample("web2", LAST_AUDIT + DAY)])
         store.upkeep.prune(Retention(), LAST_AUDIT + DAY, thorough=True)
         assert store.upkeep.verify() == []
-        kept = [
-            record["numbers"]["future_kib"]
-            for record in store.upkeep.export()
-            if record["record"] == "sample" and record["host"] == "web2"
-        ]
+        samples = [record for record in lines(store, "sample") if record["host"] == "web2"]
+        kept = [record["numbers"]["future_kib"] for record in samples]
         assert kept.count(77) == len(expected_answers()["samples"]["web2"]["threads"]) and kept.count(None) == 1
         store.close()
 
