@@ -90,7 +90,7 @@ def a_day_passes(store: Path) -> None:
         connection.execute("UPDATE run SET started_at = started_at - ?", (DAY,))
     connection.close()
     history = open_store(str(store))
-    history.rebuild()
+    history.upkeep.rebuild()
     history.close()
 
 
