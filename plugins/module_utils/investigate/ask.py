@@ -28,8 +28,13 @@ def _late(_number, _frame):
 def ask(request):
     """Return what a host says to one request: ``question`` is ``watch``, ``look`` or ``trace``.
 
-    A second after its deadline an alarm ends it, so that a file that does not answer can't hold it.
+    A second after its deadline an alarm ends it, so that a file that does not answer can't hold it. Raises
+    :class:`RuntimeError` on a host that is not Linux, and in check mode where something would be traced.
     """
+    if os.uname()[0] != "Linux":
+        raise RuntimeError("not Linux")
+    if request["question"] == "trace" and request.get("check_mode"):
+        raise RuntimeError("check mode")
     host = Host(seconds=request["deadline"])
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(int(request["deadline"]) + 1)

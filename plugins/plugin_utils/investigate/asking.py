@@ -30,11 +30,20 @@ class Asked:
     readings: dict[str, Plain]
     not_traced: str | None
 
+    @property
+    def wants_trace(self) -> bool:
+        """Whether a trace would tell more and is possible, and only was not asked for."""
+        tracing = self.answer.readings.looked.tracing
+        return self.not_traced == "not_asked_for" and tracing.root is not None and bool(self.answer.trace_plans())
 
-def ask_all(ask: Ask, settings: Settings, earlier: Mapping[str, Plain] | None = None) -> Asked:
+
+def ask_all(
+    ask: Ask, settings: Settings, earlier: Mapping[str, Plain] | None = None, *, check_mode: bool = False
+) -> Asked:
     """Return what a host answers. Raises :class:`ValueError` for an answer that can't be used.
 
-    Parameters: earlier, readings of the same host that are not asked for again (``watch`` and ``look``).
+    Parameters: earlier, readings of the same host that are not asked for again (``watch`` and ``look``); check_mode, in
+    which nothing is traced.
     """
     readings: dict[str, Plain] = {}
     readings["watch"] = earlier["watch"] if earlier else ask(settings.watch_request())
@@ -44,6 +53,8 @@ def ask_all(ask: Ask, settings: Settings, earlier: Mapping[str, Plain] | None = 
     told = Readings(seen, looked(readings["look"]))
     found = answer(told, settings.busy, settings.dimensions)
     why = why_not_traced(found, settings.trace)
+    if why is None and check_mode:
+        why = "check_mode"
     if why is None:
         readings["trace"] = ask(settings.trace_request(found.trace_plans()))
         told = Readings(told.watched, told.looked, traced(readings["trace"]))

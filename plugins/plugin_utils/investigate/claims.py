@@ -45,8 +45,10 @@ def claims(named: Sequence[Candidate], rates: Mapping[str, float]) -> tuple[Culp
             dimension, explained, _possible = _claim(candidate, rates, POSSIBLE_BYTES)
         if not rates and candidate.bytes_per_second is None and explained < LEAST_ASSUMED:
             continue
-        # A mere number that is nobody's comes last: much becomes more along with a leak.
+        # A mere number that is nobody's comes last: much becomes more along with a leak, and on every healthy host.
         is_hint = candidate.process is None and candidate.bytes_per_second is None
+        if is_hint and (dimension is None or not fits):
+            continue
         weight = explained * (OF_A_PROCESS if candidate.process else 1.0) * (1.0 if fits else 0.1)
         ranked.append((is_hint, -weight, len(ranked), _culprit(candidate, dimension, fits, rates)))
     return _without_repeats([entry[3] for entry in sorted(ranked, key=lambda entry: entry[:3])])

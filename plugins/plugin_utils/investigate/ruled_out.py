@@ -57,6 +57,8 @@ def not_read(found: Answer) -> Iterator[str]:
         why = errors.get(key)
         if why and (key, why) not in USUAL:
             yield f"{words} could not be read ({REASONS.get(why, why)})."
+    if found.readings.watched.machine.contained:
+        yield "This is a process namespace of its own, as of a container: processes outside of it were not seen."
     if found.readings.watched.listed:
         yield (
             "Descriptors had to be listed to be counted, which makes dentries and inodes; so these two caches are left "

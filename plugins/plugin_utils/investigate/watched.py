@@ -25,7 +25,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The host, as an answer and a vendor want to know it. ``modules`` are names with their marks (``OE``)."""
+    """The host, as an answer and a vendor want to know it.
+
+    ``modules`` are names with their marks (``OE``); ``contained`` is a reader that does not see all processes.
+    """
 
     kernel: str
     build: str
@@ -37,6 +40,7 @@ class Machine:
     modules: tuple[tuple[str, str], ...]
     user: int
     load: tuple[str, ...]
+    contained: bool = False
 
     @property
     def is_root(self) -> bool:
@@ -163,4 +167,5 @@ def _machine(told: Mapping[str, object]) -> Machine:
         modules=tuple(modules),
         user=whole(told.get("user"), "user"),
         load=texts(told.get("load"), "load", 8),
+        contained=flag(told.get("contained", False), "contained"),
     )
