@@ -36,7 +36,9 @@ def pytest(name, *paths):
 
 OURS = "ansible_collections.fleetaudit.kernel_memory."
 TYPED = [
-    word for package in ("plugins.plugin_utils", "plugins.action", "plugins.filter") for word in ("-p", OURS + package)
+    word
+    for package in ("plugin_utils", "action", "filter", "inventory", "lookup")
+    for word in ("-p", f"{OURS}plugins.{package}")
 ]
 CODE = ["plugins", "tests", "tools", "benchmarks"]
 
@@ -56,6 +58,7 @@ TEST = {
     "shell": pytest("newest", "tests/shell"),
     "growth": pytest("newest", "tests/growth"),
     "privileges": pytest("newest", "tests/privileges"),
+    "investigate": pytest("newest", "tests/investigate"),
     "integration-newest": pytest("newest", "tests/integration"),
     "integration-oldest": pytest("oldest", "tests/integration"),
     "fleet-newest": pytest("newest", "tests/fleet"),

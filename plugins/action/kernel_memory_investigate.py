@@ -77,6 +77,7 @@ class ActionModule(_FactsAction):
             "confidence": document["confidence"],
             "answered": document["answered"],
             "wants_trace": asked.wants_trace,
+            "can_trace": asked.can_trace,
             "investigation": document,
         }
 

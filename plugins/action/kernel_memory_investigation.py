@@ -15,16 +15,10 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils.investigate.reporting import (
-    argument_spec,
-    check,
-    choose,
-    host_of_results,
-    plain_choice,
-    write_investigation,
-)
+from ..plugin_utils.investigate.planning import argument_spec, check, choose, plain_choice
 from ..plugin_utils.investigate.show.terminal import terminal_lines
-from ..plugin_utils.investigate.whole import investigation
+from ..plugin_utils.investigate.show.writing import write_investigation
+from ..plugin_utils.investigate.whole import host_of_results, investigation
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.run.run import check_writable, report_directory
 

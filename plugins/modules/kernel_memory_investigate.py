@@ -61,6 +61,11 @@ options:
         that the host would suffer.
     type: bool
     default: false
+  trace_always:
+    description:
+      - Trace the host also where object and process are named without, to learn which function it is. Implies O(trace).
+    type: bool
+    default: false
   trace_seconds:
     description: How long each of at most two dimensions is traced, 5 seconds at most.
     type: float
@@ -149,6 +154,11 @@ wants_trace:
   returned: success
   type: bool
   sample: false
+can_trace:
+  description: Whether what grows can be traced on this host.
+  returned: success
+  type: bool
+  sample: true
 investigation:
   description:
     - All that is known of the host, as in C(investigation.json) (C(docs/schemas/investigation-1.schema.json)), with the

@@ -11,11 +11,8 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
+from .files import PAGE, number
 
-from .files import number
-
-PAGE = os.sysconf("SC_PAGE_SIZE")
 SITE = 160
 SOCKET_FILES = ("tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6")
 COUNTED_LINES = {

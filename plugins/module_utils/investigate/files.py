@@ -16,10 +16,11 @@ import os
 import time
 
 MOST = 1 << 25
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Host:
-    """Where the host's files are, and until when they may be read."""
+    """Where the host's files are, and until when they may be read; and the few things that the system is asked for."""
 
     def __init__(self, proc_root="/proc", sys_root="/sys", seconds=60.0):
         self.roots = {"proc": proc_root, "sys": sys_root}
@@ -35,9 +36,13 @@ class Host:
 
     def text(self, key, most=MOST):
         """Return a file as text, up to *most* bytes; empty where it can't be read."""
+        return self.text_at(self.path(key), key, most)
+
+    def text_at(self, path, key, most=MOST):
+        """Return the file at a path as text; *key* is what an error is noted under."""
         pieces, size = [], 0
         try:
-            handle = os.open(self.path(key), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         except OSError as error:
             self.errors[key] = errno.errorcode.get(error.errno, "EIO")
             return ""
@@ -81,6 +86,39 @@ class Host:
             return os.stat(self.path(key)).st_size
         except OSError:
             return -1
+
+    def exists(self, key):
+        """Whether there is such a file or folder."""
+        return os.path.exists(self.path(key))
+
+    def folders(self, key):
+        """Return the names of the folders in a folder, sorted."""
+        return [name for name in sorted(self.names(key)) if os.path.isdir(self.path(key) + "/" + name)]
+
+    @staticmethod
+    def cpus(configured=False):
+        """Return how many CPUs are online, or there at all."""
+        return os.sysconf("SC_NPROCESSORS_CONF" if configured else "SC_NPROCESSORS_ONLN")
+
+    @staticmethod
+    def system():
+        """Return what uname says."""
+        return os.uname()
+
+    @staticmethod
+    def user():
+        """Return the number of the user that this runs as."""
+        return os.geteuid()
+
+    @staticmethod
+    def own_number():
+        """Return the number of this process."""
+        return os.getpid()
+
+    @staticmethod
+    def may_write(path):
+        """Whether this user may write to a path."""
+        return os.access(path, os.W_OK)
 
     def is_late(self, since, seconds):
         """Whether more than *seconds* have passed since *since*, or the deadline has."""

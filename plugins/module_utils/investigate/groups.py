@@ -7,45 +7,35 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
-
 from .files import number
 
 PARTS = "slab kernel_stack pagetables sec_pagetables percpu vmalloc".split()
 DEEPEST = 6
 MOST = 400
 WALK_SECONDS = 1.5
+ROOT = "sys/fs/cgroup"
 
 
 def groups(host):
     """Return ``{path: bytes}`` of at most 400 groups, those near the top first."""
     found, began = {}, host.clock()
-    top, unified = host.path("sys/fs/cgroup"), True
-    if not os.path.exists(top + "/cgroup.controllers"):
-        top, unified = top + "/memory", False
+    unified = host.exists(ROOT + "/cgroup.controllers")
+    top = ROOT if unified else ROOT + "/memory"
     level = [""]
     for _depth in range(DEEPEST):
         parents, level = level, []
         for parent in parents:
-            for path in _children(top, parent):
+            for name in host.folders(top + parent):
                 if len(found) >= MOST or host.is_late(began, WALK_SECONDS):
-                    host.errors["sys/fs/cgroup"] = "limit"
+                    host.errors[ROOT] = "limit"
                     return found
+                path = parent + "/" + name
                 level.append(path)
                 found[path] = _held(host, top + path, unified)
     return found
 
 
-def _children(top, parent):
-    try:
-        names = sorted(os.listdir(top + parent))
-    except OSError:
-        return []
-    return [parent + "/" + name for name in names if os.path.isdir(top + parent + "/" + name)]
-
-
-def _held(host, folder, unified):
-    key = "sys" + folder[len(host.roots["sys"]) :]
+def _held(host, key, unified):
     if not unified:
         return number(host.text(key + "/memory.kmem.usage_in_bytes", 64).strip())
     told = dict([line.partition(" ")[::2] for line in host.text(key + "/memory.stat", 16384).splitlines()])

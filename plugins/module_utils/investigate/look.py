@@ -10,11 +10,9 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
-
 from . import tracefs
 from .descriptors import Descriptors, owners_of_sockets, socket_kinds
-from .files import number
+from .files import PAGE, number
 from .identity import process
 
 ALIASES = 12
@@ -75,7 +73,7 @@ def caches(host, names):
 
 def machine(host):
     """Return what the answer and a vendor want to know of this host: kernel, taint, modules, memory, CPUs."""
-    system, modules = os.uname(), []
+    system, modules = host.system(), []
     for words in host.rows("proc/modules", 0)[:MODULES]:
         marks = words[-1] if len(words) > 5 and words[-1][:1] == "(" else ""
         modules.append([words[0], marks.strip("()")])
@@ -83,12 +81,12 @@ def machine(host):
         "kernel": system[2],
         "build": host.text("proc/version", 512).strip(),
         "architecture": system[4],
-        "page_bytes": os.sysconf("SC_PAGE_SIZE"),
-        "cpus": os.sysconf("SC_NPROCESSORS_ONLN"),
+        "page_bytes": PAGE,
+        "cpus": host.cpus(),
         "boot_id": host.text("proc/sys/kernel/random/boot_id", 64).strip() or None,
         "taint": number(host.text("proc/sys/kernel/tainted", 64).strip()),
         "modules": sorted(modules),
-        "user": os.geteuid(),
+        "user": host.user(),
         "load": host.text("proc/loadavg", 64).split()[:4],
         # The number of the first process namespace is the same in all kernels.
         "contained": host.target("proc/self/ns/pid") not in ("", FIRST_NAMESPACE),

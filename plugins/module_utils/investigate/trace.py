@@ -11,11 +11,10 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
 import time
 
 from . import tracefs
-from .files import number
+from .files import PAGE, number
 from .identity import process
 from .instance import Instance, Refused
 from .matching import IN_INTERRUPT, Matcher
@@ -34,7 +33,7 @@ def refusal(host, bounds):
 
     Parameters: bounds, a dict with load_per_cpu, pressure_percent and available_percent.
     """
-    cpus = os.sysconf("SC_NPROCESSORS_ONLN")
+    cpus = host.cpus()
     load = float((host.text("proc/loadavg", 64).split() or ["0"])[0])
     if load > bounds["load_per_cpu"] * cpus:
         return ["load", round(load / cpus, 2), bounds["load_per_cpu"]]
@@ -77,18 +76,17 @@ def trace(host, request):
 
 
 def _one(host, root, plan, request):
-    probe = Recording(root, plan, 0, PROBE_KIB).run(PROBE_SECONDS, request["events"])
+    probe = Recording(host, root, plan, 0, PROBE_KIB).run(PROBE_SECONDS, request["events"])
     rate = probe["seen"] / max(probe["seconds"], 0.05)
     mask = 0
     while rate * request["seconds"] / (mask + 1) > request["events"] and mask < MOST_THINNED:
         mask = mask * 2 + 1
-    page_bytes = os.sysconf("SC_PAGE_SIZE")
 
     def matcher(events):
-        return Matcher(events, mask + 1, page_bytes, request["noise"], plan["leave_out"])
+        return Matcher(events, mask + 1, PAGE, request["noise"], plan["leave_out"])
 
-    recording = Recording(root, plan, mask, request["buffer_kib"])
-    told = recording.run(request["seconds"], 2 * request["events"], matcher, host)
+    recording = Recording(host, root, plan, mask, request["buffer_kib"])
+    told = recording.run(request["seconds"], 2 * request["events"], matcher)
     if told["result"]:
         for entry in told["result"]["sites"] + [told["result"]]:
             entry["who"] = _who(host, entry["who"])
@@ -122,13 +120,12 @@ def _who(host, threads):
 class Recording:
     """One use of an instance: events on, some seconds, events off, and what the buffer says."""
 
-    def __init__(self, root, plan, mask, buffer_kib):
-        self.root, self.plan, self.mask = root, plan, mask
-        cpus = os.sysconf("SC_NPROCESSORS_CONF")
-        self.buffer_kib = max(64, min(buffer_kib, TOTAL_KIB // cpus))
+    def __init__(self, host, root, plan, mask, buffer_kib):
+        self.host, self.root, self.plan, self.mask = host, root, plan, mask
+        self.buffer_kib = max(64, min(buffer_kib, TOTAL_KIB // host.cpus(configured=True)))
         self.on, self.events = [], {}
 
-    def run(self, seconds, most, matcher=None, host=None):
+    def run(self, seconds, most, matcher=None):
         """Return entries, lost, seconds, on (the events with their filters), seen (entries and lost together) and,
         with a *matcher*, its result; removed, whether nothing is left.
         """
@@ -142,7 +139,7 @@ class Recording:
             instance.quiet()
             entries, lost = instance.counts()
             reader = matcher(self.events) if matcher and roles == {"alloc", "free"} else None
-            late = self._read(instance, reader, host) if reader else False
+            late = self._read(instance, reader) if reader else False
             result = reader.result(sorted(lost)) if reader and not late else None
         finally:
             removed = instance.close()
@@ -162,7 +159,7 @@ class Recording:
     def _switch_on(self, instance, step):
         """Switch an event on with the first of its filters that the kernel takes."""
         folder = "events/" + step["event"]
-        told = tracefs.form(self.root, step["event"])
+        told = tracefs.form(self.host, self.root, step["event"])
         if told is None:
             return
         for choice in step["filters"]:
@@ -170,7 +167,7 @@ class Recording:
             if self.mask and step["thin"]:
                 parts.append(step["thin"]["form"] % (self.mask << step["thin"]["shift"]))
             if step["role"] == "alloc":
-                parts.append("common_pid != %d" % os.getpid())
+                parts.append("common_pid != %d" % self.host.own_number())
             text = " && ".join(parts)
             if not text or instance.put(folder + "/filter", text):
                 break
@@ -201,11 +198,10 @@ class Recording:
         instance.put("tracing_on", 0)
         return time.time() - began
 
-    @staticmethod
-    def _read(instance, reader, host):
+    def _read(self, instance, reader):
         """Give the trace to *reader*; return whether the deadline came before its end."""
         for place, line in enumerate(instance.lines()):
-            if place & 1023 == 0 and host.clock() > host.end:
+            if place & 1023 == 0 and self.host.clock() > self.host.end:
                 return True
             reader.take(line)
         return False

@@ -10,7 +10,6 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
 import re
 
 EVENTS = (
@@ -47,28 +46,27 @@ def possible(host):
     lockdown = re.findall(r"\[(\w+)\]", host.text("sys/kernel/security/lockdown", 256))
     answer = {"root": None, "reason": None, "lockdown": lockdown[0] if lockdown else None, "events": {}}
     root = mounted(host)
-    if os.geteuid() != 0:
+    if host.user() != 0:
         answer["reason"] = "not_root"
     elif root is None:
         answer["reason"] = "not_mounted"
     elif answer["lockdown"] == "confidentiality":
         answer["reason"] = "lockdown"
-    elif not os.access(root + "/instances", os.W_OK):
+    elif not host.may_write(root + "/instances"):
         answer["reason"] = "no_instances"
     else:
         answer["root"] = root
-        answer["events"] = {name: told for name, told in [(name, form(root, name)) for name in EVENTS] if told}
+        events = [(name, form(host, root, name)) for name in EVENTS]
+        answer["events"] = {name: told for name, told in events if told}
     return answer
 
 
-def form(root, event):
+def form(host, root, event):
     """Return ``{fields, printed}`` of an event: the names that filters know, and the text of its lines. None: it has
     no such event.
     """
-    try:
-        with open(root + "/events/" + event + "/format", "rb") as handle:
-            text = handle.read(65536).decode("utf-8", "replace")
-    except (OSError, IOError):
+    text = host.text_at("%s/events/%s/format" % (root, event), event, 65536)
+    if not text:
         return None
     printed = PRINTED.search(text)
     return {"fields": FIELD.findall(text), "printed": printed.group(1)[:500] if printed else ""}

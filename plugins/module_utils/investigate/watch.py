@@ -10,7 +10,6 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import os
 import time
 
 from .counters import system
@@ -67,7 +66,7 @@ def reduce_readings(readings):
 
 def _own_processes(host):
     """Return the numbers of this process and of the next three that it was started by: they are the reader."""
-    own, pid = set(), os.getpid()
+    own, pid = set(), host.own_number()
     while pid > 1 and len(own) < 4:
         own.add(pid)
         told = host.text("proc/%d/stat" % pid, 1024).rpartition(")")[2].split()

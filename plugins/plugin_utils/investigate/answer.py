@@ -82,9 +82,12 @@ class Answer:
             for one in self.culprits
         )
 
-    def trace_plans(self) -> tuple[Plan, ...]:
-        """What a trace would be of: what was asked for, and the dimensions that grow most and are not explained."""
-        explained = {one.dimension for one in self.culprits if one.is_answer and (one.share or 1.0) >= ENOUGH}
+    def trace_plans(self, always: bool = False) -> tuple[Plan, ...]:
+        """What a trace would be of: what was asked for, and the dimensions that grow most and are not explained;
+        *always*, also those that are.
+        """
+        named = () if always else self.culprits
+        explained = {one.dimension for one in named if one.is_answer and (one.share or 1.0) >= ENOUGH}
         growing = [name for name in sorted(self.rates, key=lambda name: -self.rates[name]) if name not in explained]
         wanted = list(dict.fromkeys((*self.asked, *growing)))
         return plans(self.readings.watched, self.growing, self.readings.looked, wanted)
@@ -140,7 +143,7 @@ def trace_rate(found: Answer, trace: Trace) -> float | None:
 
 
 def _from_traces(found: Answer, traced: Traced | None) -> Iterator[Culprit]:
-    counts = {plan.dimension for plan in found.trace_plans() if plan.counts}
+    counts = {plan.dimension for plan in found.trace_plans(always=True) if plan.counts}
     for trace in traced.traces if traced else ():
         culprit = culprit_of(trace, trace_rate(found, trace), trace.dimension in counts)
         if culprit is not None:

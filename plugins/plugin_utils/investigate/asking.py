@@ -31,10 +31,14 @@ class Asked:
     not_traced: str | None
 
     @property
+    def can_trace(self) -> bool:
+        """Whether what grows can be traced on this host."""
+        return self.answer.readings.looked.tracing.root is not None and bool(self.answer.trace_plans(always=True))
+
+    @property
     def wants_trace(self) -> bool:
         """Whether a trace would tell more and is possible, and only was not asked for."""
-        tracing = self.answer.readings.looked.tracing
-        return self.not_traced == "not_asked_for" and tracing.root is not None and bool(self.answer.trace_plans())
+        return self.not_traced == "not_asked_for" and self.can_trace
 
 
 def ask_all(
@@ -52,11 +56,11 @@ def ask_all(
     readings["look"] = earlier["look"] if earlier else ask(settings.look_request(wanted(seen, growing)))
     told = Readings(seen, looked(readings["look"]))
     found = answer(told, settings.busy, settings.dimensions)
-    why = why_not_traced(found, settings.trace)
+    why = why_not_traced(found, settings)
     if why is None and check_mode:
         why = "check_mode"
     if why is None:
-        readings["trace"] = ask(settings.trace_request(found.trace_plans()))
+        readings["trace"] = ask(settings.trace_request(found.trace_plans(settings.trace_always)))
         told = Readings(told.watched, told.looked, traced(readings["trace"]))
         found = answer(told, settings.busy, settings.dimensions)
     return Asked(found, readings, why)
@@ -73,17 +77,17 @@ def understood(readings: Mapping[str, Plain], settings: Settings) -> Asked:
         traced(readings["trace"]) if readings.get("trace") else None,
     )
     found = answer(told, settings.busy, settings.dimensions)
-    return Asked(found, dict(readings), None if told.traced else why_not_traced(found, settings.trace))
+    return Asked(found, dict(readings), None if told.traced else why_not_traced(found, settings))
 
 
-def why_not_traced(found: Answer, wished: bool) -> str | None:
+def why_not_traced(found: Answer, settings: Settings) -> str | None:
     """Return why the host is not traced, or None where it is."""
-    if found.is_answered:
+    if found.is_answered and not settings.trace_always:
         return "not_needed"
     if not found.rates and not found.asked:
         return "nothing_to_trace"
-    if not wished:
+    if not settings.trace:
         return "not_asked_for"
     if found.readings.looked.tracing.root is None:
         return found.readings.looked.tracing.reason or "not_mounted"
-    return None if found.trace_plans() else "no_events"
+    return None if found.trace_plans(settings.trace_always) else "no_events"

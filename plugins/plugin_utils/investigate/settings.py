@@ -28,13 +28,17 @@ AVAILABLE_PERCENT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a host is investigated; *trace_load* is the load a CPU above which it is not traced."""
+    """How a host is investigated.
+
+    ``trace_always`` traces also what is named without; ``trace_load`` is the load a CPU above which it is not traced.
+    """
 
     windows: int = 4
     window_seconds: float = 4.0
     busy: bool | None = None
     dimensions: tuple[str, ...] = ()
     trace: bool = False
+    trace_always: bool = False
     trace_seconds: float = 4.0
     trace_load: float = 2.0
 
@@ -77,6 +81,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
         "busy": {"type": "bool"},
         "dimensions": {"type": "list", "elements": "str", "choices": list(DIMENSIONS), "default": []},
         "trace": {"type": "bool", "default": False},
+        "trace_always": {"type": "bool", "default": False},
         "trace_seconds": {"type": "float", "default": 4.0},
         "trace_load": {"type": "float", "default": 2.0},
         "continue_from": {"type": "dict"},
@@ -99,7 +104,8 @@ def settings(arguments: Mapping[str, Any]) -> Settings:
         window_seconds=arguments["window"],
         busy=arguments["busy"],
         dimensions=tuple(dict.fromkeys(arguments["dimensions"])),
-        trace=arguments["trace"],
+        trace=arguments["trace"] or arguments["trace_always"],
+        trace_always=arguments["trace_always"],
         trace_seconds=arguments["trace_seconds"],
         trace_load=arguments["trace_load"],
     )

@@ -12,7 +12,7 @@ from typing import Any
 from ..model.version import VERSION
 from ..outputs.audit_json import compact
 from .choose import HEALTHY, ROLES, SICK
-from .document import is_investigation
+from .document import failed_document, is_investigation
 from .fleet import differences, fleet_sentence, shared_culprits
 
 SCHEMA = "fleetaudit.kernel_memory.investigation/1"
@@ -72,3 +72,20 @@ def read_investigation(text: str | bytes, source: str) -> dict[str, Any]:
     if not sound or not isinstance(document.get("sentence"), str):
         raise ValueError(f"{source} is no sound investigation: its hosts or its sentence are missing.")
     return dict(document)
+
+
+def host_of_results(name: str, role: str, results: Sequence[object]) -> dict[str, Any]:
+    """Return the document of a host from what its tasks returned, the last that has an answer; a host without any has
+    the reason.
+    """
+    document = failed_document(name, "not_run", "No task was run on the host.")
+    for result in results:
+        if not isinstance(result, Mapping) or result.get("skipped"):
+            continue
+        told = result.get("investigation")
+        if isinstance(told, Mapping) and (told.get("outcome") == "investigated" or "readings" not in document):
+            document = dict(told)
+        elif "readings" not in document:
+            outcome = "unreachable" if result.get("unreachable") else "failed"
+            document = failed_document(name, outcome, str(result.get("msg") or "The task failed without a message."))
+    return {**document, "role": role if role in ROLES else "asked"}
