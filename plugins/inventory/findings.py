@@ -29,7 +29,7 @@ options:
     choices: [fleetaudit.kernel_memory.findings]
   source:
     description:
-      - An C(audit.json), the folder of its report, or a folder of reports, of which the newest is taken. A relative path
+      - An C(audit.json), the folder of its report, or a folder of reports, whose newest is taken. A relative path
         starts at the folder of the inventory file.
     type: str
   history:

@@ -125,7 +125,9 @@ def socket_memory(host):
 
 
 def queues(host):
-    """Return the bytes that wait in sockets: by ``PROTOCOL USER``, and by ``PROTOCOL INODE`` of single sockets."""
+    """Return the bytes that wait in sockets: by ``PROTOCOL USER``, and by ``PROTOCOL INODE`` of single sockets. Users
+    of netlink are not told: ``*``.
+    """
     users, sockets = {}, {}
 
     def add(protocol, user, inode, size):
@@ -141,7 +143,7 @@ def queues(host):
                 add(protocol, words[7], words[9], number(sent, 16) + number(received, 16))
     for words in host.rows("proc/net/netlink"):
         if len(words) > 9:
-            add("netlink", "port " + words[2], words[9], number(words[4]) + number(words[5]))
+            add("netlink", "*", words[9], number(words[4]) + number(words[5]))
     for words in host.rows("proc/net/packet"):
         if len(words) > 8:
             add("packet", words[7], words[8], number(words[6]))

@@ -54,8 +54,8 @@ def socket_kinds(host):
 class Descriptors:
     """The descriptors of one process, by kind."""
 
-    def __init__(self, host, pid, sockets):
-        self.host, self.pid, self.sockets = host, pid, sockets
+    def __init__(self, host, pid):
+        self.host, self.pid, self.sockets = host, pid, {}
         self.library = ctypes.CDLL(None, use_errno=True)
         self.process = -1
         self.kinds = {}
@@ -66,14 +66,18 @@ class Descriptors:
         names = [name for name in self.host.names(folder) if name.isdigit()]
         if not names:
             return {}, "not_readable"
+        targets = [(name, self.host.target(folder + "/" + name)) for name in sorted(names, key=int)[-NEWEST:]]
+        if [target for _name, target in targets if target[:7] == "socket:"]:
+            # Read after them: a socket that is newer than the list would be of no kind.
+            self.sockets = socket_kinds(self.host)
         self.process = self.library.syscall(PIDFD_OPEN, self.pid, 0)
         began = self.host.clock()
         try:
-            for name in sorted(names, key=int)[-NEWEST:]:
+            for name, target in targets:
                 if self.host.is_late(began, WALK_SECONDS):
                     reason = "deadline"
                     break
-                self._add(name, self.host.target(folder + "/" + name))
+                self._add(name, target)
         finally:
             if self.process >= 0:
                 os.close(self.process)

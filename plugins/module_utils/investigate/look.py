@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from . import tracefs
-from .descriptors import Descriptors, owners_of_sockets, socket_kinds
+from .descriptors import Descriptors, owners_of_sockets
 from .files import PAGE, number
 from .identity import process
 
@@ -27,10 +27,9 @@ def look(host, wanted):
     Parameters: wanted, a dict with caches (names), processes (numbers whose descriptors are looked at), names (numbers
     of processes that are only named) and sockets (inodes).
     """
-    sockets = socket_kinds(host) if wanted["processes"] else {}
     held = {}
     for pid in wanted["processes"][:PROCESSES]:
-        kinds, reason = Descriptors(host, pid, sockets).look()
+        kinds, reason = Descriptors(host, pid).look()
         held[str(pid)] = {"kinds": kinds, "reason": reason}
     owners = owners_of_sockets(host, wanted["sockets"])
     named = {}

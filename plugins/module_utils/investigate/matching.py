@@ -27,15 +27,16 @@ class Matcher:
 
     Parameters: events, ``{event's last name: {role, key, size, printed}}``; role is ``alloc`` or ``free``; size says
     how many bytes an allocation is (see :meth:`_size`); scale, by what sampled sizes are multiplied; noise, a pattern
-    of functions that say nothing (allocators and entries); leave_out, a pattern of functions whose stacks are counted
-    elsewhere.
+    of functions that say nothing (allocators and entries); leave_out and keep, patterns: a stack with a function of
+    the first, or without one of the second, is counted elsewhere (empty: all count).
     """
 
-    def __init__(self, events, scale, page_bytes, noise, leave_out):
+    def __init__(self, events, scale, page_bytes, noise, leave_out, keep):
         self.events, self.scale, self.page_bytes = events, scale, page_bytes
         self.forms = {name: Form(events[name]["printed"]) for name in events}
         self.noise = re.compile(noise)
         self.leave_out = re.compile(leave_out) if leave_out else None
+        self.keep = re.compile(keep) if keep else None
         # Each record: seconds, bytes, number of its stack, who, its call site, when it was freed.
         self.records, self.live, self.waiting = [], {}, {}
         self.stacks, self.numbers = [()], {(): 0}
@@ -132,6 +133,8 @@ class Matcher:
         """Return the functions that say something of a stack; None where it is counted elsewhere."""
         stack = self.stacks[number]
         if self.leave_out and [name for name in stack if self.leave_out.search(name)]:
+            return None
+        if self.keep and not [name for name in stack if self.keep.search(name)]:
             return None
         told = tuple([name for name in stack if not self.noise.search(name)])
         return told or (call_site.partition("+")[0] or "unknown",)

@@ -83,7 +83,7 @@ def _one(host, root, plan, request):
         mask = mask * 2 + 1
 
     def matcher(events):
-        return Matcher(events, mask + 1, PAGE, request["noise"], plan["leave_out"])
+        return Matcher(events, mask + 1, PAGE, request["noise"], plan["leave_out"], plan["keep"])
 
     recording = Recording(host, root, plan, mask, request["buffer_kib"])
     told = recording.run(request["seconds"], 2 * request["events"], matcher)

@@ -164,7 +164,12 @@ def _merged(named: list[Culprit], traced: list[Culprit]) -> Iterator[Culprit]:
                 one = replace(one, process=same.process)
         whole.append(one)
     everything = [*whole, *named]
-    yield from sorted(everything, key=lambda one: (CONFIDENCES.index(one.confidence), one.source != "trace"))
+    yield from sorted(everything, key=_order)
+
+
+def _order(one: Culprit) -> tuple[int, bool, bool]:
+    """The surest first; of two alike the one that names a process, and then the one that was traced."""
+    return CONFIDENCES.index(one.confidence), one.process is None, one.source != "trace"
 
 
 def _is_same(one: Culprit, other: Culprit) -> bool:

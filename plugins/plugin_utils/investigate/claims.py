@@ -38,7 +38,7 @@ MOST = 3
 
 def claims(named: Sequence[Candidate], rates: Mapping[str, float]) -> tuple[Culprit, ...]:
     """Return the objects that explain something, the best first; *rates* are the dimensions that grow."""
-    ranked: list[tuple[bool, float, int, Culprit]] = []
+    ranked: list[tuple[bool, bool, float, int, Culprit]] = []
     for candidate in named:
         dimension, explained, fits = _claim(candidate, rates, PLAUSIBLE_BYTES[1])
         if dimension is None and rates:
@@ -50,8 +50,11 @@ def claims(named: Sequence[Candidate], rates: Mapping[str, float]) -> tuple[Culp
         if is_hint and (dimension is None or not fits):
             continue
         weight = explained * (OF_A_PROCESS if candidate.process else 1.0) * (1.0 if fits else 0.1)
-        ranked.append((is_hint, -weight, len(ranked), _culprit(candidate, dimension, fits, rates)))
-    return _without_repeats([entry[3] for entry in sorted(ranked, key=lambda entry: entry[:3])])
+        culprit = _culprit(candidate, dimension, fits, rates)
+        # What is measured says more than what is only counted.
+        measured = (culprit.share or 0.0) >= HALF
+        ranked.append((is_hint, not measured, -weight, len(ranked), culprit))
+    return _without_repeats([entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:-1])])
 
 
 def _claim(candidate: Candidate, rates: Mapping[str, float], most: int) -> tuple[str | None, float, bool]:

@@ -168,8 +168,8 @@ def _queues(seen: Watched, growing: Growing, looked: Looked) -> Iterator[Candida
             if kind == protocol and pid is not None:
                 held[pid] = held.get(pid, 0.0) + row.values[-1] - row.values[0]
         who = looked.processes.get(max(held, key=lambda pid: held[pid])) if held else None
-        owner = user if user.startswith("port") else f"user {user}"
-        yield Candidate(f"{protocol} queues of {owner}, which nobody receives", who, one.per_second, None)
+        owner = "" if user == "*" else f" of user {user}"
+        yield Candidate(f"{protocol} queues{owner}, which nobody receives", who, one.per_second, None)
 
 
 def _users(growing: Growing) -> Iterator[Candidate]:

@@ -35,7 +35,7 @@ NOISE = (
 )
 """Functions that say nothing: the allocator's own, the tracer's, and the way into the kernel."""
 
-TABLES = r"^_*(pte|pmd|pud|p4d|pgd|pgtable|tlb)_"
+TABLES = r"(^|_)(pte|pmd|pud|p4d|pgd|pgtable|page_table|pagetable)(_|$)"
 COUNTED_AS_PAGES = (
     r"^_*(new_slab|allocate_slab|alloc_slab|kmalloc_large|kmalloc_large_node|vmalloc|vm_area_alloc_pages"
     r"|pcpu_populate|pcpu_create|pcpu_balance|dup_task_struct|alloc_thread_stack|filemap_|page_cache_|grow_dev"
@@ -75,11 +75,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is traced for one dimension; ``counts`` where only numbers and not sizes of it can be traced."""
+    """What is traced for one dimension.
+
+    ``leave_out`` and ``keep`` are patterns of functions: a stack with one of the first, or without one of the second,
+    is counted elsewhere. ``counts`` where only numbers and not sizes of it can be traced.
+    """
 
     dimension: str
     steps: tuple[Step, ...]
     leave_out: str = ""
+    keep: str = ""
     counts: bool = False
 
     def plain(self) -> dict[str, object]:
@@ -88,6 +93,7 @@ class Plan:
             "dimension": self.dimension,
             "steps": [step.plain() for step in self.steps],
             "leave_out": self.leave_out,
+            "keep": self.keep,
         }
 
 
@@ -126,9 +132,11 @@ def _plan(dimension: str, seen: Watched, growing: Growing, looked: Looked) -> Pl
     if dimension == "hugetlb":
         return None  # Set aside by a setting: no event, and no process that holds them.
     steps = _pages(events)
-    of_tables = dimension in ("page_tables", "secondary_page_tables")
-    elsewhere = COUNTED_AS_PAGES if of_tables else f"{TABLES}|{COUNTED_AS_PAGES}"
-    return Plan(dimension, steps, elsewhere) if _is_whole(steps) else None
+    if not _is_whole(steps):
+        return None
+    if dimension == "page_tables":
+        return Plan(dimension, steps, keep=TABLES)
+    return Plan(dimension, steps, f"{TABLES}|{COUNTED_AS_PAGES}")
 
 
 def _is_whole(steps: Sequence[Step]) -> bool:
