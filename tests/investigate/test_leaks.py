@@ -68,7 +68,7 @@ LEAKS = (
     Leak("full_pipes", ("pipe_write", "anon_pipe_write"), "pipe", "descriptors"),
     Leak("unix_sockets", ("unix_create1", "sk_prot_alloc", "__sys_socketpair"), "socket (unix)", "descriptors"),
     # One descriptor holds all watches, so no number grows that is anybody's.
-    Leak("watches", ("inotify_update_watch", "inotify_new_watch"), None, None, 4 * MIB),
+    Leak("watches", ("inotify_update_watch", "inotify_new_watch"), None, None, MIB / 4),
     Leak("threads", ("task_newtask", "copy_process", "kernel_clone", "dup_task_struct"), "threads", "threads"),
     Leak("page_tables", ("pte_alloc_one", "__pte_alloc", "do_anonymous_page"), "page tables", "page tables"),
     Leak("page_tables_of_many", ("pte_alloc_one", "__pte_alloc", "do_fault"), "processes", "processes", 4 * MIB),
@@ -118,9 +118,8 @@ def sees(answer: Answer, pid: int, what: str | None, *, process: bool) -> bool:
 @pytest.mark.parametrize("one", CHOSEN, ids=lambda one: one.kind)
 def test_a_leak_is_named(one: Leak, tracefs: Path) -> None:
     """The whole of an investigation: a wrong name would send somebody to the wrong team, no name costs a week."""
-    # Names that are not there are remembered by file systems on disks; folders in memory are quickly removed.
-    place = "/dev/shm" if one.kind == "watches" and Path("/dev/shm").is_dir() else "/var/tmp"
-    with tempfile.TemporaryDirectory(dir=place) as folder, pytest.MonkeyPatch.context() as patch:
+    # Names that are not there are remembered by file systems on disks.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEAK_FOLDER", folder)
         with leak(one.kind, one.rate) as pid:
             said = Everybody(SETTINGS)

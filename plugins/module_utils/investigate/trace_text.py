@@ -31,9 +31,11 @@ class Form:
             before = printed[end : place.start()]
             named = NAME.search(before)
             self.names.append(named.group(1) if named else "")
-            # A command, the name of a cache and a function with its module may hold spaces; a number can't.
+            # A command, the name of a cache and a function with its module may hold spaces; a number can't. What is
+            # printed as hexadecimal keeps its sign, since another event may print the same number otherwise.
             loose = place.group(1) == "s" or place.group(1)[1:2] in ("S", "s", "F", "f", "B")
-            pattern += re.escape(before) + ("(.*?)" if loose else r"(\S+)")
+            sign = "0x" if before[-2:] == "0x" else ""
+            pattern += re.escape(before[: len(before) - len(sign)]) + ("(.*?)" if loose else "(" + sign + r"\S+)")
             end = place.end()
         self.pattern = re.compile("^" + pattern + re.escape(printed[end:]) + r"\s*$")
 

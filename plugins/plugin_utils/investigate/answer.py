@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .claims import claims, dimension_of, unclaimed, with_caller
+from .claims import claims, unclaimed, with_caller
 from .culprit import CONFIDENCES, Culprit
 from .dimensions import without_shadows
 from .floors import Floors, floors
@@ -58,8 +58,8 @@ class Answer:
 
     @property
     def grows(self) -> bool:
-        """Whether anything grows at all."""
-        return bool(self.growing.by_kind)
+        """Whether anything grows that is worth a name: a dimension, or an object that names itself."""
+        return bool(self.rates or self.culprits)
 
     @property
     def only_reclaimable(self) -> bool:
@@ -120,18 +120,14 @@ def answer(readings: Readings, busy: bool | None = None, asked: Sequence[str] = 
 def _rates(growing: Growing, looked: Looked) -> tuple[dict[str, float], dict[str, str]]:
     """Return the dimensions that grow by themselves, and those that follow another.
 
-    Where no dimension passes its floor, the caches that pass theirs stand for it. What can be taken back is asked only
-    where nothing else grows.
+    Where unreclaimable slab does not pass its floor, the caches that pass theirs stand for it. Reclaimable slab grows
+    and shrinks on every healthy host, so that only the dimension counts, and only where nothing else grows.
     """
     rates, follow = without_shadows(growing.dimensions)
-    sums: dict[str, float] = {}
-    for one in growing.of("cache"):
-        dimension = dimension_of(looked.caches.get(one.name))
-        sums[dimension] = sums.get(dimension, 0.0) + one.per_second
-    if "slab_unreclaimable" in sums:
-        rates.setdefault("slab_unreclaimable", sums["slab_unreclaimable"])
-    if not rates and "slab_reclaimable" in sums:
-        rates["slab_reclaimable"] = sums["slab_reclaimable"]
+    known = {name for name, cache in looked.caches.items() if cache.reclaimable is False}
+    caches = [one for one in growing.of("cache") if one.name in known]
+    if caches:
+        rates.setdefault("slab_unreclaimable", sum(one.per_second for one in caches))
     if len(rates) > 1:
         rates.pop("slab_reclaimable", None)
     return rates, follow

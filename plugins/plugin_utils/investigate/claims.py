@@ -135,9 +135,9 @@ def unclaimed(growing: Growing, looked: Looked, rates: Mapping[str, float]) -> I
     for one in growing.of("cache"):
         cache = looked.caches.get(one.name)
         dimension = dimension_of(cache)
-        if dimension in rates or not rates:
-            share = min(1.0, one.per_second / rates[dimension]) if dimension in rates else None
-            if share is not None and share < HALF:
+        if dimension in rates:
+            share = min(1.0, one.per_second / rates[dimension])
+            if share < HALF:
                 return
             others = f"also called {', '.join(cache.aliases)}" if cache and cache.aliases else None
             yield Culprit(

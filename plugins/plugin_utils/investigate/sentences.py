@@ -106,9 +106,7 @@ def answer_text(found: Answer, mark: Mark = quoted) -> str:
                 f"{in_dimension(name)} by {rate_text(rate)}" for name, rate in sorted(found.rates.items())
             )
             return f"What grows is not named: {grow}, {span}"
-        if not found.grows:
-            return f"Nothing grows {span}"
-        return f"No dimension grows {span}; what else became more is too little to name"
+        return f"Nothing grows {span}" + (", but for what is too little to name" if found.growing.by_kind else "")
     told = culprit_text(culprit, mark)
     if found.only_reclaimable:
         return f"Only reclaimable slab grows, which the kernel takes back when memory is short. {told}"
