@@ -10,6 +10,8 @@ how a line is printed.
 
 from __future__ import annotations
 
+import re
+
 ALLOC = "call_site={site} ptr=%p bytes_req=%zu bytes_alloc=%zu gfp_flags=%s"
 PAGE = "page=%p pfn={pfn} order=%d migratetype=%d gfp_flags=%s"
 FREE = "call_site={site} ptr=%p"
@@ -70,9 +72,8 @@ PRINTED: dict[str, dict[str, str]] = {
 
 
 def fields(printed: str) -> list[str]:
-    """The fields of an event that has such lines: filters know what is printed, and the name of a cache."""
-    words = [word for part in printed.replace("=", " ").replace(":", " ").split("%")[:-1] for word in part.split()[-1:]]
-    return [word.removesuffix("0x") for word in words if word != "0x"] + (["va_start"] if "va_start" in printed else [])
+    """The fields of an event that has such lines."""
+    return re.findall(r"(\w+)(?:=|: )(?:0x)?%", printed)
 
 
 def form_file(event: str, printed: str) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .answer import Answer, Readings, answer, growth_of
+from .checking import Plain, clean
 from .looked import looked
 from .settings import Settings
 from .traced import traced
 from .wanted import wanted
 from .watched import watched
 
-Plain = dict[str, object]
 Ask = Callable[[Mapping[str, object]], Plain]
 """Sends one request to the host and returns what it answers. Raises what the connection raises."""
 
@@ -50,17 +50,17 @@ def ask_all(
     which nothing is traced.
     """
     readings: dict[str, Plain] = {}
-    readings["watch"] = earlier["watch"] if earlier else ask(settings.watch_request())
+    readings["watch"] = clean(earlier["watch"] if earlier else ask(settings.watch_request()))
     seen = watched(readings["watch"])
     _floors, growing = growth_of(seen, settings.busy)
-    readings["look"] = earlier["look"] if earlier else ask(settings.look_request(wanted(seen, growing)))
+    readings["look"] = clean(earlier["look"] if earlier else ask(settings.look_request(wanted(seen, growing))))
     told = Readings(seen, looked(readings["look"]))
     found = answer(told, settings.busy, settings.dimensions)
     why = why_not_traced(found, settings)
     if why is None and check_mode:
         why = "check_mode"
     if why is None:
-        readings["trace"] = ask(settings.trace_request(found.trace_plans(settings.trace_always)))
+        readings["trace"] = clean(ask(settings.trace_request(found.trace_plans(settings.trace_always))))
         told = Readings(told.watched, told.looked, traced(readings["trace"]))
         found = answer(told, settings.busy, settings.dimensions)
     return Asked(found, readings, why)
@@ -68,16 +68,13 @@ def ask_all(
 
 def understood(readings: Mapping[str, Plain], settings: Settings) -> Asked:
     """Return what readings say that were kept: nothing is asked. Raises :class:`ValueError` where they are unsound."""
+    kept = {name: clean(readings[name], name) for name in ("watch", "look", "trace") if name in readings}
     for name in ("watch", "look"):
-        if not isinstance(readings.get(name), Mapping):
+        if name not in kept:
             raise ValueError(f"The investigation holds no readings of the question {name}.")
-    told = Readings(
-        watched(readings["watch"]),
-        looked(readings["look"]),
-        traced(readings["trace"]) if readings.get("trace") else None,
-    )
+    told = Readings(watched(kept["watch"]), looked(kept["look"]), traced(kept["trace"]) if "trace" in kept else None)
     found = answer(told, settings.busy, settings.dimensions)
-    return Asked(found, dict(readings), None if told.traced else why_not_traced(found, settings))
+    return Asked(found, kept, None if told.traced else why_not_traced(found, settings))
 
 
 def why_not_traced(found: Answer, settings: Settings) -> str | None:

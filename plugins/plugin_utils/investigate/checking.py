@@ -13,6 +13,9 @@ from collections.abc import Mapping
 LONGEST = 300
 LARGEST = 2**63 - 1
 MOST_ENTRIES = 5000
+DEEPEST = 12
+
+Plain = dict[str, object]
 
 
 def unsound(what: str, is_no: str) -> ValueError:
@@ -75,3 +78,29 @@ def flag(value: object, what: str) -> bool:
 def texts(value: object, what: str, most: int = MOST_ENTRIES) -> tuple[str, ...]:
     """Return a list of texts."""
     return tuple(text(entry, f"an entry of {what}") for entry in sequence(value, what, most))
+
+
+def clean(value: object, what: str = "it", depth: int = 0) -> Plain:
+    """Return a mapping as JSON has it, so that it can be kept and written: text, finite numbers that fit in 64 bits,
+    truth values, lists and mappings, at most twelve levels deep.
+    """
+    found = _clean(value, what, depth)
+    if not isinstance(found, dict):
+        raise unsound(what, "mapping")
+    return found
+
+
+def _clean(value: object, what: str, depth: int) -> object:
+    if depth > DEEPEST:
+        raise unsound(what, f"data of at most {DEEPEST} levels")
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, float)):
+        if not -LARGEST <= value <= LARGEST:
+            raise unsound(f"a number in {what}", "number of at most 63 bits")
+        return value
+    if isinstance(value, list):
+        return [_clean(entry, what, depth + 1) for entry in value]
+    if isinstance(value, Mapping):
+        return {text(key, f"a name in {what}"): _clean(entry, str(key)[:40], depth + 1) for key, entry in value.items()}
+    raise unsound(what, "data that JSON has")

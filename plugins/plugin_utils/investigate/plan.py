@@ -185,14 +185,20 @@ def _slab(dimension: str, growing: Growing, looked: Looked) -> tuple[Step, ...]:
     if others:
         names = ("kmem/kmem_cache_alloc", "kmem/kmem_cache_alloc_node")
         steps += [Step(name, "alloc", "ptr", (_any(choices),), size, True, OBJECTS) for name in names]
-        form = looked.tracing.events.get("kmem/kmem_cache_free")
-        by_name = [_any([f'name == "{name}"' for name in others])] if form and "name" in form.fields else []
-        safe = [text for text in by_name if not any('"' in name or "\\" in name for name in others)]
-        steps.append(Step("kmem/kmem_cache_free", "free", "ptr", (*safe, ""), {"bytes": 0}, False, OBJECTS))
+        steps.append(_freed_by_name(others, looked))
     # Since Linux 6.4 an object of any cache may be freed by kfree.
     if steps:
         steps.append(Step("kmem/kfree", "free", "ptr", ("",), {"bytes": 0}, False, OBJECTS))
     return tuple(step for step in steps if step.event in looked.tracing.events)
+
+
+def _freed_by_name(caches: Sequence[str], looked: Looked) -> Step:
+    """What frees objects of these caches; where the event does not tell the cache, what frees any."""
+    form = looked.tracing.events.get("kmem/kmem_cache_free")
+    # Modules choose the names of their caches; one that can't be quoted is not put into a filter.
+    quotable = not any(sign in name for name in caches for sign in '"\\')
+    by_name = [_any([f'name == "{name}"' for name in caches])] if form and "name" in form.fields and quotable else []
+    return Step("kmem/kmem_cache_free", "free", "ptr", (*by_name, ""), {"bytes": 0}, False, OBJECTS)
 
 
 def _areas(looked: Looked) -> Plan | None:
@@ -207,7 +213,7 @@ def _areas(looked: Looked) -> Plan | None:
     steps = (
         Step("kmem/kmem_cache_alloc", "alloc", "ptr", filters, size, True, OBJECTS),
         Step("kmem/kmem_cache_alloc_node", "alloc", "ptr", filters, size, True, OBJECTS),
-        Step("kmem/kmem_cache_free", "free", "ptr", ('name == "vmap_area"', ""), {"bytes": 0}, False, OBJECTS),
+        _freed_by_name(["vmap_area"], looked),
     )
     kept = tuple(step for step in steps if step.event in looked.tracing.events)
     return Plan("vmalloc", kept, counts=True) if _is_whole(kept) else None

@@ -11,6 +11,8 @@ from .growth import Growing
 from .watched import Watched
 
 MOST_CACHES = 12
+# The records of vmalloc areas, which tell who makes areas on kernels that have no events of them.
+AREAS = "vmap_area"
 MOST_PROCESSES = 3
 MOST_NAMED = 5
 MOST_SOCKETS = 20
@@ -47,7 +49,7 @@ def wanted(seen: Watched, growing: Growing) -> Wanted:
         names += [pid for one in growing.of(kind)[:MOST_NAMED] for pid in newest(seen, one.name)]
     queues = sorted(seen.growing.get("queue", ()), key=lambda row: row.values[0] - row.values[-1])
     return Wanted(
-        caches=tuple(one.name for one in growing.of("cache")[:MOST_CACHES]),
+        caches=tuple(dict.fromkeys([*(one.name for one in growing.of("cache")[:MOST_CACHES]), AREAS])),
         processes=_known(descriptors),
         names=_known(names),
         sockets=tuple(row.name.partition(" ")[2] for row in queues[:MOST_SOCKETS]),

@@ -155,7 +155,9 @@ def _machine(told: Mapping[str, object]) -> Machine:
     modules = []
     for entry in sequence(told.get("modules"), "modules"):
         pair = texts(entry, "a module", 2)
-        modules.append((pair[0], pair[1] if len(pair) > 1 else ""))
+        if len(pair) != 2:
+            raise unsound("a module", "pair of a name and marks")
+        modules.append((pair[0], pair[1]))
     return Machine(
         kernel=text(told.get("kernel"), "kernel"),
         build=text(told.get("build"), "build", 512),

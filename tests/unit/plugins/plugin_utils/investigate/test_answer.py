@@ -222,8 +222,8 @@ def test_a_slow_leak_is_seen_in_its_cache() -> None:
     """Below the floor of a dimension, caches are asked all the same."""
     found = answer(watch({"cache": {"kmalloc-2k": 15 * KIB}}), look(caches={"kmalloc-2k": {"aliases": ["biovec-max"]}}))
     assert answer_text(found) == (
-        "Only a place is known: Slab cache kmalloc-2k: 15 KiB a second, 100 % of what grows in unreclaimable slab (also "
-        "called biovec-max)"
+        "Only a place is known: Slab cache kmalloc-2k: 15 KiB a second, 100 % of what grows in unreclaimable slab "
+        "(also called biovec-max)"
     )
     assert [plan.dimension for plan in found.trace_plans()] == ["slab_unreclaimable"]
 
