@@ -13,6 +13,7 @@ import os
 import re
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def reading() -> dict[str, float]:
             for line, key in (("Threads", "threads"), ("VmPTE", "page_tables")):
                 told = re.search(rf"^{line}:\s+(\d+)", status, re.M)
                 found[f"{key} {name}"] = float(told.group(1)) if told else 0.0
-            found[f"descriptors {name}"] = float(os.stat(f"/proc/{name}/fd").st_size) if status else 0.0
+            with suppress(OSError):
+                found[f"descriptors {name}"] = float(os.stat(f"/proc/{name}/fd").st_size)
     return found
 
 
