@@ -59,6 +59,8 @@ TEST = {
     "growth": pytest("newest", "tests/growth"),
     "privileges": pytest("newest", "tests/privileges"),
     "investigate": pytest("newest", "tests/investigate"),
+    "acting-newest": pytest("newest", "tests/acting"),
+    "acting-oldest": pytest("oldest", "tests/acting"),
     "integration-newest": pytest("newest", "tests/integration"),
     "integration-oldest": pytest("oldest", "tests/integration"),
     "fleet-newest": pytest("newest", "tests/fleet"),

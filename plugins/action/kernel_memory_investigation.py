@@ -73,13 +73,16 @@ class ActionModule(ActionBase):
             written = write_investigation(document, arguments["dest"] or plan["dest"], arguments)
         summary = terminal_lines(document, written)
         Display().display("\n".join(("", *summary, "")))
-        return {
+        answer = {
             "sentence": document["sentence"],
             "shared": document["shared"],
             "counts": document["counts"],
             "written": written,
             "summary": summary,
         }
+        if document["counts"]["investigated"]:
+            return answer
+        return {**answer, "failed": True, "msg": document["sentence"]}
 
 
 def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:

@@ -33,13 +33,12 @@ def next_steps(found: Answer, host: str, not_traced: str | None) -> tuple[Step, 
     """
     if not found.grows and not found.asked:
         return (_slower(found, host),)
-    steps = list(_about(found.culprit))
     if found.is_answered:
-        return tuple(steps)
-    steps.extend(_rights(found, host, not_traced))
+        return tuple(_about(found.culprit))
+    steps = list(_rights(found, host, not_traced))
     if not_traced is None:
         steps.extend(_after_a_trace(found, host))
-    steps.extend(_boot_options(found))
+    steps.extend((*_about(found.culprit), *_boot_options(found)))
     steps.append(
         Step(
             "Give the vendor of the kernel or of the driver the bundle that this investigation can write; it holds no "
