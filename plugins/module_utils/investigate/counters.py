@@ -114,7 +114,7 @@ def socket_memory(host):
     """Return bytes of socket buffers and numbers of sockets by protocol."""
     sizes, counts = {}, {}
     for words in host.rows("proc/net/sockstat", 0) + host.rows("proc/net/sockstat6", 0):
-        named = dict(zip(words[1::2], words[2::2], strict=False))
+        named = {words[place]: words[place + 1] for place in range(1, len(words) - 1, 2)}
         protocol = words[0].rstrip(":")
         if "mem" in named:
             sizes[protocol] = number(named["mem"]) * PAGE

@@ -42,7 +42,7 @@ class Form:
     def values(self, text):
         """Return ``{name: text}`` of one event's text, or None where it is not of this form."""
         found = self.pattern.match(text)
-        return dict(zip(self.names, found.groups(), strict=False)) if found else None
+        return {name: found.group(place) for place, name in enumerate(self.names, 1)} if found else None
 
 
 def event(line):
