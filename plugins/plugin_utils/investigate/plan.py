@@ -17,6 +17,7 @@ from .claims import dimension_of
 from .growth import Growing
 from .looked import Form, Looked
 from .named import stack_bytes
+from .wanted import AREAS
 from .watched import Watched
 
 MOST_DIMENSIONS = 2
@@ -97,6 +98,7 @@ class Plan:
         }
 
 
+CACHE_ALLOC, CACHE_FREE = "kmem/kmem_cache_alloc", "kmem/kmem_cache_free"
 OBJECTS = ("!(ptr & %d)", 12)
 PAGES = ("(order >= 1 || !(pfn & %d))", 0)
 
@@ -183,38 +185,42 @@ def _slab(dimension: str, growing: Growing, looked: Looked) -> tuple[Step, ...]:
         names = ("kmem/kmalloc", "kmem/kmalloc_node")
         steps += [Step(name, "alloc", "ptr", (_any(wanted),), size, True, OBJECTS) for name in names]
     if others:
-        names = ("kmem/kmem_cache_alloc", "kmem/kmem_cache_alloc_node")
-        steps += [Step(name, "alloc", "ptr", (_any(choices),), size, True, OBJECTS) for name in names]
-        steps.append(_freed_by_name(others, looked))
+        steps += _of_caches(choices, others, looked)
     # Since Linux 6.4 an object of any cache may be freed by kfree.
     if steps:
         steps.append(Step("kmem/kfree", "free", "ptr", ("",), {"bytes": 0}, False, OBJECTS))
     return tuple(step for step in steps if step.event in looked.tracing.events)
 
 
-def _freed_by_name(caches: Sequence[str], looked: Looked) -> Step:
-    """What frees objects of these caches; where the event does not tell the cache, what frees any."""
-    form = looked.tracing.events.get("kmem/kmem_cache_free")
+def _of_caches(choices: Sequence[str], caches: Sequence[str], looked: Looked) -> list[Step]:
+    """Trace objects of caches by their sizes, and by the caches' names where the kernel tells these when it allocates
+    and when it frees.
+
+    Where it tells them only of what is freed (6.1 to 6.12), every free is looked at: an object of another cache of
+    the same size would else seem to stay for ever.
+    """
+    size: Size = {"field": "bytes_alloc", "times": 1}
+    events = looked.tracing.events
+    told = all("name" in events[name].fields for name in (CACHE_ALLOC, CACHE_FREE) if name in events)
     # Modules choose the names of their caches; one that can't be quoted is not put into a filter.
-    quotable = not any(sign in name for name in caches for sign in '"\\')
-    by_name = [_any([f'name == "{name}"' for name in caches])] if form and "name" in form.fields and quotable else []
-    return Step("kmem/kmem_cache_free", "free", "ptr", (*by_name, ""), {"bytes": 0}, False, OBJECTS)
+    by_name = told and not any(sign in name for name in caches for sign in '"\\')
+    named = _any([f'name == "{name}"' for name in caches])
+    made = f"{_any(choices)} && {named}" if by_name else _any(choices)
+    return [
+        Step(CACHE_ALLOC, "alloc", "ptr", (made,), size, True, OBJECTS),
+        Step(f"{CACHE_ALLOC}_node", "alloc", "ptr", (made,), size, True, OBJECTS),
+        Step(CACHE_FREE, "free", "ptr", (named if by_name else "",), {"bytes": 0}, False, OBJECTS),
+    ]
 
 
 def _areas(looked: Looked) -> Plan | None:
     """Before Linux 6.3 there are no events of vmalloc memory: the records of areas tell who makes them, not how large
     they are.
     """
-    cache = looked.caches.get("vmap_area")
+    cache = looked.caches.get(AREAS)
     if cache is None or not cache.object_bytes:
         return None
-    filters = (f"bytes_alloc == {cache.object_bytes}",)
-    size: Size = {"field": "bytes_alloc", "times": 1}
-    steps = (
-        Step("kmem/kmem_cache_alloc", "alloc", "ptr", filters, size, True, OBJECTS),
-        Step("kmem/kmem_cache_alloc_node", "alloc", "ptr", filters, size, True, OBJECTS),
-        _freed_by_name(["vmap_area"], looked),
-    )
+    steps = _of_caches([f"bytes_alloc == {cache.object_bytes}"], [AREAS], looked)
     kept = tuple(step for step in steps if step.event in looked.tracing.events)
     return Plan("vmalloc", kept, counts=True) if _is_whole(kept) else None
 
