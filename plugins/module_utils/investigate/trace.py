@@ -163,9 +163,9 @@ class Recording:
         if told is None:
             return
         for choice in step["filters"]:
-            parts = [choice] if choice else []
-            if self.mask and step["thin"]:
-                parts.append(step["thin"]["form"] % (self.mask << step["thin"]["shift"]))
+            # The cheapest first, since the kernel stops at what does not hold; the name of a cache is the dearest.
+            parts = [step["thin"]["form"] % (self.mask << step["thin"]["shift"])] if self.mask and step["thin"] else []
+            parts += [choice] if choice else []
             if step["role"] == "alloc":
                 parts.append("common_pid != %d" % self.host.own_number())
             text = " && ".join(parts)
