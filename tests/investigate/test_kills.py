@@ -101,6 +101,8 @@ class Calls:
             result = call(*arguments)
             if name == "fork" and isinstance(result, int):
                 self.watchdog = result
+            elif name == "waitpid":
+                self.watchdog = 0
             return result
 
         return counted

@@ -31,7 +31,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.investigate.conftest imp
 MIB = 1 << 20
 LEAKER = "leaker"
 # As the product has them, and traced in any case, so that every kind's function is seen.
-FULL = Settings(trace=True, trace_always=True, trace_load=1000)
+FULL = Settings(busy=False, trace=True, trace_always=True, trace_load=1000)
 SETTINGS = FULL if NIGHTLY else replace(QUICK, trace_always=True)
 
 

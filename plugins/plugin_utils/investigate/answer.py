@@ -95,8 +95,8 @@ class Answer:
 
 def growth_of(watched: Watched, busy: bool | None) -> tuple[Floors, Growing]:
     """Return the floors of a host and what grows on it."""
-    found = floors(watched.machine.load_per_cpu, busy)
-    return found, what_grows(watched, found)
+    used = floors(watched.machine.load_per_cpu, busy)
+    return used, what_grows(watched, used)
 
 
 def answer(readings: Readings, busy: bool | None = None, asked: Sequence[str] = ()) -> Answer:
@@ -106,7 +106,7 @@ def answer(readings: Readings, busy: bool | None = None, asked: Sequence[str] = 
     is about and that need not grow just now.
     """
     used, growing = growth_of(readings.watched, busy)
-    rates, follow = _rates(growing, readings.looked)
+    rates, follow = _rates(growing, readings.looked, used)
     named = claims(candidates(readings.watched, growing, readings.looked), rates)
     found = Answer(readings, used, growing, rates, follow, tuple(asked), named[:MOST_CULPRITS])
     culprits = list(_merged(list(named), list(_from_traces(found, readings.traced))))
@@ -117,17 +117,18 @@ def answer(readings: Readings, busy: bool | None = None, asked: Sequence[str] = 
     return replace(found, culprits=tuple(culprits[:MOST_CULPRITS]))
 
 
-def _rates(growing: Growing, looked: Looked) -> tuple[dict[str, float], dict[str, str]]:
+def _rates(growing: Growing, looked: Looked, floors: Floors) -> tuple[dict[str, float], dict[str, str]]:
     """Return the dimensions that grow by themselves, and those that follow another.
 
-    Where unreclaimable slab does not pass its floor, the caches that pass theirs stand for it. Reclaimable slab grows
+    Where unreclaimable slab does not pass its floor, the caches that pass theirs stand for it; not so on a busy host,
+    where caches that follow files grow for many seconds before they shrink again. Reclaimable slab grows
     and shrinks on every healthy host, so that only the dimension counts, and only where nothing else grows.
     """
     rates, follow = without_shadows(growing.dimensions)
     known = {name for name, cache in looked.caches.items() if cache.reclaimable is False}
-    caches = [one for one in growing.of("cache") if one.name in known]
-    if caches:
-        rates.setdefault("slab_unreclaimable", sum(one.per_second for one in caches))
+    by_caches = sum(one.per_second for one in growing.of("cache") if one.name in known)
+    if by_caches and (not floors.busy or by_caches >= floors.dimension):
+        rates.setdefault("slab_unreclaimable", by_caches)
     if len(rates) > 1:
         rates.pop("slab_reclaimable", None)
     return rates, follow

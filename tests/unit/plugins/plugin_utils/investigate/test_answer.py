@@ -228,6 +228,15 @@ def test_a_slow_leak_is_seen_in_its_cache() -> None:
     assert [plan.dimension for plan in found.trace_plans()] == ["slab_unreclaimable"]
 
 
+def test_on_a_busy_host_a_cache_alone_is_nothing() -> None:
+    """Inodes, and what follows them, grow for a while on every host that works with files."""
+    busy = replace(SETTINGS, busy=True)
+    grows = {"lsm_inode_cache": {"reclaimable": False}}
+    found = answer(watch({"cache": {"lsm_inode_cache": 72 * KIB}}), look(caches=grows), settings=busy)
+    assert answer_text(found) == "Nothing grows in 4 windows of 4 seconds, but for what is too little to name"
+    assert answer(watch({"cache": {"lsm_inode_cache": 300 * KIB}}), look(caches=grows), settings=busy).grows
+
+
 def test_a_mere_number_of_nobody_is_no_culprit() -> None:
     """Much becomes more on a healthy host."""
     assert not answer(watch({"count": {"negative dentries": 900.0}})).grows
