@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .culprit import Culprit
@@ -29,7 +30,7 @@ def culprit_of(trace: Trace, rate: float | None, counts: bool) -> Culprit | None
     """
     if not trace.sites or not trace.total_bytes or trace.whole is None:
         return None
-    place = _place(trace)
+    place = _place(trace.sites, trace.whole, trace)
     process, processes, process_share = _process(place.site)
     share, rate_seen = place.bytes / trace.total_bytes, place.bytes / trace.half_seconds
     if share < HALF_OF_IT or (rate_seen < LEAST_BYTES and not counts):
@@ -65,25 +66,24 @@ class Place:
     detail: str | None
 
 
-def _place(trace: Trace) -> Place:
+def _place(sites: Sequence[Site], whole: Site, trace: Trace) -> Place:
     """Return the first site where it is nearly all.
 
     Else one thing is made of several objects: then it is what they have in common, the innermost functions of nearly
     all stacks or, where there are none, the process.
     """
-    assert trace.sites and trace.whole is not None
-    first, total = trace.sites[0], trace.total_bytes
+    first, total = sites[0], trace.total_bytes
     if first.bytes >= MOST_OF_IT * total:
         return Place(first.stack, first.bytes, first, None)
-    parts = ", ".join(f"{site.stack[0]} {100 * site.bytes / total:.0f} %" for site in trace.sites[:3] if site.stack)
+    parts = ", ".join(f"{site.stack[0]} {100 * site.bytes / total:.0f} %" for site in sites[:3] if site.stack)
     shared = [one for one in trace.common if one[1] >= MOST_OF_IT * total]
     if shared:
-        return Place(tuple(name for name, _bytes in shared[:FRAMES]), shared[0][1], trace.whole, f"of that {parts}")
+        return Place(tuple(name for name, _bytes in shared[:FRAMES]), shared[0][1], whole, f"of that {parts}")
     if first.bytes >= HALF_OF_IT * total:
         return Place(first.stack, first.bytes, first, None)
-    process, _number, process_share = _process(trace.whole)
+    process, _number, process_share = _process(whole)
     if process is not None and process_share >= MOST_OF_IT:
-        return Place((), process_share * total, trace.whole, f"in {parts} and other places")
+        return Place((), process_share * total, whole, f"in {parts} and other places")
     return Place(first.stack, first.bytes, first, None)
 
 
