@@ -14,6 +14,8 @@ __metaclass__ = type
 from .files import PAGE, number
 
 SITE = 160
+# Routes and sockets can be a million; a list that is cut does not seem to grow.
+COUNTED, LISTED = 1 << 22, 1 << 24
 SOCKET_FILES = ("tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6")
 COUNTED_LINES = {
     "ARP entries": "proc/net/arp",
@@ -137,7 +139,7 @@ def queues(host):
             sockets["%s %s" % (protocol, inode)] = size
 
     for protocol in SOCKET_FILES:
-        for words in host.rows("proc/net/" + protocol):
+        for words in host.rows("proc/net/" + protocol, 1, LISTED):
             if len(words) > 9:
                 sent, _colon, received = words[4].partition(":")
                 add(protocol, words[7], words[9], number(sent, 16) + number(received, 16))
@@ -164,9 +166,9 @@ def counts(host):
     """Return the numbers of what the kernel counts or lists."""
     found = {}
     for name in COUNTED_LINES:
-        found[name] = host.text(COUNTED_LINES[name]).count("\n")
+        found[name] = host.text(COUNTED_LINES[name], COUNTED).count("\n")
     for kind in ("packet", "unix", "netlink", "raw", "vsock", "icmp"):
-        found[kind + " sockets listed"] = host.text("proc/net/" + kind).count("\n")
+        found[kind + " sockets listed"] = host.text("proc/net/" + kind, COUNTED).count("\n")
     for name in COUNTED_NUMBERS:
         key, place = COUNTED_NUMBERS[name]
         words = host.text(key).split()

@@ -15,6 +15,7 @@ import fcntl
 import os
 import re
 
+from .counters import LISTED
 from .files import number
 
 NEWEST = 400
@@ -45,7 +46,7 @@ def socket_kinds(host):
     found = {}
     for kind in INODES:
         place = INODES[kind]
-        for words in host.rows("proc/net/" + kind):
+        for words in host.rows("proc/net/" + kind, 1, LISTED):
             if len(words) > place:
                 found[words[place]] = kind
     return found

@@ -44,7 +44,7 @@ class Host:
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         except OSError as error:
-            self.errors[key] = errno.errorcode.get(error.errno, "EIO")
+            self._note(key, errno.errorcode.get(error.errno, "EIO"))
             return ""
         try:
             # In pieces, since the kernel refuses to make room for a whole sysctl of many megabytes.
@@ -55,16 +55,21 @@ class Host:
                 pieces.append(piece)
                 size += len(piece)
             else:
-                self.errors[key] = "too_large" if size > most else "deadline"
+                self._note(key, "too_large" if size > most else "deadline")
         except OSError as error:
-            self.errors[key] = errno.errorcode.get(error.errno, "EIO")
+            self._note(key, errno.errorcode.get(error.errno, "EIO"))
         finally:
             os.close(handle)
         return b"".join(pieces)[:most].decode("utf-8", "replace")
 
-    def rows(self, key, head=1):
+    def _note(self, key, reason):
+        """Note why a file could not be read; that a process has ended meanwhile is no error."""
+        if not key[5:6].isdigit():
+            self.errors[key] = reason
+
+    def rows(self, key, head=1, most=MOST):
         """Return the words of each line after the first *head* lines."""
-        return [line.split() for line in self.text(key).splitlines()[head:]]
+        return [line.split() for line in self.text(key, most).splitlines()[head:]]
 
     def names(self, key):
         """Return the names in a folder; none where it can't be read."""

@@ -47,7 +47,6 @@ def processes(host, without=()):
         if pid in without:
             continue
         fields = dict(FIELDS.findall(host.text("proc/%d/status" % pid, 8192)))
-        host.errors.pop("proc/%d/status" % pid, None)
         if "Name" in fields:
             listed = _add(host, found, pid, fields) or listed
     return found, listed
