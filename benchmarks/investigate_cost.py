@@ -199,6 +199,14 @@ class Watcher:
         return False
 
 
+def work_on(name: str, folder: Path, pieces: list[tuple[float, float, float]], stop: threading.Event) -> None:
+    """Do one piece of work after the other, and note when it was and its CPU time."""
+    while not stop.is_set():
+        begun = time.monotonic()
+        cpu = work(name, folder)
+        pieces.append((begun, time.monotonic(), cpu))
+
+
 def slowdown(name: str, plan: Plan, rounds: int, root: Path, folder: Path) -> tuple[list[float], dict[str, Any]]:
     """CPU time of pieces of work, traced to not traced, a ratio a round; and the last answer of the tracing reader.
 
@@ -209,13 +217,7 @@ def slowdown(name: str, plan: Plan, rounds: int, root: Path, folder: Path) -> tu
         pieces: list[tuple[float, float, float]] = []
         stop = threading.Event()
 
-        def go_on(pieces: list[tuple[float, float, float]] = pieces, stop: threading.Event = stop) -> None:
-            while not stop.is_set():
-                begun = time.monotonic()
-                cpu = work(name, folder)
-                pieces.append((begun, time.monotonic(), cpu))
-
-        thread = threading.Thread(target=go_on)
+        thread = threading.Thread(target=work_on, args=(name, folder, pieces, stop))
         thread.start()
         try:
             time.sleep(3.0)

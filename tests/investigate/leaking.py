@@ -182,7 +182,7 @@ def page_tables() -> Step:
 
     def step() -> int:
         nonlocal place
-        _ = area[place * stretch]
+        area[place * stretch]
         place += 1
         return PAGE
 

@@ -65,6 +65,7 @@ LEAKS = (
         "eventfd",
         "descriptors",
         0.75 * MIB,
+        0.2 * MIB,
     ),
     Leak(
         "empty_pipes", ("create_pipe_files", "alloc_pipe_info", "do_pipe2"), "pipe", "descriptors", 3 * MIB, 0.5 * MIB

@@ -23,6 +23,9 @@ from .watched import Watched
 ENOUGH = 0.5
 """An object explains a dimension if it is at least so much of its growth."""
 
+NOTABLE = 0.1
+"""Reclaimable slab is left out where anything else grows at least a tenth as fast."""
+
 MOST_CULPRITS = 3
 
 
@@ -121,15 +124,16 @@ def _rates(growing: Growing, looked: Looked, floors: Floors) -> tuple[dict[str, 
     """Return the dimensions that grow by themselves, and those that follow another.
 
     Where unreclaimable slab does not pass its floor, the caches that pass theirs stand for it; not so on a busy host,
-    where caches that follow files grow for many seconds before they shrink again. Reclaimable slab grows
-    and shrinks on every healthy host, so that only the dimension counts, and only where nothing else grows.
+    where caches that follow files grow for many seconds before they shrink again. Reclaimable slab grows and shrinks on
+    every healthy host, so that only the dimension counts, and only where hardly anything else grows.
     """
     rates, follow = without_shadows(growing.dimensions)
     known = {name for name, cache in looked.caches.items() if cache.reclaimable is False}
     by_caches = sum(one.per_second for one in growing.of("cache") if one.name in known)
     if by_caches and (not floors.busy or by_caches >= floors.dimension):
         rates.setdefault("slab_unreclaimable", by_caches)
-    if len(rates) > 1:
+    rest = max((rate for name, rate in rates.items() if name != "slab_reclaimable"), default=0.0)
+    if rest >= NOTABLE * rates.get("slab_reclaimable", 0.0) and rest:
         rates.pop("slab_reclaimable", None)
     return rates, follow
 

@@ -296,3 +296,17 @@ def test_why_a_host_is_not_traced(tracing: str | None, reason: str | None) -> No
         watched, {**looked, "tracing": look(tracing=tracing)["tracing"]}, settings=replace(SETTINGS, trace=True)
     )
     assert told.not_traced == reason
+
+
+def test_reclaimable_slab_is_asked_where_hardly_anything_else_grows() -> None:
+    """A little of something else must not hide what made the dentries."""
+    told = look(caches={"dentry": {"reclaimable": True}, "kmalloc-192": {}})
+    caches = {"dentry": 3 * MIB, "kmalloc-192": 100 * KIB}
+    assert list(answer(watch({"cache": caches}, SReclaimable=ramp(3 * MIB, 400 * MIB)), told).rates) == [
+        "slab_reclaimable",
+        "slab_unreclaimable",
+    ]
+    more = {"dentry": 3 * MIB, "kmalloc-192": MIB}
+    assert list(answer(watch({"cache": more}, SReclaimable=ramp(3 * MIB, 400 * MIB)), told).rates) == [
+        "slab_unreclaimable"
+    ]
