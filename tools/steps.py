@@ -72,7 +72,8 @@ def at_night(step: Step) -> Step:
     return replace(step, environment={"HYPOTHESIS_PROFILE": "nightly"}, limit_seconds=NIGHT)
 
 
-PACKAGES = [word for name in ("plugin_utils", "action", "filter") for word in ("-p", f"{OURS}plugins.{name}")]
+TYPED = ("plugin_utils", "action", "filter", "inventory", "lookup")
+PACKAGES = [word for name in TYPED for word in ("-p", f"{OURS}plugins.{name}")]
 COLLECTION = ".cache/collections/ansible_collections/fleetaudit/kernel_memory"
 HELPERS = sorted(
     f"{COLLECTION}/{path.relative_to(ROOT)}"
@@ -101,6 +102,7 @@ OLDEST = (
     pytest("integration-oldest", "oldest", 110, "tests/integration"),
     pytest("host-pythons", "oldest", 17, "tests/host_pythons"),
     pytest("fleet-oldest", "oldest", 10, "tests/fleet"),
+    pytest("acting-oldest", "oldest", 40, "tests/acting"),
     pytest("gate-oldest", "oldest", 110, "-m", "not once", "tests/gate"),
     Step("sanity-oldest", ("sh", "tools/sanity.sh", "oldest"), 150, needs=("oldest", "newest")),
 )
@@ -109,6 +111,7 @@ TEST = (
     *OLDEST,
     pytest("integration-newest", "newest", 120, "tests/integration"),
     pytest("fleet-newest", "newest", 10, "tests/fleet"),
+    pytest("acting-newest", "newest", 40, "tests/acting"),
     pytest("gate-newest", "newest", 215, "tests/gate"),
     Step("sanity-newest", ("sh", "tools/sanity.sh", "newest"), 170, needs=("newest",)),
     pytest("history", "newest", 10, "tests/history"),
@@ -124,13 +127,15 @@ TEST = (
     Step("importer", ("sh", "tools/importer.sh"), 40, needs=("importer", "newest")),
     pytest("privileges", "newest", 2, "tests/privileges", alone=True),
     pytest("growth", "newest", 25, "tests/growth", alone=True),
+    pytest("investigate", "newest", 120, "tests/investigate", alone=True),
 )
 
 NIGHTLY = (
     # What tries more at night instead of as often as by day.
-    *(step for step in TEST if step.name not in ("unit-newest", "history")),
+    *(step for step in TEST if step.name not in ("unit-newest", "history", "investigate")),
     at_night(pytest("unit-nightly", "newest", 7000, "-n", str(len(os.sched_getaffinity(0))), "tests/unit")),
     at_night(pytest("history-nightly", "newest", 200, "tests/history")),
+    at_night(pytest("investigate-nightly", "newest", 4000, "tests/investigate", alone=True)),
     replace(tool("coverage", "coverage", 300, "python", "tools/branches.py"), limit_seconds=NIGHT),
     replace(tool("mutation", "mutation", 12000, "python", "tools/mutate.py"), limit_seconds=NIGHT, alone=True),
 )

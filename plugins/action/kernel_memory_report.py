@@ -76,12 +76,7 @@ class ActionModule(ActionBase):
             past.close()
 
     def _judged(
-        self,
-        arguments: dict[str, Any],
-        variables: dict[str, Any],
-        targets: list[str],
-        policy: Policy,
-        past: _past.Past,
+        self, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], policy: Policy, past: _past.Past
     ) -> tuple[dict[str, Any], str | None]:
         """Return the audit, which is in the history then, and what went wrong with the records of a slice."""
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
