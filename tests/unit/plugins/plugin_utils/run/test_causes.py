@@ -22,6 +22,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.outco
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import OUTCOMES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS
 
+_CLOSED_BY_JUMP = (
+    "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535"
+)
 UNREACHABLE = {
     "ssh: Could not resolve hostname web1.example: Name or service not known": "name_unknown",
     "ssh: Could not resolve hostname web1: Temporary failure in name resolution": "name_unknown",
@@ -52,12 +55,11 @@ UNREACHABLE = {
     "kex_exchange_identification: read: Connection reset by peer": "connection_closed",
     "client_loop: send disconnect: Broken pipe": "connection_closed",
     # The jump host itself can't be reached, then: it is reached, and the host behind it refuses.
-    "ssh: connect to host jump port 22: Connection refused\r\n"
-    "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535": "jump_host",
+    f"ssh: connect to host jump port 22: Connection refused\r\n{_CLOSED_BY_JUMP}": "jump_host",
     "channel 0: open failed: connect failed: Connection refused\r\nstdio forwarding failed\r\n"
-    "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535": "refused",
+    f"{_CLOSED_BY_JUMP}": "refused",
     "channel 0: open failed: administratively prohibited: open failed\r\nstdio forwarding failed\r\n"
-    "kex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535": "jump_host",
+    f"{_CLOSED_BY_JUMP}": "jump_host",
     "Something that nobody has seen yet": None,
 }
 OTHERS = [
@@ -94,7 +96,7 @@ def test_the_words_of_a_failed_connection_name_the_team(said: str, cause: str | 
 
 @pytest.mark.parametrize(("outcome", "said", "cause"), OTHERS)
 def test_the_words_of_a_host_that_was_reached(outcome: str, said: str, cause: str | None) -> None:
-    """An expired password is no noise of a login shell, and a host's own words about another connection mean nothing."""
+    """An expired password is no noise of a login shell; a host's words about some other connection mean nothing."""
     assert cause_of(outcome, said) == cause
 
 
