@@ -60,6 +60,8 @@ TEST = {
     "integration-oldest": pytest("oldest", "tests/integration"),
     "fleet-newest": pytest("newest", "tests/fleet"),
     "fleet-oldest": pytest("oldest", "tests/fleet"),
+    "fanout-newest": pytest("newest", "tests/fanout"),
+    "fanout-oldest": pytest("oldest", "tests/fanout"),
     "gate-newest": pytest("newest", "tests/gate"),
     "gate-oldest": pytest("oldest", "tests/gate"),
     "awx": pytest("newest", "tests/awx"),

@@ -17,6 +17,7 @@ from ..module_utils.account.facts import build_facts
 from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
 from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils.fanout.options import names_a_jump_host
 from ..plugin_utils.run.outcome import (
     INTERRUPTED,
     NOT_IN_TIME,
@@ -35,6 +36,8 @@ _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
 # millisecond, since Python is slow to read a program that comes on its standard input.
 _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
+
+_SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
 _payload.program("", "/proc", "/sys", 1, DEFAULT)
@@ -109,13 +112,17 @@ class ActionModule(ActionBase):
         outcome = "unreachable" if isinstance(exc, AnsibleConnectionFailure) else "failed"
         if isinstance(exc, GatheringError):
             outcome = exc.outcome
-        return failure(outcome, str(exc), password_sent=self._sends_password())
+        arguments = " ".join(str(self._option(name) or "") for name in _SSH_ARGUMENTS)
+        return failure(
+            outcome, str(exc), password_sent=bool(self._option("password")), through_jump=names_a_jump_host(arguments)
+        )
 
-    def _sends_password(self) -> bool:
+    def _option(self, name: str) -> Any:
+        """Return an option of the connection; not every connection has those of ssh."""
         try:
-            return bool(self._connection.get_option("password"))
+            return self._connection.get_option(name)
         except (AttributeError, KeyError):
-            return False
+            return None
 
     @staticmethod
     def _append(arguments: dict[str, Any], variables: dict[str, Any], given: dict[str, Any] | GatheringError) -> None:

@@ -107,8 +107,8 @@ class _Gathering:
             with Interruption() as interruption, Askpass(C.DEFAULT_LOCAL_TMP) as self._askpass:
                 self._commands = SshCommands(self._action, self._variables)
                 loop = Loop(self._arguments["at_once"], self._interviews.finished, self._going_on(interruption))
-                if not loop.run(self._calls()):
-                    self._say_where_it_is()
+                self._say_what_comes()
+                loop.run(self._calls())
         except SpoolError:
             raise
         except CantBeHonouredError as exc:
@@ -173,7 +173,7 @@ class _Gathering:
         except Exception as exc:
             return OrdinaryWay(_reason(exc))
         arguments = self._with_options(command)
-        Display().vvv(f"SSH: EXEC {shlex.join(os.fsdecode(word) for word in arguments)}", host=name)
+        Display().vvv(f"SSH: EXEC {shlex.join(os.fsdecode(word) for word in arguments)}", host=command.address)
         self._resolving += time.process_time() - began
         return Call(
             host=name,
@@ -229,13 +229,18 @@ class _Gathering:
             raise SpoolError(str(exc)) from None
 
     def _leave_the_rest(self, reason: str) -> None:
-        self._otherwise.update(dict.fromkeys((name for name in self._hosts if name not in self._kept), reason))
+        for name in self._hosts:
+            if name not in self._kept:
+                self._deliver(name, OrdinaryWay(reason))
 
-    def _say_where_it_is(self) -> None:
-        """Tell whoever interrupted the run that what it has is not lost."""
+    def _say_what_comes(self) -> None:
+        """Say how to go on should the run end early: when it does, nobody is left who could."""
         head = SpoolHead.read(self._spool.path)
-        if head is not None:
-            Display().display(f"Interrupted. {kept_sentence(self._spool.path, head.command)}")
+        if head is not None and not self._action._task.check_mode:
+            Display().display(
+                f"Kernel memory: asking {len(self._hosts):,} hosts, {self._arguments['at_once']} at a time. Should this "
+                f"run end early, what it has by then is kept, and this makes the report from it:\n{head.command}"
+            )
 
     def _going_on(self, interruption: Interruption) -> Callable[[], bool]:
         def may_go_on() -> bool:

@@ -69,9 +69,9 @@ class SshCommand:
     that looks for *prompt*.
     """
 
+    address: str
     arguments: list[bytes]
     escalation: Escalation | None
-    become_name: str
     password: str
     prompt: str
     retries: int
@@ -157,9 +157,9 @@ class SshCommands:
                 _SILENT_SECONDS + int(connection.get_option("timeout")),
             )
         return SshCommand(
+            address=str(address),
             arguments=arguments,
             escalation=escalation,
-            become_name=become.name if become else "",
             password=_ssh_password(connection),
             prompt=str(connection.get_option("sshpass_prompt") or ""),
             retries=int(connection.get_option("reconnection_retries") or 0),

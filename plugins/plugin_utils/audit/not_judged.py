@@ -55,7 +55,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "jump_host": (
         "The way through the jump host failed",
-        "Check the jump host of the host's ssh settings (ProxyJump, ProxyCommand); others may stand behind it, too",
+        "Check the jump host of the host's ssh settings (ProxyJump, ProxyCommand), and whether it reaches the host; "
+        "others may stand behind it, too",
     ),
     "host_key_unknown": (
         "The host's key is not known on the controller",

@@ -23,13 +23,19 @@ Found = dict[str, Any] | GatheringError | OrdinaryWay
 """What a host comes to: facts, why there are none, or that it must be asked the ordinary way."""
 
 MOST_TRIES_AT_A_FULL_DOOR = 3
+MOST_TRIES_AT_A_JUMP_HOST = 1
+"""Few are asked through one jump host at a time, so its door is seldom full: rather it leads nowhere."""
+
 _LONGEST_PAUSE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """A question, until when there is time for it, and what the try before came to."""
+
     question: Question
     until: float
+    before: Said | None = None
 
 
 class Interviews:
@@ -53,10 +59,17 @@ class Interviews:
         asked = self._asked.pop(call.host)
         again = _again(call, said, asked)
         if again is not None:
-            self._asked[call.host] = asked
+            self._asked[call.host] = replace(asked, before=said)
             return again
-        become = call.escalation.become.name if call.escalation else ""
-        found = asked.question.understood(said, self._run_id, become=become, password_sent=call.environment is not None)
+        if said.end is End.LATE and asked.before is not None:
+            said = asked.before  # says more than that there was no time left for another try
+        found = asked.question.understood(
+            said,
+            self._run_id,
+            become=call.escalation.become.name if call.escalation else "",
+            password_sent=call.environment is not None,
+            through_jump=bool(call.jump),
+        )
         if isinstance(found, Question):
             return self.begin(call.host, found)
         self._deliver(call.host, found)
@@ -68,7 +81,8 @@ def _again(call: Call, said: Said, asked: _Asked) -> Call | None:
     if said.end is not End.ENDED or said.exit_code != SSH_FAILED or asked.question.nonce.encode() in said.out:
         return None
     words = said.err.decode("utf-8", "replace")
-    if was_closed_too_early(words) and call.tries < max(call.retries, MOST_TRIES_AT_A_FULL_DOOR):
+    most = MOST_TRIES_AT_A_JUMP_HOST if call.jump else MOST_TRIES_AT_A_FULL_DOOR
+    if was_closed_too_early(words) and call.tries < max(call.retries, most):
         # Not all of those that were turned away may come back in one moment.
         pause = random.uniform(1.0, 2.0) * 2.0**call.tries
     elif call.tries < call.retries and not _may_lock_the_account(call, words):

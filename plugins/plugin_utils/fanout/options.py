@@ -9,7 +9,9 @@ is asked anything, since no terminal is there to ask at.
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 from collections.abc import Sequence
 
@@ -84,6 +86,14 @@ def jump_of(arguments: Sequence[bytes]) -> bytes:
         if flag == b"-J":
             return value
     return next((word[2:] for word in arguments if word.startswith(b"-J") and len(word) > 2), b"")
+
+
+def names_a_jump_host(text: str) -> bool:
+    """Return whether ssh arguments, written as for a shell, name a jump host."""
+    try:
+        return bool(jump_of([os.fsencode(word) for word in shlex.split(text)]))
+    except ValueError:
+        return False
 
 
 def option_values(arguments: Sequence[bytes]) -> list[bytes]:

@@ -75,12 +75,13 @@ class Question:
         return replace(self, by=SHELL, nonce=secrets.token_hex(8), why=why)
 
     def understood(
-        self, said: Said, run_id: str, *, become: str, password_sent: bool
+        self, said: Said, run_id: str, *, become: str = "", password_sent: bool = False, through_jump: bool = False
     ) -> dict[str, Any] | GatheringError | OrdinaryWay | Question:
         """Return what a host's words come to: facts, why there are none, a second question, or that it must be asked
         the ordinary way.
 
-        *become* is the name of the become plugin, *password_sent* says that ssh had a password to give.
+        *become* is the name of the become plugin, *password_sent* says that ssh had a password to give, *through_jump*
+        that it went through a jump host.
         """
         problem = _early_end(said, become)
         if problem is not None:
@@ -99,6 +100,7 @@ class Question:
                 "unreachable" if unreached else answer.outcome,
                 err or out if unreached else answer.message,
                 password_sent=password_sent,
+                through_jump=through_jump,
             )
         return self._facts(answer.reading, run_id)
 

@@ -70,10 +70,12 @@ _PREAMBLE = re.compile(
 )
 
 
-def cause_of(outcome: str, said: str, *, password_sent: bool = False) -> str | None:
+def cause_of(outcome: str, said: str, *, password_sent: bool = False, through_jump: bool = False) -> str | None:
     """Return the cause that the words *said* show, or None where the *outcome* alone is known.
 
-    *password_sent* says that ssh had a password to give: then a denial is of the password.
+    *password_sent* says that ssh had a password to give: then a denial is of the password. *through_jump* says that
+    there is a jump host on the way: ssh hears no more of it than that its connection was closed, since with
+    ControlPersist the words of the jump host's own ssh go nowhere.
     """
     possible = _POSSIBLE.get(outcome, frozenset())
     if outcome == "no_answer" and _TOO_LONG.search(said):
@@ -81,6 +83,8 @@ def cause_of(outcome: str, said: str, *, password_sent: bool = False) -> str | N
     cause = next((cause for cause, signs in _FOUND if cause in possible and signs.search(said)), None)
     if "jump_host" in possible and _OF_THE_JUMP_HOST.search(said) and not _THROUGH_THE_JUMP_HOST.search(said):
         return "jump_host"  # ssh's words before it are of the way to the jump host
+    if cause == "connection_closed" and through_jump and was_closed_too_early(said):
+        return "jump_host"
     if cause == "permission_denied" and password_sent:
         return "login_password"
     return cause
@@ -94,7 +98,8 @@ def was_closed_too_early(said: str) -> bool:
 
 
 def without_noise(said: str) -> str:
-    """Return words without warnings and without Ansible's preamble; all of them where nothing else is there."""
-    words = _NOISE.sub("", said).strip()
+    """Return words without Ansible's preamble and without warnings; the warnings stay where nothing else is there."""
+    words = said.strip()
     preamble = _PREAMBLE.match(words)
-    return (_NOISE.sub("", words[preamble.end() :]).strip() if preamble else words) or said
+    words = words[preamble.end() :] if preamble else words
+    return _NOISE.sub("", words).strip() or words.strip()

@@ -30,9 +30,10 @@ class GatheringError(ValueError):
         self.outcome, self.cause = outcome, cause
 
 
-def failure(outcome: str, said: str, *, password_sent: bool = False) -> GatheringError:
+def failure(outcome: str, said: str, *, password_sent: bool = False, through_jump: bool = False) -> GatheringError:
     """Return what a host's, ssh's or Ansible's words come to: *outcome* with its cause, and the words on one line."""
-    return GatheringError(outcome, ending(without_noise(said)), cause_of(outcome, said, password_sent=password_sent))
+    cause = cause_of(outcome, said, password_sent=password_sent, through_jump=through_jump)
+    return GatheringError(outcome, ending(without_noise(said)), cause)
 
 
 @dataclass(frozen=True, slots=True)

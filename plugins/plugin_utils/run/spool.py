@@ -189,8 +189,9 @@ class Spool:
         if self.begun > 1:
             sentences.append("The run ended early and was resumed; this report is of all that it gathered.")
         by_one = sum(1 for record in self.records.values() if record.get("way") == FANOUT)
-        if by_one:
-            others = [host for host, record in self.records.items() if record.get("way") != FANOUT]
+        if by_one or self.asked_otherwise:
+            by_task = {host for host, record in self.records.items() if record.get("way") != FANOUT}
+            others = by_task.union(host for host in self.asked_otherwise if host not in self.records)
             reasons = Counter(self.asked_otherwise.get(host, "of another reason") for host in others)
             why = "; ".join(f"{number:,}: {reason}" for reason, number in reasons.most_common(MOST_REASONS))
             more = f" ({why})" if why else ""

@@ -147,6 +147,28 @@ def test_a_full_door_is_tried_again_after_a_while() -> None:
     assert isinstance(found, GatheringError) and found.cause == "connection_closed"
 
 
+def test_a_jump_host_that_leads_nowhere_is_tried_once_more() -> None:
+    """Hundreds of hosts may stand behind one that is down."""
+    listener = Listener(jump=b"jump")
+    call = listener.interviews.begin("h", question())
+    assert call is not None
+    again = listener.interviews.finished(call, failed(CLOSED))
+    assert again is not None and listener.interviews.finished(again, failed(CLOSED)) is None
+    found = listener.came["h"]
+    assert isinstance(found, GatheringError) and found.cause == "jump_host"
+
+
+def test_a_try_that_comes_too_late_hides_no_cause() -> None:
+    """What the first try said is what helps."""
+    listener = Listener()
+    call = listener.interviews.begin("h", question())
+    assert call is not None
+    again = listener.interviews.finished(call, failed(CLOSED))
+    assert again is not None and listener.interviews.finished(again, Said(End.LATE, -9, b"", b"")) is None
+    found = listener.came["h"]
+    assert isinstance(found, GatheringError) and found.cause == "connection_closed"
+
+
 def test_as_many_tries_as_the_user_wants() -> None:
     """ansible_ssh_retries holds for the fan-out, too, with Ansible's pauses."""
     listener = Listener(retries=2)
