@@ -237,9 +237,10 @@ class _Gathering:
         """Say how to go on should the run end early: when it does, nobody is left who could."""
         head = SpoolHead.read(self._spool.path)
         if head is not None and not self._action._task.check_mode:
+            at_once = self._arguments["at_once"]
             Display().display(
-                f"Kernel memory: asking {len(self._hosts):,} hosts, {self._arguments['at_once']} at a time. Should this "
-                f"run end early, what it has by then is kept, and this makes the report from it:\n{head.command}"
+                f"Kernel memory: asking {len(self._hosts):,} hosts, {at_once} at a time. Should this run end early, "
+                f"what it has by then is kept, and this makes the report from it:\n{head.command}"
             )
 
     def _going_on(self, interruption: Interruption) -> Callable[[], bool]:

@@ -26,7 +26,7 @@ from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
-from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
+from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.policy import Policy
@@ -191,9 +191,10 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since
-        the report stands.
+        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted. What
+        can't be done is a warning, since the report stands.
         """
+        remove_unfinished(folder, tuple(arguments["output_names"].values()))
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
