@@ -38,6 +38,7 @@ from ..plugin_utils.run.spool_head import SpoolHead
 from ..plugin_utils.transport.lean import interpreters
 
 _PROGRESS_SECONDS = 10.0
+_SHOWING_COMMANDS = 3
 _MOST_REASONS = 20
 
 # What ssh can ask a person about, where Ansible's own would have a terminal to ask at.
@@ -173,7 +174,8 @@ class _Gathering:
         except Exception as exc:
             return OrdinaryWay(_reason(exc))
         arguments = self._with_options(command)
-        Display().vvv(f"SSH: EXEC {shlex.join(os.fsdecode(word) for word in arguments)}", host=command.address)
+        if Display().verbosity >= _SHOWING_COMMANDS:
+            Display().vvv(f"SSH: EXEC {shlex.join(os.fsdecode(word) for word in arguments)}", host=command.address)
         self._resolving += time.process_time() - began
         return Call(
             host=name,

@@ -36,6 +36,10 @@ ARGUMENTS = {
 } | {"audit_environment": "kernel_mem_audit_environment"}
 TIMEOUT, TIMEOUT_SECONDS = "kernel_mem_audit_timeout", 60
 
+MOST_KEPT = 64
+"""So many connection plugins are kept, and so many sets of checked arguments: fleets have a few, but each host may have
+its own."""
+
 _OF_THE_PLAY = ("ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch")
 _INTERPRETER = "ansible_python_interpreter"
 _OTHERS = ("ansible_connection", "ansible_become", "ansible_become_method", "ansible_shell_type", _INTERPRETER)
@@ -99,11 +103,6 @@ class SshCommands:
         self._connections: dict[str, Any] = {}
         self._checked: dict[str, Mapping[str, Any]] = {}
 
-    @property
-    def kinds_of_settings(self) -> int:
-        """How many connection plugins were set up: one for each set of equal settings."""
-        return len(self._connections)
-
     def host(self, name: str) -> AskedHost:
         """Return what a host's variables say. Raises CantBeHonouredError, and AnsibleError for a wrong template."""
         # Ansible makes the lists of all hosts of the play anew for each host unless it is given some.
@@ -140,6 +139,7 @@ class SshCommands:
         key = repr((sorted(host.settings.items()), host.become_method))
         connection = self._connections.get(key)
         if connection is None:
+            _make_room(self._connections)
             connection = self._connections[key] = self._connection(host)
         address = C.config.get_config_value("host", None, "connection", "ssh", keys=self._keys, variables=host.places)
         connection.set_option("host", address)
@@ -199,6 +199,7 @@ class SshCommands:
                 check_facts_arguments(result.validated_parameters)
             except ValueError:
                 raise CantBeHonouredError("one of its settings is wrong") from None
+            _make_room(self._checked)
             self._checked[key] = result.validated_parameters
         return self._checked[key]
 
@@ -254,6 +255,12 @@ class SshCommands:
         if len(captured) != 1:
             raise AnsibleError("Ansible's ssh plugin did not build one command.")
         return captured[0]
+
+
+def _make_room(kept: dict[str, Any]) -> None:
+    """Forget the oldest where another would be too many."""
+    if len(kept) >= MOST_KEPT:
+        del kept[next(iter(kept))]
 
 
 def _check(connection: Any) -> None:

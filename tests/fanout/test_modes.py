@@ -47,6 +47,15 @@ def test_every_host_is_asked_once_in_batches_and_within_a_limit(stand_ins: Stand
     assert sorted(path.name for path in stand_ins.notes.iterdir()) == names(audit)
 
 
+def test_a_timeout_of_the_configuration_is_of_a_task_for_one_host(tmp_path: Path) -> None:
+    """Somebody gives all tasks 300 seconds; one process for 4,000 hosts takes longer, and each has its own timeout."""
+    stand_ins = StandIns(tmp_path, "sleep 0.5")
+    stand_ins.inventory({f"h{number}": {} for number in range(10)})
+    (stand_ins.folder / "ansible.cfg").write_text("[defaults]\ntask_timeout = 2\n")
+    audit = stand_ins.audit("-e", "kernel_mem_audit_at_once=1")
+    assert audit["exit_code"] == 0 and without_data(audit) == {}, audit["output"]
+
+
 def test_check_mode_writes_nothing(stand_ins: StandIns) -> None:
     """The summary is shown; neither report nor spool is there."""
     stand_ins.inventory({"a": {}, "b": {}})
@@ -244,8 +253,12 @@ def test_a_spool_that_somebody_placed_is_kept(stand_ins: StandIns) -> None:
 def test_hosts_of_different_keys_share_one_connection_only_where_all_else_is_equal(stand_ins: StandIns) -> None:
     """A thousand hosts have a few sets of settings; an address is no setting."""
     keys = {f"k{number}": {"ansible_ssh_private_key_file": f"/keys/{number % 2}"} for number in range(6)}
-    stand_ins.inventory({**keys, **{f"h{number}": {"ansible_host": f"10.0.0.{number}"} for number in range(6)}})
+    users = {f"u{number}": {"ansible_user": f"user{number}"} for number in range(100)}
+    stand_ins.inventory(
+        {**keys, **users, **{f"h{number}": {"ansible_host": f"10.0.0.{number}"} for number in range(6)}}
+    )
     audit = stand_ins.audit()
+    assert all(f'User="user{number}"' in stand_ins.note(f"u{number}") for number in range(100))
     assert without_data(audit) == {}
     for number in range(6):
         assert f'IdentityFile="/keys/{number % 2}"' in stand_ins.note(f"k{number}")
