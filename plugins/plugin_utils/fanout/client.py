@@ -148,10 +148,9 @@ class Client:
             self._err += self._dialogue.rest("err")
         return Said(end, exit_code, bytes(self._out), bytes(self._err))
 
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+    def _pipes(self) -> list[IO[bytes]]:
         process = self._process
-        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-        return process.stdin, process.stdout, process.stderr
+        return [pipe for pipe in (process.stdin, process.stdout, process.stderr) if pipe is not None]
 
     def _exit_descriptor(self) -> int | None:
         """Return a descriptor that is ready when the process has ended; not every system has that."""

@@ -35,6 +35,7 @@ MOST_REASONS = 5
 LINES_TO_LOOK_AT = 20
 """So many lines of a file are looked at to tell whether it is a spool."""
 
+_HEAD_OF_A_LINE = 400
 _CHECK_VALUE = b',"crc":"%08x"}'
 _CHECK_VALUE_BYTES = len(_CHECK_VALUE % 0)
 
@@ -126,17 +127,19 @@ class SpoolFile:
         if written != len(line):
             raise ValueError(f"The spool {self.path} on the controller was written in part only; is the disk full?")
 
-    def lines(self, *, through_links: bool = False) -> Iterator[dict[str, Any] | None]:
+    def lines(self, *, key: str = "", through_links: bool = False) -> Iterator[dict[str, Any] | None]:
         """Yield what each line holds, and None for one that is damaged or no line of a spool.
 
         A file that does not exist has no lines (no host came so far as to write). Raises ValueError where it can't be
-        read. *through_links* is for files that somebody named as an input.
+        read. With *key*, lines that don't have it at their beginning are not read. *through_links* is for files that
+        somebody named as an input.
         """
+        wanted = f'"{key}":'.encode("ascii") if key else b""
         try:
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW)
             with open(os.open(self.path, flags), "rb") as file:
                 for line in file:
-                    if line.strip():
+                    if line.strip() and wanted in line[:_HEAD_OF_A_LINE]:
                         yield _decoded(line) if len(line) <= MAXIMUM_LINE_BYTES else None
         except FileNotFoundError:
             return

@@ -80,7 +80,7 @@ class SpoolHead:
     def read(cls, path: str) -> SpoolHead | None:
         """Return the last head of a spool, or None where it has none. Raises ValueError where it can't be read."""
         found = None
-        for line in SpoolFile(path).lines():
+        for line in SpoolFile(path).lines(key="head"):
             if line is not None and isinstance(line.get("head"), dict):
                 found = _head(line["run_id"], line["head"]) or found
         return found
@@ -122,7 +122,7 @@ def _head(run_id: str, given: Mapping[str, Any]) -> SpoolHead | None:
     sound = (
         set(holder) == {field.name for field in fields(Holder)}
         and all(isinstance(holder[name], str) for name in texts)
-        and all(type(holder[name]) is int for name in numbers)
+        and all(isinstance(holder[name], int) for name in numbers)
         and all(isinstance(given.get(name), str) for name in ("started_at", "report_dir", "command"))
         and isinstance(given.get("keep"), bool)
     )

@@ -183,7 +183,7 @@ def test_the_ways_of_asking_are_counted_with_the_reasons(tmp_path: Path) -> None
     path = write(tmp_path / "spool", *hosts, *notes, entry("x"))
     spool = read([path], "r1")
     assert list(spool.records) == ["h0", "h1", "h2", "x"]
-    assert spool.how() == ["3 hosts were asked by one process, 1 by a task each (1: the connection is not ssh)."]
+    assert spool.how() == ["3 hosts were asked by one process, 2 by a task each (2: the connection is not ssh)."]
     assert read([write(tmp_path / "other", entry("x"))], "r1").how() == []
 
 
