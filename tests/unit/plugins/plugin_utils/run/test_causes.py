@@ -112,8 +112,8 @@ def test_each_has_a_label_a_sentence_and_a_next_step(reason: str) -> None:
     """A cause that the report does not know would be a host without a word."""
     assert reason in REASONS and reason in NO_DATA_LABELS
     told = no_data(reason, "web 1", "it said so.")
-    assert len(told["message"]) > 10 and len(told["next_step"]) > 20
-    assert "{" not in told["next_step"] and told["message"][0].isupper() or told["message"] == "it said so."
+    assert len(told.message) > 10 and len(told.next_step) > 20
+    assert "{" not in told.next_step and (told.message[0].isupper() or told.message == "it said so.")
 
 
 def test_only_a_full_door_is_worth_another_try() -> None:
