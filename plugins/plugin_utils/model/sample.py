@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .dimensions import DIMENSIONS, TOTAL
+from ..dimensions.table import TABLE
+from ..text.units import KIB
 from .facts import Account, Facts
-from .times import seconds_of
+from .times import DAY, seconds_of
 
-KIB = 1024
+SAMPLED = tuple(name for name, dimension in TABLE.items() if dimension.is_kept)
+"""The dimensions that a sample keeps, and their total."""
+
 UNKNOWN = -(2**31)
 """What a column of a series holds where a sample has no value. No amount, count or time can be this."""
-
-SAMPLED = (*DIMENSIONS, TOTAL)
-"""The dimensions that a sample keeps, and the derived number that is graded."""
 
 VMALLOC_CODES = {"unavailable": 0, "area": 1, "pages": 2}
 """What a series and a store hold for each meaning of VmallocUsed. A number that was given is never given again."""
@@ -109,7 +109,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     machine = facts.machine
     taken = _seconds(facts.collected_at)
     live = facts.transport is not None
-    if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
+    if taken is None or not 0 <= taken <= now or (live and taken < now - DAY):
         taken = now
     return Sample(
         host=host,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _LAST_SECOND = 253402300799  # of the year 9999
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT, DEFAULT_NAME, default_environment_settings
+from .defaults import BUILT_IN, DEFAULT_ENVIRONMENT, DEFAULT_NAME, default_environment_settings
 from .profiles import check_profiles
 from .schema import ENVIRONMENT_KEYS, POLICY_KEYS, hint, is_line, is_name, join_path
 from .sections import Checker, check_sections, merge_sections, settings_problems

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..checks.table import CHECKS
-from ..model.dimensions import LIMITED
+from ..dimensions.table import LIMITED
 from ..model.finding import KINDS_OF_FINDING, Finding, mildest, rank
 from ..model.plain import Plain
 from ..model.settings import ANY, Settings
