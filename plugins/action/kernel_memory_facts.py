@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import secrets
 import sys
+import time
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
@@ -18,6 +18,7 @@ from ..module_utils.account.facts import build_facts
 from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
 from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
 from ..plugin_utils.transport import lean as _payload
@@ -114,7 +115,7 @@ class ActionModule(ActionBase):
         entry = _spool.record(
             run_id=arguments["run_id"],
             host=str(variables["inventory_hostname"]),
-            written_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            written_at=utc_text(time.time()),
             outcome=outcome,
             message=message,
             groups=[str(name) for name in variables.get("group_names") or ()],

@@ -19,6 +19,7 @@ from ansible.utils.vars import load_extra_vars
 from ..plugin_utils._arguments import plan_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.write import check_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         default_spool = os.path.join(C.DEFAULT_LOCAL_TMP, f"kernel-memory-{run_id}-audit.jsonl")
         return {
             "run_id": run_id,
-            "started_at": _run.timestamp(now),
+            "started_at": utc_text(now.timestamp()),
             "report_dir": report_dir,
             "spool": os.path.abspath(os.path.expanduser(arguments["spool"])) if arguments["spool"] else default_spool,
             "hosts": hosts,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -21,10 +22,10 @@ from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
-from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.sample import Sample
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
 from ..plugin_utils.outputs.terminal import summary_lines
@@ -34,6 +35,7 @@ from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.gathering import one_line
+from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.result import run_result
 
 _WONDERING_SECONDS = 2.0
@@ -107,8 +109,8 @@ class ActionModule(ActionBase):
                 self._add_from_result(spool, hostvars, name, arguments)
         return RunInfo(
             run_id=arguments["run_id"],
-            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or _run.timestamp(now)),
-            generated_at=_run.timestamp(now),
+            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or utc_text(now.timestamp())),
+            generated_at=utc_text(now.timestamp()),
             tool_version=VERSION,
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),
@@ -194,7 +196,7 @@ class ActionModule(ActionBase):
         spool.records[name] = _spool.record(
             run_id=arguments["run_id"],
             host=name,
-            written_at=_run.timestamp(datetime.now(timezone.utc)),
+            written_at=utc_text(time.time()),
             outcome="unreachable" if outcome.get("unreachable") else "failed",
             message=one_line(str(outcome.get("msg") or "The task failed without a message.")),
             groups=(),

@@ -8,11 +8,11 @@ from __future__ import annotations
 import glob
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.times import has_form
 from ..policy.policy import Policy
 from ..run import spool as _spool
 from .build import RunInfo, build_audit
@@ -20,7 +20,6 @@ from .merge import Input
 from .read_back import checked_audit
 
 OTHER_OUTPUT = "fleetaudit.kernel_memory.host/1"
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 NOT_OURS = "{path} is neither an audit.json nor a spool of this collection{why}."
 
 
@@ -169,7 +168,7 @@ def _entries(content: bytes) -> Iterator[dict[str, Any] | None]:
             entry = _json(line)
             sound = isinstance(entry, dict) and entry.get("format") == _spool.FORMAT
             sound = sound and all(isinstance(entry.get(name), str) for name in ("host", "run_id", "written_at"))
-            yield entry if sound and _TIME.fullmatch(entry["written_at"]) else None
+            yield entry if sound and has_form(entry["written_at"]) else None
 
 
 def _json(line: bytes) -> Any:
@@ -177,15 +176,3 @@ def _json(line: bytes) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def groups_by_host(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which
-    say nothing.
-    """
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        if group not in ("all", "ungrouped"):
-            for host in groups[group]:
-                by_host.setdefault(str(host), []).append(group)
-    return by_host

@@ -7,17 +7,16 @@ not known.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..dimensions.table import DIMENSIONS
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
+from ..model.times import has_form
 from ..words.labels import NO_DATA_LABELS
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 _ABSENT: dict[str, Any] = {
     "history": None,
@@ -67,10 +66,7 @@ class _Wrong(Exception):
 def _audit(document: Mapping[str, Any]) -> dict[str, Any]:
     audit = {**_ABSENT, **document}
     for field in ("started_at", "generated_at"):
-        _need(
-            isinstance(audit.get(field), str) and bool(_TIME.fullmatch(audit[field])),
-            f"{field} is no time such as 2026-11-24T12:00:00Z.",
-        )
+        _need(has_form(audit.get(field)), f"{field} is no time such as 2026-11-24T12:00:00Z.")
     _need(isinstance(audit.get("run_id"), str), "run_id is no text.")
     for field in ("tool", "policy", "decision", "counts"):
         _need(isinstance(audit.get(field), Mapping), f"{field} is no mapping.")

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from statistics import median_low
 
 from ..dimensions.table import DIMENSIONS, TOTAL
 from ..model.sample import Sample
-from ..model.times import DAY
+from ..model.times import DAY, utc_text
 
 SAME_BOOT_SECONDS = 120
 """Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected
@@ -148,4 +147,4 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
 
 
 def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")
+    return utc_text(moment)[:10]

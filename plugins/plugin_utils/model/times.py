@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
+_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LAST_SECOND = 253402300799  # of the year 9999
 
 
@@ -20,3 +22,10 @@ def utc_text(seconds: float) -> str:
 def seconds_of(text: str) -> int:
     """Return a time of ours in seconds since 1970. Raises :class:`ValueError` where the text is none."""
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
+
+
+def has_form(text: object) -> bool:
+    """Whether something looks like a time of ours: text of the same length and signs, so that the order of texts is
+    that of times.
+    """
+    return isinstance(text, str) and _TEXT.fullmatch(text) is not None

@@ -179,6 +179,9 @@ SECTIONS = (*PROFILE_SECTIONS, "gate")
 POLICY_KEYS = ("name", "default_environment", "environments", "profiles", "waivers")
 ENVIRONMENT_KEYS = ("groups", "based_on", *SECTIONS)
 PROFILE_KEYS = ("name", "match", *PROFILE_SECTIONS)
+EVERY_HOST = "all"
+"""The inventory group that every host is in, and that Ansible names at none."""
+
 WAIVER_KEYS = ("hosts", "dimension", "kind", "reason", "until")
 
 
