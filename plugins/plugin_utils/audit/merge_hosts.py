@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..model.plain import Json
-from ..model.times import has_form
+from ..model.times import is_time_text
 from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
 from .kernels import Kernel, shared_kernels
@@ -47,7 +47,7 @@ def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry
     for number, audit in enumerate(audits):
         for entry in audit["hosts"]:
             answered, collected = entry["host"] is not None, entry["collected_at"]
-            known = collected if answered and has_form(collected) else ""
+            known = collected if answered and is_time_text(collected) else ""
             rank = (answered, known, audit["generated_at"], number)
             places.setdefault(entry["name"], []).append((number, answered))
             if entry["name"] not in chosen or rank > chosen[entry["name"]][0]:

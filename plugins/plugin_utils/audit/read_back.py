@@ -12,7 +12,7 @@ from typing import Any
 
 from ..dimensions.table import DIMENSIONS
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
-from ..model.times import has_form
+from ..model.times import is_time_text
 from ..words.labels import NO_DATA_LABELS
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
@@ -66,7 +66,7 @@ class _Wrong(Exception):
 def _audit(document: Mapping[str, Any]) -> dict[str, Any]:
     audit = {**_ABSENT, **document}
     for field in ("started_at", "generated_at"):
-        _need(has_form(audit.get(field)), f"{field} is no time such as 2026-11-24T12:00:00Z.")
+        _need(is_time_text(audit.get(field)), f"{field} is no time such as 2026-11-24T12:00:00Z.")
     _need(isinstance(audit.get("run_id"), str), "run_id is no text.")
     for field in ("tool", "policy", "decision", "counts"):
         _need(isinstance(audit.get(field), Mapping), f"{field} is no mapping.")

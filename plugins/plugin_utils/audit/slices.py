@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..history.location import is_url
-from ..model.times import DAY, has_form, seconds_of, utc_text
+from ..history.location import Location
+from ..model.times import DAY, is_time_text, seconds_of, utc_text
 from ..run.spool import Spool
 from .not_judged import no_data
 
@@ -53,17 +53,13 @@ def run_id_of_workflow(job: str, earlier: object) -> str:
     return name if before is None else f"{name}-{int(before[1] or 1) + 1}"
 
 
-def keeps_records(given: bool | None, job: str | None, where: str | None) -> bool:
+def keeps_records(given: bool | None, job: str | None, where: Location | None) -> bool:
     """Return whether a run keeps its records for a report of several slices. Without a word (None) it does in a
     workflow with PostgreSQL.
 
     It does not matter whether the store at *where* can be reached: that the slice's records are lost must be said.
     """
-    return (
-        given
-        if given is not None
-        else job is not None and where is not None and is_url(where) and not where.startswith("sqlite:")
-    )
+    return given if given is not None else job is not None and where is not None and where.is_shared
 
 
 def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: str, targets: Sequence[str]) -> Spool:
@@ -111,7 +107,7 @@ def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
 def written_at(entry: Mapping[str, Any]) -> str | None:
     """Return when a record was written (ISO 8601), or None where that is not known."""
     written = entry.get("written_at")
-    return written if has_form(written) else None
+    return written if is_time_text(written) else None
 
 
 def begun_at(records: Iterable[Mapping[str, Any]], planned: str) -> str:

@@ -14,6 +14,7 @@ KERNEL_STACK = Dimension(
     name="kernel_stack",
     label="Kernel stacks",
     sentence="One stack for each thread on the host, so it grows with the number of threads.",
+    counter="KernelStack",
     rules=Rules(
         words={
             "bytes": Words("Memory of kernel stacks", "List the programs with the most threads.", _MOST_THREADS),

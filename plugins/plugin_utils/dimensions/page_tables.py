@@ -26,6 +26,7 @@ PAGE_TABLES = Dimension(
         "The maps from virtual to physical memory. They grow with the number of processes and with the memory "
         "that each of them maps."
     ),
+    counter="PageTables",
     rules=Rules(
         words={
             "bytes": Words(

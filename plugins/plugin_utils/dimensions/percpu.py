@@ -18,6 +18,7 @@ PERCPU = Dimension(
         "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and "
         "mounts."
     ),
+    counter="Percpu",
     rules=Rules(
         words={
             "bytes": Words("Per-CPU memory", _COUNT_GROUPS, _GROUPS),

@@ -11,4 +11,5 @@ SECONDARY_PAGE_TABLES = Dimension(
     name="secondary_page_tables",
     label="Secondary page tables",
     sentence="The same maps for virtual machines and for devices.",
+    counter="SecPageTables",
 )

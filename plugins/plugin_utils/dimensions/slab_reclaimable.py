@@ -15,6 +15,7 @@ SLAB_RECLAIMABLE = Dimension(
         "Caches, mostly of files and folders, that the kernel gives back when memory runs short. They never fail "
         "a host by themselves."
     ),
+    counter="SReclaimable",
     rules=Rules(
         words={
             "bytes": Words(

@@ -15,6 +15,7 @@ SLAB_UNRECLAIMABLE = Dimension(
         "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers "
         "and file systems."
     ),
+    counter="SUnreclaim",
     rules=Rules(
         words={
             "bytes": Words(

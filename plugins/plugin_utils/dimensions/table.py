@@ -16,6 +16,7 @@ from .percpu import PERCPU
 from .secondary_page_tables import SECONDARY_PAGE_TABLES
 from .slab_reclaimable import SLAB_RECLAIMABLE
 from .slab_unreclaimable import SLAB_UNRECLAIMABLE
+from .socket_buffers import SOCKET_BUFFERS
 from .unaccounted import UNACCOUNTED
 from .vmalloc import VMALLOC
 
@@ -27,6 +28,7 @@ _IN_ORDER = (
     PAGE_TABLES,
     SECONDARY_PAGE_TABLES,
     PERCPU,
+    SOCKET_BUFFERS,
     MISC,
     UNACCOUNTED,
     KERNEL_UNRECLAIMABLE,
@@ -41,7 +43,7 @@ RULES: Mapping[str, Rules] = {one.name: one.rules for one in _IN_ORDER if one.ru
 TOTAL = KERNEL_UNRECLAIMABLE.name
 """The derived number: all kernel memory that is named and can't be reclaimed."""
 
-DIMENSIONS = tuple(name for name in TABLE if name != TOTAL)
+DIMENSIONS = tuple(name for name, dimension in TABLE.items() if dimension.in_facts and name != TOTAL)
 """The kinds of kernel memory that the facts have. All but the last have a counter, and add up to the kernel's total."""
 
 JUDGED = tuple(name for name in DIMENSIONS if name in RULES)

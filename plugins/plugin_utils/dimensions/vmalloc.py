@@ -15,6 +15,7 @@ VMALLOC = Dimension(
         "Larger areas that the kernel maps page by page: modules, eBPF programs, drivers. Kernel stacks are not "
         "in this number."
     ),
+    counter="VmallocUsed",
     rules=Rules(
         words={
             "bytes": Words(

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median_low
 
-from ..dimensions.table import DIMENSIONS, TOTAL
-from ..model.sample import Sample
+from ..dimensions.table import TOTAL
+from ..model.sample import SAMPLED, Sample
 from ..model.times import DAY, utc_text
 
 SAME_BOOT_SECONDS = 120
@@ -135,7 +135,7 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
     """Return the dimensions. A counter of 0 is one that the kernel does not keep; only secondary page tables may be
     0.
     """
-    amounts: dict[str, int | None] = dict.fromkeys(DIMENSIONS)
+    amounts: dict[str, int | None] = dict.fromkeys(SAMPLED)
     for name in ("slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "percpu"):
         amounts[name] = counters.get(name) or None
     amounts["secondary_page_tables"] = counters.get("secondary_page_tables")

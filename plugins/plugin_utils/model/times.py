@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 
 HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
-_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _LAST_SECOND = 253402300799  # of the year 9999
+_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 
 def utc_text(seconds: float) -> str:
@@ -24,8 +24,6 @@ def seconds_of(text: str) -> int:
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
 
 
-def has_form(text: object) -> bool:
-    """Whether something looks like a time of ours: text of the same length and signs, so that the order of texts is
-    that of times.
-    """
+def is_time_text(text: object) -> bool:
+    """Return whether *text* has the form of our times; it may still name a day that no calendar has."""
     return isinstance(text, str) and _TEXT.fullmatch(text) is not None

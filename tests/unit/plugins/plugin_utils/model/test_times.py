@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import has_form, seconds_of, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import (
+    is_time_text,
+    seconds_of,
+    utc_text,
+)
 
 
 @given(st.integers(0, 253_402_300_799))
@@ -38,4 +42,4 @@ def test_what_is_no_time_of_ours_is_refused(text: str) -> None:
 )
 def test_the_form_makes_the_order_of_texts_that_of_times(given_text: object, expected: bool) -> None:
     """Records are put in order by their texts; another form would sort wrongly."""
-    assert has_form(given_text) is expected
+    assert is_time_text(given_text) is expected
