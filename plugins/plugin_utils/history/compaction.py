@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 
 from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from .blocks import unpacked_block
 from .engine import Engine, chunks
 from .layout import Layout, Numbers, from_stored

@@ -82,12 +82,6 @@ def test_commands_are_valid_shell_and_only_read(dimension: str, unit: str) -> No
     assert not any(word in command for word in WRITING)
 
 
-def test_a_unit_that_is_not_measured_has_no_words() -> None:
-    """A rule with a new unit has to bring its words."""
-    with pytest.raises(KeyError):
-        RULES["vmalloc"].words_of("limit", "threads")
-
-
 @pytest.mark.parametrize("dimension", LIMITED)
 def test_rules_are_whole(dimension: str) -> None:
     """What is measured in bytes has a growth; what is compared has words; defaults are keys of a policy."""
