@@ -23,18 +23,19 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
 from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
-from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
-from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
+from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
-from ..plugin_utils.run.gathering import one_line
+from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.result import run_result
+from ..plugin_utils.run.resume import kept_sentence
+from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
 
 _WONDERING_SECONDS = 2.0
 
@@ -50,11 +51,22 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(report_argument_spec())
+        arguments = to_plain(arguments)
         try:
-            report = self._report(to_plain(arguments), variables)
+            report = self._report(arguments, variables)
         except ValueError as exc:
-            raise AnsibleActionFail(str(exc)) from None
+            raise AnsibleActionFail(" ".join((str(exc), *self._kept(arguments)))) from None
+        except Exception as exc:
+            told = f"The report could not be made: {type(exc).__name__}: {exc}"
+            raise AnsibleActionFail(" ".join((told, *self._kept(arguments)))) from exc
         return {**result, "changed": False, **report}
+
+    def _kept(self, arguments: dict[str, Any]) -> list[str]:
+        """Return what an error says of the spools that hold what was gathered, and how to go on."""
+        if arguments["records"] == _slices.HISTORY or self._task.check_mode:
+            return []
+        heads = {path: _head_of(path) for path in arguments["spool"]}
+        return [kept_sentence(path, head.command) for path, head in heads.items() if head is not None]
 
     def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
@@ -62,32 +74,49 @@ class ActionModule(ActionBase):
         check_outputs(arguments["outputs"], arguments["output_names"])
         check_keep(arguments["keep_reports"])
         policy = policy_from(arguments["policy"], os.getcwd())
-        where = history_location(arguments["history"], os.environ, os.getcwd())
-        past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
+        past = _past.past_of(
+            arguments["history"],
+            os.environ,
+            os.getcwd(),
+            arguments["run_id"],
+            targets,
+            create=not self._task.check_mode,
+        )
+        try:
+            audit, problem = self._judged(arguments, variables, targets, policy, past)
+            return self._finish(audit, arguments, problem, past)
+        finally:
+            past.close()
+
+    def _judged(
+        self, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], policy: Policy, past: _past.Past
+    ) -> tuple[dict[str, Any], str | None]:
+        """Return the audit, which is in the history then, and what went wrong with the records of a slice."""
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
         try:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
             now = datetime.now(timezone.utc)
             run = self._run_info(spool, arguments, variables, targets, now)
+            is_slice = _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where)
+            of_slices = arguments["records"] == _slices.HISTORY
             with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
                 audit = self._audit(
-                    run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY
+                    run, spool, policy, past, int(now.timestamp()), of_slices=of_slices, whole=of_slices or not is_slice
                 )
-            problem = None
-            if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
-                problem = self._keep_records(past, spool, arguments)
+            problem = self._keep_records(past, spool, arguments) if is_slice else None
             audit["history"] = past.summary()
+            return audit, problem
         finally:
             gc.enable()
-            past.close()
-        return self._finish(audit, arguments, problem)
 
     @staticmethod
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
         run_id = arguments["run_id"]
         if arguments["records"] == _slices.SPOOL:
-            return _spool.read(arguments["spool"], run_id)
+            spool = _spool.read(arguments["spool"], run_id)
+            spool.notes += spool.how()
+            return spool
         store = past.info.name if past.info is not None else ""
         return _slices.spool_of_slices(_past.records_of(past, run_id), run_id, store, targets)
 
@@ -116,14 +145,21 @@ class ActionModule(ActionBase):
         )
 
     def _audit(
-        self, run: RunInfo, spool: _spool.Spool, policy: Policy, past: _past.Past, now: int, *, of_slices: bool
+        self,
+        run: RunInfo,
+        spool: _spool.Spool,
+        policy: Policy,
+        past: _past.Past,
+        now: int,
+        *,
+        of_slices: bool,
+        whole: bool,
     ) -> dict[str, Any]:
         samples: list[Sample] = []
         audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
         if not self._task.check_mode:
-            _past.keep(
-                past, _past.run_record(run.run_id, run.started_at), samples, audit["hosts"], now, judged_anew=of_slices
-            )
+            record = _past.run_record(run.run_id, run.started_at)
+            _past.keep(past, record, samples, audit["hosts"], now, judged_anew=of_slices, whole=whole)
         if of_slices:
             _slices.say_not_reported(audit["hosts"], run.run_id)
         return audit
@@ -134,7 +170,9 @@ class ActionModule(ActionBase):
             return None
         return _past.keep_records(past, arguments["run_id"], spool.records.values())
 
-    def _finish(self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None) -> dict[str, Any]:
+    def _finish(
+        self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None, past: _past.Past
+    ) -> dict[str, Any]:
         paths: dict[str, str] = {}
         folder = arguments["report_dir"]
         if not self._task.check_mode:
@@ -146,6 +184,9 @@ class ActionModule(ActionBase):
                     arguments["output_names"],
                     junit_warnings=arguments["junit_warnings"],
                 )
+            unmarked = _past.reported(past, audit["run_id"])
+            if unmarked:
+                Display().warning(unmarked)
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
@@ -158,14 +199,28 @@ class ActionModule(ActionBase):
             "summary": summary,
             "result": run_result(audit, folder if paths else None, paths),
         }
-        failure = problem or _run.failure(audit, arguments["fail_on"])
-        return report if failure is None else {**report, "failed": True, "msg": failure}
+        if problem:
+            problem = " ".join((problem, *self._kept(arguments)))
+        elif not self._task.check_mode:
+            self._remove_spools(arguments)
+        broken = problem or _run.failure(audit, arguments["fail_on"])
+        return report if broken is None else {**report, "failed": True, "msg": broken}
+
+    @staticmethod
+    def _remove_spools(arguments: dict[str, Any]) -> None:
+        """Remove the spools that nobody wants to keep: the report has what was in them."""
+        if arguments["records"] == _slices.SPOOL:
+            for path in arguments["spool"]:
+                left = remove_when_reported(path)
+                if left:
+                    Display().warning(left)
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since
-        the report stands.
+        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted. What
+        can't be done is a warning, since the report stands.
         """
+        remove_unfinished(folder, tuple(arguments["output_names"].values()))
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
@@ -191,16 +246,11 @@ class ActionModule(ActionBase):
         outcome = _raw_variables(hostvars, name).get(arguments["results"])
         if not isinstance(outcome, Mapping) or not (outcome.get("unreachable") or outcome.get("failed")):
             return
-        spool.records[name] = _spool.record(
-            run_id=arguments["run_id"],
-            host=name,
-            written_at=_run.timestamp(datetime.now(timezone.utc)),
-            outcome="unreachable" if outcome.get("unreachable") else "failed",
-            message=one_line(str(outcome.get("msg") or "The task failed without a message.")),
-            groups=(),
-            environment=None,
-            facts=None,
+        problem = failure(
+            "unreachable" if outcome.get("unreachable") else "failed",
+            str(outcome.get("msg") or "The task failed without a message."),
         )
+        spool.records[name] = dict(Origin(arguments["run_id"], name, (), None).record(problem))
 
 
 @contextmanager
@@ -213,6 +263,13 @@ def _saying(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _head_of(path: str) -> SpoolHead | None:
+    try:
+        return SpoolHead.read(path)
+    except ValueError:
+        return None
 
 
 def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:

@@ -32,6 +32,8 @@ from ..plugin_utils.settings.names import looks_like_ours
 from ..plugin_utils.settings.places import Place
 from ..plugin_utils.settings.table import SETTINGS
 
+Variables = dict[str, Any]
+
 
 class ActionModule(ActionBase):
     """Adapter: runs on the controller, opens no connection."""
@@ -39,9 +41,9 @@ class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> Variables:
         """Check the settings."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+        result: Variables = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(settings_argument_spec())
         try:
@@ -56,7 +58,7 @@ class ActionModule(ActionBase):
         refusal = checked.refusal()
         return answer if refusal is None else {**answer, "failed": True, "msg": refusal}
 
-    def _given(self, hosts: list[str], variables: dict[str, Any]) -> GivenSettings:
+    def _given(self, hosts: list[str], variables: Variables) -> GivenSettings:
         by_hand = frozenset(name for name in load_extra_vars(self._loader) if looks_like_ours(name))
         # What a play, a block, a task or an include sets wins over the inventory.
         above = {*self._task.get_play().vars, *self._task.get_vars(), *self._task.get_include_params()}
@@ -82,7 +84,7 @@ class ActionModule(ActionBase):
                     unreadable[str(name)] = str(exc)
         return GivenSettings(run, by_hand, of_hosts, unreadable)
 
-    def _hosts(self, pattern: Any, variables: dict[str, Any]) -> list[str]:
+    def _hosts(self, pattern: object, variables: Variables) -> list[str]:
         """Return the hosts that will be asked; without a pattern those of this batch of the play."""
         text = ":".join(map(str, pattern)) if isinstance(pattern, list) else str(pattern or "")
         if not text:
@@ -92,7 +94,7 @@ class ActionModule(ActionBase):
         return [name for name in map(str, variables.get("ansible_play_hosts_all") or ()) if name in wanted]
 
     @staticmethod
-    def _groups(hosts: list[str], given: GivenSettings, variables: dict[str, Any]) -> HostGroups:
+    def _groups(hosts: list[str], given: GivenSettings, variables: Variables) -> HostGroups:
         groups: dict[str, list[str]] = {host: [] for host in hosts}
         for group, members in sorted((variables.get("groups") or {}).items()):
             for host in map(str, members):

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .settings.setting import ENTRIES
 
 
-def settings_argument_spec() -> dict[str, dict[str, Any]]:
+def settings_argument_spec() -> dict[str, dict[str, object]]:
     """Return the argument specification of kernel_memory_settings."""
     return {"entry": {"type": "str", "required": True, "choices": list(ENTRIES)}, "hosts_pattern": {"type": "raw"}}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
@@ -91,7 +91,8 @@ def episodes(
         days = [first_day]
         for day, judgement in audits(host, settings, first_day, thinned=thinned):
             days.append(day)
-            now_tiers, now_alarms = set(tiers_of(judgement)), set(alarms_of(judgement))
+            now_tiers: set[tuple[str, ...]] = set(tiers_of(judgement))
+            now_alarms: set[tuple[str, ...]] = set(alarms_of(judgement))
             tiers.update(now_tiers - before_tiers)
             alarms.update(now_alarms - before_alarms)
             before_tiers, before_alarms = now_tiers, now_alarms

@@ -11,6 +11,8 @@ from typing import Any
 
 from ..model.plain import Plain
 
+Given = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Some(Plain):
@@ -79,9 +81,9 @@ class Content(Plain):
     others: tuple[str, ...]
 
 
-def content_from(given: Mapping[str, Any]) -> Content:
+def content_from(given: Given) -> Content:
     """Return a content from its plain form. Raises KeyError and TypeError for what is none."""
-    values: dict[str, Any] = {one.name: given[one.name] for one in fields(Content)}
+    values = {one.name: given[one.name] for one in fields(Content)}
     for name in ("environments", "no_data", "changes"):
         values[name] = tuple(
             Some(str(row["what"]), int(row["number"]), tuple(row["names"]), str(row["step"])) for row in values[name]

@@ -9,43 +9,77 @@ A name is cut in its middle where it has to be, a sentence never: what is to be 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
+from ..text.safe import shortened
 from ..words.labels import hosts_phrase
 from .content import Cause, Content, Some
 from .style import Lines, Style, middle_cut
 
 WIDE = 110
-"""From this width on there is room for pace, since when, and names."""
+"""From this width on pace, since when, and names are shown, too."""
+MOST_LINES = 30
+LONGEST_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How much is said: rows of each part, names in a row and their length, and whether pace and names are there."""
+
+    reasons: int
+    changes: int
+    causes: int
+    fleet: int
+    notes: int
+    names: int
+    longest: int
+    host: int
+    wide: bool = False
+
+
+_USUAL = _Detail(reasons=5, changes=6, causes=5, fleet=1, notes=3, names=3, longest=22, host=16)
+_DETAILS = (
+    _Detail(reasons=7, changes=6, causes=7, fleet=3, notes=3, names=5, longest=40, host=24, wide=True),
+    _Detail(reasons=5, changes=6, causes=5, fleet=1, notes=2, names=3, longest=40, host=24, wide=True),
+    _USUAL,
+    _Detail(reasons=4, changes=4, causes=4, fleet=1, notes=1, names=2, longest=22, host=16),
+    _Detail(reasons=3, changes=2, causes=3, fleet=0, notes=1, names=1, longest=22, host=16),
+    _Detail(reasons=1, changes=1, causes=1, fleet=0, notes=1, names=1, longest=22, host=16),
+)
+"""From the most to the least: the first with which all has its place is taken."""
 
 
 def last_screen(
     content: Content, style: Style, folder: str = "", notes: tuple[str, ...] = (), limit: str = ""
 ) -> list[str]:
-    """Return the lines. Paths are shown from *folder* on where they are below it; *notes* are said beside those of the
-    audit; *limit* is what the run was limited to, empty for the whole inventory.
+    """Return the lines, 30 at most. Paths are shown from *folder* on where they are below it; *notes* are said beside
+    those of the audit; *limit* is what the run was limited to, empty for the whole inventory.
     """
-    out = Lines(style)
-    wide = style.width >= WIDE
-    _no_data(out, content, wide)
-    _changes(out, content, wide)
-    _first(out, content, wide)
-    _notes(out, content, notes)
-    _verdict(out, content, limit)
-    _report(out, content, folder)
-    return out.lines
+    lines: list[str] = []
+    for detail in _DETAILS if style.width >= WIDE else _DETAILS[_DETAILS.index(_USUAL) :]:
+        out = Lines(style)
+        _no_data(out, content, detail)
+        _changes(out, content, detail)
+        _first(out, content, detail)
+        _notes(out, content, notes, detail)
+        _verdict(out, content, limit)
+        _report(out, content, folder)
+        lines = out.lines
+        if len(lines) <= MOST_LINES:
+            break
+    return lines[-MOST_LINES:]
 
 
-def _no_data(out: Lines, content: Content, wide: bool) -> None:
+def _no_data(out: Lines, content: Content, detail: _Detail) -> None:
     if not content.no_data:
         return
     out.heading("NO DATA", "a host without data is not a healthy host")
-    most = 7 if wide else 5
+    most = detail.reasons
     rows = content.no_data if len(content.no_data) <= most else content.no_data[: most - 1]
-    width = max(len(row.what) for row in rows)
+    width = max((len(row.what) for row in rows), default=0)
     for row in rows:
-        names = (
-            f": {some(row, 2 if wide else 1, 40 if wide else 24, content.ending)}" if wide or row.number == 1 else ""
-        )
+        named = detail.wide or row.number == 1
+        names = f": {some(row, 2, detail.longest, content.ending)}" if named else ""
         out.say(f"{row.number:>5,}  {row.what:<{width}}  ", f"{row.step}{names}", "unknown")
     rest = content.no_data[len(rows) :]
     if rest:
@@ -53,57 +87,59 @@ def _no_data(out: Lines, content: Content, wide: bool) -> None:
         out.say(f"{sum(row.number for row in rest):>5,}  ", words, "unknown")
 
 
-def _changes(out: Lines, content: Content, wide: bool) -> None:
+def _changes(out: Lines, content: Content, detail: _Detail) -> None:
     if not content.changes:
         return
     out.heading("CHANGED", f"since {content.changes_since}")
-    for row in content.changes:
-        out.say(f"{row.number:>5,}  ", f"{row.what}: {some(row, 5 if wide else 3, 40 if wide else 22, content.ending)}")
+    rows = content.changes if len(content.changes) <= detail.changes else content.changes[: detail.changes - 1]
+    for row in rows:
+        out.say(f"{row.number:>5,}  ", f"{row.what}: {some(row, detail.names, detail.longest, content.ending)}")
+    rest = content.changes[len(rows) :]
+    if rest:
+        out.say("       ", ", ".join(f"{row.number:,} {row.what}" for row in rest))
 
 
-def _first(out: Lines, content: Content, wide: bool) -> None:
+def _first(out: Lines, content: Content, detail: _Detail) -> None:
     if not content.causes and not content.fleet:
         return
     bad = content.critical + content.warning
     causes = f"{content.causes_total:,} cause{'' if content.causes_total == 1 else 's'} on {hosts_phrase(bad)}"
-    shown = content.causes[: 7 if wide else 5]
+    shown = content.causes[: detail.causes]
     several = any(cause.more for cause in shown)
     remarks = [causes, "+8 is how many more hosts have it" if several else ""]
     remarks.append(f"names end in {content.ending}" if content.ending else "")
     out.heading("FIRST TO RUN OUT", "; ".join(remark for remark in remarks if remark))
-    longest = 24 if wide else 16
-    names = [middle_cut(short(cause.host, content.ending), longest) for cause in shown]
+    names = [middle_cut(short(cause.host, content.ending), detail.host) for cause in shown]
     width, more = max(map(len, names), default=0), max((len(_more(cause)) for cause in shown), default=0)
     for name, cause in zip(names, shown, strict=True):
         lead = f"{cause.left:>8}  {name:<{width}}  " + (f"{_more(cause):<{more}}  " if more else "")
-        out.say(lead, _cause(cause, wide), cause.verdict)
+        out.say(lead, _cause(cause, detail.wide), cause.verdict)
     if content.causes_total > len(shown):
         out.say("          ", f"and {content.causes_total - len(shown):,} more causes in the report")
-    for sentence in content.fleet[: 3 if wide else 1]:
+    for sentence in content.fleet[: detail.fleet]:
         out.say("   fleet  ", sentence)
 
 
 def _cause(cause: Cause, wide: bool) -> str:
-    pace = (
-        ", ".join(part for part in (cause.pace, f"since {cause.since}" if cause.since else "") if part) if wide else ""
-    )
-    return ", ".join(part for part in (cause.what, pace.replace(", since", " since"), cause.holder) if part)
+    pace = " ".join(part for part in (cause.pace, f"since {cause.since}" if cause.since else "") if part)
+    return ", ".join(part for part in (cause.what, pace if wide else "", cause.holder) if part)
 
 
 def _more(cause: Cause) -> str:
     return f"+{cause.more:,}" if cause.more else ""
 
 
-def _notes(out: Lines, content: Content, notes: tuple[str, ...]) -> None:
+def _notes(out: Lines, content: Content, notes: tuple[str, ...], detail: _Detail) -> None:
     every = [*notes, *(note for note in content.notes if note not in notes)]
     total = content.notes_total + len(notes)
     if not every and not content.history:
         return
     out.lines.append("") if out.lines else None
-    for number, note in enumerate(every[:3]):
+    for number, note in enumerate(every[: detail.notes]):
         out.say("NOTE      " if number == 0 else "          ", note, "heading")
-    if total > min(len(every), 3):
-        out.say("          ", f"and {total - min(len(every), 3):,} more notes in the report")
+    more = total - min(len(every), detail.notes)
+    if more > 0:
+        out.say("          ", f"and {more:,} more note{'' if more == 1 else 's'} in the report")
     if content.history:
         out.say("HISTORY   ", content.history, "heading")
 
@@ -114,7 +150,8 @@ def _verdict(out: Lines, content: Content, limit: str) -> None:
     if content.missing:
         out.say("MISSING   ", content.missing, "unknown")
     if limit:
-        asked = f"{hosts_phrase(content.total)} {'was' if content.total == 1 else 'were'} asked (--limit {limit})"
+        name = shortened(limit, LONGEST_LIMIT, "..")
+        asked = f"{hosts_phrase(content.total)} {'was' if content.total == 1 else 'were'} asked (--limit {name})"
         out.say("PARTIAL   ", f"{asked}: this says nothing of the others.", "unknown")
     lead, kind, sentence = _sentence(content)
     out.say(f"{lead:<10}", sentence, kind)

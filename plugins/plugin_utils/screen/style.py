@@ -56,8 +56,8 @@ class Lines:
 
     def say(self, lead: str, words: str, kind: str = "") -> None:
         """Add *words* behind *lead*; a sentence wraps and is never cut, and a word is never parted."""
-        room = max(self.style.width - len(lead), NARROWEST // 2)
-        wrapped = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
+        beside = max(self.style.width - len(lead), NARROWEST // 2)
+        wrapped = textwrap.wrap(words, beside, break_long_words=False, break_on_hyphens=False) or [""]
         # What belongs together (a number and its unit) was held together by a sign that no terminal needs.
         first, *rest = (line.replace("\u00a0", " ") for line in wrapped)
         self.lines.append((self.style.paint(lead, kind) + first).rstrip())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..history.location import VARIABLE, history_location, is_url
+from ..history.location import SQLITE, VARIABLE, history_location
 from ..history.opening import open_store
 from ..history.store import HistoryError
 
@@ -31,8 +31,8 @@ def history_problem(given: str | None, environment: Mapping[str, str], folder: s
     except HistoryError as exc:
         if not str(exc).endswith(_NOT_YET):
             return _refused(str(exc))
-        if where is not None and not is_url(where) and (given or environment.get(VARIABLE)):
-            return _can_be_made(where)
+        if where is not None and where.engine == SQLITE and (given or environment.get(VARIABLE)):
+            return _can_be_made(where.address)
     return None
 
 
