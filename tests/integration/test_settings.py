@@ -146,7 +146,8 @@ def test_settings_of_the_inventory_are_checked_with_the_hosts_that_have_them(ans
 
 def test_a_history_is_not_required_where_somebody_says_so(ansible: Ansible) -> None:
     """Then the report is made, and says what it lacks."""
-    arguments = ("-e", "kernel_mem_audit_history=mysql://db/x", "-e", "kernel_mem_audit_history_required=false")
+    nowhere = "kernel_mem_audit_history=postgresql://nobody@127.0.0.1:1/none"
+    arguments = ("-e", nowhere, "-e", "kernel_mem_audit_history_required=false")
     result = run(ansible, "audit", *arguments, inventory=HERE)
     assert result.exit_code == 0, result.output
     assert result.audit["history"]["state"] == "unavailable"

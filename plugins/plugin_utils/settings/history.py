@@ -25,13 +25,17 @@ def history_problem(given: str | None, environment: Mapping[str, str], folder: s
     """
     try:
         where = history_location(given, environment, folder)
-        if where is None:
-            return None
+    except HistoryError as exc:
+        name = "kernel_mem_audit_history" if given else f"The environment's {VARIABLE}"
+        return f"{name}: {exc}"  # never gone on with: what was written may be anything, a password included
+    if where is None:
+        return None
+    try:
         open_store(where, create=False).close()
     except HistoryError as exc:
         if not str(exc).endswith(_NOT_YET):
             return _refused(str(exc))
-        if where is not None and where.engine == SQLITE and (given or environment.get(VARIABLE)):
+        if where.engine == SQLITE and (given or environment.get(VARIABLE)):
             return _can_be_made(where.address)
     return None
 
