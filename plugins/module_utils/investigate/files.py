@@ -47,7 +47,7 @@ class Host:
             self._note(key, errno.errorcode.get(error.errno, "EIO"))
             return ""
         try:
-            # In pieces, since the kernel refuses to make room for a whole sysctl of many megabytes.
+            # In pieces, since the kernel refuses a buffer for a whole sysctl of many megabytes.
             while size <= most and self.clock() <= self.end:
                 piece = os.read(handle, 65536)
                 if not piece:
