@@ -12,8 +12,12 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.answer import Answer
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.asking import Asked, understood
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import host_document
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import (
+    failed_document,
+    host_document,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.whole import investigation
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.trace_formats import PRINTED, fields
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
@@ -245,3 +249,12 @@ def packet_rings() -> tuple[Plain, Plain, Plain]:
             )
         ),
     )
+
+
+def three_hosts() -> Plain:
+    """The investigation of a sick, a healthy and a lost host."""
+    told = packet_rings()
+    told[0]["growing"]["group"] = [["/app.slice/capture.service", told[0]["growing"]["descriptors"][0][1]]]
+    lost = {**failed_document("web3.example", "unreachable", "No route to web3.example."), "role": "sick"}
+    hosts = [document("web1.example", asked(*told), "sick"), document("web2.example", asked(watch()), "healthy"), lost]
+    return investigation(hosts, at=AT, audit_run_id="run-7", notes=["1 host with findings is not here: web9.example."])

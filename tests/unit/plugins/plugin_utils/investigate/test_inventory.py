@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import NewFinding, RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import NewFinding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.inventory import (
     chosen,
     entries_of_audit,
@@ -23,11 +23,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
-    add,
-    finding,
-    sample,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import add
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +126,12 @@ def test_a_lookup_chooses(fleet: dict[str, Any]) -> None:
 def test_a_history_has_the_findings_of_the_latest_run(tmp_path: Path) -> None:
     """Without causes, owners and environments, which it does not keep."""
     store = open_store(str(tmp_path / "history.sqlite3"))
-    finding = NewFinding("percpu", "limit", "critical", "current", 9, 5)
-    store.append(RunRecord("run-1", 1795521600), [], {"web1": [finding], "web2": []})
+    add(
+        store,
+        "run-1",
+        1795521600,
+        findings={"web1": [NewFinding("percpu", "limit", "critical", "current", 9, 5)], "web2": []},
+    )
     store.close()
     entries = {entry.name: entry for entry in entries_of_history(str(tmp_path / "history.sqlite3"))}
     assert entries["web1"].groups == ("critical", "finding_limit", "dimension_percpu", "severity_critical")
