@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils.investigate.audited import read_audit
 from ..plugin_utils.investigate.planning import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
@@ -52,7 +53,8 @@ class ActionModule(ActionBase):
         check_writable(folder)
         for note in choice.notes:
             Display().display(note)
-        return {**plain_choice(choice, run_id), "dest": folder}
+        audit = None if arguments["audit"] is None else os.path.abspath(os.path.expanduser(arguments["audit"]))
+        return {**plain_choice(choice, run_id, audit), "dest": folder}
 
     def _report(self, arguments: Arguments, variables: dict[str, object]) -> dict[str, object]:
         plan = planned(arguments["plan"])
@@ -66,7 +68,10 @@ class ActionModule(ActionBase):
         )
         written: dict[str, str] = {}
         if not self._task.check_mode:
-            written = write_investigation(document, arguments["dest"] or plan.dest, arguments)
+            audit = (
+                read_audit(plan.audit, os.getcwd()) if plan.audit and "report.html" in arguments["outputs"] else None
+            )
+            written = write_investigation(document, arguments["dest"] or plan.dest, arguments, audit)
         summary = terminal_lines(document, written)
         Display().display("\n".join(("", *summary, "")))
         answer: dict[str, object] = {

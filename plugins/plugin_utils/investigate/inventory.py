@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, TypeGuard
@@ -16,9 +15,9 @@ from ..history.opening import open_store
 from ..history.store import PastFinding
 from ..model.finding import SEVERITIES
 from ..model.times import seconds_of, utc_text
+from ..words.commands import investigate_command
 from .audited import Audited, AuditedFinding, AuditedHost, NoData, kernel_of, read_audit
 from .document import is_investigation
-from .next_steps import PLAYBOOK
 from .shapes import CulpritShape
 from .whole import SCHEMA, read_investigation
 
@@ -155,7 +154,7 @@ def _entry(audit: Audited, host: AuditedHost, culprit: CulpritShape | None) -> E
         "owner": next((one["owner"] for one in findings if one["owner"]), None),
         "unit": units[0] if units else None,
         "no_data": host["no_data"],
-        "investigate": f"{PLAYBOOK} --limit {shlex.quote(str(host['name']))} --become",
+        "investigate": investigate_command(str(host["name"])),
         "culprit": None,
     }
     if culprit is not None:
@@ -276,7 +275,7 @@ def _past_entry(name: str, past: Sequence[PastFinding]) -> Entry:
         "owner": None,
         "unit": None,
         "culprit": None,
-        "investigate": f"{PLAYBOOK} --limit {shlex.quote(name)} --become",
+        "investigate": investigate_command(name),
     }
     return Entry(name, _names([verdict, *_groups(findings)]), told)
 

@@ -13,7 +13,7 @@ from .audited import read_audit
 from .choose import Choice, of_an_audit, of_the_play
 
 PHASES = ("plan", "report")
-OUTPUTS = ("investigation.json", "investigation.md")
+OUTPUTS = ("investigation.json", "investigation.md", "investigation.html", "report.html")
 
 
 class ReportArguments(TypedDict):
@@ -45,6 +45,7 @@ class PlanShape(TypedDict):
     dimensions: dict[str, list[str]]
     notes: list[str]
     audit_run_id: str | None
+    audit: str | None
 
 
 def argument_spec() -> dict[str, dict[str, object]]:
@@ -85,19 +86,21 @@ class Planned:
     roles: dict[str, str]
     notes: tuple[str, ...]
     audit_run_id: str | None
+    audit: str | None
     dest: str
 
 
 def planned(plan: Mapping[str, object] | None) -> Planned:
     """Return what a plan says. Raises :class:`ValueError` where it is none."""
     told = plan or {}
-    roles, notes, run_id = told.get("roles"), told.get("notes"), told.get("audit_run_id")
+    roles, notes, run_id, audit = (told.get(name) for name in ("roles", "notes", "audit_run_id", "audit"))
     if not isinstance(roles, Mapping):
         raise ValueError("plan is missing; give what the phase plan returned.")
     return Planned(
         roles={str(name): str(role) for name, role in roles.items()},
         notes=tuple(map(str, notes)) if isinstance(notes, list) else (),
         audit_run_id=None if run_id is None else str(run_id),
+        audit=None if audit is None else str(audit),
         dest=str(told.get("dest") or ""),
     )
 
@@ -110,12 +113,13 @@ def choose(arguments: Arguments, targets: Sequence[str], working_folder: str) ->
     return of_an_audit(audit, targets, arguments["hosts"], arguments["healthy"]), str(audit["run_id"])
 
 
-def plain_choice(choice: Choice, run_id: str | None) -> PlanShape:
-    """Return a choice as a task's result."""
+def plain_choice(choice: Choice, run_id: str | None, audit: str | None = None) -> PlanShape:
+    """Return a choice as a task's result; *audit* is where the audit is that it comes from."""
     return {
         "hosts": [host.name for host in choice.hosts],
         "roles": {host.name: host.role for host in choice.hosts},
         "dimensions": {host.name: list(host.dimensions) for host in choice.hosts},
         "notes": list(choice.notes),
         "audit_run_id": run_id,
+        "audit": audit,
     }

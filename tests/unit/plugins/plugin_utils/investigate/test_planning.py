@@ -47,6 +47,7 @@ def test_without_an_audit_the_hosts_of_the_play_are_asked() -> None:
         "dimensions": {"a": [], "b": []},
         "notes": [],
         "audit_run_id": None,
+        "audit": None,
     }
 
 
