@@ -18,6 +18,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations impo
     packet_rings,
     process,
     ramp,
+    site,
+    trace,
     traced,
     watch,
 )
@@ -87,3 +89,22 @@ def test_a_trace_that_would_tell_more_is_offered() -> None:
     assert asked(watched, looked).wants_trace
     assert not asked(watched, {**looked, "tracing": look(tracing=None)["tracing"]}).wants_trace
     assert not asked(watch()).wants_trace
+
+
+def test_an_object_that_grows_is_traced_always_though_no_counter_does() -> None:
+    """On a restless host free memory and the lists of CPUs rise and fall by more than a leak of pipes."""
+    watched = watch({"descriptors": {"4242 leaker": 96.0}})
+    looked = look(descriptors={4242: {"pipe": {"count": 400, "waiting_bytes": 400 << 15}}}, processes={4242: LEAKER})
+    told = traced(trace("unaccounted", [site(["anon_pipe_write"], 6 * MIB, [(LEAKER, 6 * MIB)])]))
+    answers = {"watch": watched, "look": looked, "trace": told}
+    always = ask_all(lambda request: answers[request["question"]], replace(SETTINGS, trace=True, trace_always=True))
+    assert always.not_traced is None
+    first = always.answer.culprits[0]
+    assert (first.stack, first.confidence) == (("anon_pipe_write",), "medium")
+    assert first.what == "descriptors of the kind pipe"
+    assert (
+        ask_all(lambda request: answers[request["question"]], replace(SETTINGS, trace=True)).not_traced == "not_needed"
+    )
+    nothing = {**answers, "watch": watch(), "look": look()}
+    wanted = replace(SETTINGS, trace=True, trace_always=True)
+    assert ask_all(lambda request: nothing[request["question"]], wanted).not_traced == "nothing_to_trace"
