@@ -25,7 +25,8 @@ def investigation_page(document: InvestigationShape) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f"<title>Who makes kernel memory grow</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<header><p class="over">Kernel memory investigation · {when(document["generated_at"])}</p></header>\n'
+        f'<header><p class="over">Kernel memory investigation · {when(document["generated_at"])}</p>\n'
+        "<h1>Who makes kernel memory grow</h1></header>\n"
         f"<main>\n{section(document)}\n</main>\n</body>\n</html>\n"
     )
 

@@ -74,7 +74,7 @@ DB = Process("db", 7)
 CULPRITS = [
     (
         Culprit("caller", "low", "vmalloc", ("f",), bytes_per_second=MIB),
-        "`f`: 1 MiB a second, while vmalloc memory grows",
+        "`f`: 1 MiB a second, along with what grows in vmalloc memory",
     ),
     (Culprit("objects", "medium", None, what="keys of user 0", number_per_second=0.4), "Keys of user 0: 0.4 a second"),
     (
