@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -47,26 +45,24 @@ def test_a_name_that_comes_and_goes_has_a_value_in_each_reading() -> None:
 
 def test_a_host_that_profiles_allocations_names_the_function(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     """No kernel here has it, so that its file is written between the readings, as such a kernel would show it."""
-    monkeypatch.setattr(watching, "processes", lambda *_arguments: ({}, False))
-    stop = threading.Event()
+    host, readings = tree.host(), 0
 
-    def grow() -> None:
-        size = 1 << 20
-        while not stop.is_set():
-            size += 1 << 18
-            tree.write("proc/meminfo", f"MemTotal: 9000000 kB\nMemFree: {8000000 - size // 1024} kB\n")
-            tree.write(
-                "proc/allocinfo", f"v\n#\n{size} 7 drivers/net/foo.c:77 [foo] func:foo_refill\n64 1 mm/a.c:1 func:g\n"
-            )
-            time.sleep(0.05)
+    def next_reading(*_arguments: object) -> tuple[dict[str, object], bool]:
+        nonlocal readings
+        readings += 1
+        size = readings << 20
+        tree.write("proc/meminfo", f"MemTotal: 9000000 kB\nMemFree: {8000000 - size // 1024} kB\n")
+        tree.write(
+            "proc/allocinfo", f"v\n#\n{size} 7 drivers/net/foo.c:77 [foo] func:foo_refill\n64 1 mm/a.c:1 func:g\n"
+        )
+        return {}, False
 
-    thread = threading.Thread(target=grow)
-    thread.start()
-    try:
-        told = watch(tree.host(), 3, 0.4)
-    finally:
-        stop.set()
-        thread.join()
+    next_reading()
+    monkeypatch.setattr(watching, "processes", next_reading)
+    monkeypatch.setattr(watching.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(host, "clock", lambda: 4.0 * readings)
+    monkeypatch.setattr(host, "end", float("inf"))
+    told = watch(host, 3, 4.0)
     machine = {"kernel": "6.12", "build": "", "architecture": "x86_64", "page_bytes": PAGE, "cpus": 2, "boot_id": None}
     told.update(machine={**machine, "taint": 0, "modules": [], "user": 0, "load": ["0.1"]}, python="3.11", errors={})
     found = understood({"watch": told, "look": look(profiling="1")}, Settings(busy=False)).answer
