@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.dimensions import TOTAL
+from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
 from ...words.commands import investigate_command
-from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, dimension_label
+from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
 from .groups import causes, shown_entries
@@ -108,7 +108,7 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
 
 def _investigate(host: Host) -> str:
     """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
-    if not any(finding["dimension"] in DIMENSION_WORDS for finding in host["findings"]):
+    if not any(finding["dimension"] in DIMENSIONS for finding in host["findings"]):
         return ""
     return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host["name"]))}</code></p>'
 
