@@ -20,8 +20,7 @@ from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
-from ..plugin_utils.transport import lean as _payload
-from ..plugin_utils.transport import shell as _shell
+from ..plugin_utils.transport import lean, shell
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
@@ -30,11 +29,11 @@ _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
 _AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
-_payload.program("", "/proc", "/sys", 1, DEFAULT)
+lean.program("", "/proc", "/sys", 1, DEFAULT)
 
 
 class ActionModule(ActionBase):
-    """Adapter between a task and the pure rooms; holds what needs a connection."""
+    """Adapter between a task and the pure code; holds what needs a connection."""
 
     _supports_async = True
     _supports_check_mode = True
@@ -187,15 +186,14 @@ class ActionModule(ActionBase):
         candidates = self._candidates(variables)
         subsets = resolve_subsets(arguments["gather_subset"])
 
-        def ask(carrier: str, mark: str) -> _payload.Answer:
-            text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
-            in_command = carrier == "argument"
+        def ask(by_input: bool, nonce: str) -> lean.Answer:
+            text = lean.program(nonce, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
             command = (
-                _payload.command_with_program(candidates, mark, text)
-                if in_command
-                else _payload.command_for_input(candidates, mark)
+                lean.command_for_input(candidates, nonce)
+                if by_input
+                else lean.command_with_program(candidates, nonce, text)
             )
-            return _payload.read_answer(mark, *self._execute(command, None if in_command else text), candidates)
+            return lean.read_answer(nonce, *self._execute(command, text if by_input else None), candidates)
 
         return self._ask(ask)
 
@@ -203,24 +201,23 @@ class ActionModule(ActionBase):
         """Bring a reading by the host's shell, which takes longer and needs no Python."""
         subsets = resolve_subsets(arguments["gather_subset"])
 
-        def ask(carrier: str, mark: str) -> _payload.Answer:
-            text = _shell.shell_program(
-                mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets
+        def ask(by_input: bool, nonce: str) -> lean.Answer:
+            text = shell.shell_program(
+                nonce, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets
             )
-            if carrier == "argument":
-                return _shell.read_answer(mark, *self._execute(_shell.shell_command(text), None))
-            return _shell.read_answer(mark, *self._execute(_shell.COMMAND, text))
+            command = shell.COMMAND if by_input else shell.shell_command(text)
+            return shell.read_answer(nonce, *self._execute(command, text if by_input else None))
 
         return self._ask(ask)
 
-    def _ask(self, ask: Callable[[str, str], _payload.Answer]) -> dict[str, Any]:
+    def _ask(self, ask: Callable[[bool, str], lean.Answer]) -> dict[str, Any]:
         """Ask on standard input where the connection has one to give, and once more by the command where the host
         demands a terminal.
         """
-        answer = _payload.Answer("no_answer", None, "")
+        answer = lean.Answer("no_answer", None, "")
         try:
-            for carrier in ("input", "argument") if self._takes_input() else ("argument",):
-                answer = ask(carrier, secrets.token_hex(8))
+            for by_input in (True, False) if self._takes_input() else (False,):
+                answer = ask(by_input, secrets.token_hex(8))
                 if answer.outcome != "needs_tty":
                     break
         except ValueError as exc:
@@ -256,5 +253,5 @@ class ActionModule(ActionBase):
         if configured not in _AUTOMATIC_INTERPRETERS:
             return (configured,)
         if self._connection.transport == "local":
-            return (sys.executable, *_payload.CANDIDATES)
-        return _payload.CANDIDATES
+            return (sys.executable, *lean.CANDIDATES)
+        return lean.CANDIDATES

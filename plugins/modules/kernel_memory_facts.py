@@ -1303,7 +1303,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.a
     check_facts_arguments,
     facts_argument_spec,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
@@ -1324,7 +1324,7 @@ def main():
     try:
         check_facts_arguments(module.params)
         subsets = resolve_subsets(module.params["gather_subset"])
-        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"], subsets, room)
+        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"], subsets, load)
         if module.params["return_reading"]:
             module.exit_json(changed=False, reading=reading)
         module.exit_json(changed=False, ansible_facts=facts_of(reading, module.params["run_id"]))

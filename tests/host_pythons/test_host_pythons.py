@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "samples" / "6.18-host"
@@ -56,7 +56,7 @@ PYTHONS = installed()
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved host that has something for every room: the busy sample, with processes, cgroups, merged caches and
+    """A saved host that has something for every module: the busy sample, with processes, cgroups, merged caches and
     hostile names.
     """
     root = tmp_path_factory.mktemp("host")
@@ -90,21 +90,21 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_payload(python: str, root: Path, subsets: dict[str, str], locale: str, *, as_argument: bool) -> dict[str, Any]:
     """Run the payload as the lean transport does, on this machine, and return the reading."""
-    text = _payload.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
+    text = lean.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
     environment = {**os.environ, "LC_ALL": locale}
     if as_argument:
         said = subprocess.run(
-            ["sh", "-c", _payload.command_with_program([python], "mark", text)],
+            ["sh", "-c", lean.command_with_program([python], "mark", text)],
             capture_output=True,
             check=True,
             env=environment,
         )
     else:
-        command = _payload.command_for_input([python], "mark")
+        command = lean.command_for_input([python], "mark")
         said = subprocess.run(
             ["sh", "-c", command], input=text.encode(), capture_output=True, check=True, env=environment
         )
-    answer = _payload.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
+    answer = lean.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
     assert answer.reading is not None, answer.message
     return answer.reading
 
@@ -135,7 +135,7 @@ def test_every_python_brings_the_same_reading(
     reading = run_payload(PYTHONS[version], host, SUBSETS[asked], locale, as_argument=as_argument)
     assert reading["python"].startswith(version)
     assert comparable(reading) == comparable(
-        json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], room)))
+        json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], load)))
     )
     if asked == "all":
         assert (
@@ -151,7 +151,7 @@ def test_every_python_brings_the_same_reading(
 @pytest.mark.parametrize("asked", ["all", "default, slab"])
 def test_module_transport_runs_on_every_python_of_the_oldest_core(asked: str, version: str, tmp_path: Path) -> None:
     """ansible-core 2.16 supports Python 2.7 and 3.6 to 3.12 on hosts; so do the modules: the small one brings what it
-    has rooms for.
+    has modules for.
 
     Runs with the core of this environment.
     """

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
@@ -132,7 +132,7 @@ def result_after(prepare: Callable[[], object], work: Callable[[], Any]) -> Any:
 
 def full_reading() -> dict[str, Any]:
     """A reading with everything that can be attributed to somebody."""
-    reading: dict[str, Any] = read(subsets=EVERYTHING, room=room)
+    reading: dict[str, Any] = read(subsets=EVERYTHING, load=load)
     return reading
 
 

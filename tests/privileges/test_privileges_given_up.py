@@ -78,7 +78,7 @@ def test_the_account_is_roots(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_what_cannot_be_attributed_is_said(way: str) -> None:
     """Whose the memory is needs root in part: what is lost says so with a reason, the rest is there."""
-    # Root's comes first, so that all rooms are imported when the child has no access to the checkout any more.
+    # Root's comes first, so that all modules are imported when the child has no access to the checkout any more.
     root = full_reading()
     other = build_facts(result_after(WAYS[way], full_reading))["attribution"]
     missing = {name for name, part in build_facts(root)["attribution"].items() if not part["complete"]}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a reading to the kernel's memory by dimension: overlaps removed, and what is missing named with its reason.
 
-This room is private to the collection. It is pure. All sizes are bytes. Decisions rest on presence and value, never on
+Private to the collection; pure. All sizes are bytes. Decisions rest on presence and value, never on
 the kernel's version: distributions carry fields back and forth between versions.
 """
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who uses the kernel's memory: from the parts of a reading to ``facts["attribution"]``.
 
-This room is private to the collection. It is pure, and it trusts nothing: a part in which anything has a wrong type
+Private to the collection; pure, and it trusts nothing: a part in which anything has a wrong type
 becomes ``{"complete": False, "reason": sentence}``. Every part says whether it is whole and, if not, why.
 """
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of the attribution that small, world-readable files give: pressure, fragmentation and numbers of objects.
 
-This room is private to the collection. Each function takes the whole reading and what is known *about* the host, and
+Private to the collection. Each function takes the whole reading and what is known *about* the host, and
 returns (data, sentences on what is lacking, remarks).
 """
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of the attribution that the reader has reduced on the host: rows of raw numbers in, rows in bytes out.
 
-This room is private to the collection. Every function takes a part of the reading and what is known *about* the host,
+Private to the collection. Every function takes a part of the reading and what is known *about* the host,
 and returns (data, sentences on what is lacking, remarks). They raise :class:`Wrong` at the first wrong type.
 """
 

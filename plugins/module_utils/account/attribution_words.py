@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a part of the attribution is not there or not whole, in sentences that say what to do.
 
-This room is private to the collection.
+Private to the collection.
 """
 
 from __future__ import absolute_import, division, print_function

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a reading to ``ansible_facts.kernel_memory``: the one way to understand what a host has sent.
 
-This room is private to the collection. It is pure, and it trusts nothing in a reading.
+Private to the collection; pure, and it trusts nothing in a reading.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -59,7 +59,7 @@ _MISSING = {
 def build_facts(reading):
     """Return the facts of a host as plain data: texts, numbers, booleans, None, lists and dicts with text keys.
 
-    Parameter: reading, what ``_reader.read`` gave. Sizes are bytes, the time is UTC in ISO 8601. What is not known is
+    Parameter: reading, what ``reader.read`` gave. Sizes are bytes, the time is UTC in ISO 8601. What is not known is
     None, with its reason in ``unavailable``.
     Raises :class:`ValueError` where it is not a reading, not of a Linux host, or has no usable meminfo.
     """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The likely holders of memory that no kernel counter names.
 
-This room is private to the collection. It is pure. A holder of kind ``driver`` is a suspect that a bug hunt starts
+Private to the collection; pure. A holder of kind ``driver`` is a suspect that a bug hunt starts
 with; the other kinds hold such memory by design.
 """
 
@@ -40,7 +40,7 @@ _RINGS = (
 def likely_holders(reading, sizes, counters, terms, host):
     """Return [{name, kind, bytes, explanation}], the measured ones first taken out of what is unaccounted.
 
-    Parameters: sizes from ``parse_meminfo``; counters of vmstat; terms of the identity; host, the host part of the
+    Parameters: sizes from ``parse_meminfo``; counters of vmstat; terms of the remainder; host, the host part of the
     facts. ``bytes`` is None where the host does not say how much the holder has.
     """
     found = found_in(reading)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What kind of host a reading is from, whether its kernel can be audited there, and by what evidence.
 
-This room is private to the collection. It is pure. ``/.dockerenv`` and ``/run/.containerenv`` are named as evidence
+Private to the collection; pure. ``/.dockerenv`` and ``/run/.containerenv`` are named as evidence
 and prove nothing: images of full virtual machines carry them, too.
 """
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """/proc/meminfo: text in, plain dict out.
 
-This room is private to the collection. Kernels of many vendors write this file; it is read leniently, but a value
+Private to the collection. Kernels of many vendors write this file; it is read leniently, but a value
 that is not certain is left out and named, never guessed.
 """
 

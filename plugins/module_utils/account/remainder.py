@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The identity of a host's memory: MemTotal = everything that a counter names + unaccounted.
+"""What no counter names: MemTotal = everything that a counter names + unaccounted.
 
-This room is private to the collection. It is pure. All sizes are bytes.
+Private to the collection; pure. All sizes are bytes.
 """
 
 from __future__ import absolute_import, division, print_function

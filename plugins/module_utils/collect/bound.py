@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keep a reading within its size: rows go from the end of the longest lists, and what lost some is noted as cut.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -62,5 +62,7 @@ def length(value):
         controls = len(letters) - len(letters.translate(None, CONTROLS))
         # A character beyond ASCII has 2 to 4 bytes, and at most 12 letters in JSON.
         rest = len(value.encode("utf-8", "surrogatepass")) - len(letters)
-        short = sum([letters.count(mark) for mark in SHORT])
-        return 2 + len(letters) + 5 * controls - 4 * short + sum([letters.count(mark) for mark in ESCAPED]) + 3 * rest
+        short = sum([letters.count(letter) for letter in SHORT])
+        return (
+            2 + len(letters) + 5 * controls - 4 * short + sum([letters.count(letter) for letter in ESCAPED]) + 3 * rest
+        )

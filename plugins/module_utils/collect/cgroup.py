@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk two levels of the memory cgroups for those that hold most kernel memory.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and
+Private to the collection, and sent to hosts as source, so it imports nothing but ``errno`` and
 ``posix``.
 """
 
@@ -35,7 +35,7 @@ def walk(root, live, end, clock):
     """
     root = root if isinstance(root, bytes) else root.encode("utf-8", "surrogateescape")
     version, top, file, head = 2, root, b"/memory.stat", b""
-    if not _there(root + b"/cgroup.controllers"):
+    if not _exists(root + b"/cgroup.controllers"):
         version, top, file, head = 1, root + b"/memory", b"/memory.kmem.usage_in_bytes", b"kernel "
     level, rows, cut, reads = [(0, b"", None, True)], [], None, 0
     for _depth in range(2):
@@ -58,7 +58,7 @@ def walk(root, live, end, clock):
     return {"version": version, "rows": found, "seen": len(rows), "dying": dying}, cut
 
 
-def _there(path):
+def _exists(path):
     try:
         return posix.stat(path)
     except OSError:
@@ -103,7 +103,7 @@ def _content(path, live):
         # What is no file in a saved tree could act or hang.
         if not live and posix.stat(path).st_mode & 0o170000 != 0o100000:
             return b""
-        number = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK)
+        number = posix.open(path, posix.O_NONBLOCK)
         try:
             return posix.read(number, 16384)
         finally:

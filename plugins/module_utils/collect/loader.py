@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rooms that the reader takes by name, as ordinary imports; the lean transport sends a function of the same name
-in its place.
+"""The modules that the reader takes by name, as ordinary imports; the lean transport sends a function of the same
+name in its place.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 
-def room(name):
+def load(name):
     """Return the module *name*, imported only now. Raises :class:`KeyError` for any other name."""
     return {
         "allocinfo": _allocinfo,

@@ -4,8 +4,8 @@
 """Gather the parts of a reading that say whose the memory is: what was asked for, where there is something to
 attribute.
 
-This room is private to the collection and is sent to hosts as source. It imports nothing but ``errno``; it reads files
-by the reader's means, and takes further rooms only when it has something for them, since each costs a host time to
+Private to the collection, and sent to hosts as source. It imports nothing but ``errno``; it reads files
+by the reader's means, and takes further modules only when it has something for them, since each costs a host time to
 compile.
 """
 
@@ -35,11 +35,10 @@ FILES = {
 ORDER = ("numa", "cgroups", "processes", "allocinfo", "slab", "vmalloc")
 
 
-def gather(it, wanted, room):
+def gather(reader, wanted):
     """Return what the wanted subsets add to a reading.
 
-    Parameters: it, the reader's Reading; wanted, a dict of subset name to ``always`` or ``needed``; room, a function
-    that returns one of the rooms by its name.
+    Parameters: reader, a Reader; wanted, a dict of subset name to ``always`` or ``needed``.
     """
     parts, errors, spent, cuts, skipped = {}, {}, {}, {}, {}
     for name in ("objects", "pressure") + ORDER:
@@ -47,24 +46,24 @@ def gather(it, wanted, room):
             skipped[name] = "not_asked"
         elif name in FILES:
             for key, expected in FILES[name]:
-                it.take(key, expected)
-        elif wanted[name] == "needed" and not is_needed(name, it.files):
+                reader.take(key, expected)
+        elif wanted[name] == "needed" and not is_needed(name, reader.files):
             skipped[name] = "not_needed"
         else:
-            began, cut = it.clock(), []
+            began, cut = reader.clock(), []
             try:
-                part = (HERE.get(name) or getattr(room("rare_parts"), name))(it, room, cut)
+                part = (GATHERERS.get(name) or getattr(reader.load("rare_parts"), name))(reader, cut)
                 if not cut:
                     parts[name] = part
                 elif part.get("rows") or part.get("seen"):
                     parts[name], cuts[name] = part, cut[0]
                 else:
                     errors[name] = cut[0]
-            except it.late:
+            except reader.late:
                 errors[name] = "deadline"
             except (OSError, IOError) as error:
                 errors[name] = errno.errorcode.get(error.errno, "EIO")
-            spent[name] = max(int((it.clock() - began) * 1000), 0)
+            spent[name] = max(int((reader.clock() - began) * 1000), 0)
     found = {"parts": parts, "part_errors": errors, "part_ms": spent, "part_cut": cuts, "part_skipped": skipped}
     return dict(found, subsets=sorted(wanted))
 
@@ -85,28 +84,28 @@ def is_needed(name, files):
     return held >= 262144 and held * share >= total
 
 
-def numa(it, room, cut):
+def numa(reader, cut):
     """Return the kernel memory of each NUMA node."""
     folder, rows = "sys/devices/system/node", []
-    numbers = [name[4:] for name in it.listed(it.path(folder)) if name[:4] == "node"]
+    numbers = [name[4:] for name in reader.listed(reader.path(folder)) if name[:4] == "node"]
     for number in sorted([int(word) for word in numbers if word and not word.strip("0123456789")])[:NODES]:
         try:
-            data = b"".join(it.chunks(it.path("%s/node%d/meminfo" % (folder, number)), LONGEST))
-        except it.late:
+            data = b"".join(reader.chunks(reader.path("%s/node%d/meminfo" % (folder, number)), LONGEST))
+        except reader.late:
             cut.append("deadline")
             break
-        rows.append([number, room("numa").parse_node(data)])
+        rows.append([number, reader.load("numa").parse_node(data)])
     return {"rows": rows}
 
 
-def cgroups(it, room, cut):
+def cgroups(reader, cut):
     """Return the cgroups with most kernel memory."""
-    part, reason = room("cgroup").walk(
-        it.path("sys/fs/cgroup"), it.live, min(it.end, it.clock() + WALK_SECONDS), it.clock
+    part, reason = reader.load("cgroup").walk(
+        reader.path("sys/fs/cgroup"), reader.live, min(reader.end, reader.clock() + WALK_SECONDS), reader.clock
     )
     if reason:
         cut.append(reason)
     return part
 
 
-HERE = {"numa": numa, "cgroups": cgroups}
+GATHERERS = {"numa": numa, "cgroups": cgroups}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk the processes of a host, one file each, for those with most page tables and most threads.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``posix``. Of each
+Private to the collection, and sent to hosts as source, so it imports nothing but ``posix``. Of each
 process only ``status`` is read, and ``cgroup`` of the few that are named: never its command line, environment or
 mappings.
 """
@@ -17,7 +17,7 @@ import posix
 TOP = 5
 COMM = 64
 CGROUP = 200
-FLAGS = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOCTTY
+FLAGS = posix.O_NONBLOCK | posix.O_NOCTTY
 
 
 def walk(root, live, end, clock):

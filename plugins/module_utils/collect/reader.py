@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a host's kernel memory counters once, under a deadline: the only room that does I/O on the host.
+"""Read a host's kernel memory counters once, under a deadline: with the two walks, all that opens files on the host.
 
-This room is private to the collection. The lean transport sends this file as source, so it imports nothing but
+Private to the collection. The lean transport sends this file as source, so it imports nothing but
 ``posix``, ``sys``, ``time`` and ``errno``, which are built in, and compiles quickly: ``os``, which is made of files
-around ``posix``, would cost a host one to two milliseconds. What says whose the memory is comes from further rooms,
+around ``posix``, would cost a host one to two milliseconds. What says whose the memory is comes from further modules,
 which are compiled only where they are needed. It reduces and never reasons: what the counters mean is decided
 elsewhere, from the reading alone.
 """
@@ -34,7 +34,7 @@ MODULES = (
     "vmw_balloon hv_balloon virtio_balloon xen_balloon zfs zram nvidia amdgpu i915 xe nouveau radeon brd"
     " rds mlx4_core mlx5_core ice i40e ixgbe bnxt_en ena tn40xx ath11k lustre mmfs26"
 )
-# Sure signs of a container host; what they prove is decided by the platform room.
+# Sure signs of a container host; what they prove is decided by account/machine.py.
 PLACES = (
     "run/containerd/containerd.sock run/docker.sock run/crio/crio.sock run/libpod run/podman/podman.sock"
     " var/lib/lxd/unix.socket var/snap/lxd/common/lxd/unix.socket var/lib/kubelet run/.containerenv .dockerenv"
@@ -70,13 +70,14 @@ class Late(Exception):
     """The deadline has passed."""
 
 
-class Reading:
-    """One reading in the making: the roots, the deadline and what has been found so far."""
+class Reader:
+    """Reads one host: the roots, the deadline and what has been found so far."""
 
-    # For the rooms that this is given to.
+    # For the modules that this is given to.
     late, listed, target = Late, staticmethod(posix.listdir), staticmethod(posix.readlink)
 
-    def __init__(self, proc_root, sys_root, deadline_seconds):
+    def __init__(self, proc_root, sys_root, deadline_seconds, load=None):
+        self.load = load
         self.clock = getattr(time, "monotonic", time.time)
         self.end = self.clock() + deadline_seconds
         proc = proc_root.rstrip("/") or "/"
@@ -85,6 +86,36 @@ class Reading:
         self.live = proc == "/proc" and self.roots["sys"] == "/sys"
         self.files, self.errors, self.sums, self.links = {}, {}, {}, {}
         self.found, self.cut = [], []
+
+    def read(self):
+        """Read every host's files and signs; return what there is, and of what host."""
+        self.take("proc/meminfo")
+        self.take("proc/vmstat", True, VMSTAT)
+        self.attempt("proc/zoneinfo", True, self.zoneinfo)
+        for key, expected, words in FILES:
+            self.take(key, expected, words)
+        if "sys/fs/cgroup/cgroup.stat" not in self.files:
+            self.take("sys/fs/cgroup/unified/cgroup.stat", False, "nr_descendants nr_dying_descendants")
+        if "Hugetlb:" not in self.files.get("proc/meminfo", "Hugetlb:"):
+            self.attempt("sys/kernel/mm/hugepages", False, self.huge_pages)
+        system = posix.uname()
+        if not self.live or system[4][:4] == "s390":
+            self.take("proc/sysinfo", False, "VM00")
+        self.look()
+        if self.live:
+            for key in ("boot/config-" + system[2], "lib/modules/" + system[2] + "/config"):
+                if not [sign for sign in self.found if sign[:6] == "config"]:
+                    self.attempt(key, False, self.configuration)
+        result = {name: getattr(self, name) for name in ("files", "errors", "sums", "found", "links", "cut", "live")}
+        return dict(
+            result,
+            collected_at=getattr(status_of(self.path("proc/meminfo")), "st_mtime", None),
+            python=sys.version.split(None, 1)[0],
+            uid=posix.getuid(),
+            system=system[0] if self.live else "Linux" if "proc/meminfo" in self.files else None,
+            machine=system[4] if self.live else None,
+            page_size=posix.sysconf("SC_PAGE_SIZE") if self.live else None,
+        )
 
     def path(self, key):
         """Return where the file *key* is on this host, or in this saved tree."""
@@ -98,7 +129,7 @@ class Reading:
         # A FIFO, a device or a terminal in a saved tree must neither hang nor act.
         if posix.stat(path).st_mode & 0o170000 != 0o100000:
             raise OSError(errno.EINVAL, "not a regular file")
-        number = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOCTTY)
+        number = posix.open(path, posix.O_NONBLOCK | posix.O_NOCTTY)
         try:
             while limit > 0:
                 if self.clock() > self.end:
@@ -162,14 +193,14 @@ class Reading:
 
     def exists(self, key, path):
         """Note a path that is there."""
-        if there(path):
+        if status_of(path):
             self.found.append("path:" + key)
 
     def look(self):
         """Note the signs of modules, hypervisor, lxcfs and containers."""
         names = {line.split(b" ", 1)[0] for line in (self.data("proc/modules", False, SCANNED) or b"").split(b"\n")}
         self.found += ["module:" + name for name in MODULES.split() if name.encode("ascii") in names]
-        if "module:zfs" in self.found or there(self.path("proc/spl")):
+        if "module:zfs" in self.found or status_of(self.path("proc/spl")):
             self.take("proc/spl/kstat/zfs/arcstats", False, "size data_size metadata_size")
             self.take("proc/spl/kstat/zfs/abdstats", False, "scatter_data_size scatter_chunk_waste")
         self.hypervisor()
@@ -204,7 +235,7 @@ class Reading:
         """Note a file system of lxcfs over meminfo; the mount table is read only where something is mounted there."""
         if self.live and posix.stat("/proc/meminfo").st_dev == posix.stat("/proc").st_dev:
             return
-        if not there(path):
+        if not status_of(path):
             path = self.path("proc/mounts")
         for line in b"".join(self.chunks(path, SCANNED)).split(b"\n"):
             if b"/proc/meminfo " in line and b"lxcfs" in line:
@@ -232,7 +263,7 @@ class Reading:
             self.take("sys/kernel/mm/hugepages/" + name + "/nr_hugepages", False)
 
 
-def there(path):
+def status_of(path):
     """Return what ``stat`` says of a path, or None."""
     try:
         return posix.stat(path)
@@ -240,52 +271,24 @@ def there(path):
         return None
 
 
-def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, room=None):
+def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, load=None):
     """Return the reading of this host, or of a saved tree, as a dict of JSON types; what can't be read is in its
     errors.
 
     Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut;
-    subsets, what is wanted beyond the counters, as resolved from gather_subset; room, a function that returns one of
-    the rooms for it by its name (needed with subsets).
+    subsets, what is wanted beyond the counters, as resolved from gather_subset; load, a function that returns one
+    of the modules for them by its name (needed with subsets).
     """
     began = time.time()
-    it = Reading(proc_root, sys_root, deadline_seconds)
-    it.take("proc/meminfo")
-    it.take("proc/vmstat", True, VMSTAT)
-    it.attempt("proc/zoneinfo", True, it.zoneinfo)
-    for key, expected, words in FILES:
-        it.take(key, expected, words)
-    if "sys/fs/cgroup/cgroup.stat" not in it.files:
-        it.take("sys/fs/cgroup/unified/cgroup.stat", False, "nr_descendants nr_dying_descendants")
-    if "Hugetlb:" not in it.files.get("proc/meminfo", "Hugetlb:"):
-        it.attempt("sys/kernel/mm/hugepages", False, it.huge_pages)
-    system = posix.uname()
-    if not it.live or system[4][:4] == "s390":
-        it.take("proc/sysinfo", False, "VM00")
-    it.look()
-    if it.live:
-        for key in ("boot/config-" + system[2], "lib/modules/" + system[2] + "/config"):
-            if not [sign for sign in it.found if sign[:6] == "config"]:
-                it.attempt(key, False, it.configuration)
-    result = {
-        "format": 1,
-        "proc_root": proc_root,
-        "collected_at": began if it.live else getattr(there(it.path("proc/meminfo")), "st_mtime", None),
-        "duration_ms": 0,
-        "python": sys.version.split(None, 1)[0],
-        "uid": posix.getuid(),
-        "system": system[0] if it.live else "Linux" if "proc/meminfo" in it.files else None,
-        "machine": system[4] if it.live else None,
-        "page_size": posix.sysconf("SC_PAGE_SIZE") if it.live else None,
-        "live": it.live,
-    }
-    for name in ("files", "errors", "sums", "found", "links", "cut"):
-        result[name] = getattr(it, name)
+    reader = Reader(proc_root, sys_root, deadline_seconds, load)
+    result = dict(reader.read(), format=1, proc_root=proc_root, duration_ms=0)
+    if reader.live:
+        result["collected_at"] = began
     if subsets:
-        result.update(room("parts").gather(it, subsets, room))
+        result.update(load("parts").gather(reader, subsets))
         # Far below the limit an estimate will do, so that an ordinary host need not compile what shortens a reading.
         text = repr(result).encode("ascii", "backslashreplace")
         if len(text) + text.count(b'"') + 2 * (text.count(b"\\x") + text.count(b"\\U")) > LARGE:
-            room("bound").trim(result)
+            load("bound").trim(result)
     result["duration_ms"] = int((time.time() - began) * 1000)
     return result

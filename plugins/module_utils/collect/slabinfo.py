@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The caches of /proc/slabinfo, reduced to the biggest ones, and the other names that a merged cache has.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -50,7 +50,7 @@ def parse_slabinfo(lines):
 
 def _cache(line):
     # A name may hold spaces and parentheses, so the figures are taken from the right.
-    head, _mark, rest = line.partition(b" : tunables")
+    head, _rest, rest = line.partition(b" : tunables")
     figures, slabs = head.rsplit(None, 5), rest.partition(b" : slabdata")[2].split(None, 3)[:3]
     if len(figures) != 6 or len(slabs) != 3:
         return None

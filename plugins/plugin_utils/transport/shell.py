@@ -25,7 +25,7 @@ from ...module_utils.collect import rare_parts as _rare_parts
 from ...module_utils.collect import reader as _reader
 from ...module_utils.collect import slabinfo as _slabinfo
 from ...module_utils.collect import vmallocinfo as _vmallocinfo
-from . import lean as _payload
+from . import lean
 from .shell_records import reading_from_shell
 
 COMMAND = 'eval "$(cat)"'
@@ -51,7 +51,7 @@ def _without_comments(source: str) -> str:
 
 
 def _limits() -> str:
-    """Return the limits of the awk program, from the rooms that hold them for the host's Python."""
+    """Return the limits of the awk program, from the modules that hold them for the host's Python."""
     numbers = {
         "KEPT": _reader.KEPT,
         "SCANNED": _reader.SCANNED,
@@ -101,8 +101,8 @@ def _files(subsets: Mapping[str, str]) -> str:
     return "\n".join(f"{key} {int(must)} {words or ''}".rstrip() for key, must, words in files)
 
 
-def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
-    """Return the program text for one host. *mark* frames its answer and must be new for each call.
+def shell_program(nonce: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
+    """Return the program text for one host. *nonce* frames its answer and must be new for each call.
 
     *subsets* is what ``resolve_subsets`` gave: the names of parts, each ``always`` or ``needed``.
     Raises ValueError for a root with a control character.
@@ -113,7 +113,7 @@ def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: in
     proc, sys = proc_root.rstrip("/"), sys_root.rstrip("/")
     live = (proc, sys) == ("/proc", "/sys")
     settings = {
-        "MARK": mark,
+        "NONCE": nonce,
         "PROC": proc,
         "SYS": sys,
         "TOP": proc.rpartition("/")[0],
@@ -133,18 +133,18 @@ def shell_command(program: str) -> str:
 
     Raises ValueError if it is longer than a Linux command argument may be.
     """
-    if len(shlex.quote(program)) > _payload.MAXIMUM_ARGUMENT_BYTES - 4096:
+    if len(shlex.quote(program)) > lean.MAXIMUM_ARGUMENT_BYTES - 4096:
         raise ValueError(
             "The shell collector is too long for a command argument; use a connection with standard input on this host."
         )
     return program
 
 
-def read_answer(mark: str, stdout: str, stderr: str, exit_code: int) -> _payload.Answer:
+def read_answer(nonce: str, stdout: str, stderr: str, exit_code: int) -> lean.Answer:
     """Return what the host answered to the shell program."""
-    answer = _payload.read_answer(mark, stdout, stderr, exit_code, (), reading_from_shell)
+    answer = lean.read_answer(nonce, stdout, stderr, exit_code, (), reading_from_shell)
     if answer.reading and answer.reading["cut"] and "proc/meminfo" not in answer.reading["files"]:
-        return _payload.Answer(
+        return lean.Answer(
             "timed_out",
             None,
             "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.",

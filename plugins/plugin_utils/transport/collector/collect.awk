@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Reduces what collect.sh has found to records, one a line (_shell_records.py). Its input: one line a file
+# Reduces what collect.sh has found to records, one a line (shell_records.py). Its input: one line a file
 # (F or Q, key, path, words), a dot, the files' lines with their paths before them, a dot with grep's exit code, and the
 # same of zoneinfo. No apostrophe may stand in here: it is quoted by a shell. No file is read by getline but uptime,
 # since mawk dies at the first read that fails (a process that is gone); cat and grep survive.

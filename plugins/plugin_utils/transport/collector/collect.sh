@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The reading of a host without Python. It only decides which files there are; grep brings their lines, and collect.awk
-# reduces them. Its settings (MARK, PROC, SYS, TOP, LIVE, DEADLINE, WANTS, FILES, MODULES, PLACES, BELOW, PROGRAM) are put before it.
+# reduces them. Its settings (NONCE, PROC, SYS, TOP, LIVE, DEADLINE, WANTS, FILES, MODULES, PLACES, BELOW, PROGRAM) are put before it.
 # Nothing is written on the host; no here-documents, since some shells keep those in temporary files.
 # All is in functions that the last line calls, so that half a program does nothing.
 
@@ -183,10 +183,10 @@ main() {
     if [ -c /dev/null ]; then exec 2>/dev/null; fi
     PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
     export PATH LC_ALL
-    printf '\n<<%s\n' "$MARK"
+    printf '\n<<%s\n' "$NONCE"
     IFS=' '
     collect
-    printf '\n%s>>\n' "$MARK"
+    printf '\n%s>>\n' "$NONCE"
 }
 
 main

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Who uses the memory: the parts that collect.awk gathers after the files, as _parts.py and the rooms beside it do. Walks
-# first; the files that hold kernel locks last. The limits in capitals are put before it, from the same rooms.
+# Who uses the memory: the parts that collect.awk gathers after the files, as parts.py and the modules beside it do. Walks
+# first; the files that hold kernel locks last. The limits in capitals are put before it, from the same modules.
 # Records: R part fields (a row), T part name number (a sum), A cache alias, X part errors|ms|cut|skipped text.
 
 function gather_parts(    wanted, number, part, i, name) {

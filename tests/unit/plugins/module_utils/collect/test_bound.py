@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import reader as _reader
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.bound import LIMIT, length, trim
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import SAMPLES
 
@@ -91,7 +91,7 @@ def biggest(tmp_path_factory):
 
 @pytest.mark.parametrize("asked, rows", [(["default"], 2), (["all"], 1)])
 def test_the_biggest_host_stays_within_the_limit(biggest, asked, rows):
-    reading = _reader.read(str(biggest / "proc"), str(biggest / "sys"), 30, resolve_subsets(asked), room)
+    reading = _reader.read(str(biggest / "proc"), str(biggest / "sys"), 30, resolve_subsets(asked), load)
     assert 6000 < len(json.dumps(reading)) <= LIMIT
     assert set(reading["part_cut"].values()) == {"limit"} and {"numa", "pressure"} <= set(reading["part_cut"])
     assert reading["part_errors"] == {}
@@ -105,7 +105,7 @@ def test_the_biggest_host_stays_within_the_limit(biggest, asked, rows):
 
 
 def test_what_is_cut_for_its_length_comes_from_the_end(biggest):
-    reading = _reader.read(str(biggest / "proc"), str(biggest / "sys"), 30, resolve_subsets(["default"]), room)
+    reading = _reader.read(str(biggest / "proc"), str(biggest / "sys"), 30, resolve_subsets(["default"]), load)
     rows = reading["parts"]["numa"]["rows"]
     assert [row[0] for row in rows] == list(range(len(rows))) and len(rows) < 64
 

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as _parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as _rare_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import reader as _reader
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import NAMES, resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, SAMPLES
 
@@ -35,14 +35,14 @@ def tree(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return _reader.read(str(tmp_path / "proc"), str(tmp_path / "sys"), deadline, subsets, room)
+        return _reader.read(str(tmp_path / "proc"), str(tmp_path / "sys"), deadline, subsets, load)
 
     write_and_read.root = tmp_path
     return write_and_read
 
 
 def test_this_very_machine_gives_every_part_or_a_reason():
-    reading = _reader.read("/proc", "/sys", 20, ALL, room)
+    reading = _reader.read("/proc", "/sys", 20, ALL, load)
     for name in ("allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"):
         assert (name in reading["parts"]) is not (name in reading["part_errors"]), name
         assert reading["part_ms"][name] >= 0
@@ -53,7 +53,7 @@ def test_this_very_machine_gives_every_part_or_a_reason():
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_samples_give_small_readings_with_all_that_they_hold(kernel):
     root = os.path.join(SAMPLES, kernel)
-    reading = _reader.read(os.path.join(root, "proc"), os.path.join(root, "sys"), 5, ALL, room)
+    reading = _reader.read(os.path.join(root, "proc"), os.path.join(root, "sys"), 5, ALL, load)
     assert {"numa", "slab", "vmalloc"} <= set(reading["parts"]) and ("cgroups" in reading["parts"]) is (
         kernel != "6.18-host"
     )
@@ -197,7 +197,7 @@ def test_the_deadline_leaves_a_reason_for_every_part(tree):
 
 def test_what_was_read_before_the_deadline_is_kept_and_noted(tree, monkeypatch):
     """The clock passes the deadline while slabinfo is read."""
-    real = _reader.Reading.chunks
+    real = _reader.Reader.chunks
 
     def late(self, path, limit):
         for piece in real(self, path, limit):
@@ -205,7 +205,7 @@ def test_what_was_read_before_the_deadline_is_kept_and_noted(tree, monkeypatch):
             if path.endswith("slabinfo"):
                 raise self.late()
 
-    monkeypatch.setattr(_reader.Reading, "chunks", late)
+    monkeypatch.setattr(_reader.Reader, "chunks", late)
     reading = tree({"proc/slabinfo": SLAB + "torn"})
     assert reading["parts"]["slab"]["caches"] == 1 and reading["parts"]["slab"]["bad_lines"] == 0
     assert reading["part_cut"] == {"slab": "deadline"}
@@ -274,18 +274,18 @@ def test_a_file_without_end_is_cut():
     assert cut == ["limit"] and None not in lines
 
 
-def test_the_rooms_agree_on_their_limits():
-    """Each is sent to hosts by itself, so that a limit of two rooms is written twice."""
+def test_the_modules_agree_on_their_limits():
+    """Each is sent to hosts by itself, so that a limit of two modules is written twice."""
     assert (_parts.LONGEST, _parts.WALK_SECONDS) == (_rare_parts.LONGEST, _rare_parts.WALK_SECONDS)
 
 
-def test_rooms_are_taken_only_where_they_are_needed(tree):
+def test_modules_are_loaded_only_where_they_are_needed(tree):
     """Each costs an idle host a part of a millisecond to compile."""
     taken = []
 
     def note(name):
         taken.append(name)
-        return room(name)
+        return load(name)
 
     tree(
         {"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB, "sys/devices/system/node/node0/meminfo": ""},

@@ -219,7 +219,7 @@ def test_machine_id_lies_beside_saved_proc(tree):
 @pytest.mark.parametrize("line, sign", [("CONFIG_VMAP_STACK=y", "y"), ("# CONFIG_VMAP_STACK is not set", "n")])
 def test_the_build_configuration_is_found_across_pieces(tmp_path, line, sign):
     path = tmp_path / "config"
-    reading = _reader.Reading("/proc", "/sys", 5)
+    reading = _reader.Reader("/proc", "/sys", 5)
     # The line lies over the border of two pieces of 64 KiB.
     path.write_text("#" * 65520 + "\n" + line + "\nCONFIG_X=y\n")
     reading.configuration(str(path))
@@ -239,7 +239,7 @@ def test_the_reader_is_one_file_that_imports_little():
     assert names == {"__future__", "errno", "posix", "sys", "time"}
 
 
-def test_rooms_for_hosts_are_ascii():
+def test_modules_for_hosts_are_ascii():
     """Python 2.7 refuses a file with other characters; the file says no encoding."""
     folder = os.path.dirname(_reader.__file__)
     for name in sorted(os.listdir(folder)):
