@@ -218,10 +218,16 @@ ansible_facts:
               returned: success
               sample: 25276063744
             memory_available_bytes:
-              description: MemAvailable in bytes. Null on kernels before 3.14.
+              description: MemAvailable in bytes. Where the kernel does not tell it (before 3.14) or tells it wrongly, an
+                estimate of free memory and the pages of files. Null where neither is known.
               type: int
               returned: success
               sample: 19327352832
+            memory_available_estimated:
+              description: Whether RV(ansible_facts.kernel_memory.host.memory_available_bytes) is that estimate.
+              type: bool
+              returned: success
+              sample: false
             memory_low_total_bytes:
               description: LowTotal in bytes. Null on hosts without high memory, which are all 64-bit ones.
               type: int
@@ -600,7 +606,54 @@ ansible_facts:
             Empty where nothing is null.
           type: dict
           returned: success
-          sample: {percpu: "This kernel's meminfo has no usable line Percpu."}
+          sample: {percpu: "This kernel's meminfo has no line Percpu."}
+        unavailable_class:
+          description: >-
+            For each name in RV(ansible_facts.kernel_memory.unavailable) which kind of absence it is.
+            V(not_in_this_kernel) is excused, since kernels of that kind never tell it; V(not_readable) was refused or
+            late; V(not_gathered) was not asked for, or is not in a saved copy; V(damaged) is there and no value;
+            V(contradictory) is a value that can't be true.
+          type: dict
+          returned: success
+          sample: {percpu: not_in_this_kernel}
+        contradictions:
+          description: >-
+            Counters that can't be believed, since they are no numbers, larger than RAM, or not the sum of their parts.
+            Often empty. None of them is used.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            counter:
+              description: The line of meminfo, or C(meminfo) for a copy in which lines are missing.
+              type: str
+              returned: where there is one
+              sample: Inactive(file)
+            class:
+              description: V(damaged) or V(contradictory), as in RV(ansible_facts.kernel_memory.unavailable_class).
+              type: str
+              returned: where there is one
+              sample: contradictory
+            sentence:
+              description: What is wrong with it.
+              type: str
+              returned: where there is one
+              sample: "Inactive(file) is wrong: the page lists add up to 23161 MiB, the pages that they hold to 917 MiB."
+            value:
+              description: What it says, in bytes (huge pages in pages). Null where that is no number.
+              type: int
+              returned: where there is one
+              sample: 23856427008
+            against:
+              description: What it was compared with, in the same unit. Null where it was compared with nothing.
+              type: int
+              returned: where there is one
+              sample: 962560000
+            taken:
+              description: The sum that was taken in its place. Null where there is none.
+              type: str
+              returned: where there is one
+              sample: AnonPages + Cached + Buffers + SwapCached
         attribution:
           description: >-
             Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has

@@ -23,8 +23,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_util
 
 MODULE = Path(__file__).parents[2] / "plugins" / "modules" / "kernel_memory_facts.py"
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
-# Its keys are the names of whatever is null.
-FREE = ("unavailable",)
+# Their keys are the names of whatever is null.
+FREE = ("unavailable", "unavailable_class")
 # Terms that a host has only with other hardware, drivers or kernels than those below.
 RARE_TERMS = {
     "bounce_bytes",
@@ -56,6 +56,7 @@ def observed():
     )
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Balloon=4096)), files=FILES, subsets=NAMES))
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Cached=None, Active=1000, Inactive=1000)), files=FILES))
+    yield build_facts(reading(meminfo(**plain(Slab=2000000)), files=FILES))
 
 
 OBSERVED = list(observed())
@@ -90,7 +91,7 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned():
     assert {path for path in documentation - returned if path[-1] not in RARE_TERMS} == set()
 
 
-@pytest.mark.parametrize("facts", OBSERVED, ids=[*KERNELS, "whole", "old", "oldest"])
+@pytest.mark.parametrize("facts", OBSERVED, ids=[*KERNELS, "whole", "old", "oldest", "contradictory"])
 def test_what_is_returned_has_the_documented_type(facts):
     def check(value, node, path):
         if value is None:

@@ -15,9 +15,11 @@ import time
 
 from .accounting import account, without_values
 from .attribution import attribution_of, fit
+from .contradictions import Counters
 from .counters import INTEGERS, LARGEST, clean_text, number_in, number_of, parse_counters, text_of, whole_number
 from .machine import platform_of
 from .meminfo import parse_meminfo
+from .missing import NOT_GATHERED, NOT_READABLE, Missing, why_unreadable
 
 SCHEMA_VERSION = 1
 
@@ -40,19 +42,21 @@ _BOOT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CPUS = re.compile(r"[0-9]{1,6}(-[0-9]{1,6})?\Z")
 
-_MISSING = {
-    "boot_id": "The reading has no usable proc/sys/kernel/random/boot_id.",
-    "machine_id": "The reading has no usable etc/machine-id.",
-    "uptime_seconds": "The reading has no usable proc/uptime.",
-    "kernel_release": "The reading has no usable proc/sys/kernel/osrelease or proc/version.",
+# The file that each value of the host is from.
+_FROM_FILE = {
+    "boot_id": "proc/sys/kernel/random/boot_id",
+    "machine_id": "etc/machine-id",
+    "uptime_seconds": "proc/uptime",
+    "kernel_release": "proc/sys/kernel/osrelease",
+    "cpus_possible": "sys/devices/system/cpu/possible",
+    "cpus_online": "sys/devices/system/cpu/online",
+    "threads": "proc/loadavg",
+    "threads_limit": "proc/sys/kernel/threads-max",
+    "cgroups": "proc/cgroups",
+}
+_NOT_FOLLOWING = {
     "architecture": "Neither the host nor the saved files say what the architecture is.",
     "page_size_bytes": "The page size is not in the reading and does not follow from vmstat and meminfo.",
-    "cpus_possible": "The reading has no usable sys/devices/system/cpu/possible.",
-    "cpus_online": "The reading has no usable sys/devices/system/cpu/online.",
-    "memory_available_bytes": "This kernel's meminfo has no usable line MemAvailable.",
-    "threads": "The reading has no usable proc/loadavg.",
-    "threads_limit": "The reading has no usable proc/sys/kernel/threads-max and pid_max.",
-    "cgroups": "The reading has no number of memory cgroups.",
 }
 
 
@@ -65,13 +69,20 @@ def build_facts(reading):
     """
     meminfo = _checked(reading)
     host = host_of(reading, meminfo)
+    counters = Counters(meminfo, host)
+    host["memory_available_bytes"], host["memory_available_estimated"] = counters.available()
+    missing = Missing()
+    _note_missing(missing, reading, host, counters)
     platform = platform_of(reading, meminfo)
-    mixed = platform.pop("mixed")
-    counted = without_values(platform["reason"]) if mixed else account(reading, meminfo, host)
-    for name in sorted(_MISSING):
-        if host[name] is None:
-            counted["unavailable"][name] = _MISSING[name]
+    contradictions = counters.contradictions
+    if platform.pop("mixed"):
+        counted, contradictions = without_values(NOT_READABLE, platform["reason"], missing), []
+    else:
+        counted = account(reading, meminfo, counters, host, missing)
     reasons = counted["accounting"]["reasons"]
+    if host["memory_available_estimated"]:
+        why = counters.why("MemAvailable")[1]
+        reasons.append(why[:-1] + "; available memory is estimated from free memory and the pages of files.")
     cut = reading.get("cut")
     if isinstance(cut, (list, tuple)) and cut:
         reasons.append("The reading was cut by its deadline, so some files are missing.")
@@ -84,11 +95,26 @@ def build_facts(reading):
         "run_id": None,
         "host": host,
         "platform": platform,
+        "unavailable": missing.reasons,
+        "unavailable_class": missing.classes,
+        "contradictions": contradictions,
         "attribution": attribution_of(reading, meminfo, host),
     }
     facts.update(counted)
     fit(facts)
     return facts
+
+
+def _note_missing(missing, reading, host, counters):
+    """Note why values of the host are not known."""
+    for name in sorted(_FROM_FILE):
+        if host[name] is None:
+            missing.note(name, *why_unreadable(reading, _FROM_FILE[name]))
+    for name in sorted(_NOT_FOLLOWING):
+        if host[name] is None:
+            missing.note(name, NOT_GATHERED, _NOT_FOLLOWING[name])
+    if host["memory_available_bytes"] is None:
+        missing.note("memory_available_bytes", *counters.why("MemAvailable"))
 
 
 def _checked(reading):
@@ -132,7 +158,6 @@ def host_of(reading, meminfo):
         "cpus_possible": _cpus(reading, "possible"),
         "cpus_online": _cpus(reading, "online"),
         "memory_total_bytes": sizes["MemTotal"],
-        "memory_available_bytes": _at_most(sizes.get("MemAvailable"), sizes["MemTotal"]),
         # Without high memory all of it is low memory, and the field would only mislead.
         "memory_low_total_bytes": _at_most(sizes.get("LowTotal"), sizes["MemTotal"])
         if sizes.get("HighTotal")

@@ -10,13 +10,14 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+from .contradictions import CACHES, LISTS, MIB
 from .counters import TEXT, number_in, number_of, parse_counters, text_of, whole_number
+from .missing import CONTRADICTORY, DAMAGED
 
-MIB = 1 << 20
 # 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
 FIRST_CHUNK = 212 * 1024
 
-_LRU = (
+_LISTS = (
     ("active_anon_bytes", "Active(anon)"),
     ("inactive_anon_bytes", "Inactive(anon)"),
     ("active_file_bytes", "Active(file)"),
@@ -29,59 +30,76 @@ _CACHES = (
     ("buffers_bytes", "Buffers"),
     ("swap_cached_bytes", "SwapCached"),
 )
-_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
+_OLD_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
 
 
-def unaccounted(reading, sizes, numbers, counters, kernel, host):
+def unaccounted(reading, counters, vmstat, kernel, host):
     """Return what no counter names.
 
-    Parameters: sizes and numbers from ``parse_meminfo``; counters of vmstat; kernel, the kernel's own terms
-    {name_bytes: bytes or None}; host, the host part of the facts.
-    Result: ``bytes`` (None where it can't be known), ``reason`` (a sentence where None), ``band_bytes``, ``terms``
+    Parameters: counters, what of meminfo can be believed; vmstat, its counters; kernel, the kernel's own memory; host,
+    the host part of the facts.
+    Result: ``bytes`` (None where it can't be known), ``class`` and ``reason`` (where None), ``band_bytes``, ``terms``
     {name_bytes: bytes} and ``reasons`` (sentences on what widens the band).
     """
-    ram, page = sizes["MemTotal"], host["page_size_bytes"]
-    result = {"bytes": None, "reason": None, "band_bytes": None, "terms": {}, "reasons": []}
-    users = _users(sizes)
-    if "MemFree" not in sizes or users is None:
-        result["reason"] = "The lines on free memory or on the pages of processes and files are missing in meminfo."
-        return result
-    slab = kernel.get("slab_reclaimable_bytes") is not None and kernel.get("slab_unreclaimable_bytes") is not None
-    if not slab and kernel.get("slab_bytes") is None:
-        result["reason"] = "Slab is not available, and without it the rest can't be told from what is in no counter."
+    sizes, page, own = counters.sizes, host["page_size_bytes"], kernel.terms()
+    result = {"bytes": None, "class": None, "reason": None, "band_bytes": None, "terms": {}, "reasons": []}
+    users = _users(counters)
+    unknown = _why_not(counters, users, kernel)
+    if unknown:
+        result["class"], result["reason"] = unknown
         return result
     terms = result["terms"]
     terms["free_bytes"] = sizes["MemFree"]
     terms.update(users)
-    terms.update((name, kernel[name]) for name in kernel if kernel[name] is not None)
+    terms.update((name, own[name]) for name in own if own[name] is not None)
     for name, field in (("bounce_bytes", "Bounce"), ("writeback_temporary_bytes", "WritebackTmp")):
         if sizes.get(field):
             terms[name] = sizes[field]
-    terms["hugetlb_bytes"] = _hugetlb(reading, sizes, numbers)
-    zspages = counters.get("nr_zspages", 0) * page if page else 0
+    terms["hugetlb_bytes"] = _hugetlb(reading, sizes, counters.numbers)
+    zspages = vmstat.get("nr_zspages", 0) * page if page else 0
     terms["zspages_bytes"] = max(zspages, sizes.get("Zswap", 0))
-    _add_pages(reading, counters, page, terms)
-    result["band_bytes"] = _band(sizes, kernel, terms, host, result["reasons"])
-    _take_out(reading, sizes, counters, page, result)
-    rest = ram - sum(terms.values())
-    if rest + result["band_bytes"] < 0:
-        result["terms"] = {name: terms[name] for name in terms if terms[name] <= ram}
-        result["reason"] = (
-            "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says."
-            % (-rest // MIB)
+    _add_pages(reading, vmstat, page, terms)
+    result["band_bytes"] = _band(counters, own, terms, host, result["reasons"])
+    _take_out(reading, sizes, vmstat, page, result)
+    counted = sum(terms.values())
+    if counters.ram - counted + result["band_bytes"] < 0:
+        sentence = "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says." % (
+            (counted - counters.ram) // MIB
         )
+        counters.contradict("MemTotal", sentence, counters.ram, counted)
+        result["terms"] = {name: terms[name] for name in terms if terms[name] <= counters.ram}
+        result["class"], result["reason"] = CONTRADICTORY, sentence
     else:
-        result["bytes"] = rest
+        result["bytes"] = counters.ram - counted
     return result
 
 
-def _users(sizes):
+def _users(counters):
     """Return the terms that cover the pages of processes and files once, or None where the kernel does not name
     them.
     """
-    for fields, needed in ((_LRU, 4), (_CACHES, 2), (_LISTS, 2)):
-        if all(field in sizes for name, field in fields[:needed]):
-            return {name: sizes.get(field, 0) for name, field in fields}
+    ways = ((_LISTS, 4), (_CACHES, 2), (_OLD_LISTS, 2)) if counters.lists_are_sound else ((_CACHES, 2),)
+    for fields, needed in ways:
+        if all(field in counters.sizes for name, field in fields[:needed]):
+            return {name: counters.sizes.get(field, 0) for name, field in fields}
+    return None
+
+
+def _why_not(counters, users, kernel):
+    """Return (class, sentence) where the remainder can't be known, else None."""
+    if "MemFree" not in counters.sizes:
+        return counters.why("MemFree")
+    if users is None:
+        doubted = [field for field in LISTS + CACHES if counters.is_doubted(field)]
+        if doubted:
+            return counters.why(doubted[0])
+        return DAMAGED, "The lines on the pages of processes and files are missing in meminfo."
+    spoiled = kernel.spoiled()
+    if spoiled:
+        return kernel.missing.classes[spoiled], kernel.missing.reasons[spoiled]
+    if kernel.dimensions["slab_unreclaimable_bytes"] is None and kernel.whole_slab is None:
+        kind = kernel.missing.classes["slab_unreclaimable"]
+        return kind, "Slab is not available, and without it the rest can't be told from what is in no counter."
     return None
 
 
@@ -99,7 +117,7 @@ def _hugetlb(reading, sizes, numbers):
     return max(default, total)
 
 
-def _add_pages(reading, counters, page, terms):
+def _add_pages(reading, vmstat, page, terms):
     """Add the terms that are counted in pages."""
     if not page:
         return
@@ -108,13 +126,13 @@ def _add_pages(reading, counters, page, terms):
     if free_lists is not None:
         terms["pcp_free_bytes"] = free_lists * page
     if "active_anon_bytes" in terms:
-        terms["isolated_bytes"] = (counters.get("nr_isolated_anon", 0) + counters.get("nr_isolated_file", 0)) * page
-    terms["memmap_bytes"] = counters.get("nr_memmap_pages", 0) * page
+        terms["isolated_bytes"] = (vmstat.get("nr_isolated_anon", 0) + vmstat.get("nr_isolated_file", 0)) * page
+    terms["memmap_bytes"] = vmstat.get("nr_memmap_pages", 0) * page
 
 
-def _band(sizes, kernel, terms, host, reasons):
+def _band(counters, kernel, terms, host, reasons):
     """Return how far the remainder can be off, in bytes, and say why where it is more than the reading's own noise."""
-    ram = sizes["MemTotal"]
+    ram = counters.ram
     # meminfo is not read in one instant.
     band = max(ram // 200, 64 * MIB)
     possible = host["cpus_possible"]
@@ -139,16 +157,17 @@ def _band(sizes, kernel, terms, host, reasons):
         )
     if "active_bytes" in terms:
         band += ram // 100
-    return min(band + _disagreement(sizes, band, reasons), ram)
+    if counters.lists_are_sound:
+        band += _disagreement(counters.sizes, band, reasons)
+    return min(band, ram)
 
 
 def _disagreement(sizes, band, reasons):
     """Return by how much the two ways to count the pages of processes and files differ, where that is beyond noise."""
-    fields = [field for name, field in _LRU[:4] + _CACHES]
-    if [field for field in fields if field not in sizes]:
+    if [field for field in LISTS[:4] + CACHES if field not in sizes]:
         return 0
-    lists = sum(sizes.get(field, 0) for name, field in _LRU)
-    caches = sum(sizes[field] for name, field in _CACHES)
+    lists = sum(sizes.get(field, 0) for field in LISTS)
+    caches = sum(sizes[field] for field in CACHES)
     difference = abs(lists - caches)
     if difference <= band:
         return 0

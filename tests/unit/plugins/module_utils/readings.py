@@ -5,11 +5,14 @@
 
 import os
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
 KIB = 1024
 MIB = 1024 * 1024
-SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "samples")
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+SAMPLES, CASES = os.path.join(TESTS, "samples"), os.path.join(TESTS, "cases")
 KERNELS = (
     "5.10.0-46-cloud-amd64",
     "6.1.0-56-cloud-amd64",
@@ -23,6 +26,12 @@ def sample(kernel):
     """Return the reading of a saved sample."""
     root = os.path.join(SAMPLES, kernel)
     return read(os.path.join(root, "proc"), os.path.join(root, "sys"))
+
+
+def case(name, asked=("all",)):
+    """Return the reading of one of the trees of tests/cases."""
+    root = os.path.join(CASES, name)
+    return read(os.path.join(root, "proc"), os.path.join(root, "sys"), 20, resolve_subsets(asked), load)
 
 
 def meminfo(**fields):

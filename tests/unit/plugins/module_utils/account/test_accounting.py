@@ -219,17 +219,31 @@ def test_kernels_that_count_vmalloc_in_vmstat_only():
     assert facts["dimensions"]["vmalloc_bytes"] == (8294 * 4 - 3000) * KIB
 
 
+@pytest.mark.parametrize("value", [0, None])
+@pytest.mark.parametrize(
+    "field, name", [("KernelStack", "kernel_stack"), ("Percpu", "percpu"), ("VmallocUsed", "vmalloc")]
+)
+def test_zero_or_absent_is_null_with_a_reason_and_a_lower_bound(field, name, value):
+    """What a kernel does not tell lowers the total, and says so."""
+    facts = facts_of(plain(**{field: value}))
+    assert facts["dimensions"][name + "_bytes"] is None
+    assert facts["unavailable"][name].endswith(".")
+    assert facts["unavailable_class"][name] == "not_in_this_kernel"
+    assert facts["accounting"]["bound"] == "lower"
+    assert facts["kernel_total_bytes"] == sum(facts["dimensions"][key] or 0 for key in COUNTED)
+
+
 @pytest.mark.parametrize(
     "field, name",
     [("KernelStack", "kernel_stack"), ("PageTables", "page_tables"), ("Percpu", "percpu"), ("VmallocUsed", "vmalloc")],
 )
-@pytest.mark.parametrize("value", [0, None, 2000000])
-def test_zero_absent_or_impossible_is_null_with_a_reason_and_a_lower_bound(field, name, value):
-    facts = facts_of(plain(**{field: value}))
-    assert facts["dimensions"][name + "_bytes"] is None
-    assert facts["unavailable"][name].endswith(".")
-    assert facts["accounting"]["bound"] == "lower"
-    assert facts["kernel_total_bytes"] == sum(facts["dimensions"][key] or 0 for key in COUNTED)
+def test_more_than_ram_is_null_and_so_are_the_sums_that_need_it(field, name):
+    """A total without a part that the kernel counts would be a fall that never happened."""
+    facts = facts_of(plain(**{field: 2000000}))
+    for missing in (name, "kernel_total", "kernel_unreclaimable", "unaccounted"):
+        assert facts["unavailable_class"][missing] == "contradictory"
+        assert field in facts["unavailable"][missing]
+    assert facts["dimensions"][name + "_bytes"] is facts["kernel_total_bytes"] is None
 
 
 def test_lines_that_kernels_may_lack_are_zero_not_null():

@@ -49,6 +49,7 @@ def test_the_host_of_a_full_reading():
         "cpus_online": 19,
         "memory_total_bytes": 1073741824,
         "memory_available_bytes": 716800000,
+        "memory_available_estimated": False,
         "memory_low_total_bytes": None,
         "vmalloc_total_bytes": None,
         "threads": 5535,
@@ -74,6 +75,8 @@ def test_the_facts_have_the_promised_names():
             "kernel_unreclaimable_bytes",
             "accounting",
             "unavailable",
+            "unavailable_class",
+            "contradictions",
             "attribution",
         ]
     )

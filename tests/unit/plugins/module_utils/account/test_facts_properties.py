@@ -80,6 +80,10 @@ def check(hostile):
             or name in ("memory_low_total_bytes", "vmalloc_total_bytes")
         )
     assert facts["platform"]["auditable"] is (facts["platform"]["reason"] is None)
+    assert facts["unavailable"].keys() == facts["unavailable_class"].keys()
+    assert all(reason.endswith(".") for reason in facts["unavailable"].values())
+    for contradiction in facts["contradictions"]:
+        assert contradiction["class"] in ("damaged", "contradictory") and contradiction["sentence"].endswith(".")
 
 
 @given(ANYTHING)
