@@ -144,6 +144,11 @@ ansible_facts:
           type: str
           returned: success
           sample: "2026-11-24T12:00:00Z"
+        saved:
+          description: Whether this is a saved copy of C(/proc). Its C(collected_at) is then the time of the copy.
+          type: bool
+          returned: success
+          sample: false
         duration_ms:
           description: Milliseconds that the collector took on the host.
           type: int
@@ -186,11 +191,23 @@ ansible_facts:
               type: int
               returned: success
               sample: 86400
+            booted_at:
+              description: When this kernel was started, in UTC. Null where uptime or time of the reading is not known.
+              type: str
+              returned: success
+              sample: "2026-11-23T12:00:00Z"
             kernel_release:
               description: The kernel as C(uname -r) has it. Null where a saved copy does not say.
               type: str
               returned: success
               sample: "6.12.118+deb13-cloud-amd64"
+            kernel_command_line:
+              description: >-
+                The boot parameters, at most 512 characters, without what is for the first process. Values that look
+                like secrets are C(...). Null where there are none, or a saved copy does not have them.
+              type: str
+              returned: success
+              sample: root=UUID=0a3407de-014b-458b-b5c1-848e92a327a3 ro quiet psi=1
             architecture:
               description: The architecture as C(uname -m) has it. Null where it does not follow from a saved copy.
               type: str
@@ -218,8 +235,8 @@ ansible_facts:
               returned: success
               sample: 25276063744
             memory_available_bytes:
-              description: MemAvailable in bytes. Where the kernel does not tell it (before 3.14) or tells it wrongly, an
-                estimate of free memory and the pages of files. Null where neither is known.
+              description: MemAvailable in bytes. Where the kernel does not tell it (before 3.14) or tells it wrongly,
+                an estimate of free memory and the pages of files. Null where neither is known.
               type: int
               returned: success
               sample: 19327352832
@@ -252,6 +269,16 @@ ansible_facts:
               type: int
               returned: success
               sample: 41
+            cgroups_living:
+              description: Control groups that exist, the root included. Null with version 1, which does not tell.
+              type: int
+              returned: success
+              sample: 39
+            cgroups_dying:
+              description: Control groups that were removed and still hold memory. Null with version 1.
+              type: int
+              returned: success
+              sample: 2
         platform:
           description: Whether this is a physical server, a virtual machine or a container, with the evidence; whether
             it can be audited.
@@ -339,6 +366,13 @@ ansible_facts:
               type: int
               returned: success
               sample: 1024000
+            socket_buffers_bytes:
+              description: >-
+                Packets that wait in TCP and UDP sockets, as the kernel counts them. Part of them may be in slabs, see
+                RV(ansible_facts.kernel_memory.accounting.sockets_in_slab_bytes).
+              type: int
+              returned: success
+              sample: 2129920
             misc_bytes:
               description: KReclaimable beyond SReclaimable, Quicklists and ShadowCallStack; 0 where there is none.
               type: int
@@ -397,6 +431,13 @@ ansible_facts:
               type: int
               returned: success
               sample: 134217728
+            sockets_in_slab_bytes:
+              description: >-
+                The part of the memory of sockets that is not outside of slab, in bytes. The totals count it once. Null
+                where sockets are not counted.
+              type: int
+              returned: success
+              sample: 0
             terms:
               description: >-
                 Bytes of every term: MemTotal is their sum and C(unaccounted_bytes). Empty where the sum can't be made.
@@ -563,13 +604,15 @@ ansible_facts:
                   type: int
                   returned: where this host has it
                   sample: 1048576
-                tcp_buffers_bytes:
-                  description: Pages of TCP buffers, where taking them out explains the rest.
+                socket_buffers_bytes:
+                  description: Memory of sockets outside of slab.
                   type: int
                   returned: where this host has it
                   sample: 1048576
             holders:
-              description: Likely holders of memory that no counter names; measured ones are terms already. Often empty.
+              description: >-
+                Possible holders of memory that no counter names, and what was measured of each; what is inside MemTotal
+                is a term already. Often empty.
               type: list
               elements: dict
               returned: success
@@ -585,7 +628,20 @@ ansible_facts:
                   returned: where there is one
                   sample: balloon
                 bytes:
-                  description: What it holds, in bytes. Null where it can't be measured.
+                  description: What it holds, in bytes; 0 is an answer. Null where it can't be measured.
+                  type: int
+                  returned: where there is one
+                how:
+                  description: Which counter says so. Null where none does.
+                  type: str
+                  returned: where there is one
+                  sample: "meminfo: Balloon"
+                reason:
+                  description: Why it can't be measured. Null where it was.
+                  type: str
+                  returned: where there is one
+                plausible_bytes:
+                  description: The most that such a holder plausibly takes, in bytes. Null where it was measured.
                   type: int
                   returned: where there is one
                 explanation:
@@ -638,7 +694,7 @@ ansible_facts:
               description: What is wrong with it.
               type: str
               returned: where there is one
-              sample: "Inactive(file) is wrong: the page lists add up to 23161 MiB, the pages that they hold to 917 MiB."
+              sample: Percpu is 120000 MiB, more than all RAM (64355 MiB).
             value:
               description: What it says, in bytes (huge pages in pages). Null where that is no number.
               type: int
@@ -654,6 +710,39 @@ ansible_facts:
               type: str
               returned: where there is one
               sample: AnonPages + Cached + Buffers + SwapCached
+        limits:
+          description: >-
+            Objects of the kernel with a limit that stops work: threads always, the others where their files were asked
+            for.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            name:
+              description: V(threads), V(files), V(conntrack), V(tcp_memory), V(udp_memory), V(keys), V(key_bytes) or
+                V(bpf_jit).
+              type: str
+              returned: always
+              sample: tcp_memory
+            value:
+              description: How many there are. Null where it is not known.
+              type: int
+              returned: always
+              sample: 532480
+            limit:
+              description: How many there may be. Null where there is no limit, or none is known.
+              type: int
+              returned: always
+              sample: 1180729344
+            unit:
+              description: What is counted.
+              type: str
+              returned: always
+              sample: bytes
+            reason:
+              description: Why one of the two is null. Null where none is.
+              type: str
+              returned: always
         attribution:
           description: >-
             Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has

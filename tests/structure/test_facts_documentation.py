@@ -33,7 +33,6 @@ RARE_TERMS = {
     "gpu_bytes",
     "unaccepted_bytes",
     "zfs_arc_scatter_bytes",
-    "tcp_buffers_bytes",
 }
 
 
@@ -54,7 +53,8 @@ def observed():
             meminfo(**plain()), files=FILES, parts=PARTS, subsets=NAMES, found=["module:virtio_balloon", "module:zram"]
         )
     )
-    yield build_facts(reading(meminfo(**plain(Active_anon=None, Balloon=4096)), files=FILES, subsets=NAMES))
+    balloon = plain(Active_anon=None, Balloon=4096)
+    yield build_facts(reading(meminfo(**balloon), files=FILES, subsets=NAMES, found=["module:vmw_balloon"]))
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Cached=None, Active=1000, Inactive=1000)), files=FILES))
     yield build_facts(reading(meminfo(**plain(Slab=2000000)), files=FILES))
 

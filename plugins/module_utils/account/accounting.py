@@ -12,8 +12,8 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from .contradictions import mib
-from .counters import clean_text, found_in, parse_counters, text_of
-from .holders import likely_holders
+from .counters import clean_text, found_in, parse_counters, text_of, whole_number
+from .holders import holders_of
 from .meminfo import KNOWN_FIELDS
 from .missing import CONTRADICTORY, DAMAGED, NOT_IN_THIS_KERNEL, is_sure_to_have
 from .remainder import unaccounted
@@ -44,15 +44,16 @@ DIMENSIONS = (
     "page_tables",
     "secondary_page_tables",
     "percpu",
+    "socket_buffers",
     "misc",
 )
 
 
-def account(reading, meminfo, counters, host, missing):
+def account(reading, meminfo, counters, sockets, host, missing):
     """Return the kernel memory of a host.
 
-    Parameters: reading, a dict; meminfo, the result of ``parse_meminfo``; counters, what of it can be believed; host,
-    the host part of the facts; missing, to which is added what is not known.
+    Parameters: reading, a dict; meminfo, the result of ``parse_meminfo``; counters, what of it can be believed;
+    sockets, the memory of sockets; host, the host part of the facts; missing, to which is added what is not known.
     Result: ``dimensions``, ``kernel_total_bytes``, ``kernel_unreclaimable_bytes``, and ``accounting``, as the facts
     have them.
     """
@@ -63,13 +64,15 @@ def account(reading, meminfo, counters, host, missing):
     kernel.count_slab()
     for name, field in (("kernel_stack", "KernelStack"), ("page_tables", "PageTables"), ("percpu", "Percpu")):
         kernel.count_field(name, field)
-    kernel.count_vmalloc(vmstat, found_in(reading))
+    kernel.count_vmalloc(vmstat, areas_of(reading, host["page_size_bytes"]), found_in(reading))
+    kernel.count_sockets(sockets)
     kernel.count_misc()
-    total, unreclaimable = kernel.totals()
-    reasons = kernel.reasons
     if meminfo["bad_lines"]:
-        reasons.append("%d or more lines of meminfo could not be used." % len(meminfo["bad_lines"]))
-    rest = unaccounted(reading, counters, vmstat, kernel, host)
+        kernel.reasons.append("%d or more lines of meminfo could not be used." % len(meminfo["bad_lines"]))
+    holders = holders_of(reading, counters, vmstat, host)
+    rest = unaccounted(reading, counters, vmstat, kernel, holders, host)
+    kernel.leave_in_slab(rest["terms"])
+    total, unreclaimable = kernel.totals()
     kernel.dimensions["unaccounted_bytes"] = rest["bytes"]
     if rest["bytes"] is None:
         missing.note("unaccounted", rest["class"], rest["reason"])
@@ -87,12 +90,13 @@ def account(reading, meminfo, counters, host, missing):
         "kernel_unreclaimable_bytes": unreclaimable,
         "accounting": {
             "bound": "lower" if kernel.lacks_something else "estimate" if unknown_stacks else "exact",
-            "reasons": reasons + rest["reasons"],
+            "reasons": kernel.reasons + rest["reasons"],
             "vmalloc_meaning": kernel.vmalloc_meaning,
             "stacks_in_vmalloc": kernel.stacks_inside,
             "unaccounted_band_bytes": band,
+            "sockets_in_slab_bytes": kernel.sockets_in_slab,
             "terms": rest["terms"],
-            "holders": likely_holders(reading, counters.sizes, vmstat, rest["terms"], host),
+            "holders": [holder.fact(counters.ram, host["cpus_possible"]) for holder in holders],
             "unknown_fields": _unknown_fields(meminfo),
         },
     }
@@ -115,6 +119,7 @@ def without_values(kind, reason, missing):
             "vmalloc_meaning": "unavailable",
             "stacks_in_vmalloc": None,
             "unaccounted_band_bytes": None,
+            "sockets_in_slab_bytes": None,
             "terms": {},
             "holders": [],
             "unknown_fields": [],
@@ -126,7 +131,8 @@ class _Kernel:
     """The kernel's own memory, counted dimension by dimension.
 
     ``whole_slab`` is Slab where the kernel does not say how it is divided; ``reclaimable_excess`` what is reclaimable
-    beyond slab; ``lacks_something`` tells that a part of the total is not known.
+    beyond slab; ``sockets_in_slab`` how much of what waits in sockets is counted as slab already; ``lacks_something``
+    tells that a part of the total is not known.
     """
 
     def __init__(self, counters, host, missing):
@@ -136,14 +142,16 @@ class _Kernel:
         self.reasons = []
         self.whole_slab = None
         self.reclaimable_excess = 0
+        self.sockets, self.sockets_in_slab = None, None
         self.vmalloc_meaning, self.stacks_inside = "unavailable", None
         self.lacks_something = False
 
     def terms(self):
-        """Return the kernel's own terms of the remainder, {name_bytes: bytes or None}."""
-        if self.whole_slab is None:
-            return dict(self.dimensions)
-        return dict(self.dimensions, slab_bytes=self.whole_slab)
+        """Return the kernel's own terms of the remainder, {name_bytes: bytes or None}; sockets are taken out last."""
+        own = {name: self.dimensions[name] for name in self.dimensions if name != "socket_buffers_bytes"}
+        if self.whole_slab is not None:
+            own["slab_bytes"] = self.whole_slab
+        return own
 
     def spoiled(self):
         """Return the name of a part that the kernel counts and that can't be believed here, or None."""
@@ -184,11 +192,19 @@ class _Kernel:
         if self.dimensions["slab_reclaimable_bytes"] is None:
             self.missing.like("slab_reclaimable", "slab_unreclaimable")
 
-    def count_vmalloc(self, vmstat, found):
-        """Count vmalloc memory without kernel stacks, after what VmallocUsed means here."""
+    def count_vmalloc(self, vmstat, areas, found):
+        """Count vmalloc memory without kernel stacks: by VmallocUsed where it means pages, else by the pages of all
+        *areas* of vmallocinfo, (bytes, bytes of stacks) or None.
+        """
         sizes, stack = self.sizes, self.dimensions["kernel_stack_bytes"]
         used = sizes.get("VmallocUsed", 0)
-        if used and sizes.get("VmallocChunk"):
+        is_space = used and sizes.get("VmallocChunk")
+        counted = 0 if is_space else used or vmstat.get("nr_vmalloc", 0) * (self.host["page_size_bytes"] or 0)
+        if not counted and areas and not self.counters.is_doubted("VmallocUsed"):
+            self.vmalloc_meaning, self.stacks_inside = "pages", areas[1] > 0
+            self.dimensions["vmalloc_bytes"] = areas[0] - areas[1]
+            self.reasons.append("VmallocUsed does not count pages here, so vmalloc memory is the sum of vmallocinfo.")
+        elif is_space:
             self.vmalloc_meaning, self.stacks_inside = "area", False
             self._lacks(
                 "vmalloc",
@@ -196,23 +212,21 @@ class _Kernel:
                 "VmallocUsed is address space on this kernel (it includes device memory), so vmalloc memory is not "
                 "known.",
             )
-            return
-        used = used or vmstat.get("nr_vmalloc", 0) * (self.host["page_size_bytes"] or 0)
-        if not used:
+        elif not counted:
             kind, reason = self.counters.why("VmallocUsed")
             if kind == NOT_IN_THIS_KERNEL:
                 reason = "VmallocUsed is 0 or missing, which means that this kernel does not count it."
             self._lacks("vmalloc", kind, reason)
-            return
-        if used > self.counters.ram:
-            sentence = "VmallocUsed is %s, more than all RAM, so it is not memory on this kernel." % mib(used)
-            self.counters.contradict("VmallocUsed", sentence, used, self.counters.ram)
+        elif counted > self.counters.ram:
+            sentence = "VmallocUsed is %s, more than all RAM, so it is not memory on this kernel." % mib(counted)
+            self.counters.contradict("VmallocUsed", sentence, counted, self.counters.ram)
             self._lacks("vmalloc", CONTRADICTORY, sentence)
-            return
-        self.vmalloc_meaning = "pages"
-        self.stacks_inside = self._find_stacks(used, stack, found)
-        # Where it is not known, stacks are taken to be inside, so that the total counts nothing twice.
-        self.dimensions["vmalloc_bytes"] = used if stack is None or self.stacks_inside is False else used - stack
+        else:
+            self.vmalloc_meaning = "pages"
+            self.stacks_inside = self._find_stacks(counted, stack, found)
+            # Where it is not known, stacks are taken to be inside, so that the total counts nothing twice.
+            outside = stack is None or self.stacks_inside is False
+            self.dimensions["vmalloc_bytes"] = counted if outside else counted - stack
 
     def _find_stacks(self, used, stack, found):
         """Return whether kernel stacks are part of VmallocUsed, or None where it is not known; say why."""
@@ -235,6 +249,25 @@ class _Kernel:
             "It is not known whether kernel stacks are in vmalloc memory here; the total counts them once."
         )
         return None
+
+    def count_sockets(self, sockets):
+        """Count what waits in TCP and UDP sockets."""
+        self.sockets = sockets
+        if sockets.bytes is None:
+            self._lacks("socket_buffers", *sockets.why)
+        elif sockets.bytes > self.counters.ram:
+            sentence = "sockstat counts %s in sockets, more than all RAM." % mib(sockets.bytes)
+            self.counters.contradict("sockstat", sentence, sockets.bytes, self.counters.ram)
+            self._lacks("socket_buffers", CONTRADICTORY, sentence)
+            sockets.bytes = None
+        else:
+            self.dimensions["socket_buffers_bytes"] = sockets.bytes
+            self.sockets_in_slab = 0
+
+    def leave_in_slab(self, terms):
+        """Note how much of what waits in sockets is not outside of slab, after the terms of the remainder."""
+        if self.sockets.bytes is not None and "socket_buffers_bytes" in terms:
+            self.sockets_in_slab = self.sockets.bytes - terms["socket_buffers_bytes"]
 
     def count_misc(self):
         """Count what is in no other dimension. Lines that kernels may lack are a true 0 where they are absent."""
@@ -272,6 +305,7 @@ class _Kernel:
                 self.missing.note(name, NOT_IN_THIS_KERNEL, "None of the kernel's counters is available.")
             return None, None
         total = sum(self.dimensions[name] or 0 for name in counted) + (self.whole_slab or 0)
+        total -= self.sockets_in_slab or 0
         if self.whole_slab is not None:
             self.missing.like("kernel_unreclaimable", "slab_reclaimable")
             return total, None
@@ -280,6 +314,20 @@ class _Kernel:
     def _lacks(self, name, kind, reason):
         self.missing.note(name, kind, reason)
         self.lacks_something = True
+
+
+def areas_of(reading, page):
+    """Return (bytes, bytes of kernel stacks) of all areas of vmallocinfo, or None where it was not read whole."""
+    parts, cut = reading.get("parts"), reading.get("part_cut")
+    part = parts.get("vmalloc") if isinstance(parts, dict) else None
+    if not page or not isinstance(part, dict) or (isinstance(cut, dict) and "vmalloc" in cut):
+        return None
+    pages, stacks, areas, bad = (
+        whole_number(part.get(name)) for name in ("pages", "stack_pages", "areas", "bad_lines")
+    )
+    if not pages or stacks is None or stacks > pages or not areas or bad is None or bad * 100 > areas:
+        return None
+    return pages * page, stacks * page
 
 
 def _unknown_fields(meminfo):

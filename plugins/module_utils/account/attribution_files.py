@@ -15,6 +15,7 @@ import re
 
 from .attribution_rows import NO_PAGE_SIZE, Wrong
 from .counters import LARGEST, clean_text, number_in, number_of, parse_counters, text_of
+from .sockets import SocketMemory, sockstat_of
 
 MOST_ZONES = 64
 # Network buffers and larger kmallocs ask for up to 2**3 pages at once; the kernel calls larger ones costly.
@@ -81,7 +82,7 @@ def fragmentation(reading, about):
 
 def objects(reading, about):
     """Return how many of the objects there are that make slab grow; None for what this kernel does not say."""
-    page, sockstat = about["page"], _words_of(text_of(reading, "proc/net/sockstat"))
+    sockets = SocketMemory(reading, about["page"], about["release"])
     data = {
         "dentries": number_of(reading, "proc/sys/fs/dentry-state", 0),
         "dentries_unused": number_of(reading, "proc/sys/fs/dentry-state", 1),
@@ -92,9 +93,9 @@ def objects(reading, about):
         "files_limit": number_of(reading, "proc/sys/fs/file-nr", 2),
         "conntrack": number_of(reading, "proc/sys/net/netfilter/nf_conntrack_count"),
         "conntrack_limit": number_of(reading, "proc/sys/net/netfilter/nf_conntrack_max"),
-        "sockets": sockstat.get(("sockets:", "used")),
-        "tcp_bytes": _bytes(sockstat.get(("TCP:", "mem")), page),
-        "tcp_limit_bytes": _bytes(number_of(reading, "proc/sys/net/ipv4/tcp_mem", 2), page),
+        "sockets": sockstat_of(reading).get(("sockets:", "used")),
+        "tcp_bytes": sockets.tcp,
+        "tcp_limit_bytes": sockets.tcp_limit,
         "kernel_tainted": number_of(reading, "proc/sys/kernel/tainted"),
     }
     unknown = [name for name in sorted(data) if data[name] is None]
@@ -112,20 +113,6 @@ def _negative(value, release):
     """
     match = _RELEASE.match(release or "")
     return value if value or (match and int(match.group(1)) >= 5) else None
-
-
-def _words_of(given):
-    """Return {(first word, name): number} of the lines ``first name number name number ...`` of sockstat."""
-    numbers = {}
-    for line in (given or "").split("\n"):
-        words = line.split()
-        for position in range(1, len(words) - 1, 2):
-            numbers[(words[0], words[position])] = number_in(words[position + 1])
-    return numbers
-
-
-def _bytes(pages, page):
-    return pages * page if pages is not None and page and pages * page <= LARGEST else None
 
 
 def _error(reading, name):

@@ -11,7 +11,8 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from .contradictions import CACHES, LISTS, MIB
-from .counters import TEXT, number_in, number_of, parse_counters, text_of, whole_number
+from .counters import TEXT, number_in, number_of, whole_number
+from .holders import OUTSIDE, UNKNOWN
 from .missing import CONTRADICTORY, DAMAGED
 
 # 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
@@ -33,11 +34,11 @@ _CACHES = (
 _OLD_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
 
 
-def unaccounted(reading, counters, vmstat, kernel, host):
+def unaccounted(reading, counters, vmstat, kernel, holders, host):
     """Return what no counter names.
 
-    Parameters: counters, what of meminfo can be believed; vmstat, its counters; kernel, the kernel's own memory; host,
-    the host part of the facts.
+    Parameters: counters, what of meminfo can be believed; vmstat, its counters; kernel, the kernel's own memory;
+    holders, as ``holders_of`` gives them; host, the host part of the facts.
     Result: ``bytes`` (None where it can't be known), ``class`` and ``reason`` (where None), ``band_bytes``, ``terms``
     {name_bytes: bytes} and ``reasons`` (sentences on what widens the band).
     """
@@ -56,11 +57,12 @@ def unaccounted(reading, counters, vmstat, kernel, host):
         if sizes.get(field):
             terms[name] = sizes[field]
     terms["hugetlb_bytes"] = _hugetlb(reading, sizes, counters.numbers)
-    zspages = vmstat.get("nr_zspages", 0) * page if page else 0
-    terms["zspages_bytes"] = max(zspages, sizes.get("Zswap", 0))
+    terms["zspages_bytes"] = 0
     _add_pages(reading, vmstat, page, terms)
     result["band_bytes"] = _band(counters, own, terms, host, result["reasons"])
-    _take_out(reading, sizes, vmstat, page, result)
+    _take_out(holders, counters, result)
+    result["band_bytes"] = min(result["band_bytes"], counters.ram)
+    _add_sockets(kernel.sockets, counters.ram, terms)
     counted = sum(terms.values())
     if counters.ram - counted + result["band_bytes"] < 0:
         sentence = "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says." % (
@@ -178,54 +180,33 @@ def _disagreement(sizes, band, reasons):
     return difference
 
 
-def _take_out(reading, sizes, counters, page, result):
-    """Take out memory that is known by other counters, each only where it fits.
+def _take_out(holders, counters, result):
+    """Take out memory that other counters than the kernel's own name, each only where it fits.
 
-    Whether a balloon is inside MemTotal depends on its driver and kernel (virtio lowers MemTotal, others did not
-    before 2021); unaccepted memory is inside MemFree on some kernels. If a term did not fit, it was not inside.
+    What MemTotal is lower by already is not taken out a second time. Where that is not known the doubt belongs to the
+    band. Unaccepted memory is inside MemFree on some kernels: if it does not fit, it was not inside.
     """
     terms = result["terms"]
-    for name, size, doubt, words in _known_elsewhere(reading, sizes, counters, page):
-        if not size:
+    known = [(holder.term, holder.bytes, holder.doubt, holder) for holder in holders if holder.term and holder.bytes]
+    known.append(("unaccepted_bytes", counters.sizes.get("Unaccepted", 0), 0, None))
+    for name, size, doubt, holder in known:
+        if not size or (holder and holder.place is OUTSIDE):
             continue
-        if sizes["MemTotal"] - sum(terms.values()) - size < -result["band_bytes"]:
-            result["reasons"].append(
-                "%s (%d MiB) is not inside the rest of MemTotal and was not taken out." % (words, size // MIB)
-            )
-            continue
-        terms[name] = size
-        result["band_bytes"] += doubt
+        words = "%s (%d MiB)" % ("Unaccepted memory" if holder is None else "The memory of " + holder.name, size // MIB)
+        if holder and holder.place is UNKNOWN:
+            result["band_bytes"] += size
+            result["reasons"].append(words + " may be outside of MemTotal, so it is not taken out and widens the band.")
+        elif counters.ram - sum(terms.values()) - size < -result["band_bytes"]:
+            result["reasons"].append(words + " is not inside the rest of MemTotal and was not taken out.")
+        else:
+            terms[name] = size
+            result["band_bytes"] += doubt
 
 
-def balloon_bytes(sizes, counters, page):
-    """Return what a balloon holds as far as the kernel counts it, or None where this kernel does not count."""
-    if "Balloon" in sizes:
-        return whole_number(sizes["Balloon"])
-    if page and "balloon_inflate" in counters:
-        # Drivers that do not use the common code leave both at 0, so 0 is no answer.
-        return whole_number(max(counters["balloon_inflate"] - counters.get("balloon_deflate", 0), 0) * page) or None
-    return None
+def _add_sockets(sockets, ram, terms):
+    """Take out what waits in sockets as far as it is there: part of it may be in slabs, which are counted already.
 
-
-def _known_elsewhere(reading, sizes, counters, page):
-    """Return [(term, bytes, doubt in bytes, words)] of memory that counters outside the kernel's own fields name."""
-    known = [
-        ("balloon_bytes", balloon_bytes(sizes, counters, page), 0, "The balloon"),
-        ("unaccepted_bytes", sizes.get("Unaccepted"), 0, "Unaccepted memory"),
-        ("gpu_bytes", sizes.get("GPUActive", 0) + sizes.get("GPUReclaim", 0), 0, "GPU memory"),
-    ]
-    scattered = parse_counters(text_of(reading, "proc/spl/kstat/zfs/abdstats"))
-    arc = parse_counters(text_of(reading, "proc/spl/kstat/zfs/arcstats"))
-    if "scatter_data_size" in scattered:
-        size = scattered["scatter_data_size"] + scattered.get("scatter_chunk_waste", 0)
-        known.append(("zfs_arc_scatter_bytes", size, 0, "The ZFS ARC"))
-    elif "data_size" in arc:
-        # Metadata may be in slabs, which are counted already.
-        doubt = arc.get("metadata_size", 0)
-        known.append(("zfs_arc_scatter_bytes", arc["data_size"] + doubt, doubt, "The ZFS ARC"))
-    words = (text_of(reading, "proc/net/sockstat") or "").partition("TCP:")[2].partition("\n")[0].split()
-    # Before 6.0 the unit was 4 KiB whatever the page size; part of these buffers is in slabs, hence the doubt.
-    if page == 4096 and "mem" in words[:-1]:
-        size = (number_in(words[words.index("mem") + 1]) or 0) * page
-        known.append(("tcp_buffers_bytes", size, size, "The memory of TCP buffers"))
-    return known
+    TCP keeps nearly all of it in pages, UDP small packets in slabs and large ones in pages.
+    """
+    if sockets.bytes is not None:
+        terms["socket_buffers_bytes"] = min(sockets.bytes, max(ram - sum(terms.values()), 0))

@@ -55,7 +55,7 @@ FILES = (
     ("proc/sys/kernel/arch", False, None),
     ("etc/machine-id", False, None),
     ("proc/cgroups", False, "memory"),
-    ("proc/net/sockstat", False, "sockets: TCP:"),
+    ("proc/net/sockstat", False, "sockets: TCP: UDP: UDPLITE: FRAG:"),
     ("proc/2/comm", False, None),
     ("sys/devices/system/cpu/possible", True, None),
     ("sys/devices/system/cpu/online", True, None),

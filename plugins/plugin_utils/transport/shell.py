@@ -77,6 +77,7 @@ def _limits() -> str:
     texts = {
         "FLAGS_VMALLOC": _words(_vmallocinfo.FLAGS, " "),
         "STACKS_VMALLOC": _words(_vmallocinfo.STACKS, " "),
+        "JIT_VMALLOC": _words(_vmallocinfo.JIT, " "),
         "COUNTERS_CGROUP": _words(_cgroup.COUNTERS, "|"),
         "FIELDS_NUMA": _words(_numa.FIELDS, "|"),
         "FILES_CGROUP": " | ".join(f"{name} | {name}.*" for name in sorted(_cgroup.FILES)),

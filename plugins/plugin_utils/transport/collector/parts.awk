@@ -174,7 +174,7 @@ function aliases(    command, line, at, i, number, is_row, target, link, wanted)
 }
 
 # Tokens are told by their form, since columns shift.
-function vmalloc(    name, field, number, at, caller, held, mapping, i, good, first, all, mapped, stacks, areas, bad_lines, callers, pages_of, areas_of, kinds) {
+function vmalloc(    name, field, number, at, caller, held, mapping, i, good, first, all, mapped, stacks, jit, areas, bad_lines, callers, pages_of, areas_of, kinds) {
     name = ENVIRON["PROC"] "/vmallocinfo"
     open_file(name)
     while (next_line()) {
@@ -198,6 +198,7 @@ function vmalloc(    name, field, number, at, caller, held, mapping, i, good, fi
         first = caller
         sub(/[ .].*$/, "", first)
         if (index(STACKS_VMALLOC, " " first " ")) stacks += held
+        else if (index(JIT_VMALLOC, " " first " ")) jit += held
         if (!(caller in pages_of) && kinds >= CALLERS_VMALLOC) caller = "(others)"
         if (!(caller in pages_of)) kinds++
         pages_of[caller] += held
@@ -209,7 +210,7 @@ function vmalloc(    name, field, number, at, caller, held, mapping, i, good, fi
     }
     if (!ended("vmalloc", name, ranked["vmalloc"])) return
     show("vmalloc", "vmalloc")
-    sum("vmalloc", "pages", all); sum("vmalloc", "ioremap_bytes", mapped); sum("vmalloc", "stack_pages", stacks)
+    sum("vmalloc", "pages", all); sum("vmalloc", "ioremap_bytes", mapped); sum("vmalloc", "stack_pages", stacks); sum("vmalloc", "jit_pages", jit)
     sum("vmalloc", "areas", areas); sum("vmalloc", "bad_lines", bad_lines)
 }
 

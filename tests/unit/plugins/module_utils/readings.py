@@ -59,7 +59,7 @@ def reading(text, **more):
         "machine": "x86_64",
         "page_size": 4096,
         "live": True,
-        "files": {"proc/meminfo": text},
+        "files": {"proc/meminfo": text, "proc/net/sockstat": "TCP: inuse 0 mem 0\nUDP: inuse 0 mem 0\n"},
         "errors": {},
         "sums": {"pcp_pages": 0},
         "found": [],
@@ -104,3 +104,25 @@ def plain(**changes):
     fields["Hugetlb"] = 3000
     fields.update(changes)
     return {name: fields[name] for name in fields if fields[name] is not None}
+
+
+FILES = {
+    "proc/loadavg": "17.29 18.49 14.17 13/5535 12220\n",
+    "proc/uptime": "1924.52 843.69\n",
+    "proc/sys/kernel/osrelease": "6.12.118+deb13-cloud-amd64\n",
+    "proc/sys/kernel/random/boot_id": "40860cda-7ef9-4d56-92fa-2d1fb727912a\n",
+    "proc/sys/kernel/threads-max": "192729\n",
+    "proc/sys/kernel/pid_max": "32768\n",
+    "proc/cmdline": "root=/dev/vda1 quiet\n",
+    "proc/cgroups": "memory\t4\t14\t1\n",
+    "sys/fs/cgroup/cgroup.stat": "nr_descendants 11\nnr_dying_descendants 2\n",
+    "etc/machine-id": "3d1219c7c4c5404aaa1f6d2a48adfda4\n",
+    "sys/devices/system/cpu/possible": "0-111\n",
+    "sys/devices/system/cpu/online": "0-15,32,40-41\n",
+}
+
+
+def full(**more):
+    """Return a plain reading with every file that says who the host is."""
+    files = dict(FILES, **more.pop("files", {}))
+    return reading(meminfo(**plain()), files=files, **more)

@@ -101,12 +101,16 @@ def test_long_files_are_reduced_to_what_is_wanted(tree):
             "proc/vmstat": noise + "nr_free_pages 7\nnr_free_pages_blocks 9\n",
             "proc/modules": modules + "hv_balloon 1 0 - Live 0x0\nzfs_like 1 0 - Live 0x0\nxe 1 0 - Live 0x0\n",
             "proc/cgroups": "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t14\t1\npids\t8\t1\t1\n",
-            "proc/net/sockstat": "sockets: used 12\nTCP: inuse 1 mem 134\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n",
+            "proc/net/sockstat": (
+                "sockets: used 12\nTCP: inuse 1 mem 134\nRAW: inuse 0\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n"
+            ),
         }
     )
     assert result["files"]["proc/vmstat"] == "nr_free_pages 7\n"
     assert result["files"]["proc/cgroups"] == "memory\t4\t14\t1\n"
-    assert result["files"]["proc/net/sockstat"] == "sockets: used 12\nTCP: inuse 1 mem 134\n"
+    assert result["files"]["proc/net/sockstat"] == (
+        "sockets: used 12\nTCP: inuse 1 mem 134\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n"
+    )
     assert [sign for sign in result["found"] if sign.startswith("module:")] == ["module:hv_balloon", "module:xe"]
 
 
