@@ -57,6 +57,9 @@ options:
         RAM
         of page tables, or 5,000 threads, on. No command line, environment or memory map is read.
       - V(cgroups) names the cgroups with most kernel memory, in two levels. V(numa) splits the counters by node.
+      - V(limits) counts System V objects, keys, packet sockets, mounts and threads of the top control groups, against
+        their limits. V(descriptors) walks the open descriptors of all processes, for what holds memory that no counter
+        names; it needs root.
       - V(pressure) is memory pressure and fragmentation. V(objects) counts dentries, inodes, open files, sockets and
         connections.
       - V(vmalloc) names the code that holds vmalloc memory. It needs root, and its cost grows with the number of
@@ -719,8 +722,10 @@ ansible_facts:
           returned: success
           contains:
             name:
-              description: V(threads), V(files), V(conntrack), V(tcp_memory), V(udp_memory), V(keys), V(key_bytes) or
-                V(bpf_jit).
+              description: >-
+                V(threads), V(files), V(conntrack), V(tcp_memory), V(udp_memory), V(keys), V(key_bytes), V(bpf_jit);
+                with the subset C(limits) V(mounts), V(message_queues), V(shared_segments), V(semaphore_arrays),
+                V(inotify_instances), and the threads of the top control groups.
               type: str
               returned: always
               sample: tcp_memory
@@ -743,11 +748,78 @@ ansible_facts:
               description: Why one of the two is null. Null where none is.
               type: str
               returned: always
+        modules:
+          description: The loaded modules.
+          type: dict
+          returned: success
+          contains:
+            count:
+              description: How many there are. Null where C(/proc/modules) was not read.
+              type: int
+              returned: success
+              sample: 92
+            fingerprint:
+              description: The same for the same names of modules, whatever their order. Null where they were not read.
+              type: str
+              returned: success
+              sample: 0a3f5c19e02
+            outside:
+              description: Modules that are not of the kernel's own sources, or not signed; at most 20.
+              type: list
+              elements: dict
+              returned: success
+              contains:
+                name:
+                  description: The module.
+                  type: str
+                  returned: where there is one
+                  sample: mmfs26
+                flags:
+                  description: Taint flags, C(P) for a licence that is not free, C(O) for built outside of the kernel's
+                    tree, C(E) for not signed.
+                  type: str
+                  returned: where there is one
+                  sample: POE
+                bytes:
+                  description: Its size in bytes. Null where it could not be read.
+                  type: int
+                  returned: where there is one
+                  sample: 3014656
+        huge_pages:
+          description: Huge pages that were set aside. Bytes.
+          type: dict
+          returned: success
+          contains:
+            total_bytes:
+              description: Of all sizes.
+              type: int
+              returned: success
+              sample: 51539607552
+            free_bytes:
+              description: Those that nobody uses. Null where a size other than the default does not tell.
+              type: int
+              returned: success
+              sample: 51539607552
+            reserved_bytes:
+              description: Those of the free ones that are promised to somebody. Null as above.
+              type: int
+              returned: success
+              sample: 0
+        owners:
+          description: >-
+            Who holds the kernel's memory, in short, to be compared with another time. Rows are kind, name, and bytes or
+            number. Kinds are V(slab), V(vmalloc) and V(cgroup) with bytes, V(command_page_tables) with bytes,
+            V(command_threads) and V(object) with a number, and V(modules) with the fingerprint as its name. What was
+            not gathered has no row.
+          type: list
+          elements: list
+          returned: success
+          sample: [[slab, kmalloc-512, 52428800], [object, dentries, 9086], [modules, 0a3f5c19e02, 92]]
         attribution:
           description: >-
             Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has
             C(complete) false and a
-            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 8
+            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 16
             KiB.
           type: dict
           returned: success
@@ -788,6 +860,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 52195328
+                zfs_slab_bytes:
+                  description: Bytes of all caches of ZFS (C(zio_*), C(dnode_t), C(arc_*) and so on), part of its ARC.
+                  type: int
+                  returned: where there are data
+                  sample: 0
                 caches:
                   description: At most 10, the largest first.
                   type: list
@@ -865,6 +942,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 90177536
+                jit_bytes:
+                  description: Bytes of compiled BPF programs and seccomp filters.
+                  type: int
+                  returned: where there are data
+                  sample: 2097152
                 callers:
                   description: At most 10, the largest first.
                   type: list
@@ -1008,6 +1090,178 @@ ansible_facts:
                         containers.
                       type: str
                       returned: where there are data
+            pinning_processes:
+              description: The processes with the most pinned memory (VmPin), buffers of devices and of io_uring.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                total_bytes:
+                  description: Bytes that are pinned for all of them.
+                  type: int
+                  returned: where there are data
+                  sample: 4194304
+                processes:
+                  description: At most 5, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    pid:
+                      description: Process id on the host.
+                      type: int
+                      returned: where there are data
+                      sample: 4242
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: java
+                    bytes:
+                      description: Its pinned memory in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 4194304
+                    cgroup:
+                      description: Its control group. Null where it could not be read.
+                      type: str
+                      returned: where there are data
+                      sample: /machine.slice
+                    container_id:
+                      description: The 64 hexadecimal digits of its container. Null outside of containers.
+                      type: str
+                      returned: where there are data
+            commands:
+              description: What all processes of a command have together.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                commands:
+                  description: The 5 commands with the most page tables and the 5 with the most threads.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: python
+                    processes:
+                      description: How many they are.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    page_table_bytes:
+                      description: Bytes of their page tables.
+                      type: int
+                      returned: where there are data
+                      sample: 314572800
+                    threads:
+                      description: Their threads.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    pinned_bytes:
+                      description: Bytes that are pinned for them.
+                      type: int
+                      returned: where there are data
+                      sample: 0
+            process_cgroups:
+              description: What all processes of a control group have together.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                cgroups:
+                  description: The 5 groups with the most page tables and the 5 with the most threads.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    path:
+                      description: The control group, the end of a long path.
+                      type: str
+                      returned: where there are data
+                      sample: /kubepods
+                    processes:
+                      description: How many they are.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    page_table_bytes:
+                      description: Bytes of their page tables.
+                      type: int
+                      returned: where there are data
+                      sample: 314572800
+                    threads:
+                      description: Their threads.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    pinned_bytes:
+                      description: Bytes that are pinned for them.
+                      type: int
+                      returned: where there are data
+                      sample: 0
             cgroups:
               description: The control groups with the most kernel memory, two levels deep.
               type: dict
@@ -1044,6 +1298,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 3
+                living:
+                  description: Groups that exist. Null where the kernel does not say (always on version 1).
+                  type: int
+                  returned: where there are data
+                  sample: 720
                 cgroups:
                   description: At most 8, the largest first.
                   type: list
@@ -1100,6 +1359,190 @@ ansible_facts:
                       type: int
                       returned: where this kernel's memory.stat has it
                       sample: 1048576
+                    descendants:
+                      description: Groups within it.
+                      type: int
+                      returned: where the host has 500 groups and more
+                      sample: 700
+            ipc:
+              description: What processes have the kernel keep, System V objects and packet sockets. Null where the host
+                does not show it.
+              type: dict
+              returned: with the subset limits
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                message_queues:
+                  description: System V message queues.
+                  type: int
+                  returned: where there are data
+                  sample: 2
+                messages:
+                  description: Messages that wait in them.
+                  type: int
+                  returned: where there are data
+                  sample: 11
+                message_bytes:
+                  description: Bytes of these messages.
+                  type: int
+                  returned: where there are data
+                  sample: 81936
+                message_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 1000
+                shared_segments:
+                  description: System V shared memory segments.
+                  type: int
+                  returned: where there are data
+                  sample: 1
+                shared_bytes:
+                  description: Bytes of them that are in memory.
+                  type: int
+                  returned: where there are data
+                  sample: 8192
+                shared_unattached_bytes:
+                  description: Bytes of those that no process has attached.
+                  type: int
+                  returned: where there are data
+                  sample: 8192
+                shared_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 26
+                semaphore_arrays:
+                  description: System V semaphore arrays.
+                  type: int
+                  returned: where there are data
+                  sample: 3
+                semaphores:
+                  description: Semaphores in them.
+                  type: int
+                  returned: where there are data
+                  sample: 51
+                packet_sockets:
+                  description: Packet sockets, whose rings no counter names.
+                  type: int
+                  returned: where there are data
+                  sample: 2
+                packet_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 0
+            descriptors:
+              description: Open descriptors that may hold memory which no counter names.
+              type: dict
+              returned: with the subset descriptors
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                pipes:
+                  description: Different pipes.
+                  type: int
+                  returned: where there are data
+                  sample: 60
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 118
+                rows:
+                  description: At most 10, the most first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: nginx
+                    kind:
+                      description: What they are, as the kernel names it, V(pipe), V(packet), V(perf_event), V(bpf-map),
+                        V(io_uring), V(inotify).
+                      type: str
+                      returned: where there are data
+                      sample: pipe
+                    descriptors:
+                      description: How many it has open.
+                      type: int
+                      returned: where there are data
+                      sample: 120
+            keys:
+              description: The users with the most keys of the key rings.
+              type: dict
+              returned: with the subset limits
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                total:
+                  description: Keys of all users that are shown.
+                  type: int
+                  returned: where there are data
+                  sample: 95012
+                users:
+                  description: At most 5, the most first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    uid:
+                      description: User id.
+                      type: int
+                      returned: where there are data
+                      sample: 1000
+                    keys:
+                      description: Its keys.
+                      type: int
+                      returned: where there are data
+                      sample: 95001
+                    bytes:
+                      description: Bytes of them that count for the quota.
+                      type: int
+                      returned: where there are data
+                      sample: 900
             numa_nodes:
               description: The memory of each NUMA node.
               type: dict

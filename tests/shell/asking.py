@@ -65,6 +65,9 @@ def comparable(reading: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = copy.deepcopy(build_facts(reading))
     for moment in ("collected_at", "duration_ms"):
         facts.pop(moment)
+    facts["host"].pop("booted_at")
+    for table in ("unavailable", "unavailable_class"):
+        facts[table].pop("booted_at", None)
     for part in facts["attribution"].values():
         part.pop("duration_ms", None)
     return facts

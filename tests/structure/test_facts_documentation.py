@@ -56,7 +56,8 @@ def observed():
     balloon = plain(Active_anon=None, Balloon=4096)
     yield build_facts(reading(meminfo(**balloon), files=FILES, subsets=NAMES, found=["module:vmw_balloon"]))
     yield build_facts(reading(meminfo(**plain(Active_anon=None, Cached=None, Active=1000, Inactive=1000)), files=FILES))
-    yield build_facts(reading(meminfo(**plain(Slab=2000000)), files=FILES))
+    modules = {"count": 3, "fingerprint": 7, "outside": [["mmfs26", "(POE)", "3014656"]]}
+    yield build_facts(reading(meminfo(**plain(Slab=2000000)), files=FILES, modules=modules))
 
 
 OBSERVED = list(observed())

@@ -15,9 +15,11 @@ import re
 
 from .attribution_rows import NO_PAGE_SIZE, Wrong
 from .counters import LARGEST, clean_text, number_in, number_of, parse_counters, text_of
+from .limits import KEY_USERS, key_users
 from .sockets import SocketMemory, sockstat_of
 
 MOST_ZONES = 64
+MOST_USERS = 5
 # Network buffers and larger kmallocs ask for up to 2**3 pages at once; the kernel calls larger ones costly.
 LARGE_ORDER = 4
 _AVERAGE = re.compile(r"\b(avg10|avg60|avg300)=([0-9]{1,3}\.[0-9]{1,2})\b")
@@ -105,6 +107,20 @@ def objects(reading, about):
     sentences = ["Not known here: %s." % ", ".join(unknown)] if unknown else []
     whole = all(name in usual for name in unknown)
     return data, [] if whole else sentences, sentences if whole else []
+
+
+def keys(reading, _about):
+    """Return the users with the most keys of the kernel's key rings."""
+    rows = [{"uid": uid, "keys": count, "bytes": size} for uid, count, _used, _most, size, _limit in key_users(reading)]
+    if not rows:
+        raise Wrong("There is no usable key-users (%s)." % _error(reading, KEY_USERS))
+    rows.sort(key=lambda row: (-row["keys"], row["uid"]))
+    lacking = (
+        []
+        if reading.get("uid") == 0 or reading.get("live") is not True
+        else ["A plain user sees its own keys only; become shows all."]
+    )
+    return {"users": rows[:MOST_USERS], "total": sum(row["keys"] for row in rows)}, lacking, []
 
 
 def _negative(value, release):

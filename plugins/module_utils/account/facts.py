@@ -15,10 +15,13 @@ from .attribution import attribution_of, fit
 from .contradictions import Counters
 from .counters import LARGEST, clean_text, text_of, whole_number
 from .host import host_of, time_text
+from .huge_pages import huge_pages_of
 from .limits import limits_of
 from .machine import platform_of
 from .meminfo import parse_meminfo
 from .missing import NOT_GATHERED, NOT_IN_THIS_KERNEL, NOT_READABLE, Missing, why_unreadable
+from .modules import modules_of
+from .owners import owners_of
 from .sockets import SocketMemory
 
 SCHEMA_VERSION = 1
@@ -86,8 +89,11 @@ def build_facts(reading):
         "unavailable_class": missing.classes,
         "contradictions": contradictions,
         "limits": limits_of(reading, host, sockets),
+        "modules": modules_of(reading),
+        "huge_pages": huge_pages_of(reading, counters.sizes, counters.numbers),
         "attribution": attribution_of(reading, meminfo, host),
     }
+    facts["owners"] = owners_of(facts)
     facts.update(counted)
     fit(facts)
     return facts

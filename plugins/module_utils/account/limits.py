@@ -12,7 +12,7 @@ __metaclass__ = type
 
 import re
 
-from .counters import LARGEST, number_in, number_of, text_of, whole_number
+from .counters import LARGEST, clean_text, number_in, number_of, text_of, whole_number
 from .missing import why_unreadable
 
 KEY_USERS = "proc/key-users"
@@ -41,7 +41,7 @@ def limits_of(reading, host, sockets):
         if _asked(reading, "proc/sys/net/ipv4/%s_mem" % name):
             file = "proc/net/sockstat" if value is None else "proc/sys/net/ipv4/%s_mem" % name
             limits.append(_limit(name + "_memory", value, most, "bytes", file, reading))
-    limits += _keys(reading)
+    limits += _keys(reading) + _counted(reading)
     if _asked(reading, _JIT_LIMIT):
         limits.append(_jit(reading, host["page_size_bytes"]))
     return limits
@@ -69,11 +69,59 @@ def _keys(reading):
     return limits
 
 
+def _counted(reading):
+    """Return the objects of the subset limits: mounts, System V, watches, threads of the top control groups."""
+    part = _part(reading, "limits")
+    if part is None:
+        return []
+    limits = []
+    for name, value, unit, file, word in (
+        ("mounts", part.get("mounts"), "mounts", "proc/sys/fs/mount-max", 0),
+        ("message_queues", _rows(part, "messages"), "queues", "proc/sys/kernel/msgmni", 0),
+        ("shared_segments", _rows(part, "segments"), "segments", "proc/sys/kernel/shmmni", 0),
+        ("semaphore_arrays", _rows(part, "semaphores"), "arrays", "proc/sys/kernel/sem", 3),
+    ):
+        limits.append(_limit(name, whole_number(value), number_of(reading, file, word), unit, file, reading))
+    # For each user, as far as descriptors tell: of watches the kernel gives no number.
+    instances = _inotify(reading)
+    most = number_of(reading, "proc/sys/fs/inotify/max_user_instances")
+    if instances is not None and most is not None:
+        limits.append(_limit("inotify_instances", instances, most, "instances", "proc/sys/fs/inotify", reading))
+    rows = part.get("pids")
+    for row in rows[:8] if isinstance(rows, (list, tuple)) else ():
+        if isinstance(row, (list, tuple)) and len(row) == 3 and whole_number(row[1]) is not None:
+            name = "threads of %s" % (clean_text(row[0], 40) or "?")
+            limits.append(_limit(name, row[1], whole_number(row[2]), "threads", "pids.current", reading))
+    return limits
+
+
+def _inotify(reading):
+    """Return the most inotify instances of one command, as far as descriptors were read, or None."""
+    part = _part(reading, "descriptors")
+    rows = part.get("rows") if part else None
+    counts = [
+        whole_number(row[2])
+        for row in (rows if isinstance(rows, (list, tuple)) else ())
+        if isinstance(row, (list, tuple)) and len(row) == 3 and row[1] == "inotify"
+    ]
+    return max([count for count in counts if count is not None] or [None]) if counts else None
+
+
+def _rows(part, name):
+    table = part.get(name)
+    return table.get("rows") if isinstance(table, dict) else None
+
+
+def _part(reading, name):
+    parts = reading.get("parts")
+    part = parts.get(name) if isinstance(parts, dict) else None
+    return part if isinstance(part, dict) else None
+
+
 def _jit(reading, page):
     """Return the memory of BPF programs that are compiled, which vmallocinfo tells, against its limit."""
-    parts = reading.get("parts")
-    part = parts.get("vmalloc") if isinstance(parts, dict) else None
-    pages = whole_number(part.get("jit_pages")) if isinstance(part, dict) else None
+    part = _part(reading, "vmalloc")
+    pages = whole_number(part.get("jit_pages")) if part else None
     value = pages * page if pages is not None and page and pages * page <= LARGEST else None
     limit = _limit("bpf_jit", value, number_of(reading, _JIT_LIMIT), "bytes", _JIT_LIMIT, reading)
     if value is None:

@@ -11,8 +11,9 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from .contradictions import CACHES, LISTS, MIB
-from .counters import TEXT, number_in, number_of, whole_number
+from .counters import whole_number
 from .holders import OUTSIDE, UNKNOWN
+from .huge_pages import huge_pages_of
 from .missing import CONTRADICTORY, DAMAGED
 
 # 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
@@ -56,7 +57,7 @@ def unaccounted(reading, counters, vmstat, kernel, holders, host):
     for name, field in (("bounce_bytes", "Bounce"), ("writeback_temporary_bytes", "WritebackTmp")):
         if sizes.get(field):
             terms[name] = sizes[field]
-    terms["hugetlb_bytes"] = _hugetlb(reading, sizes, counters.numbers)
+    terms["hugetlb_bytes"] = sizes.get("Hugetlb", huge_pages_of(reading, sizes, counters.numbers)["total_bytes"])
     terms["zspages_bytes"] = 0
     _add_pages(reading, vmstat, page, terms)
     result["band_bytes"] = _band(counters, own, terms, host, result["reasons"])
@@ -103,20 +104,6 @@ def _why_not(counters, users, kernel):
         kind = kernel.missing.classes["slab_unreclaimable"]
         return kind, "Slab is not available, and without it the rest can't be told from what is in no counter."
     return None
-
-
-def _hugetlb(reading, sizes, numbers):
-    """Return the memory of huge pages of all sizes; older kernels name only the default size in meminfo."""
-    if "Hugetlb" in sizes:
-        return sizes["Hugetlb"]
-    default = numbers.get("HugePages_Total", 0) * sizes.get("Hugepagesize", 0)
-    prefix, total = "sys/kernel/mm/hugepages/hugepages-", 0
-    files = reading["files"]
-    for name in files:
-        if isinstance(name, TEXT) and name.startswith(prefix):
-            size = number_in(name[len(prefix) : -len("kB/nr_hugepages")])
-            total += (size or 0) * 1024 * (number_of(reading, name) or 0)
-    return max(default, total)
 
 
 def _add_pages(reading, vmstat, page, terms):

@@ -10,10 +10,11 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-LIMIT = 8192
+LIMIT = 12288
 # For the notes of what was cut, and for figures that are still to come.
 RESERVE = 256
 BUDDY = "proc/buddyinfo"
+LISTS = "commands groups page_tables pinned rows threads".split()
 CONTROLS = bytes(bytearray(list(range(32)) + [127]))
 SHORT = (b"\n", b"\t", b"\r")
 ESCAPED = (b'"', b"\\")
@@ -29,7 +30,7 @@ def trim(result):
     lists = []
     for part in sorted(result["parts"]):
         found = result["parts"][part]
-        lists += [(part, found[name]) for name in ("page_tables", "rows", "threads") if name in found]
+        lists += [(part, found[name]) for name in LISTS if name in found]
     zones = result["files"].get(BUDDY, "").splitlines(True)
     lists.append(("pressure", zones))
     sizes = [[length(row) for row in rows] for _part, rows in lists]

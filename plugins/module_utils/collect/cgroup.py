@@ -20,9 +20,12 @@ READS = 200
 COUNTERS = (
     b"kernel slab_reclaimable slab_unreclaimable percpu pagetables sec_pagetables vmalloc kernel_stack sock".split()
 )
+WITHIN = [b"nr_descendants", b"nr_dying_descendants"]
 # A cgroup's own files begin so; a cgroup that does is told by its ending.
 FILES = frozenset("cgroup cpu cpuset hugetlb io memory misc pids rdma".split())
 UNITS = (b".slice", b".scope", b".service")
+# From so many living groups on it is worth a read each to say where they are.
+MANY = 500
 
 
 def walk(root, live, end, clock):
@@ -53,9 +56,13 @@ def walk(root, live, end, clock):
         rows += level
     if reads and not rows and not cut:
         raise OSError(errno.ENOENT, "no cgroup has memory counters")
-    dying = numbers(_content(root + b"/cgroup.stat", live), [b"nr_dying_descendants"]).get("nr_dying_descendants")
-    found = [[row[1].decode("utf-8", "replace")[-PATH:], row[2]] for row in sorted(rows)[:TOP]]
-    return {"version": version, "rows": found, "seen": len(rows), "dying": dying}, cut
+    within = numbers(_content(root + b"/cgroup.stat", live), WITHIN)
+    rows = sorted(rows)
+    for row in rows[:TOP] if within.get("nr_descendants", 0) >= MANY else ():
+        row[2].update(numbers(_content(top + row[1] + b"/cgroup.stat", live), WITHIN[:1]))
+    found = [[row[1].decode("utf-8", "replace")[-PATH:], row[2]] for row in rows[:TOP]]
+    part = {"version": version, "rows": found, "seen": len(rows), "dying": within.get("nr_dying_descendants")}
+    return dict(part, living=within.get("nr_descendants")), cut
 
 
 def _exists(path):

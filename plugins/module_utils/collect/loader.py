@@ -16,6 +16,8 @@ def load(name):
         "allocinfo": _allocinfo,
         "bound": _bound,
         "cgroup": _cgroup,
+        "counts": _counts,
+        "descriptors": _descriptors,
         "numa": _numa,
         "parts": _parts,
         "processes": _processes,
@@ -40,6 +42,18 @@ def _bound():
 
 def _cgroup():
     from . import cgroup as module
+
+    return module
+
+
+def _counts():
+    from . import counts as module
+
+    return module
+
+
+def _descriptors():
+    from . import descriptors as module
 
     return module
 

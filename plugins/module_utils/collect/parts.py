@@ -18,24 +18,31 @@ import errno
 NODES = 256
 LONGEST = 4096
 WALK_SECONDS = 2.0
-# (file, whether its absence is worth a word) by subset
+# Files as in reader.FILES, by subset.
 FILES = {
-    "objects": (
-        ("proc/sys/fs/dentry-state", True),
-        ("proc/sys/fs/inode-nr", True),
-        ("proc/sys/fs/file-nr", True),
-        ("proc/sys/kernel/tainted", True),
-        ("proc/sys/net/ipv4/tcp_mem", True),
-        ("proc/sys/net/ipv4/udp_mem", False),
-        ("proc/sys/net/core/bpf_jit_limit", False),
-        ("proc/key-users", False),
-        ("proc/sys/net/netfilter/nf_conntrack_count", False),
-        ("proc/sys/net/netfilter/nf_conntrack_max", False),
-    ),
-    "pressure": (("proc/pressure/memory", True), ("proc/buddyinfo", True)),
+    "objects": "+proc/sys/fs/dentry-state\n"
+    "+proc/sys/fs/inode-nr\n"
+    "+proc/sys/fs/file-nr\n"
+    "+proc/sys/kernel/tainted\n"
+    "+proc/sys/net/ipv4/tcp_mem\n"
+    "proc/sys/net/ipv4/udp_mem\n"
+    "proc/sys/net/core/bpf_jit_limit\n"
+    "proc/key-users\n"
+    "proc/sys/net/netfilter/nf_conntrack_count\n"
+    "proc/sys/net/netfilter/nf_conntrack_max",
+    "limits": "proc/sys/fs/mount-max\n"
+    "proc/sys/kernel/msgmni\n"
+    "proc/sys/kernel/shmmni\n"
+    "proc/sys/kernel/sem\n"
+    "proc/sys/fs/inotify/max_user_instances\n"
+    "proc/sys/fs/inotify/max_user_watches\n"
+    "proc/sys/fs/pipe-user-pages-soft",
+    "pressure": "+proc/pressure/memory\n+proc/buddyinfo",
 }
+# Where the functions of these subsets are; the others stand below, or in rare_parts.
+MODULES = {"limits": "counts", "descriptors": "descriptors"}
 # What holds locks of the kernel comes last.
-ORDER = ("numa", "cgroups", "processes", "allocinfo", "slab", "vmalloc")
+ORDER = ("numa", "cgroups", "limits", "processes", "descriptors", "allocinfo", "slab", "vmalloc")
 
 
 def gather(reader, wanted):
@@ -47,15 +54,19 @@ def gather(reader, wanted):
     for name in ("objects", "pressure") + ORDER:
         if name not in wanted:
             skipped[name] = "not_asked"
-        elif name in FILES:
-            for key, expected in FILES[name]:
-                reader.take(key, expected)
-        elif wanted[name] == "needed" and not is_needed(name, reader.files):
+            continue
+        if name in FILES:
+            reader.take_all(FILES[name])
+        if name not in ORDER:
+            continue
+        if wanted[name] == "needed" and not is_needed(name, reader.files):
             skipped[name] = "not_needed"
+        elif reader.clock() > reader.end:
+            errors[name] = "deadline"
         else:
             began, cut = reader.clock(), []
             try:
-                part = (GATHERERS.get(name) or getattr(reader.load("rare_parts"), name))(reader, cut)
+                part = (GATHERERS.get(name) or getattr(reader.load(MODULES.get(name, "rare_parts")), name))(reader, cut)
                 if not cut:
                     parts[name] = part
                 elif part.get("rows") or part.get("seen"):
@@ -66,6 +77,9 @@ def gather(reader, wanted):
                 errors[name] = "deadline"
             except (OSError, IOError) as error:
                 errors[name] = errno.errorcode.get(error.errno, "EIO")
+            except ImportError:
+                # What unpacks the module is missing in this Python.
+                errors[name] = "ENOSYS"
             spent[name] = max(int((reader.clock() - began) * 1000), 0)
     found = {"parts": parts, "part_errors": errors, "part_ms": spent, "part_cut": cuts, "part_skipped": skipped}
     return dict(found, subsets=sorted(wanted))

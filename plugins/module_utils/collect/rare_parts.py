@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gather what is asked for rarely or needed by few hosts: the walk of the processes, and long files, line by line.
+"""Gather what is asked for rarely or needed by few hosts: walks of the processes, and long files, line by line.
 
 Private to the collection; imports nothing, and is sent to hosts as source. It reads by the reader's means.
 """

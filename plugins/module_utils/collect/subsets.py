@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-NAMES = ("allocinfo", "cgroups", "numa", "objects", "pressure", "processes", "slab", "vmalloc")
+NAMES = ("allocinfo", "cgroups", "descriptors", "limits", "numa", "objects", "pressure", "processes", "slab", "vmalloc")
 # "needed": only where the host has so much of it that someone will ask whose it is.
 DEFAULT = {
     "cgroups": "always",

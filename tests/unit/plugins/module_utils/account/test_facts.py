@@ -35,6 +35,9 @@ def test_the_facts_have_the_promised_names():
             "saved",
             "contradictions",
             "limits",
+            "modules",
+            "huge_pages",
+            "owners",
             "attribution",
         ]
     )

@@ -6,6 +6,7 @@
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, NAMES, PARTS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
     MIB,
     case,
@@ -74,3 +75,23 @@ def test_the_memory_of_compiled_programs_stands_in_vmallocinfo_alone():
 def test_what_may_not_be_read_says_so(name, file):
     found = limits_of({}, errors={file: "EACCES"})[name]
     assert found["limit"] is None and found["reason"]
+
+
+def test_the_subset_limits_counts_what_processes_have_the_kernel_keep():
+    """Mounts, System V, watches and the threads of the top control groups, each beside its limit."""
+    found = limits_of(FILES, parts=PARTS, subsets=NAMES)
+    assert pair(found["mounts"]) == (41, 100000, "mounts")
+    assert pair(found["message_queues"]) == (2, 32000, "queues")
+    assert pair(found["shared_segments"]) == (1, 4096, "segments")
+    assert pair(found["semaphore_arrays"]) == (0, 32000, "arrays"), "the fourth number of sem"
+    assert pair(found["inotify_instances"]) == (9, 128, "instances"), "of the command with the most"
+    assert pair(found["threads of user.slice"]) == (31, 4000, "threads")
+    assert found["threads of system.slice"]["limit"] is None and found["threads of system.slice"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "part", [None, [], {"pids": 7}, {"pids": [[1], ["a", "b", "c"]], "mounts": "x", "messages": []}]
+)
+def test_a_strange_part_gives_no_number(part):
+    found = limits_of(FILES, parts={"limits": part, "descriptors": {"rows": [["a", "inotify", "x"], 5]}})
+    assert all(limit["value"] is None or isinstance(limit["value"], int) for limit in found.values())
