@@ -39,7 +39,8 @@ LOST_PARTS = {
     "plain user": ONLY_FOR_ROOT,
     "plain user under hidepid=2": ONLY_FOR_ROOT
     | {"page_table_processes", "thread_processes", "pinning_processes", "commands", "process_cgroups"},
-    "root without capabilities": set(),
+    # Only the capability to trace others shows what a process with capabilities has open.
+    "root without capabilities": {"descriptors"},
 }
 
 

@@ -18,6 +18,8 @@ TOP = 10
 COMM = 64
 WALK_SECONDS = 2.0
 KINDS = frozenset("pipe packet perf_event bpf-map bpf-prog io_uring inotify kvm-vm userfaultfd dmabuf memfd".split())
+# EPERM and EACCES, as a process shows its descriptors to its own user and root only.
+REFUSED = (1, 13)
 # Descriptors that are looked at in one process; a program with more is named by what it has among these.
 MOST = 20000
 
@@ -39,10 +41,11 @@ def walk(root, packets, live, end, clock):
 
     Parameters: root, where /proc is; packets, the inodes of packet sockets, as texts; live, whether it is this host's
     own; end, by the function clock, when to stop. Rows are ``[command, kind, descriptors]``; pipes is the number of
-    different pipes. Raises :class:`OSError` where the root can't be listed.
+    different pipes, unread that of processes whose descriptors may not be read. Raises :class:`OSError` where the root
+    can't be listed, or no process shows its descriptors.
     """
     counts, pipes, cut = {}, set(), None
-    tried = seen = 0
+    tried = seen = unread = 0
     for pid in posix.listdir(root):
         if pid[0] not in "0123456789":
             continue
@@ -54,7 +57,9 @@ def walk(root, packets, live, end, clock):
         try:
             names = posix.listdir(folder + "/fd")[:MOST]
             command = _command(folder, live)
-        except (OSError, IOError):
+        except (OSError, IOError) as error:
+            # Others ended meanwhile.
+            unread += error.errno in REFUSED
             continue
         seen += 1
         for place, name in enumerate(names):
@@ -72,9 +77,11 @@ def walk(root, packets, live, end, clock):
                     pipes.add(target)
         if cut:
             break
+    if not (seen or unread or cut):
+        raise OSError(2, "no descriptors")
     rows = [[command, kind, counts[(command, kind)]] for command, kind in counts]
     rows.sort(key=lambda row: (-row[2], row[0], row[1]))
-    return {"rows": rows[:TOP], "pipes": len(pipes), "seen": seen, "unread": tried - seen}, cut
+    return {"rows": rows[:TOP], "pipes": len(pipes), "seen": seen, "unread": unread}, cut
 
 
 def kind_of(target, packets):

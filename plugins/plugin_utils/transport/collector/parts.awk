@@ -311,7 +311,7 @@ function table(name, file, owner, columns,    column, number, header, place, fie
 }
 
 # The names of all descriptors, which ls shows after an arrow.
-function descriptors(moment,    command, line, at, pid, name, kind, count, pipes, pipe, packet, comm, people, tried, late_by, i) {
+function descriptors(moment,    command, line, at, pid, name, kind, count, pipes, pipe, packet, comm, people, unread, late_by, i) {
     open_file(ENVIRON["PROC"] "/net/packet")
     while (next_line()) { sub(/^.* /, "", text); packet[text] = 1 }
     command = "cd " quoted(ENVIRON["PROC"] "/") " && for p in [0-9]*; do [ ! -f $p/comm ] || echo $p/comm; done | " until(moment) "xargs -n 1000 grep -saH " quote quote " /dev/null"
@@ -320,9 +320,10 @@ function descriptors(moment,    command, line, at, pid, name, kind, count, pipes
         comm[substr(line, 1, at - 1)] = substr(clean(substr(line, at + 6)), 1, COMM_PROCESSES)
     }
     close(command)
-    command = "cd " quoted(ENVIRON["PROC"] "/") " && { set -- [0-9]*; [ -e $1 ] || shift; echo =$#; for p; do [ ! -d $p/fd ] || echo $p/fd; done | " until(moment) "xargs -n 500 ls -ln /dev/null; }"
+    command = "cd " quoted(ENVIRON["PROC"] "/") " && { set --; n=0; for p in [0-9]*; do if [ -r $p/fd ]; then set -- \"$@\" $p/fd; "\
+        "elif [ -d $p/fd ]; then n=$((n + 1)); fi; done; echo =$n; [ $# = 0 ] || printf " quote "%s\\n" quote " \"$@\" | " until(moment) "xargs -n 500 ls -ln /dev/null; }"
     while ((command | getline line) > 0) {
-        if (line ~ /^=/) { tried = substr(line, 2); continue }
+        if (line ~ /^=/) { unread = substr(line, 2) + 0; continue }
         if (line ~ /^[0-9]+\/fd:$/) {
             pid = substr(line, 1, length(line) - 4)
             if (pid in comm) people++
@@ -340,9 +341,10 @@ function descriptors(moment,    command, line, at, pid, name, kind, count, pipes
     close(command)
     if (late_by != "") note("descriptors", people ? "cut" : "errors", late_by)
     if (late_by != "" && !people) return
+    if (!people && !unread) { note("descriptors", "errors", "ENOENT"); return }
     for (i in count) rank("descriptors", TOP_DESCRIPTORS, count[i], i, i "\t" count[i])
     show("descriptors", "descriptors")
-    sum("descriptors", "pipes", pipes); sum("descriptors", "seen", people); sum("descriptors", "unread", tried > people ? tried - people : 0)
+    sum("descriptors", "pipes", pipes); sum("descriptors", "seen", people); sum("descriptors", "unread", unread)
 }
 function kind_of(name, packet) {
     if (name ~ /^socket:\[/) return (substr(name, 9, length(name) - 9) in packet) ? "packet" : "socket"

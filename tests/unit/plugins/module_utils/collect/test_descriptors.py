@@ -4,6 +4,7 @@
 """Open descriptors by command and kind: none is opened, and what is not readable is counted."""
 
 import os
+import posix
 import socket
 import time
 
@@ -66,10 +67,27 @@ def test_only_the_most_are_kept(proc):
     assert len(rows) == TOP and rows[0] == ["c29", "pipe", 29]
 
 
-def test_a_process_without_readable_descriptors_is_counted(proc):
-    proc(1, "a", "pipe:[1]")
+def test_processes_that_refuse_are_counted_and_those_that_ended_are_not(proc, monkeypatch):
+    """A plain user may look at its own processes only."""
+    for pid in (1, 2, 3):
+        proc(pid, "a", "pipe:[1]")
+    listed = posix.listdir
+
+    def refusing(path):
+        if path.endswith(("/2/fd", "/3/fd")):
+            raise OSError(13 if path.endswith("/2/fd") else 3, "as the kernel says")
+        return listed(path)
+
+    monkeypatch.setattr(posix, "listdir", refusing)
+    part = look(proc.root)[0]
+    assert (part["seen"], part["unread"]) == (1, 1)
+
+
+def test_a_copy_without_descriptors_is_an_error_and_no_empty_list(proc):
+    """No list of descriptors is no list that is empty."""
     os.makedirs(os.path.join(proc.root, "2"))
-    assert look(proc.root)[0]["unread"] == 1
+    with pytest.raises(OSError, match="no descriptors"):
+        look(proc.root)
 
 
 def test_the_deadline_ends_it(proc):
@@ -81,7 +99,8 @@ def test_a_fifo_in_place_of_a_name_does_not_hang(proc):
     proc(1, "a", "pipe:[1]")
     os.unlink(os.path.join(proc.root, "1", "comm"))
     os.mkfifo(os.path.join(proc.root, "1", "comm"))
-    assert look(proc.root)[0]["unread"] == 1
+    proc(2, "b", "pipe:[1]")
+    assert look(proc.root)[0]["rows"] == [["b", "pipe", 1]]
 
 
 def test_this_very_process_is_found():

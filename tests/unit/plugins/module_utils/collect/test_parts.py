@@ -135,7 +135,9 @@ def test_a_subset_named_by_itself_is_always_gathered(tree):
 
 def test_every_part_that_is_missing_has_a_reason(tree):
     reading = tree({"proc/meminfo": "x\n"})
-    assert reading["part_errors"] == dict.fromkeys(("allocinfo", "cgroups", "numa", "slab", "vmalloc"), "ENOENT")
+    assert reading["part_errors"] == dict.fromkeys(
+        ("allocinfo", "cgroups", "descriptors", "numa", "slab", "vmalloc"), "ENOENT"
+    )
     assert reading["parts"]["processes"]["seen"] == 0
     assert (
         reading["errors"]["proc/buddyinfo"] == "ENOENT"
