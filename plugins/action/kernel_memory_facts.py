@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.account.facts import build_facts
 from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
-from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
+from ..module_utils.collect.subsets import DEFAULT, is_saved, resolve_subsets
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
@@ -168,7 +168,7 @@ class ActionModule(ActionBase):
 
     def _by_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "deadline")}
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
         if set(subsets) <= set(DEFAULT):
             module = _READING_MODULE
             for name, when in subsets.items():
@@ -181,10 +181,16 @@ class ActionModule(ActionBase):
             raise module_failure(str(result.get("msg") or ""), str(result.get("module_stderr") or ""), result.get("rc"))
         return dict(to_plain(reading))
 
+    @staticmethod
+    def _subsets(arguments: dict[str, Any]) -> dict[str, str]:
+        """Return what is wanted beyond the counters, by name."""
+        saved = is_saved(arguments["proc_root"], arguments["sys_root"])
+        return dict(resolve_subsets(arguments["gather_subset"], saved))
+
     def _lean(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Bring a reading by the host's Python in one round trip."""
         candidates = self._candidates(variables)
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
 
         def ask(by_input: bool, nonce: str) -> lean.Answer:
             text = lean.program(nonce, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
@@ -199,7 +205,7 @@ class ActionModule(ActionBase):
 
     def _by_shell(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Bring a reading by the host's shell, which takes longer and needs no Python."""
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
 
         def ask(by_input: bool, nonce: str) -> lean.Answer:
             text = shell.shell_program(

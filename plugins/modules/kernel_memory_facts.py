@@ -50,8 +50,8 @@ options:
     description:
       - What is gathered beyond the counters, to say whose the memory is. A name with V(!) before it is left out.
       - V(default) is V(cgroups), V(numa), V(objects), V(pressure) and, where the host has so much of it that someone
-        will ask,
-        V(slab) and V(processes). A subset named by itself is always gathered. V(all) is every subset, V(min) is none.
+        will ask, V(slab) and V(processes); of a saved copy these in any case, and V(vmalloc). A subset named by itself
+        is always gathered. V(all) is every subset, V(min) is none.
       - V(slab) names the biggest slab caches. It needs root, and is gathered from 256 MiB and 5 % of RAM of slab on.
       - V(processes) names the processes with most page tables and most threads. It is gathered from 256 MiB and 1 % of
         RAM
@@ -1890,7 +1890,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.a
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import is_saved, resolve_subsets
 
 
 def facts_of(reading, run_id):
@@ -1908,8 +1908,9 @@ def main():
     module = AnsibleModule(argument_spec=facts_argument_spec(), supports_check_mode=True)
     try:
         check_facts_arguments(module.params)
-        subsets = resolve_subsets(module.params["gather_subset"])
-        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"], subsets, load)
+        roots = (module.params["proc_root"], module.params["sys_root"])
+        subsets = resolve_subsets(module.params["gather_subset"], is_saved(*roots))
+        reading = read(roots[0], roots[1], module.params["deadline"], subsets, load)
         if module.params["return_reading"]:
             module.exit_json(changed=False, reading=reading)
         module.exit_json(changed=False, ansible_facts=facts_of(reading, module.params["run_id"]))

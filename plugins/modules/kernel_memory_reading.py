@@ -89,6 +89,8 @@ def load(name):
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as module
     elif name == "slabinfo":
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as module
+    elif name == "saved":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import saved as module
     elif name == "processes":
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as module
     else:

@@ -101,7 +101,7 @@ def container_id(path):
 
 def slab_caches(part, about):
     """Return the largest slab caches; ``outside_table_bytes`` is what Slab has and no cache (large kmalloc)."""
-    page, caches = about["page"], []
+    page, caches = _page_of(part, about["page"]), []
     aliases = part.get("aliases", {}) if isinstance(part, dict) else {}
     if not isinstance(aliases, dict):
         raise Wrong()
@@ -123,7 +123,13 @@ def slab_caches(part, about):
         )
     table, whole = number(field(part, "pages"), page), about["sizes"].get("Slab")
     outside, remarks = None, []
-    if not whole:
+    lacking = _bad_lines(part)
+    if part.get("source") == "slabtop":
+        listed, known = number(field(part, "listed")), number(field(part, "caches"))
+        remarks.append("These are the sizes that slabtop has shown, rounded, so what is outside of them is not known.")
+        if listed < known:
+            lacking.append("slabtop has shown %d of %d caches." % (listed, known))
+    elif not whole:
         remarks.append("meminfo has no Slab, so what is outside the table is not known.")
     elif table > whole:
         remarks.append(
@@ -140,7 +146,13 @@ def slab_caches(part, about):
         "outside_table_bytes": outside,
         "zfs_slab_bytes": number(field(part, "zfs_pages"), page),
     }
-    return data, _bad_lines(part), remarks
+    return data, lacking, remarks
+
+
+def _page_of(part, page):
+    """Return the bytes of a page in which a part gives slabs: the host's, unless the part says its own."""
+    own = whole_number(part.get("page_bytes")) if isinstance(part, dict) else None
+    return own or page
 
 
 def vmalloc_callers(part, about):
@@ -161,8 +173,15 @@ def vmalloc_callers(part, about):
     return data, _bad_lines(part), []
 
 
+def _told_by_ps(part):
+    """Raise where only the output of ps is there, which tells threads."""
+    if isinstance(part, dict) and part.get("source") == "ps":
+        raise Wrong("The saved copy has no files of processes; its ps tells threads only.")
+
+
 def page_table_processes(part, about):
     """Return the processes with the largest page tables."""
+    _told_by_ps(part)
     found = [_process(row, "bytes", 1024) for row in entries(part, "page_tables", 4)]
     found.sort(key=lambda one: (-one["bytes"], one["pid"]))
     data = {
@@ -183,6 +202,7 @@ def thread_processes(part, about):
 
 def pinning_processes(part, about):
     """Return the processes with the most pinned memory (VmPin): buffers of RDMA, of io_uring, of devices."""
+    _told_by_ps(part)
     found = [_process(row, "bytes", 1024) for row in entries(part, "pinned", 4)]
     found.sort(key=lambda one: (-one["bytes"], one["pid"]))
     data = {
@@ -200,6 +220,7 @@ def commands(part, about):
 
 def process_cgroups(part, about):
     """Return what all processes of a control group have together, for those with most page tables and most threads."""
+    _told_by_ps(part)
     data = _sums(part, "groups", "path", 200)
     return {"cgroups": data.pop("groups"), "seen": data["seen"]}, _hidden(part, about), []
 
@@ -209,13 +230,13 @@ def _sums(part, name, label, limit):
         {
             label: text(called, limit),
             "processes": number(processes),
-            "page_table_bytes": number(tables, 1024),
+            "page_table_bytes": None if tables is None else number(tables, 1024),
             "threads": number(threads),
-            "pinned_bytes": number(pinned, 1024),
+            "pinned_bytes": None if pinned is None else number(pinned, 1024),
         }
         for called, processes, tables, threads, pinned in entries(part, name, 5)
     ]
-    rows.sort(key=lambda row: (-row["page_table_bytes"], -row["threads"], row[label]))
+    rows.sort(key=lambda row: (-(row["page_table_bytes"] or 0), -row["threads"], row[label]))
     return {name: rows, "seen": number(field(part, "seen"))}
 
 
@@ -236,6 +257,8 @@ def descriptors(part, about):
 
 def ipc(part, _about):
     """Return what processes have the kernel keep by System V and in packet sockets, and whose most of it is."""
+    if not isinstance(part, dict):
+        raise Wrong()
     messages, segments = _table(part, "messages"), _table(part, "segments")
     semaphores, packets = _table(part, "semaphores"), _table(part, "packets")
     data = {
@@ -262,7 +285,7 @@ def ipc(part, _about):
 
 def _table(part, name):
     """Return one of the tables that were added up; a column of a table without rows is 0, one without a table None."""
-    table = part.get(name) if isinstance(part, dict) else None
+    table = part.get(name)
     if table is None:
         return dict.fromkeys(_COLUMNS + ("owner",))
     if not isinstance(table, dict):

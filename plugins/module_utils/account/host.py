@@ -46,6 +46,8 @@ def host_of(reading, meminfo):
     limits = [limit for limit in limits if limit]
     architecture = _architecture(reading, release, sizes)
     uptime = number_in((text_of(reading, "proc/uptime") or "").partition(".")[0].strip())
+    if uptime is None:
+        uptime = _summed(reading, "uptime_seconds")
     living, dying = _living_cgroups(reading)
     return {
         "boot_id": _matching(reading, "proc/sys/kernel/random/boot_id", _BOOT_ID),
@@ -156,7 +158,15 @@ def _cpus(reading, which):
 def _threads(reading):
     """Return the number of threads: what stands after the slash in loadavg, which costs nothing to read."""
     words = (text_of(reading, "proc/loadavg") or "").split()
+    if not words:
+        return _summed(reading, "threads")
     return number_in(words[3].partition("/")[2]) or None if len(words) > 3 else None
+
+
+def _summed(reading, name):
+    """Return a number that the reader has taken from the output of a command in a saved copy, or None."""
+    sums = reading.get("sums")
+    return whole_number(sums.get(name)) if isinstance(sums, dict) else None
 
 
 def _cgroups(reading):

@@ -22,6 +22,7 @@ def load(name):
         "parts": _parts,
         "processes": _processes,
         "rare_parts": _rare_parts,
+        "saved": _saved,
         "slabinfo": _slabinfo,
         "vmallocinfo": _vmallocinfo,
     }[name]()
@@ -78,6 +79,12 @@ def _processes():
 
 def _rare_parts():
     from . import rare_parts as module
+
+    return module
+
+
+def _saved():
+    from . import saved as module
 
     return module
 

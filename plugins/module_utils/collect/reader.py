@@ -125,6 +125,8 @@ class Reader:
         if not self.live or system[4][:4] == "s390":
             self.take("proc/sysinfo", False, "VM00")
         self.look()
+        if self.load and not self.live:
+            self.load("saved").complete(self)
         if self.live:
             for key in ("boot/config-" + system[2], "lib/modules/" + system[2] + "/config"):
                 if not [sign for sign in self.found if sign[:6] == "config"]:
@@ -234,8 +236,7 @@ class Reader:
         """Note the signs of modules, hypervisor, lxcfs and containers."""
         modules = self.data("proc/modules", False, SCANNED)
         if modules is not None:
-            names = self.loaded(modules.split(b"\n"))
-            self.found += ["module:" + name for name in MODULES.split() if name.encode("ascii") in names]
+            self.note_modules(modules.split(b"\n"))
         if "module:zfs" in self.found or status_of(self.path("proc/spl")):
             self.take("proc/spl/kstat/zfs/arcstats", False, ARCSTATS)
             self.take("proc/spl/kstat/zfs/abdstats", False, "scatter_data_size scatter_chunk_waste")
@@ -249,9 +250,9 @@ class Reader:
         self.attempt("proc/self/ns/pid", False, self.name_space)
         self.attempt("proc/self/mountinfo", False, self.lxcfs)
 
-    def loaded(self, lines):
-        """Note the number and the fingerprint of the loaded modules, and those from outside of the kernel's sources
-        (taint flags P, O and E at the end of their line); return all names.
+    def note_modules(self, lines):
+        """Note the number and the fingerprint of the loaded modules, those from outside of the kernel's sources (taint
+        flags P, O and E at the end of their line), and those that may hold memory.
         """
         names, mark, outside = set(), 0, []
         for words in [line.split() for line in lines if line]:
@@ -263,7 +264,7 @@ class Reader:
                 outside.append([word.decode("ascii", "replace")[:64] for word in (name, words[-1], words[1])])
         outside.sort(key=lambda row: not set(row[1]) & set("PO"))
         self.modules = {"count": len(names), "fingerprint": mark, "outside": outside[:OUTSIDE]}
-        return names
+        self.found += ["module:" + name for name in MODULES.split() if name.encode("ascii") in names]
 
     def command_line(self):
         """Keep the boot parameters; of one that looks like a secret its name alone."""
@@ -336,6 +337,8 @@ def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None,
         result["collected_at"] = began
     if subsets:
         result.update(load("parts").gather(reader, subsets))
+        if not reader.live:
+            load("saved").add_parts(reader, result)
         # Far below the limit an estimate will do, so that an ordinary host need not compile what shortens a reading.
         text = repr(result).encode("ascii", "backslashreplace")
         if len(text) + text.count(b'"') + 2 * (text.count(b"\\x") + text.count(b"\\U")) > LARGE:

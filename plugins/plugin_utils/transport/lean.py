@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ...module_utils.collect.subsets import is_saved
+
 EVERY_HOST = ("reader.py", "answer.py")
 """The files of module_utils that every host runs, in the order in which they are sent."""
 
@@ -99,14 +101,15 @@ def host_source() -> str:
 
 
 @cache
-def module_sources(always: tuple[str, ...], needed: tuple[str, ...] = ()) -> str:
+def module_sources(always: tuple[str, ...], needed: tuple[str, ...] = (), saved: bool = False) -> str:
     """Return the program text that holds, as texts, the modules that these subsets need, and the function that gives
     them.
 
     Parameters: always, subsets that are gathered in any case; needed, those that only some hosts gather, whose modules
-    are packed.
+    are packed; saved, whether a saved copy is read.
     """
     plain = [*(ANY_SUBSET if always or needed else ()), *(module for name in always for module in BY_SUBSET[name])]
+    plain += ["saved"] if saved else []
     rare = [module for name in needed for module in BY_SUBSET[name] if module not in plain]
     if rare:
         # Only the reading of a large host has to be shortened.
@@ -191,7 +194,7 @@ def program(nonce: str, proc_root: str, sys_root: str, deadline_seconds: int, su
         "posix._exit(0)\n"
     )
     always, needed = (tuple(name for name in wanted if wanted[name] == when) for when in ("always", "needed"))
-    return host_source() + module_sources(always, needed) + call
+    return host_source() + module_sources(always, needed, is_saved(proc_root, sys_root)) + call
 
 
 def command_for_input(candidates: Sequence[str], nonce: str) -> str:
