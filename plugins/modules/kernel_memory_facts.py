@@ -138,10 +138,12 @@ ansible_facts:
       returned: success
       contains:
         schema_version:
-          description: Version of this structure.
+          description: >-
+            Version of this structure. Version 2 added C(saved), C(unavailable_class), C(contradictions), C(limits),
+            C(modules), C(huge_pages), C(owners), the memory of sockets as a dimension, and parts of C(attribution).
           type: int
           returned: success
-          sample: 1
+          sample: 2
         collected_at:
           description: When the host was read, by the host's clock, in UTC. Null where a saved copy does not say.
           type: str

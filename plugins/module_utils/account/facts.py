@@ -24,7 +24,7 @@ from .modules import modules_of
 from .owners import owners_of
 from .sockets import SocketMemory
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # The file that each value of the host is from.
 _FROM_FILE = {

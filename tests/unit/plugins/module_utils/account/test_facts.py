@@ -58,7 +58,7 @@ def test_the_facts_have_the_promised_names():
         ]
     )
     assert (
-        facts["schema_version"] == 1 and facts["collected_at"] == "2025-11-24T16:00:00Z" and facts["duration_ms"] == 7
+        facts["schema_version"] == 2 and facts["collected_at"] == "2025-11-24T16:00:00Z" and facts["duration_ms"] == 7
     )
     assert facts["transport"] is None and facts["run_id"] is None and facts["unavailable"] == {}
 
