@@ -91,7 +91,8 @@ def episodes(
         days = [first_day]
         for day, judgement in audits(host, settings, first_day, thinned=thinned):
             days.append(day)
-            now_tiers, now_alarms = set(tiers_of(judgement)), set(alarms_of(judgement))
+            now_tiers: set[tuple[str, ...]] = set(tiers_of(judgement))
+            now_alarms: set[tuple[str, ...]] = set(alarms_of(judgement))
             tiers.update(now_tiers - before_tiers)
             alarms.update(now_alarms - before_alarms)
             before_tiers, before_alarms = now_tiers, now_alarms

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from ..model.finding import Finding
 from ..model.plain import Plain
-from ..model.sample import KIB, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Sample, Series, key_of
+from ..model.sample import COUNTS, KIB, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Origin, Sample, Series, key_of
 from ..model.subject import Subject
 from ..model.times import utc_text
 from ..policy.policy import Policy
@@ -164,6 +164,8 @@ def sample_at(series: Series, place: int, kernels: Mapping[int, str]) -> Sample:
         vmalloc_meaning=VMALLOC_MEANING_OF[columns["vmalloc_meaning"][place]],
         balloon_bytes=_bytes(columns["balloon_kib"], place),
         amounts={name: _bytes(columns[f"{name}_kib"], place) for name in SAMPLED},
+        origin=Origin(_known(columns["origin"], place) or 0),
+        **{name: _known(columns[name], place) for name in COUNTS},
     )
 
 

@@ -12,8 +12,10 @@ import hashlib
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import lru_cache
 
+from .attribution import Objects
 from .dimensions import DIMENSIONS, TOTAL
 from .facts import Account, Facts
 from .times import seconds_of
@@ -22,8 +24,14 @@ KIB = 1024
 UNKNOWN = -(2**31)
 """What a column of a series holds where a sample has no value. No amount, count or time can be this."""
 
-SAMPLED = (*DIMENSIONS, TOTAL)
+SAMPLED = tuple(dict.fromkeys((*DIMENSIONS, "socket_buffers", TOTAL)))
 """The dimensions that a sample keeps, and the derived number that is graded."""
+
+COUNTED = ("threads", "processes", "files", "conntrack")
+"""The objects that every sample counts, since they have a limit that they can run into."""
+
+COUNTS = ("threads_limit", "processes", "files", "files_limit", "conntrack", "conntrack_limit")
+"""The columns of these objects besides ``threads``: how many there are, and how many there may be."""
 
 VMALLOC_CODES = {"unavailable": 0, "area": 1, "pages": 2}
 """What a series and a store hold for each meaning of VmallocUsed. A number that was given is never given again."""
@@ -43,10 +51,27 @@ COLUMNS = (
     "vmalloc_meaning",
     "balloon_kib",
     *(f"{name}_kib" for name in SAMPLED),
+    "origin",
+    *COUNTS,
 )
 """The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`,
-``vmalloc_meaning`` is one of ``VMALLOC_CODES``.
+``vmalloc_meaning`` is one of ``VMALLOC_CODES``, ``origin`` is an ``Origin``. Histories keep columns by their names, so
+their order here may change.
 """
+
+_LARGEST_LIMIT = 2**53
+"""A limit of more objects than that is a kernel's word for "none": fs.file-max is 2**63 - 1 where nobody has set it."""
+
+
+class Origin(IntEnum):
+    """How a sample came about. The numbers are stored, and never change."""
+
+    LIVE = 0
+    """Gathered from a running host."""
+    IMPORTED = 1
+    """What another tool has kept."""
+    SAVED = 2
+    """From a saved copy of a host's files."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +93,14 @@ class Sample:
     balloon_bytes: int | None
     amounts: Mapping[str, int | None] = field(default_factory=dict)
     memory_low_total_bytes: int | None = None
-    """LowTotal of 32-bit kernels. This and the next are of the moment only: a history does not keep them."""
+    """LowTotal of 32-bit kernels, of the moment only: a history does not keep it."""
     threads_limit: int | None = None
+    origin: Origin = Origin.LIVE
+    processes: int | None = None
+    files: int | None = None
+    files_limit: int | None = None
+    conntrack: int | None = None
+    conntrack_limit: int | None = None
 
     @property
     def kernel(self) -> str:
@@ -112,6 +143,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     live = facts.transport is not None if facts.saved is None else not facts.saved
     if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
         taken = now
+    objects = facts.attribution.objects or Objects(complete=False, reason=None, duration_ms=None, has_data=False)
     return Sample(
         host=host,
         collected_at=taken,
@@ -126,9 +158,14 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
         cgroups=machine.cgroups,
         vmalloc_meaning=facts.account.vmalloc_meaning,
         balloon_bytes=_balloon(facts.account),
-        amounts={name: facts.amounts[name] for name in SAMPLED},
+        amounts={name: facts.amounts.get(name) for name in SAMPLED},
         memory_low_total_bytes=machine.memory_low_total_bytes,
         threads_limit=machine.threads_limit,
+        origin=Origin.LIVE if live else Origin.SAVED,
+        files=objects.files,
+        files_limit=objects.files_limit,
+        conntrack=objects.conntrack,
+        conntrack_limit=objects.conntrack_limit,
     )
 
 
@@ -147,6 +184,8 @@ def row_of(sample: Sample) -> tuple[int, ...]:
         VMALLOC_CODES[sample.vmalloc_meaning],
         _kib(sample.balloon_bytes),
         *(_kib(sample.amounts.get(name)) for name in SAMPLED),
+        int(sample.origin),
+        *(_count(name, getattr(sample, name)) for name in COUNTS),
     )
 
 
@@ -172,6 +211,11 @@ def _seconds(text: str | None) -> int | None:
         return seconds_of(text or "")
     except ValueError:
         return None
+
+
+def _count(name: str, number: int | None) -> int:
+    """Return what is kept of a number of objects; a limit that none can reach is none."""
+    return UNKNOWN if number is None or (name.endswith("_limit") and number >= _LARGEST_LIMIT) else number
 
 
 def _kib(amount: int | None) -> int:

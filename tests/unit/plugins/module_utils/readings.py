@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Readings for the tests: of the saved samples, and made by hand for kernels that are not among them."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
@@ -22,19 +26,19 @@ KERNELS = (
 )
 
 
-def sample(kernel):
+def sample(kernel: str) -> Any:
     """Return the reading of a saved sample."""
     root = os.path.join(SAMPLES, kernel)
     return read(os.path.join(root, "proc"), os.path.join(root, "sys"))
 
 
-def case(name, asked=("all",)):
+def case(name: str, asked: Sequence[str] = ("all",)) -> Any:
     """Return the reading of one of the trees of tests/cases."""
     root = os.path.join(CASES, name)
     return read(os.path.join(root, "proc"), os.path.join(root, "sys"), 20, resolve_subsets(asked), load)
 
 
-def meminfo(**fields):
+def meminfo(**fields: object) -> str:
     """Return a text as /proc/meminfo has it; values are KiB. ``Active_anon`` stands for ``Active(anon)``."""
     lines = []
     for name in fields:
@@ -47,9 +51,9 @@ def meminfo(**fields):
     return "".join(lines)
 
 
-def reading(text, **more):
+def reading(text: str, **more: Any) -> Any:
     """Return a live reading with this meminfo, 4 KiB pages on x86_64; *more* replaces parts, files are added."""
-    result = {
+    result: dict[str, Any] = {
         "format": 1,
         "collected_at": 1764000000.1,
         "duration_ms": 7,
@@ -71,9 +75,9 @@ def reading(text, **more):
     return result
 
 
-def plain(**changes):
+def plain(**changes: int | None) -> dict[str, int]:
     """Return the fields of a modern kernel with 1 GiB of RAM of which exactly 100 MiB are in no counter; KiB."""
-    fields = {
+    fields: dict[str, int | None] = {
         "MemTotal": 1048576,
         "MemFree": 512000,
         "MemAvailable": 700000,
@@ -103,7 +107,7 @@ def plain(**changes):
     # + 7000 percpu = 943176; 1048576 - 943176 = 105400. The last 3000 of the 102400 wanted go to Hugetlb.
     fields["Hugetlb"] = 3000
     fields.update(changes)
-    return {name: fields[name] for name in fields if fields[name] is not None}
+    return {name: size for name, size in fields.items() if size is not None}
 
 
 FILES = {
@@ -122,7 +126,7 @@ FILES = {
 }
 
 
-def full(**more):
+def full(**more: Any) -> dict[str, Any]:
     """Return a plain reading with every file that says who the host is."""
     files = dict(FILES, **more.pop("files", {}))
     return reading(meminfo(**plain()), files=files, **more)

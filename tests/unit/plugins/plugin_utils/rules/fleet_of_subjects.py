@@ -147,7 +147,7 @@ class Fleet:
         for part, more in (extra or {}).items():
             amounts[part] = max(0, int(amounts[part] + more))
         uptime = min(chance.expovariate(1 / self.mean_uptime), 200) if uptime_days is None else uptime_days
-        dimensions = {f"{part}_bytes": amount for part, amount in amounts.items()}
+        dimensions: dict[str, Any] = {f"{part}_bytes": amount for part, amount in amounts.items()}
         return subject(
             f"{role}-{number:06d}",
             settings=SHIPPED,

@@ -183,12 +183,14 @@ def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
     )
 
 
+@pytest.mark.once
 def test_ten_thousand_hosts_with_thirty_runs_make_a_page_that_a_mail_takes():
     page = "".join(report_html.pieces(audits.audit_with_history(10000)))
     assert len(page.encode()) < 5 * 1000**2
     assert Outline(page).untidy == []
 
 
+@pytest.mark.once
 def test_a_thousand_hosts_stay_below_one_megabyte():
     assert len(report_html.render(audits.audit_with_history(1000)).encode()) < 1000**2
 
