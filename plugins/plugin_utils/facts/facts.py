@@ -18,6 +18,7 @@ from ..model.facts import (
     HOLDER_KINDS,
     MISSING_CLASSES,
     NO_REASON,
+    NOT_COUNTED_THEN,
     PLATFORM_KINDS,
     READ_VERSIONS,
     SCHEMA_VERSION,
@@ -81,7 +82,8 @@ def checked_facts(given: object) -> Facts:
     unavailable = texts_by_name(top.get("unavailable"), "facts.unavailable")
     for dimension, amount in amounts.items():
         if amount is None and not {dimension, f"{dimension}_bytes"} & set(unavailable):
-            unavailable[dimension] = NO_REASON
+            is_newer = dimension == "socket_buffers" and top["schema_version"] == 1
+            unavailable[dimension] = NOT_COUNTED_THEN if is_newer else NO_REASON
     amounts[TOTAL] = size(top.get("kernel_unreclaimable_bytes"), "facts.kernel_unreclaimable_bytes")
     return Facts(
         collected_at=text(top.get("collected_at"), "facts.collected_at"),

@@ -30,6 +30,7 @@ CONTRADICTORY = "contradictory"
 MISSING_CLASSES = (NOT_IN_THIS_KERNEL, NOT_READABLE, NOT_GATHERED, DAMAGED, CONTRADICTORY)
 """Which kind of absence a missing value is: the first is excused, since kernels of that kind never tell it."""
 NO_REASON = "The host gave no number and no reason."
+NOT_COUNTED_THEN = "The release of this collection that read this host did not count it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ VERDICT_LABELS = {
     "info": "For information",
 }
 
-# In this order everywhere. The first eight add up to the kernel total; the last is what no counter names.
+# In this order everywhere. All but the last add up to the kernel total; the last is what no counter names.
 DIMENSION_WORDS: dict[str, tuple[str, str]] = {
     "slab_unreclaimable": (
         "Unreclaimable slab",
@@ -50,6 +50,10 @@ DIMENSION_WORDS: dict[str, tuple[str, str]] = {
         "Per-CPU",
         "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and "
         "mounts.",
+    ),
+    "socket_buffers": (
+        "Socket buffers",
+        "Packets that wait in TCP and UDP sockets until a program reads them or the other end takes them.",
     ),
     "misc": ("Other counted", "Smaller kinds that have a counter of their own and belong to none of the above."),
     "unaccounted": (
