@@ -36,7 +36,7 @@ from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
-from ..plugin_utils.run.gathering import one_line
+from ..plugin_utils.run.outcome import ending
 
 _FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
 _LOCKSTEP = ("linear", "debug")
@@ -140,7 +140,7 @@ class ActionModule(ActionBase):
             return _gate_look.keep_look(run, host, environment, one)
         if phase == "before":
             return _gate_look.keep_before(run, host, environment, one)
-        return _gate_look.keep_failed_step(run, host, one, one_line(arguments["message"] or "no message"))
+        return _gate_look.keep_failed_step(run, host, one, ending(arguments["message"] or "no message"))
 
     def _settle(
         self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any], host: str, environment: str
@@ -176,14 +176,14 @@ class ActionModule(ActionBase):
             made = action.run(task_vars=variables)
             facts = to_plain((made.get("ansible_facts") or {}).get("kernel_memory"))
             if not isinstance(facts, dict):
-                outcome, message = "failed", one_line(str(made.get("msg") or "The gathering gave no facts."))
+                outcome, message = "failed", ending(str(made.get("msg") or "The gathering gave no facts."))
         except AnsibleConnectionFailure as exc:
-            outcome, message = "unreachable", one_line(str(exc))
+            outcome, message = "unreachable", ending(str(exc))
             # A connection that is kept open does not survive the host's reboot.
             with contextlib.suppress(Exception):
                 self._connection.reset()
         except (AnsibleError, ValueError) as exc:
-            outcome, message = "failed", one_line(str(exc))
+            outcome, message = "failed", ending(str(exc))
         return look(outcome, message, facts, _run.timestamp(datetime.now(timezone.utc)))
 
     def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ..plugin_utils.investigate.document import failed_document, host_document, 
 from ..plugin_utils.investigate.program import program
 from ..plugin_utils.investigate.settings import argument_spec, settings
 from ..plugin_utils.model.times import utc_text
-from ..plugin_utils.run.gathering import GatheringError, module_failure
+from ..plugin_utils.run.outcome import GatheringError, module_failure
 from ..plugin_utils.transport.lean import Answer, command_for_input, command_with_program, read_answer
 from .kernel_memory_facts import ActionModule as _FactsAction
 
@@ -84,13 +84,13 @@ class ActionModule(_FactsAction):
     def _by_program(self, request: Mapping[str, object], variables: dict[str, Any]) -> dict[str, object]:
         candidates = self._candidates(variables)
 
-        def send(carrier: str, mark: str) -> Answer:
-            text = program(mark, request)
-            if carrier == "argument":
-                said = self._execute(command_with_program(candidates, mark, text), None)
+        def send(by_input: bool, nonce: str) -> Answer:
+            text = program(nonce, request)
+            if by_input:
+                said = self._execute(command_for_input(candidates, nonce), text)
             else:
-                said = self._execute(command_for_input(candidates, mark), text)
-            return read_answer(mark, *said, candidates)
+                said = self._execute(command_with_program(candidates, nonce, text), None)
+            return read_answer(nonce, *said, candidates)
 
         try:
             return self._ask(send)

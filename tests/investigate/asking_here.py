@@ -31,7 +31,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport
     command_for_input,
     read_answer,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import be_nobody
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import be_nobody
 
 LEAKING = Path(__file__).with_name("leaking.py")
 # Short windows, so that each kind of leak has its turn in a few seconds. The bound on load is raised and the floors are

@@ -53,6 +53,8 @@ CANDIDATES = (
 )
 """Where a Python is looked for when none is configured; the first that starts is taken."""
 
+_AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+
 MAXIMUM_ARGUMENT_BYTES = 128 * 1024
 """Linux refuses a single argument of a command from this size on (MAX_ARG_STRLEN)."""
 
@@ -195,6 +197,12 @@ def program(nonce: str, proc_root: str, sys_root: str, deadline_seconds: int, su
     )
     always, needed = (tuple(name for name in wanted if wanted[name] == when) for when in ("always", "needed"))
     return host_source() + module_sources(always, needed, is_saved(proc_root, sys_root)) + call
+
+
+def interpreters(configured: str) -> tuple[str, ...]:
+    """Return the Pythons to try: the configured one alone or, where none is configured, the usual places."""
+    configured = configured.strip()
+    return CANDIDATES if configured in _AUTOMATIC_INTERPRETERS else (configured,)
 
 
 def command_for_input(candidates: Sequence[str], nonce: str) -> str:

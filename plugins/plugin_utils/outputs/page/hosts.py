@@ -19,6 +19,8 @@ from .parts import STATUS_WORDS, memory_bar, name, next_step, share, show, size,
 
 MOST_HOSTS = 100
 MOST_ACCOUNTS = 40
+MOST_IN_FULL = 5
+"""So many are shown with every part of their attribution; the next ones with the parts that explain most."""
 NOT_READY = {
     "no_history": "There is no history of this host yet.",
     "learning": "Its own history is not judged yet: {samples} of {needed} samples are there.",
@@ -39,9 +41,7 @@ def attention(audit: Mapping[str, Any]) -> str:
         # What a group above says once is not said again on each of its hosts.
         said = {(group["next_step"], group["command"]) for _unused, group in shown_entries(audit)}
         today = audit["generated_at"]
-        items = "\n".join(
-            _host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(bad[:MOST_HOSTS])
-        )
+        items = "\n".join(_host(host, said, today, number) for number, host in enumerate(bad[:MOST_HOSTS]))
         parts.append(
             f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol "
             f'class="cards">{items}</ol>'
@@ -75,7 +75,7 @@ def _key(trends: bool) -> str:
     )
 
 
-def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool) -> str:
+def _host(host: Host, said: set[tuple[str, str]], today: str, number: int) -> str:
     memory = (host["host"] or {}).get("memory_total_bytes")
     steps = {(finding["next_step"], finding["command"]): finding for finding in reversed(host["findings"])}
     findings = "".join(
@@ -88,8 +88,8 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
     trend = trend_at_fault(host)
     line = f' {sparkline(trend)} <span class="mu">{text(dimension_label(trend.dimension))}</span>' if trend else ""
     account = (
-        _account(host, folded)
-        if with_account
+        _account(host, folded, in_full=number < MOST_IN_FULL)
+        if number < MOST_ACCOUNTS
         else f"<details><summary>Next step</summary>{folded}</details>"
         if folded
         else ""
@@ -125,7 +125,7 @@ def seen_words(finding: Mapping[str, Any], today: str) -> str:
     return ", ".join(words)
 
 
-def _account(host: Host, folded: str) -> str:
+def _account(host: Host, folded: str, *, in_full: bool) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = (host["host"] or {}).get("memory_total_bytes")
     dimensions, unavailable = host["dimensions"] or {}, host["unavailable"]
@@ -145,7 +145,7 @@ def _account(host: Host, folded: str) -> str:
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>{attribution(host)}</details>'
+        f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>{attribution(host, in_full=in_full)}</details>'
     )
 
 

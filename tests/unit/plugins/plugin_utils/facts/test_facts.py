@@ -163,7 +163,10 @@ def test_only_the_remainder_may_be_below_zero():
         ({"unavailable": {"percpu": 7}}, "facts.unavailable"),
         ({"collected_at": 7}, "facts.collected_at"),
         ({"duration_ms": -1}, "facts.duration_ms"),
-        ({"unavailable": {"percpu": "Why."}, "unavailable_class": {"percpu": "lost"}}, "facts.unavailable_class.percpu"),
+        (
+            {"unavailable": {"percpu": "Why."}, "unavailable_class": {"percpu": "lost"}},
+            "facts.unavailable_class.percpu",
+        ),
         ({"contradictions": [{**CONTRADICTION, "class": "odd"}]}, "facts.contradictions.kind"),
         ({"contradictions": {}}, "facts.contradictions"),
         ({"limits": [7]}, "facts.limits"),
