@@ -62,7 +62,9 @@ def _first(rows: Iterator[Cells], most: int) -> Iterator[Cells]:
 
 
 def attribution(host: Row, *, in_full: bool = True) -> str:
-    """Return the tables of a host, all of them or those of ``parts``, and for each part what is missing in it; nothing where nothing was gathered."""
+    """Return the tables of a host, all of them or those of ``parts``, with what is missing in each; nothing where
+    nothing was gathered.
+    """
     shown = [_table(part) for part in parts(host, in_full=in_full).values()]
     return f"<h4>Who uses it</h4>{''.join(shown)}" if shown else ""
 
