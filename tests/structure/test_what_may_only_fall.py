@@ -89,7 +89,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/policy/source.py",
     "plugin_utils/policy/text.py",
     "plugin_utils/rules/host_history.py",
-    "plugin_utils/rules/limit.py",
     "plugin_utils/rules/measures.py",
     "plugin_utils/rules/time_to_limit.py",
     "plugin_utils/run/gathering.py",

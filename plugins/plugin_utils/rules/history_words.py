@@ -11,8 +11,8 @@ from ..dimensions.table import RULES
 from ..model.settings import Change
 from ..model.times import DAY, utc_text
 from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
+from ..words.levels import change_words
 from .baseline import Baseline, Usual
-from .limit_words import size_rule
 from .segment import Past, Segment
 from .trend import TimeToLimit, Trend
 
@@ -31,7 +31,7 @@ def amount_rule(level: Change) -> str:
     """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of
     the level``.
     """
-    return f"{size_rule(level)}, and {number_text(level.percent_of_level)} % of the level"
+    return change_words(level.percent_of_ram, level.percent_of_level, level.at_least, level.at_most)
 
 
 def growth_sentence(
