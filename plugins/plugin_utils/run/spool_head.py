@@ -23,6 +23,8 @@ PREFIX, SUFFIX = "kernel-memory-", ".spool"
 
 MOST_SPOOLS_OF_ONE_RUN = 1000
 
+_ENDED = ("Z", "X")  # states of a process in proc(5)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -141,8 +143,11 @@ def _boot() -> str:
 
 
 def _started(process: int) -> int | None:
-    """Return when a process was started, in clock ticks since the boot; None where it is not there."""
+    """Return when a process was started, in clock ticks since the boot; None where it is not there, or has ended and
+    only waits for its parent to ask how (in a container without an init nobody asks).
+    """
     try:
-        return int(Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19])
+        values = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return None if values[0] in _ENDED else int(values[19])
     except (OSError, ValueError, IndexError):
         return None
