@@ -15,7 +15,7 @@ import pytest
 from ansible.plugins.connection import ssh
 from ansible.release import __version__ as CORE
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._ssh_commands import MOST_KEPT
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._asked_hosts import MOST_KEPT
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.fanout.choice import FEWEST_HOSTS
 from ansible_collections.fleetaudit.kernel_memory.tests.fanout.stand_in import StandIns
 from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import as_many_as
