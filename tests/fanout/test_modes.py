@@ -240,26 +240,20 @@ def test_a_connection_plugin_of_the_users_own_is_left_to_ansible(stand_ins: Stan
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("settings", "sentences"),
+    ("setting", "sentence"),
     [
-        (
-            ("gather=quick", "key_exchange=none"),
-            ("of gather must be one of: auto, task, fanout", "of key_exchange must be one of: unchanged, light"),
-        ),
-        (("resume=nowhere.spool",), ("is no spool of an audit that ended early",)),
-        (("spool=link",), ("it is a symbolic link, which is not followed",)),
+        ("kernel_mem_audit_gather=quick", "value of gather must be one of: auto, task, fanout"),
+        ("kernel_mem_audit_resume=nowhere.spool", "is no spool of an audit that ended early"),
+        ("kernel_mem_audit_spool=link", "it is a symbolic link, which is not followed"),
     ],
 )
-def test_a_wrong_setting_stops_before_any_host_is_asked(
-    stand_ins: StandIns, settings: tuple[str, ...], sentences: tuple[str, ...]
-) -> None:
+def test_a_wrong_setting_stops_before_any_host_is_asked(stand_ins: StandIns, setting: str, sentence: str) -> None:
     """One sentence, an exit code, and nothing written."""
     (stand_ins.folder / "link").symlink_to(stand_ins.folder / "target")
     stand_ins.inventory({"a": {}})
-    audit = stand_ins.audit(*(word for setting in settings for word in ("-e", f"kernel_mem_audit_{setting}")))
+    audit = stand_ins.audit("-e", setting)
     assert audit["exit_code"] == 2
-    said = " ".join(audit["output"].split())
-    assert all(sentence in said for sentence in sentences), audit["output"]
+    assert sentence in " ".join(audit["output"].split()), audit["output"]
     assert not list(stand_ins.notes.iterdir()) and not (stand_ins.folder / "target").exists()
 
 

@@ -48,7 +48,7 @@ class Origin:
     environment: str | None
     way: str = TASK
 
-    def record(self, given: Mapping[str, Any] | GatheringError) -> Record:
+    def record(self, given: Mapping[str, object] | GatheringError) -> Record:
         """Return the spool's record of facts, or of why there are none, written now."""
         problem = given if isinstance(given, GatheringError) else None
         return record(
@@ -65,7 +65,7 @@ class Origin:
         )
 
 
-def with_origin(facts: Mapping[str, Any], transport: str, why: str | None, run_id: str | None) -> dict[str, Any]:
+def with_origin(facts: Mapping[str, object], transport: str, why: str | None, run_id: str | None) -> dict[str, object]:
     """Return *facts* with the transport that brought them, why it was not the first choice, and the run that they
     belong to.
     """

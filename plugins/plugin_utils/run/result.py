@@ -15,7 +15,7 @@ LARGEST_BYTES = 8 * 1024
 """AWX copies it into the variables of every job that follows."""
 
 MOST_HOSTS = 20
-_ROOM = LARGEST_BYTES - 64  # for the name of the variable around it
+_MOST_BYTES = LARGEST_BYTES - 64  # for the name of the variable around it
 _LONGEST_TEXT = 500
 _LONGEST_NAME = 120
 
@@ -41,11 +41,11 @@ def run_result(audit: Mapping[str, Any], report_dir: str | None, written: Mappin
         "worst_hosts": [_host(host) for host in bad[:MOST_HOSTS]],
         "hosts_left_out": max(len(bad) - MOST_HOSTS, 0),
     }
-    while _size(result) > _ROOM and result["worst_hosts"]:
+    while _size(result) > _MOST_BYTES and result["worst_hosts"]:
         result["worst_hosts"].pop()
         result["hosts_left_out"] += 1
     for name, less in (("written", {}), ("reasons", []), ("report_dir", None)):
-        if _size(result) > _ROOM:
+        if _size(result) > _MOST_BYTES:
             result[name] = less
     return result
 
