@@ -37,13 +37,12 @@ def run(*calls: Call, at_once: int = 10) -> dict[str, Said]:
 
 
 def left(marker: str) -> list[str]:
-    """Processes that have *marker* in their command line and don't go away."""
-    found: list[str] = []
-    for _look in range(100):
-        found = [line for line in command_lines() if marker in line]
-        if not found:
-            break
-        time.sleep(0.05)  # a process that was killed needs a moment to be gone
+    """Processes that have *marker* in their command line, when those that were killed are gone: none, then.
+
+    One that is not killed is waited for until the limit of the test, which names what it waited for.
+    """
+    while found := [line for line in command_lines() if marker in line]:
+        time.sleep(0.05)
     return found
 
 
