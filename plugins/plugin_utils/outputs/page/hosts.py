@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
+from ...words.commands import investigate_command
 from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
@@ -98,11 +99,18 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
         f'<li class="card {text(host["verdict"])}"><div class="what">'
         f'<p class="who">{status(host["verdict"])} <strong>{name(host["name"])}</strong> <span '
         f'class="mu">{name(host["environment"])} · {release}</span></p>'
-        f"{findings}{account}</div>"
+        f"{findings}{_investigate(host)}{account}</div>"
         f'<p class="figure"><b>{total(host)}</b> '
         f'<span class="mu">{share(host["kernel_total_bytes"], memory)} of {size(memory)} RAM</span> '
         f"{memory_bar(host)}{line}</p></li>"
     )
+
+
+def _investigate(host: Host) -> str:
+    """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
+    if not any(finding["dimension"] in DIMENSIONS for finding in host["findings"]):
+        return ""
+    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host["name"]))}</code></p>'
 
 
 def _mark(finding: Mapping[str, Any], host: Host) -> str:
