@@ -26,7 +26,7 @@ export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
 audit:
 	$(PYTHON) tools/prepare.py audit
-	.venv/audit/bin/ansible-playbook fleetaudit.kernel_memory.audit $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+	ANSIBLE_STDOUT_CALLBACK=$${ANSIBLE_STDOUT_CALLBACK:-fleetaudit.kernel_memory.quiet} .venv/audit/bin/ansible-playbook fleetaudit.kernel_memory.audit $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
 
 check:
 	$(PYTHON) tools/run_tests.py check

@@ -72,7 +72,7 @@ def at_night(step: Step) -> Step:
     return replace(step, environment={"HYPOTHESIS_PROFILE": "nightly"}, limit_seconds=NIGHT)
 
 
-TYPED = ("plugin_utils", "action", "filter", "inventory", "lookup")
+TYPED = ("plugin_utils", "action", "callback", "filter", "inventory", "lookup")
 PACKAGES = [word for name in TYPED for word in ("-p", f"{OURS}plugins.{name}")]
 COLLECTION = ".cache/collections/ansible_collections/fleetaudit/kernel_memory"
 HELPERS = sorted(

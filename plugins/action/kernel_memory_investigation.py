@@ -12,9 +12,9 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.investigate.planning import argument_spec, check, choose, plain_choice
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         folder = report_directory(arguments["dest"], os.getcwd(), datetime.now(timezone.utc))
         check_writable(folder)
         for note in choice.notes:
-            Display().display(note)
+            tell(note)
         return {**plain_choice(choice, run_id), "dest": folder}
 
     def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
         if not self._task.check_mode:
             written = write_investigation(document, arguments["dest"] or plan["dest"], arguments)
         summary = terminal_lines(document, written)
-        Display().display("\n".join(("", *summary, "")))
+        tell("\n".join(("", *summary, "")))
         answer = {
             "sentence": document["sentence"],
             "shared": document["shared"],

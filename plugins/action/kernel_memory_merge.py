@@ -11,10 +11,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils._merge_arguments import merge_argument_spec, merge_failure
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, groups_by_host, read_inputs
 from ..plugin_utils.model.version import VERSION
@@ -22,6 +22,8 @@ from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.of_audit import content_of
 
 
 class ActionModule(ActionBase):
@@ -66,7 +68,7 @@ class ActionModule(ActionBase):
                 junit_warnings=arguments["junit_warnings"],
             )
         summary = summary_lines(audit, paths)
-        Display().display("\n".join(("", *summary, "")))
+        tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
             "decision": audit["decision"],
@@ -75,6 +77,7 @@ class ActionModule(ActionBase):
             "report_dir": directory if paths else None,
             "written": paths,
             "summary": summary,
+            "screen": content_of(audit, paths).as_plain(),
         }
         failure = merge_failure(audit, arguments["fail_on"])
         return report if failure is None else {**report, "failed": True, "msg": failure}

@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 
 from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
 from ..plugin_utils.audit.merge_inputs import groups_by_host
@@ -36,6 +37,8 @@ from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
+from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.of_audit import content_of
 
 _WONDERING_SECONDS = 2.0
 
@@ -189,7 +192,7 @@ class ActionModule(ActionBase):
                 Display().warning(unmarked)
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
-        Display().display("\n".join(("", *summary, "")))
+        tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
             "decision": audit["decision"],
@@ -197,6 +200,7 @@ class ActionModule(ActionBase):
             "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
+            "screen": content_of(audit, paths).as_plain(),
             "result": run_result(audit, folder if paths else None, paths),
         }
         if problem:
@@ -256,7 +260,7 @@ class ActionModule(ActionBase):
 @contextmanager
 def _saying(what: str) -> Iterator[None]:
     """Say what is being done where it takes so long that somebody could wonder."""
-    timer = threading.Timer(_WONDERING_SECONDS, Display().display, (what,))
+    timer = threading.Timer(_WONDERING_SECONDS, tell, (what, (QUIET,)))
     timer.daemon = True
     timer.start()
     try:
