@@ -5,6 +5,7 @@
 # All that these need is Python 3 and a shell; the rest is prepared under .venv/ and .cache/.
 #   make audit                        audit this machine
 #   make kernel-memory [BIN=~/.local/bin]   install the command kernel-memory, see docs/command.md
+#   make serve [REPORTS=reports] [PORT=8080]   the reports as a small site, on this machine alone
 #   make audit INVENTORY=hosts.yml    audit an inventory      ARGS="..." adds arguments of ansible-playbook
 #   make check                        the inner loop: lint, types, unit tests
 #   make test                         everything
@@ -19,11 +20,13 @@
 PYTHON ?= python3
 INVENTORY ?=
 ARGS ?=
+REPORTS ?= reports
+PORT ?= 8080
 BIN ?= $(HOME)/.local/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: kernel-memory audit check test nightly coverage mutate lab gate gate-lab bench clean
+.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench clean
 .SILENT:
 
 audit:
@@ -36,6 +39,10 @@ kernel-memory:
 	printf '%s\n' '#!/bin/sh' 'export ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)$${ANSIBLE_COLLECTIONS_PATH:+:$$ANSIBLE_COLLECTIONS_PATH}"' 'exec "$(CURDIR)/.venv/audit/bin/python" "$(CURDIR)/cli" "$$@"' > "$(BIN)/kernel-memory"
 	chmod 755 "$(BIN)/kernel-memory"
 	echo "$(BIN)/kernel-memory is there; for completion: source <(kernel-memory completion bash)"
+
+serve:
+	echo "http://127.0.0.1:$(PORT)/ shows the reports of $(REPORTS); Ctrl-C ends it"
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory "$(REPORTS)" $(PORT)
 
 check:
 	$(PYTHON) tools/run_tests.py check

@@ -27,8 +27,9 @@ from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
+from ..plugin_utils.outputs.index_folder import write_index
 from ..plugin_utils.outputs.terminal import summary_lines
-from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.outputs.write import check_outputs, file_name, write_outputs
 from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -221,21 +222,25 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted. What
-        can't be done is a warning, since the report stands.
+        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted; make
+        the folder's index. What can't be done is a warning, since the report stands.
         """
         remove_unfinished(folder, tuple(arguments["output_names"].values()))
+        names = arguments["output_names"]
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
                 Display().warning(problem)
         if arguments["keep_reports"] is not None:
-            names = arguments["output_names"]
             pruned = prune_reports(
                 folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json")
             )
             for problem in pruned.notes:
                 Display().warning(problem)
+        try:
+            write_index(folder, file_name("report.html", names), file_name("audit.json", names))
+        except ValueError as exc:
+            Display().warning(str(exc))
 
     @staticmethod
     def _host_environment(hostvars: Any, name: str) -> str | None:
