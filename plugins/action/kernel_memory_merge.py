@@ -23,6 +23,7 @@ from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.messages import messages
 from ..plugin_utils.screen.of_audit import content_of
 
 
@@ -67,7 +68,7 @@ class ActionModule(ActionBase):
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
             )
-        summary = summary_lines(audit, paths)
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
@@ -77,7 +78,8 @@ class ActionModule(ActionBase):
             "report_dir": directory if paths else None,
             "written": paths,
             "summary": summary,
-            "screen": content_of(audit, paths).as_plain(),
+            "screen": content.as_plain(),
+            "messages": messages(content),
         }
         failure = merge_failure(audit, arguments["fail_on"])
         return report if failure is None else {**report, "failed": True, "msg": failure}

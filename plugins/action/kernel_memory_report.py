@@ -39,6 +39,7 @@ from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
 from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.messages import messages
 from ..plugin_utils.screen.of_audit import content_of
 
 _WONDERING_SECONDS = 2.0
@@ -192,7 +193,7 @@ class ActionModule(ActionBase):
             if unmarked:
                 Display().warning(unmarked)
             self._tidy(folder, arguments)
-        summary = summary_lines(audit, paths)
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
@@ -201,7 +202,8 @@ class ActionModule(ActionBase):
             "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
-            "screen": content_of(audit, paths).as_plain(),
+            "screen": content.as_plain(),
+            "messages": messages(content),
             "result": run_result(audit, folder if paths else None, paths),
         }
         if problem:

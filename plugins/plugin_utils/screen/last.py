@@ -194,6 +194,12 @@ def _sentence(content: Content) -> tuple[str, str, str]:
     )
 
 
+def verdict_line(content: Content) -> str:
+    """Return the verdict in one line."""
+    lead, _kind, sentence = _sentence(content)
+    return f"{lead}: {sentence}"
+
+
 def _end(content: Content) -> str:
     first = next((cause for cause in content.causes if cause.days_left is not None), None)
     if first is None:
