@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...model.dimensions import TOTAL
+from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
-from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS
-from .attribution import VIEWS, parts
+from ...words.labels import NO_DATA_LABELS
+from .attribution import FOR_THE_WORST, VIEWS, parts
 from .charts import trend_of
 from .data import MOST_STEPS, Texts, encoded, packed_trend
 from .hosts import remarks, seen_words
@@ -43,8 +43,10 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
             start = ","
     if start != ",":
         yield start
-    yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
-    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSION_WORDS)})
+    yield '},"views":' + encoded(
+        {key: [view.title, view.heads] for key, view in VIEWS.items() if key not in FOR_THE_WORST}
+    )
+    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
@@ -60,12 +62,12 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
     entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSION_WORDS)}
+    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSIONS)}
     return entry | {
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
         "remarks": [texts.place(remark, 300) for remark in remarks(host)],
-        "owners": [_part(part, texts) for part in _with_keys(host)],
+        "owners": [_part(part, texts) for part in parts(host).items()],
     }
 
 
@@ -76,19 +78,15 @@ def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
         texts.place(finding["next_step"], LONGEST),
         texts.place(finding["command"], LONGEST),
         texts.place(seen_words(finding, today)),
+        texts.place(finding.get("meaning") or "", LONGEST),
     ]
 
 
 def _unknown(host: Host, texts: Texts) -> dict[str, int]:
     """Return why a kind has no number, by kind."""
     unavailable = host["unavailable"]
-    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSION_WORDS}
+    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
-
-
-def _with_keys(host: Host) -> Iterator[tuple[str, Any]]:
-    keys = [key for key in VIEWS if key in (host.get("attribution") or {})]
-    return zip(keys, parts(host), strict=True)
 
 
 def _part(keyed: tuple[str, Any], texts: Texts) -> list[Any]:
