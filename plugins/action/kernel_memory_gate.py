@@ -21,6 +21,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
+from ansible.utils.vars import load_extra_vars
 
 from ..plugin_utils._gate_arguments import LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
@@ -30,13 +31,16 @@ from ..plugin_utils.gate import look as _gate_look
 from ..plugin_utils.gate import output as _gate_output
 from ..plugin_utils.gate import soak as _gate_soak
 from ..plugin_utils.gate.folder import GateFolder
+from ..plugin_utils.gate.hooks import check_hook
 from ..plugin_utils.gate.host import look
-from ..plugin_utils.gate.run import GateRun
+from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.given import HOSTS_VARIABLE, check_hosts_in_time, check_names
 from ..plugin_utils.run.outcome import ending
+from ..plugin_utils.text.safe import one_line
 
 _FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
 _LOCKSTEP = ("linear", "debug")
@@ -58,6 +62,10 @@ class ActionModule(ActionBase):
         arguments = to_plain(arguments)
         try:
             self._check_strategy()
+            if arguments["phase"] in ("settings", "plan"):
+                # Before anything can die: what is on disk is the answer of an earlier run.
+                self._reset(arguments)
+                self._check_given(variables)
             run = self._gate_run(arguments, variables)
             on_host = arguments["phase"] in LOOKING
             made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
@@ -112,7 +120,11 @@ class ActionModule(ActionBase):
             return folder
         # Check mode works on a copy that is gone with the run.
         copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
-        if arguments["phase"] in ("plan", "begin") and os.path.isdir(folder.path) and not os.path.isdir(copied.path):
+        if (
+            arguments["phase"] in ("settings", "plan", "begin")
+            and os.path.isdir(folder.path)
+            and not os.path.isdir(copied.path)
+        ):
             shutil.copytree(folder.path, copied.path)
         return copied
 
@@ -121,16 +133,12 @@ class ActionModule(ActionBase):
         environment = run.policy.environment_of(
             [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
         )[0]
+        if phase == "touch":
+            return _gate_look.keep_touch(run, host)
+        if phase == "served":
+            return _gate_look.keep_service(run, host, one_line(arguments["message"]) if arguments["message"] else None)
         if phase == "before" and _gate_look.is_done(run, host):
-            return {
-                "host": host,
-                "done": True,
-                "touch": False,
-                "judge": False,
-                "judged_again": False,
-                "outcome": "done",
-                "reasons": [],
-            }
+            return {"host": host, "done": True, "outcome": "done"}
         if phase == "after":
             if self._task.check_mode:
                 return {"skipped": True, "host": host, "reason": "Check mode: nothing was changed."}
@@ -188,31 +196,66 @@ class ActionModule(ActionBase):
 
     def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         phase = arguments["phase"]
-        if phase == "plan":
-            targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
-            _run.check_number_of_hosts(
-                len(targets), arguments["minimum_hosts"], str(arguments["hosts_pattern"] or "of this play")
-            )
-            made = {**_gate_begin.plan(_with_targets(run, targets)), "folder": os.getcwd()}
-            return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
-        _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
+        if phase in ("settings", "plan"):
+            return self._planned(run, arguments, variables)
+        self._check_number(run, arguments)
         if phase == "begin":
             decision = _gate_begin.begin(run)
             # A batch that may begin is not decided, and so has nothing to show yet.
             if decision["decision"] == "pass" or decision["reasons"][0]["code"] == "under_way":
                 if decision["decision"] == "pass":
                     Display().display(_gate_output.last_line(decision))
-                return {"todo": decision["todo"], "may_begin": True, "decision": decision["decision"], "last_line": ""}
-            return {**self._shown(run, decision, arguments), "todo": decision["todo"], "may_begin": False}
+                made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
+                made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
+            else:
+                made = {**self._shown(run, decision, arguments), "may_begin": False}
+            return {**made, "todo": decision["todo"], "serve": decision["serve"]}
         if phase == "decide_before":
             decision = _gate_judge.decide_before(run)
         elif phase == "batch":
             decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+        elif phase == "service":
+            decision = _gate_judge.decide_service(run)
         elif phase == "check":
             decision = _gate_soak.decide_check(run)
         else:
             decision = _gate_soak.decide_soak(run, arguments["within_days"])
         return self._shown(run, decision, arguments)
+
+    def _planned(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Check everything that can be checked before a host is touched; the plan of a rollout is saved, too."""
+        targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
+        pattern = str(arguments["hosts_pattern"] or "of this play")
+        _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], pattern)
+        if arguments["phase"] == "settings":
+            return {"targets": len(targets)}
+        hooks = arguments["hooks"] or {}
+        for name, path in hooks.items():
+            check_hook(name, str(path or ""), os.getcwd())
+        planned = _gate_begin.plan(_with_targets(run, targets), serves=bool(hooks.get("undrain_tasks")))
+        made = {**planned, "folder": os.getcwd()}
+        return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
+
+    def _check_number(self, run: GateRun, arguments: dict[str, Any]) -> None:
+        try:
+            _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
+        except ValueError:
+            if arguments["phase"] in ("begin", "check", "soak"):
+                self._reset(arguments)
+            raise
+
+    def _reset(self, arguments: dict[str, Any]) -> None:
+        """Write that nothing is decided."""
+        moment = _run.timestamp(datetime.now(timezone.utc))
+        folder = self._folder(arguments)
+        folder.write_decision(undecided(folder.rollout, arguments["run_id"] or "", VERSION, moment))
+
+    def _check_given(self, variables: dict[str, Any]) -> None:
+        """Refuse misspelt names, and the pattern of hosts where it comes from the inventory."""
+        check_names(name for name in variables if isinstance(name, str))
+        seen = self._templar.template(variables.get(HOSTS_VARIABLE))
+        in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
+        check_hosts_in_time(seen, in_time.get(HOSTS_VARIABLE))
 
     def _shown(self, run: GateRun, decision: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
         """Print a decision and return what the next tasks need of it."""

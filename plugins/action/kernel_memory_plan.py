@@ -27,12 +27,11 @@ from ..plugin_utils.history.location import history_location
 from ..plugin_utils.outputs.write import check_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.given import HOSTS_VARIABLE, check_hosts_in_time, check_names
 from ..plugin_utils.run.host_patterns import patterns_of
 from ..plugin_utils.run.leftovers import clean
 from ..plugin_utils.run.resume import REPORT, CommandLine, run_to_resume
 from ..plugin_utils.run.spool_head import Holder, SpoolHead, chosen_path
-
-_HOSTS_VARIABLE = "kernel_mem_audit_hosts"
 
 
 class ActionModule(ActionBase):
@@ -53,7 +52,7 @@ class ActionModule(ActionBase):
         return {**result, "changed": False, **plan}
 
     def _plan(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        self._check_where_hosts_is_set(variables)
+        self._check_given(variables)
         pattern = _pattern(arguments["hosts_pattern"])
         hosts = self._targets(pattern, variables)
         _run.check_number_of_hosts(len(hosts), arguments["minimum_hosts"], pattern)
@@ -150,18 +149,12 @@ class ActionModule(ActionBase):
         earlier = self._templar.template(variables.get(_slices.RESULT))
         return None if job is None else _slices.run_id_of_workflow(job, to_plain(earlier))
 
-    def _check_where_hosts_is_set(self, variables: dict[str, Any]) -> None:
-        """Refuse the pattern from the inventory: `hosts:` of a play is read before any inventory variable."""
-        if _HOSTS_VARIABLE not in variables:
-            return
-        seen = self._templar.template(variables[_HOSTS_VARIABLE])
+    def _check_given(self, variables: dict[str, Any]) -> None:
+        """Refuse misspelt names, and the pattern of hosts where it comes from the inventory."""
+        check_names(name for name in variables if isinstance(name, str))
+        seen = self._templar.template(variables.get(HOSTS_VARIABLE))
         in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
-        if seen != in_time.get(_HOSTS_VARIABLE):
-            raise ValueError(
-                f"{_HOSTS_VARIABLE} is set in the inventory, in group_vars or in host_vars, where Ansible reads it "
-                "too late to choose hosts; "
-                f"take it from there and give it on the command line: -e {_HOSTS_VARIABLE}=PATTERN."
-            )
+        check_hosts_in_time(seen, in_time.get(HOSTS_VARIABLE))
 
     def _targets(self, pattern: str, variables: dict[str, Any]) -> list[str]:
         in_play = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]

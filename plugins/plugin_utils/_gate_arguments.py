@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-LOOKING = ("look", "before", "after", "step_failed")
+LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
 """Phases that run on each host."""
-DECIDING = ("plan", "begin", "decide_before", "batch", "check", "soak")
+DECIDING = ("settings", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
 """Phases that run once, on the controller, and open no connection."""
 
 
@@ -28,6 +28,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "message": {"type": "str"},
         "minimum_hosts": {"type": "int", "default": 1},
         "hosts_pattern": {"type": "raw"},
+        "hooks": {"type": "dict"},
         "transport": {"type": "str", "choices": ["auto", "lean", "module", "shell"], "default": "auto"},
         "proc_root": {"type": "str", "default": "/proc"},
         "sys_root": {"type": "str", "default": "/sys"},

@@ -108,7 +108,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "decision-
 
 def valid(decision: dict[str, Any]) -> dict[str, Any]:
     """A decision that keeps its schema and can be shown in every form."""
-    shown = {key: value for key, value in decision.items() if key != "todo"}
+    shown = {key: value for key, value in decision.items() if key not in ("todo", "serve")}
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(shown)))
     ElementTree.fromstring(_gate_output.junit(shown))
     assert _gate_output.decision_lines(shown, "/x")[-1] == _gate_output.last_line(shown)
@@ -125,7 +125,10 @@ def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) ->
     for name in run.batch:
         if looks is None or name in looks:
             _gate_look.keep_before(run, name, "production", (looks or {}).get(name) or before_look())
-    return valid(_gate_judge.decide_before(run))
+    decision = valid(_gate_judge.decide_before(run))
+    for name in run.batch:
+        _gate_look.keep_touch(run, name)
+    return decision
 
 
 def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:

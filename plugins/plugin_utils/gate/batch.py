@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..words.labels import hosts_phrase
+from ..words.labels import hosts_phrase, some_names
 from .before_after import amounts_of, earlier_of
-from .begin import DONE
+from .begin import DONE, NOT_TOUCHED, add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
 from .host import answer_after
 from .regression import cohort_test, paired_test, regression_sentence
@@ -31,12 +32,14 @@ def decide_before(run: GateRun) -> dict[str, Any]:
         if record.get("run_id") != run.run_id or record.get("before_answer") is None:
             records[name] = record = {
                 **record,
-                "status": "unfit" if record["status"] == "untouched" else record["status"],
+                "status": "unfit" if record["status"] in NOT_TOUCHED else record["status"],
             }
             run.folder.write_host(record)
             answers[name] = _never_seen(run.settings(run.environment(record)))
         else:
             answers[name] = record["before_answer"]
+    if state["expected_kernel"] is None:
+        _add_newest_kernel(answers, records)
     verdict, numbers = Verdict(), []
     for environment, members in run.by_environment([records[name] for name in batch["hosts"]]).items():
         settings = run.settings(environment)
@@ -65,22 +68,12 @@ def decide_before(run: GateRun) -> dict[str, Any]:
         numbers=numbers,
         expected=state["expected_kernel"],
     )
-    if verdict.decision != "pass":
-        for name in batch["hosts"]:
-            if records[name]["status"] == "begun" and not (records[name].get("attempt") or {}).get("judged_again"):
-                records[name] = {**records[name], "status": "untouched", "attempt": None}
-                run.folder.write_host(records[name])
-        decision = decision_of(
-            run,
-            "before",
-            verdict,
-            records,
-            answers,
-            batch=batch["number"],
-            numbers=numbers,
-            expected=state["expected_kernel"],
-        )
-        _close(run, state, batch, decision)
+    if verdict.decision == "pass":
+        # Only now may a host of it be touched.
+        batch["may_touch"] = True
+        run.folder.write_rollout(state)
+        return decision
+    _close(run, state, batch, decision)
     return decision
 
 
@@ -89,7 +82,7 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
     state, batch = _open_batch(run)
     expected = state["expected_kernel"]
     records = run.folder.read_hosts(state["targets"])
-    touched = [name for name in batch["hosts"] if records[name]["status"] != "unfit"]
+    touched = [name for name in batch["hosts"] if records[name]["status"] not in NOT_TOUCHED]
     answers: dict[str, dict[str, Any]] = {}
     for name in touched:
         record = records[name]
@@ -105,12 +98,11 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
             earlier=run.folder.earlier(name),
             series=run.series.get(name),
             groups=run.groups.get(name, ()),
+            alone=_is_small_pool(run, records, environment),
         )
-        records[name] = {
-            **record,
-            "after_answer": answers[name],
-            "status": "bad" if answers[name]["outcome"] == "bad" else record["status"],
-        }
+        is_bad = answers[name]["outcome"] == "bad"
+        answers[name]["allowed_before"] = bool(is_bad and record.get("allowed"))
+        records[name] = {**record, "after_answer": answers[name], "status": "bad" if is_bad else record["status"]}
     verdict, numbers, tests = Verdict(), [], {}
     worse: list[str] = []
     for environment, members in run.by_environment([records[name] for name in touched]).items():
@@ -135,19 +127,49 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
     if not touched:
         verdict.add("inconclusive", "nothing_to_touch", "No host of this batch was touched.")
     passed = verdict.decision == "pass"
+    accepted = _settle_hosts(records, touched, answers, passed, bool(state.get("serves")))
+    batch["worse_dimensions"] = sorted(set(worse))
+    _say_where_it_stands(verdict, records, passed)
+    if passed:
+        _add_those_who_wait(verdict, run, state, records, touched)
+    decision = decision_of(
+        run, "batch", verdict, records, answers, batch=batch["number"], numbers=numbers, tests=tests, expected=expected
+    )
+    _add_to_trail(run, batch, decision, accepted)
     for name in touched:
-        if answers[name]["outcome"] != "bad":
-            records[name]["status"] = "accepted" if passed else "refused"
         run.folder.write_host(records[name])
         after = records[name].get("after")
         if after and after["outcome"] == "facts" and (records[name].get("settled") or {}).get("is_settled"):
             run.folder.add_earlier(name, earlier_of(after["facts"]))
-    batch["worse_dimensions"] = sorted(set(worse))
-    _say_where_it_stands(verdict, records, passed)
-    decision = decision_of(
-        run, "batch", verdict, records, answers, batch=batch["number"], numbers=numbers, tests=tests, expected=expected
-    )
-    _close(run, state, batch, decision)
+    batch.update(decision="pass" if passed else decision["decision"], sentence=decision["sentence"], decided_at=run.now)
+    run.folder.write_rollout(state)
+    out = [name for name in accepted if records[name].get("in_service") is False]
+    run.folder.write_decision(not_in_service_yet(decision, out))
+    return decision
+
+
+def decide_service(run: GateRun) -> dict[str, Any]:
+    """Decide, after the hosts of a batch were brought back into service, whether the rollout may go on."""
+    state = run.folder.read_rollout()
+    decision = run.folder.read_decision()
+    if state is None or decision is None:
+        raise ValueError("No batch of this rollout was decided, so nobody can be brought back into service.")
+    records = run.folder.read_hosts(state["targets"])
+    verdict = Verdict()
+    for reason in decision["reasons"]:
+        if reason["code"] != "not_in_service_yet":
+            verdict.add(reason["decision"], reason["code"], reason["sentence"])
+    out = [name for name in run.batch if records[name].get("in_service") is False]
+    add_out_of_service(verdict, run, records, out)
+    decision = {
+        **decision,
+        "phase": "service",
+        "decision": verdict.decision,
+        "sentence": verdict.sentence,
+        "reasons": verdict.reasons,
+    }
+    _add_to_trail(run, {"number": decision["batch"], "hosts": list(run.batch)}, decision, ())
+    run.folder.write_decision(decision)
     return decision
 
 
@@ -155,18 +177,14 @@ def close_untouched(run: GateRun) -> dict[str, Any]:
     """Close a batch in check mode, where it was looked at and nothing was changed."""
     state, batch = _open_batch(run)
     verdict = Verdict()
+    records = run.folder.read_hosts(state["targets"])
+    failed = {name: str(records[name]["step_failed"]) for name in batch["hosts"] if records[name].get("step_failed")}
+    for name, message in failed.items():
+        verdict.add("fail", "step_failed", f"A step of the change would fail on {name}: {message.rstrip('.')}.")
     verdict.add(
         None, "check_mode", "Check mode: the hosts were looked at and not changed, so there is nothing to compare."
     )
-    decision = decision_of(
-        run,
-        "batch",
-        verdict,
-        run.folder.read_hosts(state["targets"]),
-        {},
-        batch=batch["number"],
-        expected=state["expected_kernel"],
-    )
+    decision = decision_of(run, "batch", verdict, records, {}, batch=batch["number"], expected=state["expected_kernel"])
     _close(run, state, batch, decision)
     return decision
 
@@ -181,9 +199,14 @@ def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision: Mapping[str, Any]) -> None:
+    _add_to_trail(run, batch, decision, ())
     batch.update(decision=decision["decision"], sentence=decision["sentence"], decided_at=run.now)
     run.folder.write_rollout(state)
     run.folder.write_decision(decision)
+
+
+def _add_to_trail(run: GateRun, batch: Mapping[str, Any], decision: Mapping[str, Any], accepted: Sequence[str]) -> None:
+    """Add a decision to the trail, before the state says the same: so a state that says more was edited."""
     run.folder.add_to_trail(
         {
             "at": run.now,
@@ -193,10 +216,74 @@ def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision:
             "decision": decision["decision"],
             "sentence": decision["sentence"],
             "hosts": batch["hosts"],
+            "accepted": list(accepted),
             "policy_sha256": decision["policy"]["sha256"],
             "actor": dict(run.actor),
         }
     )
+
+
+def _settle_hosts(
+    records: Records, touched: Sequence[str], answers: Mapping[str, Mapping[str, Any]], passed: bool, serves: bool
+) -> list[str]:
+    """Give the judged hosts of a batch their next status; return those that were let through."""
+    accepted = []
+    for name in touched:
+        record = records[name]
+        if answers[name]["outcome"] == "bad":
+            # Its batch could bear it; the next run must not stop for it alone.
+            record["allowed"] = passed
+            continue
+        record["status"] = "accepted" if passed else "refused"
+        if passed:
+            accepted.append(name)
+        if passed and serves and not (record.get("attempt") or {}).get("was_there"):
+            record["in_service"] = False
+    return accepted
+
+
+def _add_those_who_wait(
+    verdict: Verdict, run: GateRun, state: Mapping[str, Any], records: Records, touched: Sequence[str]
+) -> None:
+    """Hold where a part of a stopped batch was judged again, and the rest of it is not even in this run."""
+    waiting = [name for name in still_waiting(state, records, run) if name not in {*run.targets, *touched}]
+    if waiting:
+        verdict.add(
+            "hold",
+            "others_wait",
+            f"This batch is no worse than before, but {some_names(sorted(waiting), 5)} of a batch that was stopped "
+            f"{'waits' if len(waiting) == 1 else 'wait'} still; bring {'it' if len(waiting) == 1 else 'them'} into the "
+            "run.",
+        )
+
+
+def _is_small_pool(run: GateRun, records: Records, environment: str) -> bool:
+    """Return whether too few hosts will ever be changed for a test of them against themselves."""
+    rule = run.settings(environment)["regression"]
+    return rule is not None and _number_in(run, records, environment) < rule["minimum_hosts"]
+
+
+def _add_newest_kernel(answers: Mapping[str, dict[str, Any]], records: Records) -> None:
+    """Let nobody be touched who may be done already: without a wish, a host on the newest of several kernels."""
+    releases = untouched_releases(records)
+    kinds = set(releases.values())
+    if len(kinds) < 2:
+        return
+    newest = max(kinds, key=_version)
+    for name, answer in answers.items():
+        if releases.get(name) == newest and answer.get("may_touch"):
+            sentence = (
+                f"Hosts of this rollout run {len(kinds)} kernels, and it runs the newest of them, {newest}, so it may "
+                "be done already; say with kernel_mem_audit_expected_kernel what hosts must come to."
+            )
+            reason = {"code": "newest_kernel", "sentence": sentence, "dimension": None, "treatment": "inconclusive"}
+            answer["reasons"] = [reason, *answer["reasons"]]
+            if answer["outcome"] == "good":
+                answer["outcome"] = "inconclusive"
+
+
+def _version(release: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", release)][:8]
 
 
 def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,9 +322,9 @@ def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[s
         if run.environment(record) != environment or record.get("sick"):
             continue
         comparison = (record.get("after_answer") or {}).get("comparison")
-        if comparison and record["status"] != "untouched" and comparison["kernel_changed"]:
+        if comparison and record["status"] not in NOT_TOUCHED and comparison["kernel_changed"]:
             comparisons.append(comparison)
-        elif record["status"] == "untouched" and (record.get("reference") or {}).get("outcome") == "facts":
+        elif record["status"] in NOT_TOUCHED and (record.get("reference") or {}).get("outcome") == "facts":
             facts = record["reference"]["facts"]
             unchanged.append({"memory_total_bytes": facts["host"]["memory_total_bytes"], "amounts": amounts_of(facts)})
     return {"paired": paired_test(comparisons, settings), "cohort": cohort_test(comparisons, unchanged, settings)}
@@ -245,7 +332,7 @@ def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[s
 
 def _say_where_it_stands(verdict: Verdict, records: Records, passed: bool) -> None:
     done = sum(record["status"] in DONE for record in records.values())
-    untouched = sum(record["status"] in ("untouched", "unfit") for record in records.values())
+    untouched = sum(record["status"] in NOT_TOUCHED for record in records.values())
     if passed:
         rest = (
             f"{hosts_phrase(untouched)} {'is' if untouched == 1 else 'are'} not changed"

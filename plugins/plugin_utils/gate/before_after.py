@@ -23,6 +23,11 @@ UPTIME_REACH = 0.25
 GOES_BY_ITSELF = frozenset({"slab_reclaimable"})
 """Caches that follow the work of the host. They are shown, and never make a change worse."""
 
+MEASURED_NOISE = 16 * 1024**2
+"""More than any dimension moved between two looks at a host under load (11 MiB). No smaller difference counts."""
+SMALL_HOST_PERCENT = 2
+"""Of a small host's RAM: there the floor of the policy would be a large part of the memory."""
+
 Earlier = Mapping[str, Any]
 """An earlier look: ``boot_id``, ``kernel`` (release and architecture), ``uptime_seconds`` and ``amounts`` in bytes
 by dimension.
@@ -44,6 +49,11 @@ def kernel_of(facts: Mapping[str, Any]) -> str:
     return f"{facts['host']['kernel_release'] or 'unknown'} {facts['host']['architecture'] or 'unknown'}"
 
 
+def is_exact(wish: str | None) -> bool:
+    """Return whether a wished kernel is one release, and no pattern."""
+    return wish is not None and not any(sign in wish for sign in "*?[")
+
+
 def earlier_of(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return an earlier look, for the next change's comparison at equal uptime."""
     host = facts["host"]
@@ -56,8 +66,13 @@ def earlier_of(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def noise_bytes(memory: int | None, noise: Mapping[str, Any]) -> int:
-    """Return the bytes that a difference must reach to count: a share of RAM, at least ``at_least``."""
-    return max(int(noise["at_least"]), int((memory or 0) * noise["percent_of_ram"] / 100))
+    """Return the bytes that a difference must reach to count: a share of RAM, at least ``at_least``, which small hosts
+    have as a share, too.
+    """
+    floor = int(noise["at_least"])
+    if memory:
+        floor = min(floor, max(MEASURED_NOISE, int(memory * SMALL_HOST_PERCENT / 100)))
+    return max(floor, int((memory or 0) * noise["percent_of_ram"] / 100))
 
 
 def compare_facts(
@@ -76,11 +91,8 @@ def compare_facts(
     memory = after["host"]["memory_total_bytes"]
     floor = noise_bytes(memory, noise)
     equal = _at_equal_uptime(after, series, earlier)
-    band = _band(before) + _band(after)
-    dimensions = {
-        name: _difference(old[name], new[name], equal.get(name), max(floor, band if name == "unaccounted" else 0))
-        for name in COMPARED
-    }
+    # The band of the remainder errs alike in both looks, so it is no noise of their difference.
+    dimensions = {name: _difference(old[name], new[name], equal.get(name), floor) for name in COMPARED}
     if before["accounting"]["vmalloc_meaning"] != after["accounting"]["vmalloc_meaning"]:
         dimensions["vmalloc"] = _not_comparable(
             old["vmalloc"], new["vmalloc"], "VmallocUsed means something else on the other kernel."
@@ -94,13 +106,10 @@ def compare_facts(
         "uptime_before_seconds": before["host"]["uptime_seconds"],
         "uptime_after_seconds": after["host"]["uptime_seconds"],
         "memory_total_bytes": memory,
+        "memory_before_bytes": before["host"]["memory_total_bytes"],
         "at_equal_uptime": bool(equal),
         "dimensions": dimensions,
     }
-
-
-def _band(facts: Mapping[str, Any]) -> int:
-    return int(facts["accounting"]["unaccounted_band_bytes"] or 0)
 
 
 def _difference(old: int | None, new: int | None, equal: int | None, floor: int) -> dict[str, Any]:

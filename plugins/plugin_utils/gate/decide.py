@@ -65,9 +65,11 @@ def judge_environment(
     """
     bad = sorted(name for name, answer in answers.items() if answer["outcome"] == "bad")
     unsure = sorted(name for name, answer in answers.items() if answer["outcome"] == "inconclusive")
+    # Whom an earlier batch could bear does not stop another one; in all it counts as before.
+    counted = [name for name in bad if not answers[name].get("allowed_before")]
     batch_limit = allowed(settings["maximum_bad_hosts"], settings["maximum_bad_percent"], len(answers))
     all_limit = allowed(settings["maximum_bad_hosts_in_all"], settings["maximum_bad_percent_in_all"], targets)
-    if batch_limit is not None and len(bad) > batch_limit:
+    if batch_limit is not None and len(counted) > batch_limit:
         said = (
             f"{_of(len(bad), len(answers))} of this batch in {environment} {_are(bad)} bad, and "
             f"{_allow(batch_limit)} allowed"
@@ -79,7 +81,7 @@ def judge_environment(
     if (
         all_limit is not None
         and len(bad_in_all) > all_limit
-        and not (batch_limit is not None and len(bad) > batch_limit)
+        and not (batch_limit is not None and len(counted) > batch_limit)
     ):
         said = (
             f"{_of(len(bad_in_all), targets)} in {environment} {_are(bad_in_all)} bad so far, and "

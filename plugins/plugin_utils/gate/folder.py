@@ -59,11 +59,27 @@ class GateFolder:
     def read_host(self, host: str) -> dict[str, Any]:
         """Return what is known of a host in this rollout; an untouched host where nothing is."""
         record = _read(self._host_path(host)) or {}
+        if record.get("host", host) != host:
+            raise ValueError(
+                f"The gate's file {self._host_path(host)} is of the host {str(record['host'])[:120]}, and not of "
+                f"{host}; restore it, or begin a rollout of another name."
+            )
         return {"host": host, "status": "untouched", **record}
 
     def read_hosts(self, hosts: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return what is known of each host."""
         return {host: self.read_host(host) for host in hosts}
+
+    def all_hosts(self) -> list[dict[str, Any]]:
+        """Return what is known of every host that has a file, whether or not it is a target."""
+        folder = os.path.join(self.path, "hosts")
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise ValueError(f"The gate's folder {folder} can't be read: {exc.strerror}.") from exc
+        return [record for name in names if (record := _read(os.path.join(folder, name))) is not None]
 
     def write_host(self, record: Mapping[str, Any]) -> None:
         """Replace what is known of the host that *record* names."""
@@ -96,6 +112,18 @@ class GateFolder:
                 os.close(handle)
         except OSError as exc:
             raise ValueError(f"The audit trail {path} can't be written: {exc.strerror}.") from exc
+
+    def read_trail(self) -> list[dict[str, Any]]:
+        """Return the lines of the audit trail, the oldest first; none where there is no trail."""
+        path = os.path.join(self.path, "trail.jsonl")
+        try:
+            with open(path, encoding="utf-8") as handle:
+                lines = [json.loads(line) for line in handle]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, RecursionError) as exc:
+            raise ValueError(f"The audit trail {path} can't be read ({exc}); restore it.") from exc
+        return [line for line in lines if isinstance(line, dict)]
 
     def earlier(self, host: str) -> list[dict[str, Any]]:
         """Return the earlier looks at a host of all rollouts, for comparisons at equal uptime."""

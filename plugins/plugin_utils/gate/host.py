@@ -21,7 +21,10 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
-from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, kernel_of
+from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
+
+MEMORY_LOST_PERCENT = 5
+"""So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
 _KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")
@@ -125,9 +128,10 @@ def answer_after(
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
     groups: Sequence[str] = (),
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
-    ``after`` and ``step_failed``.
+    ``after`` and ``step_failed``; *alone* says that its pool is too small for a test of all hosts together.
     """
     answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), record.get("attempt") or {}
     nothing: dict[str, Any] = {"comparison": None, "cured": [], "findings": []}
@@ -145,7 +149,8 @@ def answer_after(
         if after["outcome"] == "unreachable":
             answer.add("bad", "unreachable", f"It did not come back: {after['message'] or 'unreachable'}")
         else:
-            answer.add(settings["states"]["unknown"], "no_data", f"{_label(after)}: {after['message'] or 'no facts'}")
+            said = f"{_label(after)}: {after['message'] or 'no facts'}"
+            answer.add(_at_least_inconclusive(settings["states"]["unknown"]), "no_data", said)
         return {"outcome": answer.outcome, "reasons": answer.reasons, **nothing}
     _add_identity(answer, attempt, after["facts"], expected_kernel)
     settled = record.get("settled") or {}
@@ -159,15 +164,23 @@ def answer_after(
     comparison = None
     if usable and before is not None:
         _add_stale(answer, before, after, settings)
+        _add_memory(answer, before["facts"], after["facts"])
         comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier)
         # A look in the middle of a movement shows that something moves, and not where it will end.
-        _add_worse(answer, comparison, settings, "bad" if is_settled else "inconclusive")
+        _add_worse(answer, comparison, settings, "bad" if is_settled else "inconclusive", alone=alone)
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
             answer.add(
                 settings["states"]["learning"],
                 "learning",
                 "No earlier boot of it was looked at after the same uptime, so it is still learning.",
             )
+    elif attempt.get("was_there"):
+        answer.add(
+            "inconclusive",
+            "unknown_past",
+            "It ran this kernel before the rollout looked at it for the first time, so it was not changed, and it is "
+            "not known what it had before; look at it, then override.",
+        )
     else:
         answer.add(
             settings["states"]["unknown"],
@@ -217,7 +230,7 @@ def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str
         elif boot == attempt["boot_id"]:
             answer.add("bad", "not_rebooted", f"It was not rebooted: its boot id is still {str(boot)[:8]}.")
             return
-        if expected is None and kernel == attempt["kernel"]:
+        if kernel == attempt["kernel"] and not (is_exact(expected) and release == expected):
             answer.add("bad", "old_kernel", f"It came back on the old kernel, {release}.")
     if expected is not None and not fnmatchcase(release, expected):
         answer.add("bad", "old_kernel", f"It runs the kernel {release}; {expected} was expected.")
@@ -253,13 +266,34 @@ def _add_stale(
         answer.add(settings["states"]["stale"], "stale", said)
 
 
-def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[str, Any], treatment: str) -> None:
+def _add_memory(answer: Answer, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    old, new = before["host"]["memory_total_bytes"], after["host"]["memory_total_bytes"]
+    if old and new and (old - new) * 100 > old * MEMORY_LOST_PERCENT:
+        answer.add("bad", "memory_lost", f"It had {human_bytes(old)} of RAM before, and has {human_bytes(new)} now.")
+
+
+def _at_least_inconclusive(treatment: str) -> str:
+    """Return how a host counts that was changed and gives no data: no policy makes that a good one."""
+    return "inconclusive" if treatment == "accept" else treatment
+
+
+def _add_worse(
+    answer: Answer, comparison: Mapping[str, Any], settings: Mapping[str, Any], treatment: str, *, alone: bool = False
+) -> None:
     rule = settings["worse"]
     if rule is None:
         return
-    least = (comparison["memory_total_bytes"] or 0) * rule["percent_of_ram"] / 100
-    rows = comparison["dimensions"]
-    worse = [name for name in COMPARED if name not in GOES_BY_ITSELF and _is_worse(rows[name], rule["ratio"], least)]
+    limits = [(rule["ratio"], rule["percent_of_ram"])]
+    if alone:
+        limits.append((rule["ratio_alone"], rule["percent_of_ram_alone"]))
+    memory, rows = comparison["memory_total_bytes"] or 0, comparison["dimensions"]
+    found = {
+        name: ratio
+        for ratio, share in reversed(limits)
+        for name in COMPARED
+        if name not in GOES_BY_ITSELF and _is_worse(rows[name], ratio, memory * share / 100)
+    }
+    worse = [name for name in COMPARED if name in found]
     # The total is worth a sentence only where none of its parts has one.
     for name in [name for name in worse if name in JUDGED] or worse:
         row = rows[name]
@@ -269,7 +303,7 @@ def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[
         answer.add(
             treatment,
             "worse",
-            f"{dimension_label(name)} {said} ({ratio}; {number_text(rule['ratio'])} times is the limit).",
+            f"{dimension_label(name)} {said} ({ratio}; {number_text(found[name])} times is the limit).",
             name,
         )
 

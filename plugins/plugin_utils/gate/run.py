@@ -77,7 +77,7 @@ def state_of(record: Mapping[str, Any], expected: str | None) -> str:
     """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was
     touched and not seen since.
     """
-    if record["status"] in ("untouched", "unfit") or not record.get("attempt"):
+    if record["status"] in ("untouched", "unfit", "fit") or not record.get("attempt"):
         return "untouched"
     after, before = record.get("after"), record.get("reference")
     if after is None or after["outcome"] != "facts":
@@ -127,6 +127,31 @@ def decision_of(
         "state": states,
         "override": None,
         "actor": dict(run.actor),
+    }
+
+
+def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> dict[str, Any]:
+    """Return what is on disk before a run has come to any decision, in place of that of an earlier run."""
+    sentence = "This run has decided nothing yet; where it has ended, it ended before it could."
+    return {
+        "schema": SCHEMA,
+        "tool_version": tool_version,
+        "rollout": rollout,
+        "run_id": run_id,
+        "phase": "plan",
+        "batch": None,
+        "generated_at": now,
+        "decision": "inconclusive",
+        "sentence": sentence,
+        "reasons": [{"decision": "inconclusive", "code": "undecided", "sentence": sentence}],
+        "policy": None,
+        "expected_kernel": None,
+        "environments": [],
+        "regression": {},
+        "hosts": [],
+        "state": {"new": [], "old": [], "untouched": [], "unknown": []},
+        "override": None,
+        "actor": {},
     }
 
 

@@ -48,7 +48,6 @@ def _what_moves(before: Mapping[str, Any], now: Mapping[str, Any], settings: Map
         first, second = old[name], new[name]
         if name in GOES_BY_ITSELF or first is None or second is None:
             continue
-        band = now["accounting"]["unaccounted_band_bytes"] or 0 if name == "unaccounted" else 0
-        if abs(second - first) > max(floor, band, abs(first) * settings["settle"]["quiet_percent"] / 100):
+        if abs(second - first) > max(floor, abs(first) * settings["settle"]["quiet_percent"] / 100):
             return f"{dimension_label(name)} still moves: {human_bytes(first)}, then {human_bytes(second)}."
     return None

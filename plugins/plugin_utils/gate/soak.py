@@ -18,6 +18,7 @@ from ..rules.robust_statistics import median_of
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label, hosts_phrase
 from .before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
+from .begin import NOT_TOUCHED
 from .decide import Verdict, judge_environment
 from .host import Answer, answer_check
 from .rank_tests import holm, rank_sum
@@ -46,6 +47,12 @@ def decide_check(run: GateRun) -> dict[str, Any]:
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
         numbers.append(judge_environment(verdict, environment, chosen, bad, len(chosen), settings, "fail"))
         answers.update(chosen)
+    if not any(_now(run, record)["outcome"] == "facts" for record in records.values()):
+        verdict.add(
+            "inconclusive",
+            "nobody_seen",
+            f"None of {hosts_phrase(len(records))} gave data, and no policy makes that a pass.",
+        )
     return _finish(run, "check", verdict, decision_of(run, "check", verdict, records, answers, numbers=numbers))
 
 
@@ -73,7 +80,7 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
         others = [
             _growth(record, "first", _now(run, record))
             for record in members
-            if record["status"] == "untouched" and not record.get("sick")
+            if record["status"] in NOT_TOUCHED and not record.get("sick")
         ]
         tests[environment] = _test(
             verdict,
