@@ -23,7 +23,7 @@ from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
-from ..plugin_utils._gate_arguments import LOOKING, gate_argument_spec
+from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.gate import batch as _gate_judge
 from ..plugin_utils.gate import begin as _gate_begin
@@ -35,6 +35,9 @@ from ..plugin_utils.gate.hooks import check_hook
 from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
+from ..plugin_utils.history.location import VARIABLE
+from ..plugin_utils.history.of_a_run import past_of
+from ..plugin_utils.model.sample import Series
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -89,7 +92,10 @@ class ActionModule(ActionBase):
         actor = {name: str(variables[name]) for name in _ACTOR if variables.get(name) is not None}
         with contextlib.suppress(KeyError, OSError):
             actor["user"] = getpass.getuser()
+        series, note = self._past(arguments, targets)
         return GateRun(
+            series=series,
+            history_note=note,
             folder=self._folder(arguments),
             # Ansible's own temporary folder is new for each run, and the same for all of its workers.
             run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
@@ -104,6 +110,20 @@ class ActionModule(ActionBase):
             override=arguments["override"],
             actor=actor,
         )
+
+    @staticmethod
+    def _past(arguments: dict[str, Any], hosts: list[str]) -> tuple[dict[str, Series] | None, str | None]:
+        """Return what the history knows of the hosts, for a phase that judges, and why it could not be asked."""
+        if arguments["phase"] not in JUDGING:
+            return None, None
+        past = past_of(arguments["history"], os.environ, os.getcwd(), "", hosts, create=False)
+        try:
+            series = None if past.series is None else {one.host: one for one in past.series}
+        finally:
+            past.close()
+        wanted = bool(arguments["history"] or os.environ.get(VARIABLE))
+        problem = past.message if past.state == "unavailable" and wanted else None
+        return series, None if problem is None else f"Hosts are judged without their history: {problem}"
 
     @staticmethod
     def _groups(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[str]]:
@@ -163,7 +183,7 @@ class ActionModule(ActionBase):
             why = why_not_settled(looks, settings, None if attempt.get("judged_again") else attempt.get("boot_id"))
             waited = int(time.monotonic() - begun)
             if why is None or waited + settings["settle"]["interval_seconds"] > settings["settle"]["at_most_seconds"]:
-                return _gate_look.keep_after(run, host, environment, looks, why, waited)
+                return _gate_look.keep_after(run, host, looks, why, waited)
             time.sleep(settings["settle"]["interval_seconds"])
 
     def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,11 @@ options:
     description:
       - The policy whose section C(gate) decides, as the path of a file or as a mapping. See the guide C(docs/gate.md).
     type: raw
+  history:
+    description:
+      - Where the audits of these hosts are kept, as in M(fleetaudit.kernel_memory.kernel_memory_report). The gate
+        judges hosts by it as an audit does, and compares at equal uptime with it.
+    type: str
   expected_kernel:
     description:
       - The kernel release that hosts must come back with. C(*) and C(?) stand for any text and any character.

@@ -12,6 +12,9 @@ LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
 DECIDING = ("settings", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
 """Phases that run once, on the controller, and open no connection."""
 
+JUDGING = ("decide_before", "batch", "check", "soak")
+"""Those of them that ask what the audit says of hosts, with their history."""
+
 
 def gate_argument_spec() -> dict[str, dict[str, Any]]:
     """Return the argument specification of kernel_memory_gate."""
@@ -21,6 +24,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "gate_dir": {"type": "str", "default": "gate"},
         "run_id": {"type": "str"},
         "policy": {"type": "raw"},
+        "history": {"type": "str"},
         "expected_kernel": {"type": "str"},
         "override": {"type": "str"},
         "within_days": {"type": "float", "default": 30.0},

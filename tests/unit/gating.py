@@ -18,12 +18,13 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement, Judge, Seen
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import Policy, policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 NOON = "2026-11-24T12:00:00Z"
@@ -85,6 +86,15 @@ def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
     }
 
 
+def judgement(
+    one: dict[str, Any] | None, policy: Policy = POLICY, name: str = "", groups: tuple[str, ...] = ()
+) -> HostJudgement | None:
+    """What the audit says of one look."""
+    if one is None or one["outcome"] != "facts":
+        return None
+    return Judge(policy).judge([Seen(name, "production", groups, one["taken_at"], one["facts"])], NOON)[name]
+
+
 def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: Any) -> GateRun:
     """A gate run over hosts, all of them in one batch."""
     given = {
@@ -135,9 +145,7 @@ def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> d
     """Look at the hosts of a batch that was changed, and decide."""
     for name in run.batch:
         if looks is None or name in looks:
-            _gate_look.keep_after(
-                run, name, "production", [after_look(), (looks or {}).get(name) or after_look()], None, 1
-            )
+            _gate_look.keep_after(run, name, [after_look(), (looks or {}).get(name) or after_look()], None, 1)
     return valid(_gate_judge.decide_batch(run))
 
 

@@ -13,7 +13,7 @@ from ..words.labels import hosts_phrase, some_names
 from .before_after import amounts_of, earlier_of
 from .begin import DONE, NOT_TOUCHED, add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
-from .host import answer_after
+from .host import answer_after, is_sick, with_judgement
 from .regression import cohort_test, paired_test, regression_sentence
 from .run import GateRun, decision_of
 
@@ -38,8 +38,13 @@ def decide_before(run: GateRun) -> dict[str, Any]:
             answers[name] = _never_seen(run.settings(run.environment(record)))
         else:
             answers[name] = record["before_answer"]
+    _judge_before(run, batch["hosts"], records, answers)
     if state["expected_kernel"] is None:
         _add_newest_kernel(answers, records)
+    for name, answer in answers.items():
+        if answer is not records[name].get("before_answer"):
+            records[name] = {**records[name], "before_answer": answer, "sick": answer["sick"]}
+            run.folder.write_host(records[name])
     verdict, numbers = Verdict(), []
     for environment, members in run.by_environment([records[name] for name in batch["hosts"]]).items():
         settings = run.settings(environment)
@@ -83,21 +88,23 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
     expected = state["expected_kernel"]
     records = run.folder.read_hosts(state["targets"])
     touched = [name for name in batch["hosts"] if records[name]["status"] not in NOT_TOUCHED]
+    for name in touched:
+        if records[name].get("run_id") != batch["run_id"]:
+            records[name] = {**records[name], "after": None, "step_failed": None}
+    was = run.judge(_looks(records, touched, "reference"))
+    now = run.judge(_looks(records, touched, "after"))
     answers: dict[str, dict[str, Any]] = {}
     for name in touched:
         record = records[name]
-        if record.get("run_id") != batch["run_id"]:
-            record = {**record, "after": None, "step_failed": None}
         environment = run.environment(record)
         answers[name] = answer_after(
             record,
-            run.policy,
-            environment,
             run.settings(environment),
+            was=was.get(name),
+            now=now.get(name),
             expected_kernel=expected,
             earlier=run.folder.earlier(name),
-            series=run.series.get(name),
-            groups=run.groups.get(name, ()),
+            series=(run.series or {}).get(name),
             alone=_is_small_pool(run, records, environment),
         )
         is_bad = answers[name]["outcome"] == "bad"
@@ -223,6 +230,32 @@ def _add_to_trail(run: GateRun, batch: Mapping[str, Any], decision: Mapping[str,
     )
 
 
+def _looks(records: Records, names: Sequence[str], which: str) -> dict[str, dict[str, Any]]:
+    """Return a look of each host that has one, with the host's environment."""
+    return {
+        name: {**one, "environment": records[name].get("environment")}
+        for name in names
+        if (one := records[name].get(which)) is not None
+    }
+
+
+def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers: dict[str, dict[str, Any]]) -> None:
+    """Add what the audit says of the hosts of a batch; and note who is sick of those that nobody touches, since a sick
+    host is no control.
+    """
+    others = [
+        name for name, record in records.items() if record["status"] in NOT_TOUCHED and record.get("sick") is None
+    ]
+    found = run.judge(_looks(records, list(dict.fromkeys([*names, *others])), "reference"))
+    for name, judgement in found.items():
+        settings = run.settings(run.environment(records[name]))
+        if name not in answers:
+            records[name] = {**records[name], "sick": is_sick(judgement.short(), settings)}
+            run.folder.write_host(records[name])
+        elif not answers[name].get("judged_again"):
+            answers[name] = with_judgement(answers[name], judgement, settings)
+
+
 def _settle_hosts(
     records: Records, touched: Sequence[str], answers: Mapping[str, Mapping[str, Any]], passed: bool, serves: bool
 ) -> list[str]:
@@ -237,9 +270,18 @@ def _settle_hosts(
         record["status"] = "accepted" if passed else "refused"
         if passed:
             accepted.append(name)
+            # Whose memory it is has been asked; it is by far the largest part of a look.
+            for which in ("reference", "first", "after"):
+                record[which] = _without_attribution(record.get(which))
         if passed and serves and not (record.get("attempt") or {}).get("was_there"):
             record["in_service"] = False
     return accepted
+
+
+def _without_attribution(one: dict[str, Any] | None) -> dict[str, Any] | None:
+    if one is None or one["facts"] is None:
+        return one
+    return {**one, "facts": {**one["facts"], "attribution": {}}}
 
 
 def _add_those_who_wait(

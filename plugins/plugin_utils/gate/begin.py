@@ -66,7 +66,7 @@ def begin(run: GateRun) -> dict[str, Any]:
         run.folder.write_host(records[name])
     verdict = Verdict()
     add_out_of_service(verdict, run, records, _tried_or_away(run, records))
-    _add_off_kernel(verdict, run, state, records)
+    _add_off_kernel(verdict, run, records)
     if verdict.decision != "pass":
         return {**_refused(run, state, records, verdict, None), "todo": todo, "serve": serve}
     if not todo and not lost:
@@ -238,9 +238,7 @@ def _tried_or_away(run: GateRun, records: Mapping[str, Mapping[str, Any]]) -> li
     return [name for name in out if name in tried | accepted or name not in run.targets]
 
 
-def _add_off_kernel(
-    verdict: Verdict, run: GateRun, state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _add_off_kernel(verdict: Verdict, run: GateRun, records: Mapping[str, Mapping[str, Any]]) -> None:
     """Hold where a host of the batch that is done runs another kernel now than it was let through with."""
     off = []
     for name in run.batch:

@@ -14,20 +14,18 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..facts.facts import checked_facts
-from ..judging.classify import classify
 from ..model.dimensions import JUDGED
 from ..model.sample import Series
 from ..model.times import seconds_of
-from ..policy.policy import Policy
 from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
 from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
+from .judgement import HostJudgement
 
 MEMORY_LOST_PERCENT = 5
 """So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
-_KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")
 
 
 class Answer:
@@ -56,25 +54,8 @@ def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[s
     return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": plain}
 
 
-def findings_of(
-    one: Mapping[str, Any] | None, policy: Policy, environment: str, name: str = "", groups: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """Return the findings of a look that can change a verdict, short; none where there are no facts.
-
-    *name* and *groups* are those of the inventory, which profiles and waivers ask for. What is waived is no finding
-    here.
-    """
-    if one is None or one["outcome"] != "facts":
-        return []
-    found = classify(checked_facts(one["facts"]), policy, environment, name=name, groups=groups).findings
-    shown = [finding.as_plain() for finding in found if finding.severity != "info"]
-    return [{key: finding[key] for key in _KEPT} for finding in shown]
-
-
-def answer_before(
-    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Say whether a host may be touched. A sick host may be: the change may be its cure."""
+def answer_before(one: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Say whether a host may be touched, as far as its look alone tells; ``with_judgement`` adds the audit's word."""
     answer = Answer()
     may_touch = _add_missing(answer, one, settings, "is not touched")
     share = settings["minimum_available_percent"]
@@ -88,6 +69,21 @@ def answer_before(
                 "little_memory",
                 f"Only {left}, is available, below {number_text(share)} %: an upgrade could be killed half-way.",
             )
+    return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": False}
+
+
+def with_judgement(before: Mapping[str, Any], judgement: HostJudgement, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer *before* a change with what the audit says. A sick host may be touched: the change may be its
+    cure. One of which nothing can be said is one without data.
+    """
+    answer, may_touch = Answer(), bool(before["may_touch"])
+    for reason in before["reasons"]:
+        answer.add(reason["treatment"], reason["code"], reason["sentence"], reason["dimension"])
+    if judgement.is_unknown:
+        treatment = settings["states"]["unknown"]
+        may_touch = may_touch and treatment == "accept"
+        answer.add(treatment, "not_judged", f"Nothing can be said of it: {judgement.reason}")
+    findings = judgement.short()
     sick = is_sick(findings, settings)
     if sick:
         named = "; ".join(finding_phrase(finding) for finding in findings[:3])
@@ -96,20 +92,26 @@ def answer_before(
             "sick",
             f"It is not healthy before the change ({named}), so it may be changed and is no reference for other hosts.",
         )
-    return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": sick}
+    return {**before, "outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": sick}
 
 
 def answer_check(
-    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
+    one: Mapping[str, Any],
+    judgement: HostJudgement | None,
+    settings: Mapping[str, Any],
+    known: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Say whether a host is healthy now, with no change to compare with."""
+    """Say whether a host is healthy now, with no change to compare with. Findings that are *known* do not count."""
     answer = Answer()
     _add_missing(answer, one, settings, "can't be judged")
+    if judgement is not None and judgement.is_unknown:
+        answer.add(settings["states"]["unknown"], "not_judged", f"Nothing can be said of it: {judgement.reason}")
+    found = [] if judgement is None else judgement.short()
+    findings = [finding for finding in found if not any(_same(finding, was) for was in known)]
     for finding in findings:
         treatment = "bad" if _blocks(finding, settings) else "accept"
-        answer.add(
-            treatment, "finding", f"{finding['severity'].capitalize()}: {finding['explanation']}", finding["dimension"]
-        )
+        said = f"{str(finding['severity']).capitalize()}: {finding['explanation']}"
+        answer.add(treatment, "finding", said, str(finding["dimension"]))
     return {"outcome": answer.outcome, "reasons": answer.reasons, "sick": is_sick(findings, settings)}
 
 
@@ -120,18 +122,18 @@ def is_sick(findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) 
 
 def answer_after(
     record: Mapping[str, Any],
-    policy: Policy,
-    environment: str,
     settings: Mapping[str, Any],
     *,
+    was: HostJudgement | None = None,
+    now: HostJudgement | None = None,
     expected_kernel: str | None = None,
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
-    groups: Sequence[str] = (),
     alone: bool = False,
 ) -> dict[str, Any]:
     """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
-    ``after`` and ``step_failed``; *alone* says that its pool is too small for a test of all hosts together.
+    ``after`` and ``step_failed``; *was* and *now* are what the audit says of the two looks; *alone* says that its pool
+    is too small for a test of all hosts together.
     """
     answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), record.get("attempt") or {}
     nothing: dict[str, Any] = {"comparison": None, "cured": [], "findings": []}
@@ -158,8 +160,10 @@ def answer_after(
     if not is_settled:
         answer.add("inconclusive", "not_settled", str(settled.get("reason")))
     usable = before is not None and before["outcome"] == "facts"
-    old = findings_of(before, policy, environment, record["host"], groups)
-    new = findings_of(after, policy, environment, record["host"], groups)
+    if now is not None and now.is_unknown:
+        treatment = _at_least_inconclusive(settings["states"]["unknown"])
+        answer.add(treatment, "not_judged", f"Nothing can be said of it: {now.reason}")
+    old, new = ([] if one is None else one.short() for one in (was, now))
     _add_findings(answer, old, new, settings)
     comparison = None
     if usable and before is not None:
@@ -187,7 +191,7 @@ def answer_after(
             "no_reference",
             "There is no usable look from before the change, so only its limits were checked.",
         )
-    cured = [f"{finding_phrase(was)} is over." for was in old if not any(_same(was, now) for now in new)]
+    cured = [f"{finding_phrase(one)} is over." for one in old if not any(_same(one, other) for other in new)]
     return {
         "outcome": answer.outcome,
         "reasons": answer.reasons,

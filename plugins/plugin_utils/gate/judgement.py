@@ -24,6 +24,8 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 
 INFO = "info"
+KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")
+"""What the gate keeps of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class HostJudgement:
     verdict: str
     findings: tuple[Finding, ...] = ()
     reason: str | None = None
+
+    def short(self) -> list[dict[str, object]]:
+        """Return the findings as the gate compares and keeps them."""
+        plain = [finding.as_plain() for finding in self.findings]
+        return [{key: one[key] for key in KEPT} for one in plain]
 
     @property
     def is_unknown(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .before_after import earlier_of, is_exact, kernel_of
 from .begin import DONE, NOT_TOUCHED, TOUCHED, open_batch
-from .host import answer_before, is_sick
+from .host import answer_before
 from .run import GateRun
 
 Look = Mapping[str, Any]
@@ -33,8 +33,6 @@ def keep_look(run: GateRun, host: str, environment: str, one: Look) -> dict[str,
     """Keep a look at a host as it is now. Of an untouched host it is also what it is compared with, until there is a
     later one.
     """
-    findings = run.findings(host, one, environment)
-    one = _short(one, findings)
     record = {**run.folder.read_host(host), "environment": environment, "now": {**one, "run_id": run.run_id}}
     if one["outcome"] == "facts":
         # What hosts that are not changed have grown by in the meantime is counted from here.
@@ -42,7 +40,7 @@ def keep_look(run: GateRun, host: str, environment: str, one: Look) -> dict[str,
     if record["status"] == "untouched":
         # A look at an older kernel is kept until it is decided that the host is to be changed from where it is now.
         record["reference"] = _kept_reference(record.get("reference"), one)
-        record["sick"] = is_sick(findings, run.settings(environment))
+        record["sick"] = None
     run.folder.write_host(record)
     if one["facts"] is not None and (one["facts"]["host"]["uptime_seconds"] or YOUNG) < YOUNG:
         run.folder.add_earlier(host, earlier_of(one["facts"]))
@@ -63,9 +61,7 @@ def keep_before(run: GateRun, host: str, environment: str, one: Look) -> dict[st
     is_new = record["status"] in NOT_TOUCHED
     there = is_new and _is_there(one, expected, bool((state or {}).get("wish_divides")))
     again = there or _is_changed(record, one, expected)
-    findings = run.findings(host, one, environment)
-    one = _short(one, findings)
-    answer = {**answer_before(one, findings, run.settings(environment)), "judged_again": again}
+    answer = {**answer_before(one, run.settings(environment)), "judged_again": again}
     if again:
         answer.update(may_touch=False, outcome="good")
     facts = one["facts"] or {"host": {"boot_id": None, "kernel_release": None, "architecture": None}}
@@ -88,7 +84,7 @@ def keep_before(run: GateRun, host: str, environment: str, one: Look) -> dict[st
     record.update(after=None, settled=None)
     if is_new:
         reference = _other_kernel(record.get("reference"), one) if there else dict(one)
-        record.update(reference=reference, sick=answer["sick"], after_answer=None, attempt=None)
+        record.update(reference=reference, sick=None, after_answer=None, attempt=None)
         record["status"] = "fit" if again or answer["may_touch"] else "unfit"
     run.folder.write_host(record)
     reasons = [reason["sentence"] for reason in answer["reasons"]]
@@ -136,12 +132,10 @@ def _answered(host: str, outcome: str, reasons: list[str]) -> dict[str, Any]:
     }
 
 
-def keep_after(
-    run: GateRun, host: str, environment: str, looks: Sequence[Look], why: str | None, waited: int
-) -> dict[str, Any]:
+def keep_after(run: GateRun, host: str, looks: Sequence[Look], why: str | None, waited: int) -> dict[str, Any]:
     """Keep the last of the looks after a host was changed; *why* is the reason it has not settled, if it has not."""
     record = run.folder.read_host(host)
-    last = _short(looks[-1], run.findings(host, looks[-1], environment))
+    last = dict(looks[-1])
     settled = {
         "is_settled": why is None,
         "reason": None if why is None else f"It has not settled within {waited} s: {why}",
@@ -163,13 +157,6 @@ def keep_failed_step(run: GateRun, host: str, one: Look, message: str) -> dict[s
     record = run.folder.read_host(host)
     run.folder.write_host({**record, "step_failed": message, "after": dict(one), "settled": None})
     return {"host": host, "outcome": one["outcome"], "step_failed": message}
-
-
-def _short(one: Look, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a look without its attribution, which is by far its largest part, where there is nothing to attribute."""
-    if findings or one["facts"] is None:
-        return dict(one)
-    return {**one, "facts": {**one["facts"], "attribution": {}}}
 
 
 def _is_changed(record: Mapping[str, Any], one: Look, expected: str | None) -> bool:

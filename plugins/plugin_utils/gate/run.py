@@ -17,7 +17,7 @@ from ..policy.policy import Policy
 from .before_after import kernel_of
 from .decide import Verdict
 from .folder import GateFolder
-from .host import findings_of
+from .judgement import HostJudgement, Judge, Seen
 
 SCHEMA = "fleetaudit.kernel_memory.decision/1"
 SHORTEST_REASON = 10
@@ -42,8 +42,10 @@ class GateRun:
     expected_kernel: str | None = None
     override: str | None = None
     actor: Mapping[str, Any] = field(default_factory=dict)
-    series: Mapping[str, Series] = field(default_factory=dict)
-    """What the history knows of hosts, for comparisons at equal uptime."""
+    series: Mapping[str, Series] | None = None
+    """What the history knows of hosts; None where no history is kept."""
+    history_note: str | None = None
+    """Why the history could not be asked, where it should have been."""
 
     def environment(self, record: Mapping[str, Any]) -> str:
         """Return the environment of a host: the one its own look found, else by its groups."""
@@ -52,9 +54,20 @@ class GateRun:
             return str(known)
         return self.policy.environment_of(self.groups.get(str(record["host"]), ()))[0]
 
-    def findings(self, host: str, one: Mapping[str, Any] | None, environment: str) -> list[dict[str, Any]]:
-        """Return the findings of a look at a host by the policy."""
-        return findings_of(one, self.policy, environment, host, self.groups.get(host, ()))
+    def judge(self, looks: Mapping[str, Mapping[str, Any] | None]) -> dict[str, HostJudgement]:
+        """Return the judgement of the audit on each host whose look has facts, all of them as one pool."""
+        seen = [
+            Seen(
+                host,
+                self.environment({"host": host, "environment": one.get("environment")}),
+                tuple(self.groups.get(host, ())),
+                one["taken_at"],
+                one["facts"],
+            )
+            for host, one in looks.items()
+            if one is not None and one["outcome"] == "facts"
+        ]
+        return Judge(self.policy, self.series).judge(seen, self.now)
 
     def settings(self, environment: str) -> dict[str, Any]:
         """Return the plain gate settings of an environment."""
@@ -115,7 +128,7 @@ def decision_of(
         "generated_at": run.now,
         "decision": verdict.decision,
         "sentence": verdict.sentence,
-        "reasons": verdict.reasons,
+        "reasons": [*verdict.reasons, *_said(run.history_note)],
         "policy": {"name": run.policy.name, "source": run.policy.source, "sha256": policy_digest(run.policy)},
         "expected_kernel": expected,
         "environments": [dict(row) for row in numbers],
@@ -128,6 +141,10 @@ def decision_of(
         "override": None,
         "actor": dict(run.actor),
     }
+
+
+def _said(note: str | None) -> list[dict[str, str | None]]:
+    return [] if note is None else [{"decision": None, "code": "no_history", "sentence": note}]
 
 
 def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> dict[str, Any]:

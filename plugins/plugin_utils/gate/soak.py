@@ -21,6 +21,7 @@ from .before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
 from .begin import NOT_TOUCHED
 from .decide import Verdict, judge_environment
 from .host import Answer, answer_check
+from .judgement import HostJudgement
 from .rank_tests import holm, rank_sum
 from .run import GateRun, checked_override, decision_of
 
@@ -38,16 +39,17 @@ def decide_check(run: GateRun) -> dict[str, Any]:
     """Decide whether the hosts of the play are healthy now."""
     records = run.folder.read_hosts(run.targets)
     verdict, numbers, answers = Verdict(), [], {}
+    looks = {name: {**_now(run, record), "environment": record.get("environment")} for name, record in records.items()}
+    judged = run.judge(looks)
     for environment, members in run.by_environment(records.values()).items():
         settings, chosen = run.settings(environment), {}
         for record in members:
-            now = _now(run, record)
             host = str(record["host"])
-            chosen[host] = answer_check(now, run.findings(host, now, environment), settings)
+            chosen[host] = answer_check(looks[host], judged.get(host), settings)
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
         numbers.append(judge_environment(verdict, environment, chosen, bad, len(chosen), settings, "fail"))
         answers.update(chosen)
-    if not any(_now(run, record)["outcome"] == "facts" for record in records.values()):
+    if all(one.is_unknown for one in judged.values()):
         verdict.add(
             "inconclusive",
             "nobody_seen",
@@ -70,9 +72,14 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
         changed = [record for record in changed if (_age_days(run, record) or 0.0) <= within_days]
         if not changed:
             continue
+        looks = {str(record["host"]): record for record in changed}
+        was = run.judge({name: {**record["after"], "environment": environment} for name, record in looks.items()})
+        judged = run.judge({name: {**_now(run, record), "environment": environment} for name, record in looks.items()})
         growths = {str(record["host"]): _growth(record, "after", _now(run, record)) for record in changed}
         chosen = {
-            str(record["host"]): _answer_soak(run, record, growths[str(record["host"])], environment, settings)
+            str(record["host"]): _answer_soak(
+                run, record, growths[str(record["host"])], settings, was.get(record["host"]), judged.get(record["host"])
+            )
             for record in changed
         }
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
@@ -169,15 +176,13 @@ def _answer_soak(
     run: GateRun,
     record: Mapping[str, Any],
     growth: Mapping[str, Any] | None,
-    environment: str,
     settings: Mapping[str, Any],
+    was: HostJudgement | None,
+    judged: HostJudgement | None,
 ) -> dict[str, Any]:
     now = _now(run, record)
-    host = str(record["host"])
-    old = run.findings(host, record["after"], environment)
-    fresh = [one for one in run.findings(host, now, environment) if not any(_same(one, was) for was in old)]
     answer = Answer()
-    checked = answer_check(now, fresh, settings)
+    checked = answer_check(now, judged, settings, known=[] if was is None else was.short())
     for reason in checked["reasons"]:
         answer.add(reason["treatment"], reason["code"], reason["sentence"], reason["dimension"])
     if now["outcome"] == "facts" and kernel_of(now["facts"]) != kernel_of(record["after"]["facts"]):
@@ -291,7 +296,3 @@ def _rates(growths: list[dict[str, Any]], name: str) -> list[float]:
         for one in growths
         if name in one["grown"] and one["memory"]
     ]
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one[key] == other[key] for key in ("dimension", "kind", "unit"))

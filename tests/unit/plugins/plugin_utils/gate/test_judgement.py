@@ -52,7 +52,7 @@ def test_the_history_of_a_host_counts() -> None:
 
 def test_a_host_that_shows_nothing_is_unknown_with_a_reason() -> None:
     """Which is no healthy host: its counters are missing, or its facts are no facts."""
-    missing = [*(f"{name}_bytes" for name in LIMITED), "memory_total_bytes", "memory_available_bytes"]
+    missing = [*(f"{name}_bytes" for name in LIMITED), "memory_total_bytes", "threads"]
     empty = healthy_facts(**dict.fromkeys(missing))
     looks = [Seen(name, "production", (), NOON, facts) for name, facts in (("a", empty), ("b", {"schema_version": 1}))]
     found = Judge(POLICY).judge(looks, NOON)
