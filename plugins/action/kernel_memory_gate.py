@@ -11,6 +11,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import socket
 import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -33,10 +34,14 @@ from ..plugin_utils.gate import soak as _gate_soak
 from ..plugin_utils.gate.folder import GateFolder
 from ..plugin_utils.gate.hooks import check_hook
 from ..plugin_utils.gate.host import look
+from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
 from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
-from ..plugin_utils.history.location import VARIABLE
+from ..plugin_utils.gate.stored import StoredRollout
+from ..plugin_utils.history.location import VARIABLE, history_location
 from ..plugin_utils.history.of_a_run import past_of
+from ..plugin_utils.history.opening import open_store
+from ..plugin_utils.history.store import HistoryStore
 from ..plugin_utils.model.sample import Series
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
@@ -63,18 +68,29 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(gate_argument_spec())
         arguments = to_plain(arguments)
+        self._store: HistoryStore | None = None
         try:
             self._check_strategy()
             if arguments["phase"] in ("settings", "plan"):
-                # Before anything can die: what is on disk is the answer of an earlier run.
-                self._reset(arguments)
-                self._check_given(variables)
+                self._begin_anew(arguments, variables)
             run = self._gate_run(arguments, variables)
             on_host = arguments["phase"] in LOOKING
             made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from None
+        finally:
+            if self._store is not None:
+                self._store.close()
         return {**result, "changed": False, **made}
+
+    def _begin_anew(self, arguments: dict[str, Any], variables: dict[str, Any]) -> None:
+        """Before anything can die: what is on disk is the answer of an earlier run."""
+        folder = self._folder(arguments)
+        if arguments["phase"] == "plan":
+            # Another run that is under way here keeps its files.
+            self._take(folder, [], self._run_id(arguments))
+        self._reset(folder, arguments)
+        self._check_given(variables)
 
     def _check_strategy(self) -> None:
         strategy = str(self._task.get_play().strategy)
@@ -97,8 +113,7 @@ class ActionModule(ActionBase):
             series=series,
             history_note=note,
             folder=self._folder(arguments),
-            # Ansible's own temporary folder is new for each run, and the same for all of its workers.
-            run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
+            run_id=self._run_id(arguments),
             now=_run.timestamp(datetime.now(timezone.utc)),
             policy=policy,
             tool_version=VERSION,
@@ -134,19 +149,49 @@ class ActionModule(ActionBase):
             return {str(name): [str(variables["inventory_hostname"])] for name in variables.get("group_names") or ()}
         return dict(to_plain(variables.get("groups") or {}))
 
+    @staticmethod
+    def _run_id(arguments: dict[str, Any]) -> str:
+        # Ansible's own temporary folder is new for each run, and the same for all of its workers.
+        return _run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/")))
+
     def _folder(self, arguments: dict[str, Any]) -> GateFolder:
+        """Return where the rollout is kept: its folder, or the history store beside it."""
+        phase = arguments["phase"]
         folder = GateFolder(os.path.abspath(os.path.expanduser(arguments["gate_dir"])), arguments["rollout"])
+        where = history_location(arguments["history"], os.environ, os.getcwd())
+        kept: GateFolder = folder
+        if where is not None and where.is_shared:
+            if self._store is None:
+                self._store = open_store(where, create=True)
+            kept = StoredRollout(folder.base, folder.rollout, self._store.rollouts, getpass.getuser())
+            if phase in ("plan", "begin") and not self._task.check_mode:
+                kept.take_over(folder)
         if not self._task.check_mode:
-            return folder
+            return kept
         # Check mode works on a copy that is gone with the run.
         copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
-        if (
-            arguments["phase"] in ("settings", "plan", "begin")
-            and os.path.isdir(folder.path)
-            and not os.path.isdir(copied.path)
-        ):
-            shutil.copytree(folder.path, copied.path)
+        if phase in ("settings", "plan", "begin") and not os.path.isdir(copied.path):
+            if isinstance(kept, StoredRollout):
+                kept.copy_to(copied)
+            elif os.path.isdir(folder.path):
+                shutil.copytree(folder.path, copied.path)
         return copied
+
+    def _leases(self, folder: GateFolder) -> Leases:
+        if self._store is not None:
+            return self._store.rollouts
+        return FolderLeases(folder.base, lambda: int(time.time()))
+
+    def _take(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
+        """Take the leases of the rollout and of hosts, or lengthen them."""
+        if not self._task.check_mode:
+            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
+            take(self._leases(folder), folder.rollout, hosts, holder)
+
+    def _give_up(self, run: GateRun, hosts: list[str]) -> None:
+        if not self._task.check_mode:
+            holder = holder_of(socket.gethostname(), os.getppid(), run.run_id)
+            give_up(self._leases(run.folder), run.folder.rollout, hosts, holder)
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
@@ -220,20 +265,18 @@ class ActionModule(ActionBase):
             return self._planned(run, arguments, variables)
         self._check_number(run, arguments)
         if phase == "begin":
-            decision = _gate_begin.begin(run)
-            # A batch that may begin is not decided, and so has nothing to show yet.
-            if decision["decision"] == "pass" or decision["reasons"][0]["code"] == "under_way":
-                if decision["decision"] == "pass":
-                    Display().display(_gate_output.last_line(decision))
-                made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
-                made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
+            return self._begun(run, arguments)
+        if phase in ("decide_before", "batch"):
+            hosts = _gate_judge.hosts_of_batch(run)
+            self._take(run.folder, hosts, run.run_id)
+            if phase == "decide_before":
+                decision = _gate_judge.decide_before(run)
+                is_over = decision["decision"] != "pass"
             else:
-                made = {**self._shown(run, decision, arguments), "may_begin": False}
-            return {**made, "todo": decision["todo"], "serve": decision["serve"]}
-        if phase == "decide_before":
-            decision = _gate_judge.decide_before(run)
-        elif phase == "batch":
-            decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+                decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+                is_over = True
+            if is_over:
+                self._give_up(run, hosts)
         elif phase == "service":
             decision = _gate_judge.decide_service(run)
         elif phase == "check":
@@ -241,6 +284,24 @@ class ActionModule(ActionBase):
         else:
             decision = _gate_soak.decide_soak(run, arguments["within_days"])
         return self._shown(run, decision, arguments)
+
+    def _begun(self, run: GateRun, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Begin a batch, once nobody else is changing its hosts."""
+        hosts = [*run.batch, *run.lost]
+        self._take(run.folder, hosts, run.run_id)
+        decision = _gate_begin.begin(run)
+        under_way = decision["reasons"][0]["code"] == "under_way"
+        if not under_way:
+            self._give_up(run, hosts)
+        # A batch that may begin is not decided, and so has nothing to show yet.
+        if under_way or decision["decision"] == "pass":
+            if decision["decision"] == "pass":
+                Display().display(_gate_output.last_line(decision))
+            made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
+            made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
+        else:
+            made = {**self._shown(run, decision, arguments), "may_begin": False}
+        return {**made, "todo": decision["todo"], "serve": decision["serve"]}
 
     def _planned(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Check everything that can be checked before a host is touched; the plan of a rollout is saved, too."""
@@ -261,13 +322,12 @@ class ActionModule(ActionBase):
             _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
         except ValueError:
             if arguments["phase"] in ("begin", "check", "soak"):
-                self._reset(arguments)
+                self._reset(run.folder, arguments)
             raise
 
-    def _reset(self, arguments: dict[str, Any]) -> None:
+    def _reset(self, folder: GateFolder, arguments: dict[str, Any]) -> None:
         """Write that nothing is decided."""
         moment = _run.timestamp(datetime.now(timezone.utc))
-        folder = self._folder(arguments)
         folder.write_decision(undecided(folder.rollout, arguments["run_id"] or "", VERSION, moment))
 
     def _check_given(self, variables: dict[str, Any]) -> None:

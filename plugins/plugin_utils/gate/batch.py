@@ -196,6 +196,11 @@ def close_untouched(run: GateRun) -> dict[str, Any]:
     return decision
 
 
+def hosts_of_batch(run: GateRun) -> list[str]:
+    """Return the hosts of the batch that is open. Raises ValueError where none is."""
+    return [str(name) for name in _open_batch(run)[1]["hosts"]]
+
+
 def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
     state = run.folder.read_rollout()
     if not state or not state["batches"] or state["batches"][-1]["decision"] is not None:

@@ -43,6 +43,9 @@ class GateFolder:
     be used.
     """
 
+    knows_all = False
+    """Whether a rollout that is not here has never been: a folder may have been lost."""
+
     def __init__(self, base: str, rollout: str) -> None:
         self.base = base
         self.rollout = check_rollout_name(rollout)
@@ -97,7 +100,7 @@ class GateFolder:
 
     def write_text(self, path: str, text: str) -> None:
         """Write another output, such as a JUnit file."""
-        _replace(path, text.encode("utf-8"))
+        replace_file(path, text.encode("utf-8"))
 
     def add_to_trail(self, entry: Mapping[str, Any]) -> None:
         """Add one line to the audit trail, which is never rewritten."""
@@ -180,10 +183,11 @@ def _read(path: str) -> dict[str, Any] | None:
 
 
 def _write(path: str, content: Mapping[str, Any]) -> None:
-    _replace(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
+    replace_file(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
 
 
-def _replace(path: str, content: bytes) -> None:
+def replace_file(path: str, content: bytes) -> None:
+    """Write a file in one step: a reader sees the old one or the new one. Raises ValueError."""
     folder, name = os.path.split(path)
     try:
         os.makedirs(folder, exist_ok=True)

@@ -62,7 +62,8 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
     """Decide on the hosts that were changed within the last days: growth since the change, against before and the
     old kernel.
     """
-    state = run.folder.read_rollout() or {"targets": [], "expected_kernel": None}
+    known = run.folder.read_rollout()
+    state = known or {"targets": [], "expected_kernel": None}
     records = run.folder.read_hosts(dict.fromkeys([*state["targets"], *run.targets]))
     verdict, numbers, answers, tests = Verdict(), [], {}, {}
     in_play = set(run.targets)
@@ -105,11 +106,12 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
             verdict.add("hold", "too_soon", f"{said}; a leak needs time to show.")
         answers.update(chosen)
     if not answers:
-        verdict.add(
-            "inconclusive",
-            "nothing_changed",
-            f"No host of this play was changed in the last {number_text(within_days)} days by this rollout.",
-        )
+        said = f"Nothing was rolled out: no host of this play was changed in the last {number_text(within_days)} days"
+        if known or run.folder.knows_all:
+            verdict.add(None, "nothing_changed", f"{said}.")
+        else:
+            lost = f"and {run.folder.path} is not there, so a rollout may have been forgotten"
+            verdict.add("inconclusive", "nothing_changed", f"{said}, {lost}.")
     decision = decision_of(
         run, "soak", verdict, records, answers, numbers=numbers, tests=tests, expected=state["expected_kernel"]
     )
