@@ -35,6 +35,7 @@ from ..plugin_utils.gate.folder import GateFolder
 from ..plugin_utils.gate.hooks import check_hook
 from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
+from ..plugin_utils.gate.records import Look, attempt_of
 from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.gate.stored import StoredRollout
@@ -199,7 +200,7 @@ class ActionModule(ActionBase):
             [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
         )[0]
         if phase == "touch":
-            return _gate_look.keep_touch(run, host)
+            return dict(_gate_look.keep_touch(run, host))
         if phase == "served":
             return _gate_look.keep_service(run, host, one_line(arguments["message"]) if arguments["message"] else None)
         if phase == "before" and _gate_look.is_done(run, host):
@@ -212,7 +213,7 @@ class ActionModule(ActionBase):
         if phase == "look":
             return _gate_look.keep_look(run, host, environment, one)
         if phase == "before":
-            return _gate_look.keep_before(run, host, environment, one)
+            return dict(_gate_look.keep_before(run, host, environment, one))
         return _gate_look.keep_failed_step(run, host, one, ending(arguments["message"] or "no message"))
 
     def _settle(
@@ -220,9 +221,9 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Look until the host is quiet, or until the time is over."""
         settings = run.settings(environment)
-        attempt = run.folder.read_host(host).get("attempt") or {}
+        attempt = attempt_of(run.folder.read_host(host))
         begun = time.monotonic()
-        looks: list[dict[str, Any]] = []
+        looks: list[Look] = []
         while True:
             looks = [*looks[-2:], self._look(arguments, variables)]
             why = why_not_settled(looks, settings, None if attempt.get("judged_again") else attempt.get("boot_id"))
@@ -231,7 +232,7 @@ class ActionModule(ActionBase):
                 return _gate_look.keep_after(run, host, looks, why, waited)
             time.sleep(settings["settle"]["interval_seconds"])
 
-    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Look:
         """Gather the facts of the host once. Whatever goes wrong is an answer: no host may leave the play here."""
         task = self._task.copy()
         task.args = {name: arguments[name] for name in ("transport", "proc_root", "sys_root", "deadline")}

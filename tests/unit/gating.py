@@ -19,6 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement, Judge, Seen
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.records import Look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
@@ -37,7 +38,7 @@ def settings(**changes: Any) -> dict[str, Any]:
     return plain_gate_settings({**default_gate_settings("production"), **changes})
 
 
-def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
+def before_look(taken_at: str = NOON, **changes: Any) -> Look:
     """A look at a quiet host on the old kernel."""
     return look(
         "facts",
@@ -47,7 +48,7 @@ def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
     )
 
 
-def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
+def after_look(taken_at: str = LATER, **changes: Any) -> Look:
     """A look at the same host on the new kernel, ten minutes up."""
     return look(
         "facts",
@@ -57,7 +58,7 @@ def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
     )
 
 
-def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> dict[str, Any]:
+def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> Look:
     """A look that came to nothing."""
     return look(outcome, message, None, LATER)
 
@@ -87,7 +88,7 @@ def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
 
 
 def judgement(
-    one: dict[str, Any] | None, policy: Policy = POLICY, name: str = "", groups: tuple[str, ...] = ()
+    one: Look | None, policy: Policy = POLICY, name: str = "", groups: tuple[str, ...] = ()
 ) -> HostJudgement | None:
     """What the audit says of one look."""
     if one is None or one["outcome"] != "facts":
@@ -126,7 +127,7 @@ def valid(decision: dict[str, Any]) -> dict[str, Any]:
     return decision
 
 
-def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+def begin_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
     """Begin a batch, look at its hosts, and decide whether it may be touched."""
     begun = _gate_begin.begin(run)
     valid(begun)
@@ -141,7 +142,7 @@ def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) ->
     return decision
 
 
-def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+def end_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
     """Look at the hosts of a batch that was changed, and decide."""
     for name in run.batch:
         if looks is None or name in looks:

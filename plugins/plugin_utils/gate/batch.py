@@ -7,29 +7,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..words.labels import hosts_phrase, some_names
 from .before_after import amounts_of, earlier_of
-from .begin import DONE, NOT_TOUCHED, add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
+from .begin import add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
 from .host import answer_after, is_sick, with_judgement
+from .records import (
+    DONE,
+    NOT_TOUCHED,
+    Batch,
+    HostAnswer,
+    Look,
+    Plain,
+    Reason,
+    Records,
+    RolloutState,
+    attempt_of,
+    is_settled,
+)
 from .regression import cohort_test, paired_test, regression_sentence
 from .run import GateRun, decision_of
 
-Records = dict[str, dict[str, Any]]
 
-
-def decide_before(run: GateRun) -> dict[str, Any]:
+def decide_before(run: GateRun) -> Plain:
     """Decide whether the batch that has begun may be touched. Too many hosts that may not be are a ``hold``: nothing
     is broken yet.
     """
     state, batch = _open_batch(run)
     records = run.folder.read_hosts(state["targets"])
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, HostAnswer] = {}
     for name in batch["hosts"]:
         record = records[name]
-        if record.get("run_id") != run.run_id or record.get("before_answer") is None:
+        answer = record.get("before_answer")
+        if record.get("run_id") != run.run_id or answer is None:
             records[name] = record = {
                 **record,
                 "status": "unfit" if record["status"] in NOT_TOUCHED else record["status"],
@@ -37,7 +49,7 @@ def decide_before(run: GateRun) -> dict[str, Any]:
             run.folder.write_host(record)
             answers[name] = _never_seen(run.settings(run.environment(record)))
         else:
-            answers[name] = record["before_answer"]
+            answers[name] = answer
     _judge_before(run, batch["hosts"], records, answers)
     if state["expected_kernel"] is None:
         _add_newest_kernel(answers, records)
@@ -82,7 +94,7 @@ def decide_before(run: GateRun) -> dict[str, Any]:
     return decision
 
 
-def decide_batch(run: GateRun) -> dict[str, Any]:
+def decide_batch(run: GateRun) -> Plain:
     """Decide whether the rollout may go on after this batch."""
     state, batch = _open_batch(run)
     expected = state["expected_kernel"]
@@ -93,7 +105,7 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
             records[name] = {**records[name], "after": None, "step_failed": None}
     was = run.judge(_looks(records, touched, "reference"))
     now = run.judge(_looks(records, touched, "after"))
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, HostAnswer] = {}
     for name in touched:
         record = records[name]
         environment = run.environment(record)
@@ -146,16 +158,16 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
     for name in touched:
         run.folder.write_host(records[name])
         after = records[name].get("after")
-        if after and after["outcome"] == "facts" and (records[name].get("settled") or {}).get("is_settled"):
+        if after and after["outcome"] == "facts" and is_settled(records[name]):
             run.folder.add_earlier(name, earlier_of(after["facts"]))
-    batch.update(decision="pass" if passed else decision["decision"], sentence=decision["sentence"], decided_at=run.now)
+    _decided(run, batch, "pass" if passed else decision["decision"], decision["sentence"])
     run.folder.write_rollout(state)
     out = [name for name in accepted if records[name].get("in_service") is False]
     run.folder.write_decision(not_in_service_yet(decision, out))
     return decision
 
 
-def decide_service(run: GateRun) -> dict[str, Any]:
+def decide_service(run: GateRun) -> Plain:
     """Decide, after the hosts of a batch were brought back into service, whether the rollout may go on."""
     state = run.folder.read_rollout()
     decision = run.folder.read_decision()
@@ -180,7 +192,7 @@ def decide_service(run: GateRun) -> dict[str, Any]:
     return decision
 
 
-def close_untouched(run: GateRun) -> dict[str, Any]:
+def close_untouched(run: GateRun) -> Plain:
     """Close a batch in check mode, where it was looked at and nothing was changed."""
     state, batch = _open_batch(run)
     verdict = Verdict()
@@ -201,7 +213,7 @@ def hosts_of_batch(run: GateRun) -> list[str]:
     return [str(name) for name in _open_batch(run)[1]["hosts"]]
 
 
-def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
+def _open_batch(run: GateRun) -> tuple[RolloutState, Batch]:
     state = run.folder.read_rollout()
     if not state or not state["batches"] or state["batches"][-1]["decision"] is not None:
         raise ValueError(
@@ -210,14 +222,18 @@ def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
     return state, state["batches"][-1]
 
 
-def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision: Mapping[str, Any]) -> None:
+def _close(run: GateRun, state: RolloutState, batch: Batch, decision: Plain) -> None:
     _add_to_trail(run, batch, decision, ())
-    batch.update(decision=decision["decision"], sentence=decision["sentence"], decided_at=run.now)
+    _decided(run, batch, decision["decision"], decision["sentence"])
     run.folder.write_rollout(state)
     run.folder.write_decision(decision)
 
 
-def _add_to_trail(run: GateRun, batch: Mapping[str, Any], decision: Mapping[str, Any], accepted: Sequence[str]) -> None:
+def _decided(run: GateRun, batch: Batch, word: str, sentence: str) -> None:
+    batch["decision"], batch["sentence"], batch["decided_at"] = word, sentence, run.now
+
+
+def _add_to_trail(run: GateRun, batch: Batch, decision: Plain, accepted: Sequence[str]) -> None:
     """Add a decision to the trail, before the state says the same: so a state that says more was edited."""
     run.folder.add_to_trail(
         {
@@ -235,7 +251,7 @@ def _add_to_trail(run: GateRun, batch: Mapping[str, Any], decision: Mapping[str,
     )
 
 
-def _looks(records: Records, names: Sequence[str], which: str) -> dict[str, dict[str, Any]]:
+def _looks(records: Records, names: Sequence[str], which: Literal["reference", "after"]) -> dict[str, Look]:
     """Return a look of each host that has one, with the host's environment."""
     return {
         name: {**one, "environment": records[name].get("environment")}
@@ -244,7 +260,7 @@ def _looks(records: Records, names: Sequence[str], which: str) -> dict[str, dict
     }
 
 
-def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers: dict[str, dict[str, Any]]) -> None:
+def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers: dict[str, HostAnswer]) -> None:
     """Add what the audit says of the hosts of a batch; and note who is sick of those that nobody touches, since a sick
     host is no control.
     """
@@ -262,7 +278,7 @@ def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers:
 
 
 def _settle_hosts(
-    records: Records, touched: Sequence[str], answers: Mapping[str, Mapping[str, Any]], passed: bool, serves: bool
+    records: Records, touched: Sequence[str], answers: Mapping[str, HostAnswer], passed: bool, serves: bool
 ) -> list[str]:
     """Give the judged hosts of a batch their next status; return those that were let through."""
     accepted = []
@@ -276,21 +292,22 @@ def _settle_hosts(
         if passed:
             accepted.append(name)
             # Whose memory it is has been asked; it is by far the largest part of a look.
-            for which in ("reference", "first", "after"):
-                record[which] = _without_attribution(record.get(which))
-        if passed and serves and not (record.get("attempt") or {}).get("was_there"):
+            record["reference"] = _without_attribution(record.get("reference"))
+            record["first"] = _without_attribution(record.get("first"))
+            record["after"] = _without_attribution(record.get("after"))
+        if passed and serves and not attempt_of(record).get("was_there"):
             record["in_service"] = False
     return accepted
 
 
-def _without_attribution(one: dict[str, Any] | None) -> dict[str, Any] | None:
+def _without_attribution(one: Look | None) -> Look | None:
     if one is None or one["facts"] is None:
         return one
     return {**one, "facts": {**one["facts"], "attribution": {}}}
 
 
 def _add_those_who_wait(
-    verdict: Verdict, run: GateRun, state: Mapping[str, Any], records: Records, touched: Sequence[str]
+    verdict: Verdict, run: GateRun, state: RolloutState, records: Records, touched: Sequence[str]
 ) -> None:
     """Hold where a part of a stopped batch was judged again, and the rest of it is not even in this run."""
     waiting = [name for name in still_waiting(state, records, run) if name not in {*run.targets, *touched}]
@@ -310,7 +327,7 @@ def _is_small_pool(run: GateRun, records: Records, environment: str) -> bool:
     return rule is not None and _number_in(run, records, environment) < rule["minimum_hosts"]
 
 
-def _add_newest_kernel(answers: Mapping[str, dict[str, Any]], records: Records) -> None:
+def _add_newest_kernel(answers: Mapping[str, HostAnswer], records: Records) -> None:
     """Let nobody be touched who may be done already: without a wish, a host on the newest of several kernels."""
     releases = untouched_releases(records)
     kinds = set(releases.values())
@@ -323,7 +340,12 @@ def _add_newest_kernel(answers: Mapping[str, dict[str, Any]], records: Records) 
                 f"Hosts of this rollout run {len(kinds)} kernels, and it runs the newest of them, {newest}, so it may "
                 "be done already; say with kernel_mem_audit_expected_kernel what hosts must come to."
             )
-            reason = {"code": "newest_kernel", "sentence": sentence, "dimension": None, "treatment": "inconclusive"}
+            reason: Reason = {
+                "code": "newest_kernel",
+                "sentence": sentence,
+                "dimension": None,
+                "treatment": "inconclusive",
+            }
             answer["reasons"] = [reason, *answer["reasons"]]
             if answer["outcome"] == "good":
                 answer["outcome"] = "inconclusive"
@@ -333,7 +355,7 @@ def _version(release: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", release)][:8]
 
 
-def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _never_seen(settings: Mapping[str, Any]) -> HostAnswer:
     treatment = settings["states"]["unreachable"]
     sentence = "It failed or was lost before it could be looked at, so it is not touched."
     return {
@@ -344,7 +366,7 @@ def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, HostAnswer]) -> list[str]:
     """Return all hosts of an environment that are bad in this rollout, also those that could not be touched."""
     bad = []
     for name, record in records.items():
@@ -360,7 +382,7 @@ def _number_in(run: GateRun, records: Records, environment: str) -> int:
     return sum(run.environment(record) == environment for record in records.values())
 
 
-def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> Plain:
     """Test all hosts that the rollout has changed so far. A host that was sick before is neither a reference nor a
     control.
     """
@@ -368,11 +390,12 @@ def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[s
     for record in records.values():
         if run.environment(record) != environment or record.get("sick"):
             continue
-        comparison = (record.get("after_answer") or {}).get("comparison")
+        after, before = record.get("after_answer"), record.get("reference")
+        comparison = None if after is None else after.get("comparison")
         if comparison and record["status"] not in NOT_TOUCHED and comparison["kernel_changed"]:
             comparisons.append(comparison)
-        elif record["status"] in NOT_TOUCHED and (record.get("reference") or {}).get("outcome") == "facts":
-            facts = record["reference"]["facts"]
+        elif record["status"] in NOT_TOUCHED and before is not None and before["outcome"] == "facts":
+            facts = before["facts"]
             unchanged.append({"memory_total_bytes": facts["host"]["memory_total_bytes"], "amounts": amounts_of(facts)})
     return {"paired": paired_test(comparisons, settings), "cohort": cohort_test(comparisons, unchanged, settings)}
 

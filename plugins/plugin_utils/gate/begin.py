@@ -11,25 +11,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
 
 from ..words.labels import hosts_phrase, some_names
 from .before_after import kernel_of
 from .decide import Verdict, allowed
+from .records import (
+    DONE,
+    NOT_TOUCHED,
+    TOUCHED,
+    Batch,
+    HostRecord,
+    Plain,
+    Planned,
+    Records,
+    RolloutState,
+    attempt_of,
+    is_facts,
+)
 from .run import GateRun, checked_override, decision_of
 
-DONE = ("accepted", "overridden")
-NOT_TOUCHED = ("untouched", "unfit", "fit")
-TOUCHED = ("begun", "bad", "refused")
-"""Touched, and not let through yet."""
 _NAMES = 5
 
 
-def plan(run: GateRun, serves: bool = False) -> dict[str, Any]:
+def plan(run: GateRun, serves: bool = False) -> Planned:
     """Save the targets of a rollout, before any host of it can fail, and return them with the batches that the
     policy asks for. *serves* says that hosts are brought back into service by a step of their own.
     """
-    state = {**_state(run), "serves": serves}
+    state: RolloutState = {**_state(run), "serves": serves}
     run.folder.write_rollout(state)
     settings = run.settings(_strictest(run, state["targets"]))
     return {
@@ -38,16 +46,16 @@ def plan(run: GateRun, serves: bool = False) -> dict[str, Any]:
     }
 
 
-def open_batch(state: Mapping[str, Any] | None, run_id: str, host: str) -> dict[str, Any] | None:
+def open_batch(state: RolloutState | None, run_id: str, host: str) -> Batch | None:
     """Return the batch of this run that has begun, was not decided yet, and has *host*; None where there is none."""
     batches = state["batches"] if state else []
     if not batches or batches[-1]["decision"] is not None:
         return None
-    batch: dict[str, Any] = batches[-1]
+    batch = batches[-1]
     return batch if batch["run_id"] == run_id and host in batch["hosts"] else None
 
 
-def begin(run: GateRun) -> dict[str, Any]:
+def begin(run: GateRun) -> Plain:
     """Begin a batch and return the decision that holds until it is judged: ``inconclusive``, or a refusal.
 
     ``todo`` are the hosts of the batch that are not done; where there is none, nothing changes. ``serve`` are those
@@ -101,7 +109,7 @@ def begin(run: GateRun) -> dict[str, Any]:
     return {**decision, "todo": [*todo, *lost], "serve": serve}
 
 
-def still_waiting(state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], run: GateRun) -> list[str]:
+def still_waiting(state: RolloutState, records: Mapping[str, HostRecord], run: GateRun) -> list[str]:
     """Return the hosts of stopped batches of other runs that nobody has judged again, or whose stop was not lifted."""
     found: dict[str, None] = {}
     for batch in state["batches"]:
@@ -110,16 +118,14 @@ def still_waiting(state: Mapping[str, Any], records: Mapping[str, Mapping[str, A
     return list(found)
 
 
-def add_out_of_service(
-    verdict: Verdict, run: GateRun, records: Mapping[str, Mapping[str, Any]], names: Sequence[str]
-) -> None:
+def add_out_of_service(verdict: Verdict, run: GateRun, records: Mapping[str, HostRecord], names: Sequence[str]) -> None:
     """Hold where more hosts can't be brought back into service than may be bad in the whole rollout."""
     for environment, members in run.by_environment([records[name] for name in names]).items():
         settings = run.settings(environment)
         targets = sum(run.environment(record) == environment for record in records.values())
         limit = allowed(settings["maximum_bad_hosts_in_all"], settings["maximum_bad_percent_in_all"], targets)
         out = sorted(str(record["host"]) for record in members)
-        messages = [str((record.get("service") or {}).get("message") or "") for record in members]
+        messages = [record["service"]["message"] or "" for record in members if "service" in record]
         why = next((f" ({message.rstrip('.')})" for message in messages if message), "")
         is_over = limit is not None and len(out) > limit
         verdict.add(
@@ -131,7 +137,7 @@ def add_out_of_service(
         )
 
 
-def _state(run: GateRun) -> dict[str, Any]:
+def _state(run: GateRun) -> RolloutState:
     found = run.folder.read_rollout()
     if found is None:
         _check_nothing_was_lost(run)
@@ -170,9 +176,10 @@ def _check_against_trail(run: GateRun, targets: Sequence[str]) -> None:
     for line in run.folder.read_trail():
         if line.get("event") == "decided_batch":
             # Lines of 0.1.0 have no list of the hosts that were let through.
-            let_through.update(line.get("accepted", line["hosts"] if line["decision"] == "pass" else ()))
+            before = line["hosts"] if line["decision"] == "pass" else ()
+            let_through.update(line["accepted"] if "accepted" in line else before)
         elif line.get("event") == "override":
-            let_through.update(line.get("overridden", targets))
+            let_through.update(line["overridden"] if "overridden" in line else targets)
     edited = [name for name in targets if name not in let_through and run.folder.read_host(name)["status"] in DONE]
     if edited:
         raise ValueError(
@@ -182,11 +189,11 @@ def _check_against_trail(run: GateRun, targets: Sequence[str]) -> None:
         )
 
 
-def _lost_status(record: Mapping[str, Any]) -> str:
+def _lost_status(record: HostRecord) -> str:
     return "unfit" if record["status"] in NOT_TOUCHED else str(record["status"])
 
 
-def _lift(run: GateRun, state: dict[str, Any], records: dict[str, dict[str, Any]]) -> None:
+def _lift(run: GateRun, state: RolloutState, records: Records) -> None:
     """Lift the stops that stand when a run begins, by the word of a person where one was given."""
     if run.override is None or any(batch["run_id"] == run.run_id for batch in state["batches"]):
         return
@@ -201,7 +208,7 @@ def _lift(run: GateRun, state: dict[str, Any], records: dict[str, dict[str, Any]
     run.folder.write_rollout(state)
 
 
-def _waiting(state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], batch: Mapping[str, Any]) -> list[str]:
+def _waiting(state: RolloutState, records: Mapping[str, HostRecord], batch: Batch) -> list[str]:
     """Return the touched hosts of a batch that no later batch has let through."""
     later = {
         name
@@ -209,12 +216,12 @@ def _waiting(state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]],
         if other["number"] > batch["number"] and other["decision"] == "pass"
         for name in other["hosts"]
     }
-    return [name for name in batch["hosts"] if name not in later and _was_touched(records.get(name, {}))]
+    return [name for name in batch["hosts"] if name not in later and _was_touched(records.get(name))]
 
 
 def _standing(
-    state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], todo: Sequence[str], run: GateRun
-) -> Mapping[str, Any] | None:
+    state: RolloutState, records: Mapping[str, HostRecord], todo: Sequence[str], run: GateRun
+) -> Batch | None:
     """Return the batch whose stop forbids this one, or None.
 
     A new run may look again at the hosts of a stopped batch, alone or all of them with others: that is how a stop ends.
@@ -223,22 +230,22 @@ def _standing(
         if batch["decision"] == "pass" or batch.get("released"):
             continue
         if batch["run_id"] == run.run_id:
-            return dict(batch)
+            return batch
         waiting = set(_waiting(state, records, batch))
         if waiting and not (waiting <= set(todo) or set(todo) <= waiting):
-            return dict(batch)
+            return batch
     return None
 
 
-def _tried_or_away(run: GateRun, records: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _tried_or_away(run: GateRun, records: Mapping[str, HostRecord]) -> list[str]:
     """Return the hosts that are out of service and will not be brought back by a batch of this run that is to come."""
     out = [name for name, record in records.items() if record.get("in_service") is False]
-    tried = {name for name in out if (records[name].get("service") or {}).get("run_id") == run.run_id}
+    tried = {name for name in out if "service" in records[name] and records[name]["service"]["run_id"] == run.run_id}
     accepted = {name for name in out if records[name].get("run_id") == run.run_id}
     return [name for name in out if name in tried | accepted or name not in run.targets]
 
 
-def _add_off_kernel(verdict: Verdict, run: GateRun, records: Mapping[str, Mapping[str, Any]]) -> None:
+def _add_off_kernel(verdict: Verdict, run: GateRun, records: Mapping[str, HostRecord]) -> None:
     """Hold where a host of the batch that is done runs another kernel now than it was let through with."""
     off = []
     for name in run.batch:
@@ -258,25 +265,23 @@ def _add_off_kernel(verdict: Verdict, run: GateRun, records: Mapping[str, Mappin
         )
 
 
-def _divides(expected: str | None, records: Mapping[str, Mapping[str, Any]]) -> bool:
+def _divides(expected: str | None, records: Mapping[str, HostRecord]) -> bool:
     """Return whether some host that is not touched runs another kernel than the wished one."""
     if expected is None:
         return False
     return any(not fnmatchcase(release, expected) for release in untouched_releases(records).values())
 
 
-def untouched_releases(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def untouched_releases(records: Mapping[str, HostRecord]) -> dict[str, str]:
     """Return the kernel release of each host that was looked at and not touched."""
     return {
-        name: str(record["reference"]["facts"]["host"]["kernel_release"] or "")
+        name: str(one["facts"]["host"]["kernel_release"] or "")
         for name, record in records.items()
-        if record["status"] in NOT_TOUCHED and (record.get("reference") or {}).get("outcome") == "facts"
+        if record["status"] in NOT_TOUCHED and (one := record.get("reference")) is not None and is_facts(one)
     }
 
 
-def _all_done(
-    run: GateRun, state: dict[str, Any], records: Mapping[str, Mapping[str, Any]], serve: Sequence[str]
-) -> dict[str, Any]:
+def _all_done(run: GateRun, state: RolloutState, records: Mapping[str, HostRecord], serve: Sequence[str]) -> Plain:
     """Return the decision for a batch whose hosts are all done: a pass, unless hosts outside of this run wait."""
     waiting = [name for name in still_waiting(state, records, run) if name not in run.targets]
     for batch in reversed(state["batches"]):
@@ -290,7 +295,7 @@ def _all_done(
     return decision
 
 
-def not_in_service_yet(decision: Mapping[str, Any], serve: Sequence[str]) -> dict[str, Any]:
+def not_in_service_yet(decision: Plain, serve: Sequence[str]) -> Plain:
     """Return a decision as it is on disk while hosts are being brought back into service: no pass yet."""
     if not serve or decision["decision"] != "pass":
         return dict(decision)
@@ -299,13 +304,11 @@ def not_in_service_yet(decision: Mapping[str, Any], serve: Sequence[str]) -> dic
     return {**decision, "decision": "inconclusive", "sentence": sentence, "reasons": [reason, *decision["reasons"]]}
 
 
-def _was_touched(record: Mapping[str, Any]) -> bool:
-    return record.get("status") in TOUCHED
+def _was_touched(record: HostRecord | None) -> bool:
+    return record is not None and record["status"] in TOUCHED
 
 
-def _refusal(
-    run: GateRun, state: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], standing: Mapping[str, Any]
-) -> dict[str, Any]:
+def _refusal(run: GateRun, state: RolloutState, records: Mapping[str, HostRecord], standing: Batch) -> Plain:
     verdict = Verdict()
     word = standing["decision"] or "inconclusive"
     why = standing.get("sentence") or "it was never judged, since its play ended before"
@@ -317,12 +320,8 @@ def _refusal(
 
 
 def _refused(
-    run: GateRun,
-    state: Mapping[str, Any],
-    records: Mapping[str, Mapping[str, Any]],
-    verdict: Verdict,
-    number: int | None,
-) -> dict[str, Any]:
+    run: GateRun, state: RolloutState, records: Mapping[str, HostRecord], verdict: Verdict, number: int | None
+) -> Plain:
     decision = decision_of(run, "begin", verdict, records, {}, batch=number, expected=state["expected_kernel"])
     run.folder.write_decision(decision)
     event = {"at": run.now, "run_id": run.run_id, "event": "refused", "batch": number, "hosts": list(run.batch)}
@@ -330,14 +329,12 @@ def _refused(
     return decision
 
 
-def _release(
-    run: GateRun, state: dict[str, Any], records: dict[str, dict[str, Any]], standing: Mapping[str, Any], reason: str
-) -> None:
+def _release(run: GateRun, state: RolloutState, records: Records, standing: Batch, reason: str) -> None:
     """Let a stopped batch through by the word of a person, and write down who, why and what was overridden."""
-    lifted = [name for name in standing["hosts"] if _was_touched(records.get(name, {}))]
+    lifted = [name for name in standing["hosts"] if _was_touched(records.get(name))]
     for name in lifted:
         records[name] = {**records[name], "status": "overridden"}
-        if state.get("serves") and not (records[name].get("attempt") or {}).get("was_there"):
+        if state.get("serves") and not attempt_of(records[name]).get("was_there"):
             records[name]["in_service"] = False
     for batch in state["batches"]:
         if batch["number"] == standing["number"]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
+from .records import HostAnswer
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5
@@ -52,7 +53,7 @@ class Verdict:
 def judge_environment(
     verdict: Verdict,
     environment: str,
-    answers: Mapping[str, Mapping[str, Any]],
+    answers: Mapping[str, HostAnswer],
     bad_in_all: Sequence[str],
     targets: int,
     settings: Mapping[str, Any],
@@ -140,7 +141,7 @@ def _allow(limit: int) -> str:
     return "none is" if limit == 0 else f"{number_text(limit)} {'is' if limit == 1 else 'are'}"
 
 
-def _named(names: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> str:
+def _named(names: Sequence[str], answers: Mapping[str, HostAnswer]) -> str:
     parts = []
     for name in names[:3]:
         wanted = answers[name]["outcome"]

@@ -21,6 +21,7 @@ from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
 from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
 from .judgement import HostJudgement
+from .records import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
 
 MEMORY_LOST_PERCENT = 5
 """So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
@@ -33,7 +34,7 @@ class Answer:
 
     def __init__(self) -> None:
         self.outcome = "good"
-        self.reasons: list[dict[str, Any]] = []
+        self.reasons: list[Reason] = []
 
     def add(self, treatment: str, code: str, sentence: str, dimension: str | None = None) -> None:
         """Add a reason; *treatment* is ``bad``, ``inconclusive`` or ``accept`` (then it is only said)."""
@@ -42,7 +43,7 @@ class Answer:
             self.outcome = treatment
 
 
-def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[str, Any]:
+def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> Look:
     """Return one look at a host: what the gathering came to, its checked facts, and when."""
     try:
         checked = checked_facts(facts) if outcome == "facts" else None
@@ -54,7 +55,7 @@ def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[s
     return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": plain}
 
 
-def answer_before(one: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+def answer_before(one: Look, settings: Mapping[str, Any]) -> HostAnswer:
     """Say whether a host may be touched, as far as its look alone tells; ``with_judgement`` adds the audit's word."""
     answer = Answer()
     may_touch = _add_missing(answer, one, settings, "is not touched")
@@ -72,7 +73,7 @@ def answer_before(one: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[s
     return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": False}
 
 
-def with_judgement(before: Mapping[str, Any], judgement: HostJudgement, settings: Mapping[str, Any]) -> dict[str, Any]:
+def with_judgement(before: HostAnswer, judgement: HostJudgement, settings: Mapping[str, Any]) -> HostAnswer:
     """Return the answer *before* a change with what the audit says. A sick host may be touched: the change may be its
     cure. One of which nothing can be said is one without data.
     """
@@ -96,11 +97,8 @@ def with_judgement(before: Mapping[str, Any], judgement: HostJudgement, settings
 
 
 def answer_check(
-    one: Mapping[str, Any],
-    judgement: HostJudgement | None,
-    settings: Mapping[str, Any],
-    known: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, Any]:
+    one: Look, judgement: HostJudgement | None, settings: Mapping[str, Any], known: Sequence[Mapping[str, Any]] = ()
+) -> HostAnswer:
     """Say whether a host is healthy now, with no change to compare with. Findings that are *known* do not count."""
     answer = Answer()
     _add_missing(answer, one, settings, "can't be judged")
@@ -121,7 +119,7 @@ def is_sick(findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) 
 
 
 def answer_after(
-    record: Mapping[str, Any],
+    record: HostRecord,
     settings: Mapping[str, Any],
     *,
     was: HostJudgement | None = None,
@@ -130,13 +128,13 @@ def answer_after(
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
     alone: bool = False,
-) -> dict[str, Any]:
+) -> HostAnswer:
     """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
     ``after`` and ``step_failed``; *was* and *now* are what the audit says of the two looks; *alone* says that its pool
     is too small for a test of all hosts together.
     """
-    answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), record.get("attempt") or {}
-    nothing: dict[str, Any] = {"comparison": None, "cured": [], "findings": []}
+    answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), attempt_of(record)
+    nothing: HostAnswer = {"comparison": None, "cured": [], "findings": []}
     if record.get("step_failed"):
         answer.add("bad", "step_failed", f"A step of the change failed: {record['step_failed']}")
     if after is None:
@@ -155,10 +153,10 @@ def answer_after(
             answer.add(_at_least_inconclusive(settings["states"]["unknown"]), "no_data", said)
         return {"outcome": answer.outcome, "reasons": answer.reasons, **nothing}
     _add_identity(answer, attempt, after["facts"], expected_kernel)
-    settled = record.get("settled") or {}
-    is_settled = settled.get("is_settled", True)
-    if not is_settled:
-        answer.add("inconclusive", "not_settled", str(settled.get("reason")))
+    settled = record.get("settled")
+    quiet = is_settled(record, unknown=True)
+    if settled is not None and not quiet:
+        answer.add("inconclusive", "not_settled", str(settled["reason"]))
     usable = before is not None and before["outcome"] == "facts"
     if now is not None and now.is_unknown:
         treatment = _at_least_inconclusive(settings["states"]["unknown"])
@@ -171,7 +169,7 @@ def answer_after(
         _add_memory(answer, before["facts"], after["facts"])
         comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier)
         # A look in the middle of a movement shows that something moves, and not where it will end.
-        _add_worse(answer, comparison, settings, "bad" if is_settled else "inconclusive", alone=alone)
+        _add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone)
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
             answer.add(
                 settings["states"]["learning"],
@@ -201,7 +199,7 @@ def answer_after(
     }
 
 
-def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, Any], so: str) -> bool:
+def _add_missing(answer: Answer, one: Look, settings: Mapping[str, Any], so: str) -> bool:
     """Add why there are no facts; return whether the host may be touched all the same."""
     if one["outcome"] == "facts":
         return True
@@ -219,11 +217,11 @@ def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, 
     return may_touch
 
 
-def _label(one: Mapping[str, Any]) -> str:
+def _label(one: Look) -> str:
     return NO_DATA_LABELS.get(one["outcome"], "No data")
 
 
-def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str, Any], expected: str | None) -> None:
+def _add_identity(answer: Answer, attempt: Attempt, facts: Mapping[str, Any], expected: str | None) -> None:
     boot, kernel, release = facts["host"]["boot_id"], kernel_of(facts), facts["host"]["kernel_release"] or "unknown"
     # A host that was changed by an earlier run of the rollout is judged again without another reboot.
     if attempt and not attempt.get("judged_again"):

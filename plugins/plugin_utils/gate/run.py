@@ -18,6 +18,7 @@ from .before_after import kernel_of
 from .decide import Verdict
 from .folder import GateFolder
 from .judgement import HostJudgement, Judge, Seen
+from .records import HostAnswer, HostRecord, Look, Plain
 
 SCHEMA = "fleetaudit.kernel_memory.decision/1"
 SHORTEST_REASON = 10
@@ -41,20 +42,20 @@ class GateRun:
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     expected_kernel: str | None = None
     override: str | None = None
-    actor: Mapping[str, Any] = field(default_factory=dict)
+    actor: Mapping[str, str] = field(default_factory=dict)
     series: Mapping[str, Series] | None = None
     """What the history knows of hosts; None where no history is kept."""
     history_note: str | None = None
     """Why the history could not be asked, where it should have been."""
 
-    def environment(self, record: Mapping[str, Any]) -> str:
+    def environment(self, record: HostRecord) -> str:
         """Return the environment of a host: the one its own look found, else by its groups."""
         known = record.get("environment")
         if known in self.policy.environments:
             return str(known)
         return self.policy.environment_of(self.groups.get(str(record["host"]), ()))[0]
 
-    def judge(self, looks: Mapping[str, Mapping[str, Any] | None]) -> dict[str, HostJudgement]:
+    def judge(self, looks: Mapping[str, Look]) -> dict[str, HostJudgement]:
         """Return the judgement of the audit on each host whose look has facts, all of them as one pool."""
         seen = [
             Seen(
@@ -73,9 +74,9 @@ class GateRun:
         """Return the plain gate settings of an environment."""
         return plain_gate_settings(self.policy.environments[environment].gate)
 
-    def by_environment(self, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    def by_environment(self, records: Iterable[HostRecord]) -> dict[str, list[HostRecord]]:
         """Return records by environment, in the order of the policy."""
-        found: dict[str, list[Mapping[str, Any]]] = {}
+        found: dict[str, list[HostRecord]] = {}
         for record in records:
             found.setdefault(self.environment(record), []).append(record)
         return {name: found[name] for name in self.policy.environments if name in found}
@@ -86,7 +87,7 @@ def policy_digest(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(policy.plain, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def state_of(record: Mapping[str, Any], expected: str | None) -> str:
+def state_of(record: HostRecord, expected: str | None) -> str:
     """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was
     touched and not seen since.
     """
@@ -104,14 +105,14 @@ def decision_of(
     run: GateRun,
     phase: str,
     verdict: Verdict,
-    records: Mapping[str, Mapping[str, Any]],
-    hosts: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, HostRecord],
+    hosts: Mapping[str, HostAnswer],
     *,
     batch: int | None = None,
     numbers: Sequence[Mapping[str, Any]] = (),
     tests: Mapping[str, Any] | None = None,
     expected: str | None = None,
-) -> dict[str, Any]:
+) -> Plain:
     """Return a decision. *records* are of all targets, *hosts* the answers of those that it is about, with their
     reasons.
     """
@@ -147,7 +148,7 @@ def _said(note: str | None) -> list[dict[str, str | None]]:
     return [] if note is None else [{"decision": None, "code": "no_history", "sentence": note}]
 
 
-def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> dict[str, Any]:
+def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> Plain:
     """Return what is on disk before a run has come to any decision, in place of that of an earlier run."""
     sentence = "This run has decided nothing yet; where it has ended, it ended before it could."
     return {
@@ -172,7 +173,7 @@ def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> dict[st
     }
 
 
-def host_row(name: str, record: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+def host_row(name: str, record: HostRecord, answer: HostAnswer) -> Plain:
     """Return one host of a decision."""
     before, after = record.get("reference"), record.get("after") or record.get("now")
     comparison = answer.get("comparison")
@@ -205,7 +206,7 @@ def checked_override(run: GateRun, allowed: bool) -> str | None:
     return reason
 
 
-def _kernel(one: Mapping[str, Any] | None) -> str | None:
+def _kernel(one: Look | None) -> str | None:
     if not one or one.get("outcome") != "facts":
         return None
     release = one["facts"]["host"]["kernel_release"]

@@ -11,11 +11,10 @@ from typing import Any
 from ..text.units import human_bytes
 from ..words.labels import NO_DATA_LABELS, dimension_label
 from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
+from .records import Look
 
 
-def why_not_settled(
-    looks: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], old_boot: str | None = None
-) -> str | None:
+def why_not_settled(looks: Sequence[Look], settings: Mapping[str, Any], old_boot: str | None = None) -> str | None:
     """Return why the last of *looks* (the oldest first) is too early a moment to judge, in one sentence, or None where
     it is not.
 

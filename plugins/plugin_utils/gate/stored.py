@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 from ..model.rollout import Rollout, RolloutEvent, RolloutHost, Step
 from .folder import GateFolder
+from .records import HostRecord, Plain, Records, RolloutState
 
 UNDER_WAY = "under way"
 _UNKNOWN_TARGET = ""
@@ -67,12 +68,14 @@ class StoredRollout(GateFolder):
         self._rollout: Rollout | None = None
         self._hosts: dict[str, RolloutHost] = {}
 
-    def read_rollout(self) -> dict[str, Any] | None:
+    def read_rollout(self) -> RolloutState | None:
         """Return the state of the rollout, or None before it has begun."""
         self._rollout = self.kept.get(self.rollout)
-        return None if self._rollout is None else _plain(self._rollout.document, f"the rollout {self.rollout}")
+        if self._rollout is None:
+            return None
+        return cast(RolloutState, _plain(self._rollout.document, f"the rollout {self.rollout}"))
 
-    def write_rollout(self, state: Mapping[str, Any]) -> None:
+    def write_rollout(self, state: RolloutState) -> None:
         """Replace the state of the rollout, if nobody else has done so since it was read."""
         document = _text(state)
         step = Step(self.who, "rollout")
@@ -91,27 +94,27 @@ class StoredRollout(GateFolder):
             raise _taken(f"the rollout {self.rollout}")
         self._rollout = changed
 
-    def read_host(self, host: str) -> dict[str, Any]:
+    def read_host(self, host: str) -> HostRecord:
         """Return what is known of a host in this rollout; an untouched host where nothing is."""
         if self._begun() is None:
             return super().read_host(host)
         return self._record(host, self.kept.host(self.rollout, host))
 
-    def read_hosts(self, hosts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def read_hosts(self, hosts: Iterable[str]) -> Records:
         """Return what is known of each host, by one question."""
         if self._begun() is None:
             return super().read_hosts(hosts)
         found = {one.host: one for one in self.kept.hosts(self.rollout)}
         return {host: self._record(host, found.get(host)) for host in hosts}
 
-    def all_hosts(self) -> list[dict[str, Any]]:
+    def all_hosts(self) -> list[HostRecord]:
         """Return what is known of every host."""
         if self._begun() is None:
             return super().all_hosts()
         found = self.kept.hosts(self.rollout)
         return [self._record(one.host, one) for one in found]
 
-    def write_host(self, record: Mapping[str, Any]) -> None:
+    def write_host(self, record: HostRecord) -> None:
         """Replace what is known of a host, if nobody else has done so since it was read."""
         host, state, document = str(record["host"]), str(record["status"]), _text(record)
         if self._begun() is None:
@@ -130,14 +133,14 @@ class StoredRollout(GateFolder):
             raise _taken(f"{host} in the rollout {self.rollout}")
         self._hosts[host] = changed
 
-    def add_to_trail(self, entry: Mapping[str, Any]) -> None:
+    def add_to_trail(self, entry: Plain) -> None:
         """Add one line to the audit trail, which is never rewritten."""
         if self._begun() is None:
             super().add_to_trail(entry)
         else:
             self.kept.note(self.rollout, Step(self.who, str(entry["event"]), _text(entry)))
 
-    def read_trail(self) -> list[dict[str, Any]]:
+    def read_trail(self) -> list[Plain]:
         """Return the lines of the audit trail, the oldest first."""
         if self._begun() is None:
             return super().read_trail()
@@ -149,12 +152,12 @@ class StoredRollout(GateFolder):
         state = folder.read_rollout()
         if state is None or self.read_rollout() is not None:
             return False
-        self.write_rollout({name: value for name, value in state.items() if name != "format"})
+        self.write_rollout(cast(RolloutState, {name: value for name, value in state.items() if name != "format"}))
         for entry in folder.read_trail():
             self.add_to_trail(entry)
         for host in state["targets"]:
             record = folder.read_host(host)
-            self.write_host({name: value for name, value in record.items() if name != "format"})
+            self.write_host(cast(HostRecord, {name: value for name, value in record.items() if name != "format"}))
         return True
 
     def copy_to(self, folder: GateFolder) -> None:
@@ -173,19 +176,19 @@ class StoredRollout(GateFolder):
             self._rollout = self.kept.get(self.rollout)
         return self._rollout
 
-    def _record(self, host: str, found: RolloutHost | None) -> dict[str, Any]:
+    def _record(self, host: str, found: RolloutHost | None) -> HostRecord:
         if found is None:
             self._hosts.pop(host, None)
             return {"host": host, "status": "untouched"}
         self._hosts[host] = found
-        return {**_plain(found.document, host), "host": host, "status": found.state}
+        return cast(HostRecord, {**_plain(found.document, host), "host": host, "status": found.state})
 
 
-def _text(document: Mapping[str, Any]) -> str:
+def _text(document: Mapping[str, object]) -> str:
     return json.dumps(document, ensure_ascii=True, sort_keys=True)
 
 
-def _plain(text: str, of: str) -> dict[str, Any]:
+def _plain(text: str, of: str) -> Plain:
     try:
         found = json.loads(text)
     except ValueError:
