@@ -13,8 +13,6 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants as C
@@ -22,7 +20,6 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 from ansible.utils.display import Display
-from ansible.utils.vars import load_extra_vars
 
 from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
@@ -32,7 +29,6 @@ from ..plugin_utils.gate import look as _gate_look
 from ..plugin_utils.gate import output as _gate_output
 from ..plugin_utils.gate import soak as _gate_soak
 from ..plugin_utils.gate.folder import GateFolder
-from ..plugin_utils.gate.hooks import check_hook
 from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
 from ..plugin_utils.gate.records import Look, attempt_of
@@ -44,10 +40,11 @@ from ..plugin_utils.history.of_a_run import past_of
 from ..plugin_utils.history.opening import open_store
 from ..plugin_utils.history.store import HistoryStore
 from ..plugin_utils.model.sample import Series
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
-from ..plugin_utils.run.given import HOSTS_VARIABLE, check_hosts_in_time, check_names
+from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import ending
 from ..plugin_utils.text.safe import one_line
 
@@ -57,7 +54,7 @@ _ACTOR = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_sch
 
 
 class ActionModule(ActionBase):
-    """Adapter between tasks and the pure rooms; holds what needs a connection, the clock and Ansible's own
+    """Adapter between tasks and the pure code; holds what needs a connection, the clock and Ansible's own
     variables.
     """
 
@@ -72,8 +69,8 @@ class ActionModule(ActionBase):
         self._store: HistoryStore | None = None
         try:
             self._check_strategy()
-            if arguments["phase"] in ("settings", "plan"):
-                self._begin_anew(arguments, variables)
+            if arguments["phase"] == "reset":
+                return {**result, "changed": False, **self._reset(arguments)}
             run = self._gate_run(arguments, variables)
             on_host = arguments["phase"] in LOOKING
             made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
@@ -84,14 +81,19 @@ class ActionModule(ActionBase):
                 self._store.close()
         return {**result, "changed": False, **made}
 
-    def _begin_anew(self, arguments: dict[str, Any], variables: dict[str, Any]) -> None:
-        """Before anything can die: what is on disk is the answer of an earlier run."""
+    def _reset(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Write that nothing is decided: what is on disk is the answer of an earlier run. A run that is under way keeps
+        its own.
+        """
         folder = self._folder(arguments)
-        if arguments["phase"] == "plan":
-            # Another run that is under way here keeps its files.
-            self._take(folder, [], self._run_id(arguments))
-        self._reset(folder, arguments)
-        self._check_given(variables)
+        run_id = self._run_id(arguments)
+        try:
+            self._take(folder, [], run_id)
+        except ValueError as exc:
+            return {"kept": str(exc)}
+        folder.write_decision(undecided(folder.rollout, run_id, VERSION, utc_text(time.time())))
+        self._give_up(folder, [], run_id)
+        return {}
 
     def _check_strategy(self) -> None:
         strategy = str(self._task.get_play().strategy)
@@ -115,13 +117,13 @@ class ActionModule(ActionBase):
             history_note=note,
             folder=self._folder(arguments),
             run_id=self._run_id(arguments),
-            now=_run.timestamp(datetime.now(timezone.utc)),
+            now=utc_text(time.time()),
             policy=policy,
             tool_version=VERSION,
             targets=targets,
             batch=[str(name) for name in variables.get("ansible_play_batch") or ()],
             lost=[name for name in targets if name not in left],
-            groups=_groups_by_host(self._groups(arguments, variables)),
+            groups=groups_by_host(self._groups(arguments, variables)),
             expected_kernel=arguments["expected_kernel"] or None,
             override=arguments["override"],
             actor=actor,
@@ -171,7 +173,7 @@ class ActionModule(ActionBase):
             return kept
         # Check mode works on a copy that is gone with the run.
         copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
-        if phase in ("settings", "plan", "begin") and not os.path.isdir(copied.path):
+        if phase in ("reset", "plan", "begin") and not os.path.isdir(copied.path):
             if isinstance(kept, StoredRollout):
                 kept.copy_to(copied)
             elif os.path.isdir(folder.path):
@@ -189,10 +191,10 @@ class ActionModule(ActionBase):
             holder = holder_of(socket.gethostname(), os.getppid(), run_id)
             take(self._leases(folder), folder.rollout, hosts, holder)
 
-    def _give_up(self, run: GateRun, hosts: list[str]) -> None:
+    def _give_up(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
         if not self._task.check_mode:
-            holder = holder_of(socket.gethostname(), os.getppid(), run.run_id)
-            give_up(self._leases(run.folder), run.folder.rollout, hosts, holder)
+            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
+            give_up(self._leases(folder), folder.rollout, hosts, holder)
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
@@ -258,11 +260,11 @@ class ActionModule(ActionBase):
                 self._connection.reset()
         except (AnsibleError, ValueError) as exc:
             outcome, message = "failed", ending(str(exc))
-        return look(outcome, message, facts, _run.timestamp(datetime.now(timezone.utc)))
+        return look(outcome, message, facts, utc_text(time.time()))
 
     def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         phase = arguments["phase"]
-        if phase in ("settings", "plan"):
+        if phase == "plan":
             return self._planned(run, arguments, variables)
         self._check_number(run, arguments)
         if phase == "begin":
@@ -277,7 +279,7 @@ class ActionModule(ActionBase):
                 decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
                 is_over = True
             if is_over:
-                self._give_up(run, hosts)
+                self._give_up(run.folder, hosts, run.run_id)
         elif phase == "service":
             decision = _gate_judge.decide_service(run)
         elif phase == "check":
@@ -293,7 +295,7 @@ class ActionModule(ActionBase):
         decision = _gate_begin.begin(run)
         under_way = decision["reasons"][0]["code"] == "under_way"
         if not under_way:
-            self._give_up(run, hosts)
+            self._give_up(run.folder, hosts, run.run_id)
         # A batch that may begin is not decided, and so has nothing to show yet.
         if under_way or decision["decision"] == "pass":
             if decision["decision"] == "pass":
@@ -305,17 +307,12 @@ class ActionModule(ActionBase):
         return {**made, "todo": decision["todo"], "serve": decision["serve"]}
 
     def _planned(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """Check everything that can be checked before a host is touched; the plan of a rollout is saved, too."""
+        """Save the plan of a rollout, unless another run is at work on it."""
         targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
         pattern = str(arguments["hosts_pattern"] or "of this play")
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], pattern)
-        if arguments["phase"] == "settings":
-            return {"targets": len(targets)}
-        hooks = arguments["hooks"] or {}
-        for name, path in hooks.items():
-            check_hook(name, str(path or ""), os.getcwd())
-        planned = _gate_begin.plan(_with_targets(run, targets), serves=bool(hooks.get("undrain_tasks")))
-        made = {**planned, "folder": os.getcwd()}
+        self._take(run.folder, [], run.run_id)
+        made = {**_gate_begin.plan(_with_targets(run, targets), serves=arguments["serves"]), "folder": os.getcwd()}
         return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
 
     def _check_number(self, run: GateRun, arguments: dict[str, Any]) -> None:
@@ -323,20 +320,8 @@ class ActionModule(ActionBase):
             _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
         except ValueError:
             if arguments["phase"] in ("begin", "check", "soak"):
-                self._reset(run.folder, arguments)
+                self._reset(arguments)
             raise
-
-    def _reset(self, folder: GateFolder, arguments: dict[str, Any]) -> None:
-        """Write that nothing is decided."""
-        moment = _run.timestamp(datetime.now(timezone.utc))
-        folder.write_decision(undecided(folder.rollout, arguments["run_id"] or "", VERSION, moment))
-
-    def _check_given(self, variables: dict[str, Any]) -> None:
-        """Refuse misspelt names, and the pattern of hosts where it comes from the inventory."""
-        check_names(name for name in variables if isinstance(name, str))
-        seen = self._templar.template(variables.get(HOSTS_VARIABLE))
-        in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
-        check_hosts_in_time(seen, in_time.get(HOSTS_VARIABLE))
 
     def _shown(self, run: GateRun, decision: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
         """Print a decision and return what the next tasks need of it."""
@@ -368,11 +353,3 @@ class ActionModule(ActionBase):
 
 def _with_targets(run: GateRun, targets: list[str]) -> GateRun:
     return GateRun(**{**{name: getattr(run, name) for name in run.__dataclass_fields__}, "targets": targets})
-
-
-def _groups_by_host(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        for host in groups[group]:
-            by_host.setdefault(str(host), []).append(group)
-    return by_host

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -24,14 +25,16 @@ from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.fanout.choice import check_at_once, way_of
 from ..plugin_utils.history.location import history_location
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.write import check_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
-from ..plugin_utils.run.given import HOSTS_VARIABLE, check_hosts_in_time, check_names
 from ..plugin_utils.run.host_patterns import patterns_of
 from ..plugin_utils.run.leftovers import clean
 from ..plugin_utils.run.resume import REPORT, CommandLine, run_to_resume
 from ..plugin_utils.run.spool_head import Holder, SpoolHead, chosen_path
+
+_HOSTS_VARIABLE = "kernel_mem_audit_hosts"
 
 
 class ActionModule(ActionBase):
@@ -52,7 +55,7 @@ class ActionModule(ActionBase):
         return {**result, "changed": False, **plan}
 
     def _plan(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        self._check_given(variables)
+        self._check_where_hosts_is_set(variables)
         pattern = _pattern(arguments["hosts_pattern"])
         hosts = self._targets(pattern, variables)
         _run.check_number_of_hosts(len(hosts), arguments["minimum_hosts"], pattern)
@@ -89,7 +92,7 @@ class ActionModule(ActionBase):
         given = None if self._task.check_mode else arguments["spool"]
         spool = os.path.abspath(os.path.expanduser(given)) if given else chosen
         command = self._command(spool, pattern, variables)
-        head = SpoolHead(run_id, _run.timestamp(now), report_dir, bool(given), command, Holder.of(os.getppid()))
+        head = SpoolHead(run_id, utc_text(now.timestamp()), report_dir, bool(given), command, Holder.of(os.getppid()))
         if arguments["gathers"]:
             self._begin(spool, head)
         return _Planned(head, spool, None)
@@ -123,7 +126,7 @@ class ActionModule(ActionBase):
             os.makedirs(os.path.dirname(spool), exist_ok=True)
         except OSError as exc:
             raise ValueError(f"The folder of the spool {spool} can't be made: {exc.strerror}.") from exc
-        head.write(spool, _run.timestamp(datetime.now(timezone.utc)))
+        head.write(spool, utc_text(time.time()))
 
     def _command(self, spool: str, pattern: str, variables: dict[str, Any]) -> str:
         """Return the command that makes the report of this run if it ends early."""
@@ -149,12 +152,18 @@ class ActionModule(ActionBase):
         earlier = self._templar.template(variables.get(_slices.RESULT))
         return None if job is None else _slices.run_id_of_workflow(job, to_plain(earlier))
 
-    def _check_given(self, variables: dict[str, Any]) -> None:
-        """Refuse misspelt names, and the pattern of hosts where it comes from the inventory."""
-        check_names(name for name in variables if isinstance(name, str))
-        seen = self._templar.template(variables.get(HOSTS_VARIABLE))
+    def _check_where_hosts_is_set(self, variables: dict[str, Any]) -> None:
+        """Refuse the pattern from the inventory: `hosts:` of a play is read before any inventory variable."""
+        if _HOSTS_VARIABLE not in variables:
+            return
+        seen = self._templar.template(variables[_HOSTS_VARIABLE])
         in_time = {**self._task.get_play().vars, **load_extra_vars(self._loader)}
-        check_hosts_in_time(seen, in_time.get(HOSTS_VARIABLE))
+        if seen != in_time.get(_HOSTS_VARIABLE):
+            raise ValueError(
+                f"{_HOSTS_VARIABLE} is set in the inventory, in group_vars or in host_vars, where Ansible reads it "
+                "too late to choose hosts; "
+                f"take it from there and give it on the command line: -e {_HOSTS_VARIABLE}=PATTERN."
+            )
 
     def _targets(self, pattern: str, variables: dict[str, Any]) -> list[str]:
         in_play = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]

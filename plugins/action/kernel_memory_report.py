@@ -21,9 +21,9 @@ from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
-from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.sample import Sample
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.terminal import summary_lines
@@ -32,6 +32,7 @@ from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
+from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
@@ -136,8 +137,8 @@ class ActionModule(ActionBase):
                 self._add_from_result(spool, hostvars, name, arguments)
         return RunInfo(
             run_id=arguments["run_id"],
-            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or _run.timestamp(now)),
-            generated_at=_run.timestamp(now),
+            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or utc_text(now.timestamp())),
+            generated_at=utc_text(now.timestamp()),
             tool_version=VERSION,
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),

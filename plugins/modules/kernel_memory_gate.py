@@ -34,15 +34,15 @@ options:
         and opens no connection. V(after) waits until it has settled. V(step_failed) notes that a step of the change
         failed on it, V(served) that it is back in service, or with O(message) why it is not. None of these ever fails
         because of the host, also where the host can't be reached.
-      - V(settings) checks what the play was given, before a host is looked at. V(plan) does so, too, and saves the
-        hosts of the play as the targets of the rollout. V(begin) begins a batch, or refuses to. V(decide_before) and
+      - V(reset) takes back the decision of an earlier run. V(plan) saves the hosts of the play as the targets of the
+        rollout. V(begin) begins a batch, or refuses to. V(decide_before) and
         V(batch) decide on it before and after the change, V(service) after its hosts were brought back. V(check)
         decides on hosts as they are now, V(soak) on how hosts have grown since they were changed. Use these with
         C(run_once) and C(delegate_to=localhost).
     type: str
     required: true
     choices:
-      [look, before, touch, after, step_failed, served, settings, plan, begin, decide_before, batch, service, check,
+      [look, before, touch, after, step_failed, served, reset, plan, begin, decide_before, batch, service, check,
       soak]
   rollout:
     description:
@@ -99,13 +99,14 @@ options:
     default: 1
   hosts_pattern:
     description:
-      - The hosts that are meant, for the phases V(settings) and V(plan). The default is all of the play.
+      - The hosts that are meant, for the phase V(plan). The default is all of the play.
     type: raw
-  hooks:
+  serves:
     description:
-      - The files of tasks that the rollout runs on each host, by the name of the variable without its prefix, for the
-        phase V(plan). Each is read and checked before a host is touched. An empty path means that there is none.
-    type: dict
+      - Whether the rollout brings hosts back into service by a step of its own, for the phase V(plan). Then a host that
+        was let through is out of service until the phase V(served) has noted that it is back.
+    type: bool
+    default: false
   transport:
     description:
       - How the host is looked at, as in M(fleetaudit.kernel_memory.kernel_memory_facts).

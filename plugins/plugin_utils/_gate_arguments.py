@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..module_utils.collect.arguments import TRANSPORTS
+
 LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
 """Phases that run on each host."""
-DECIDING = ("settings", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
+DECIDING = ("reset", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
 """Phases that run once, on the controller, and open no connection."""
 
 JUDGING = ("decide_before", "batch", "check", "soak")
@@ -32,8 +34,8 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "message": {"type": "str"},
         "minimum_hosts": {"type": "int", "default": 1},
         "hosts_pattern": {"type": "raw"},
-        "hooks": {"type": "dict"},
-        "transport": {"type": "str", "choices": ["auto", "lean", "module", "shell"], "default": "auto"},
+        "serves": {"type": "bool", "default": False},
+        "transport": {"type": "str", "choices": list(TRANSPORTS), "default": "auto"},
         "proc_root": {"type": "str", "default": "/proc"},
         "sys_root": {"type": "str", "default": "/sys"},
         "deadline": {"type": "int", "default": 5},

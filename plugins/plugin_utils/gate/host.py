@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..dimensions.table import JUDGED
 from ..facts.facts import checked_facts
-from ..model.dimensions import JUDGED
 from ..model.sample import Series
 from ..model.times import seconds_of
 from ..text.units import human_bytes, number_text, percent_text

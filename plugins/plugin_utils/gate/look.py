@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from ..model.times import DAY
 from .before_after import earlier_of, is_exact, kernel_of
 from .begin import open_batch
 from .host import answer_before
@@ -29,7 +30,7 @@ from .records import (
 )
 from .run import GateRun
 
-YOUNG = 86400
+YOUNG = DAY
 """Only looks in the first day of a boot are kept for later: that is when the hosts of the next rollout will be
 compared.
 """

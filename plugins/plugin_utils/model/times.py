@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _LAST_SECOND = 253402300799  # of the year 9999
 _TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)

@@ -17,10 +17,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_arg
 
 ROOT = Path(__file__).parents[4]
 ROLE = ROOT / "roles" / "kernel_mem_audit"
-REGISTERED = {
-    f"kernel_mem_audit_gate{name}"
-    for name in ("", "_host", "_begun", "_before", "_judged", "_made", "_message", "_service")
-}
+WORDS = ("", "_host", "_begun", "_before", "_judged", "_made", "_message", "_service")
+REGISTERED = {"kernel_mem_audit_settings", *(f"kernel_mem_audit_gate{word}" for word in WORDS)}
 HANDED_ON = re.compile(r"set_stats:\n\s+data:\n\s+(\w+):")
 
 

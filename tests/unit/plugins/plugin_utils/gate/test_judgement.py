@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import Judge, Seen
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import judge_fleet
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import days_of, series_before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import NOON, POLICY
