@@ -11,6 +11,9 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from statistics import stdev
 from typing import Any
 
 from ..dimensions.table import JUDGED, TOTAL
@@ -28,6 +31,20 @@ MEASURED_NOISE = 16 * 1024**2
 """More than any dimension moved between two looks at a host under load (11 MiB). No smaller difference counts."""
 SMALL_HOST_PERCENT = 2
 """Of a small host's RAM: there the floor of the policy would be a large part of the memory."""
+
+FEWEST_FOR_SPREAD = 4
+"""Looks at equal uptime that a host needs before its own spread is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a dimension of a host had at equal uptime: the median, and how much it differs from time to time (the
+    standard deviation of its logarithm; None where too few looks are known).
+    """
+
+    median: int
+    spread: float | None
+
 
 Earlier = Mapping[str, Any]
 """An earlier look: ``boot_id``, ``kernel`` (release and architecture), ``uptime_seconds`` and ``amounts`` in bytes
@@ -93,7 +110,7 @@ def compare_facts(
     floor = noise_bytes(memory, noise)
     equal = _at_equal_uptime(after, series, earlier)
     # The band of the remainder errs alike in both looks, so it is no noise of their difference.
-    dimensions = {name: _difference(old[name], new[name], equal.get(name), floor) for name in COMPARED}
+    dimensions = {name: difference(old[name], new[name], equal.get(name), floor) for name in COMPARED}
     if before["accounting"]["vmalloc_meaning"] != after["accounting"]["vmalloc_meaning"]:
         dimensions["vmalloc"] = _not_comparable(
             old["vmalloc"], new["vmalloc"], "VmallocUsed means something else on the other kernel."
@@ -113,7 +130,9 @@ def compare_facts(
     }
 
 
-def _difference(old: int | None, new: int | None, equal: int | None, floor: int) -> dict[str, Any]:
+def difference(old: int | None, new: int | None, past: Past | None, floor: int) -> dict[str, Any]:
+    """Return the difference of one dimension: against its *past* at equal uptime where that is known, else before."""
+    equal = None if past is None else past.median
     reference = old if equal is None else equal
     if new is None or reference is None:
         return _not_comparable(old, new, "It is not known both before and after.")
@@ -127,6 +146,7 @@ def _difference(old: int | None, new: int | None, equal: int | None, floor: int)
         "noise_bytes": floor,
         "ratio": round(new / reference, 3) if reference > 0 else None,
         "basis": "before" if equal is None else "equal_uptime",
+        "spread": None if past is None else past.spread,
         "outcome": outcome,
         "reason": None,
     }
@@ -141,13 +161,14 @@ def _not_comparable(old: int | None, new: int | None, reason: str) -> dict[str, 
         "noise_bytes": None,
         "ratio": None,
         "basis": None,
+        "spread": None,
         "outcome": "not_comparable",
         "reason": reason,
     }
 
 
-def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, int]:
-    """Return the median of each dimension over earlier boots of other kernels at about the uptime of *after*."""
+def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, Past]:
+    """Return what each dimension had in earlier boots of other kernels at about the uptime of *after*."""
     uptime = after["host"]["uptime_seconds"]
     if not uptime:
         return {}
@@ -176,4 +197,11 @@ def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: S
                 is_pages = name != "vmalloc" or columns["vmalloc_meaning"][place] == VMALLOC_CODES["pages"]
                 if amount != UNKNOWN and is_pages:
                     found.setdefault(name, []).append(amount * KIB)
-    return {name: int(median_of(sorted(amounts))) for name, amounts in found.items()}
+    return {name: past_of(amounts) for name, amounts in found.items()}
+
+
+def past_of(amounts: Sequence[int]) -> Past:
+    """Return what amounts at equal uptime come to. Fewer than four say nothing of their spread."""
+    logs = [log(amount) for amount in amounts if amount > 0]
+    spread = round(stdev(logs), 4) if len(logs) >= FEWEST_FOR_SPREAD else None
+    return Past(int(median_of(sorted(amounts))), spread)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from math import exp
 from typing import Any
 
 from ..dimensions.table import JUDGED
@@ -23,6 +24,8 @@ from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_e
 from .judgement import HostJudgement
 from .records import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
 
+OWN_SPREADS = 6
+"""So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""
 MEMORY_LOST_PERCENT = 5
 """So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
 
@@ -313,6 +316,9 @@ def _add_worse(
 def _is_worse(row: Mapping[str, Any], ratio: float, least: float) -> bool:
     if row["outcome"] != "more" or row["difference_bytes"] < least:
         return False
+    if row.get("spread") is not None:
+        # What the host does by itself from boot to boot is no regression.
+        ratio = max(ratio, exp(OWN_SPREADS * row["spread"]))
     return bool(row["reference_bytes"] <= 0 or row["after_bytes"] >= ratio * row["reference_bytes"])
 
 

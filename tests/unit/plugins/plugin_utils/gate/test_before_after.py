@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
+    Past,
     compare_facts,
+    difference,
     earlier_of,
     noise_bytes,
+    past_of,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import row_of, sample_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, before_look
@@ -158,3 +161,13 @@ def test_the_numbers_add_up(old: int, new: int) -> None:
     assert row["difference_bytes"] == new - old
     assert row["outcome"] == ("same" if abs(new - old) < row["noise_bytes"] else "more" if new > old else "less")
     assert (row["ratio"] is None) == (old == 0)
+
+
+def test_a_host_is_held_against_its_own_spread() -> None:
+    """What it does by itself from boot to boot is known from four looks at equal uptime on."""
+    assert past_of([100, 200, 300]) == Past(200, None)
+    steady, restless = past_of([100, 101, 99, 100]), past_of([100, 160, 80, 130])
+    assert steady.spread is not None and restless.spread is not None and steady.spread < 0.02 < 0.2 < restless.spread
+    row = difference(100 * MIB, 300 * MIB, past_of([100 * MIB, 160 * MIB, 80 * MIB, 130 * MIB]), MIB)
+    assert (row["reference_bytes"], row["basis"], row["outcome"]) == (115 * MIB, "equal_uptime", "more")
+    assert row["spread"] is not None and abs(row["spread"] - restless.spread) < 0.001
