@@ -91,7 +91,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/rules/host_history.py",
     "plugin_utils/rules/measures.py",
     "plugin_utils/rules/time_to_limit.py",
-    "plugin_utils/run/gathering.py",
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
     "plugin_utils/words/changes.py",
