@@ -67,11 +67,6 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "kernel_stack_bytes": 1000 * 16 * KIB,
             "page_tables_bytes": 200 * MIB,
             "percpu_bytes": 16 * MIB,
-<<<<<<< HEAD
-            "socket_buffers_bytes": 0,
-            "misc_bytes": 0,
-=======
->>>>>>> dimensions
             "unaccounted_bytes": 600 * MIB,
         },
         "kernel_total_bytes": 2 * GIB,

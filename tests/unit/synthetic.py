@@ -43,11 +43,6 @@ def facts(
         "kernel_stack_bytes": threads * 16384,
         "page_tables_bytes": int(memory_bytes * chance.uniform(0.001, 0.01)),
         "percpu_bytes": percpu_bytes,
-<<<<<<< HEAD
-        "socket_buffers_bytes": 0,
-        "misc_bytes": 0,
-=======
->>>>>>> dimensions
         "unaccounted_bytes": int(memory_bytes * chance.uniform(-0.001, 0.01)),
     }
     total = sum(amount for key, amount in dimensions.items() if key != "unaccounted_bytes")
