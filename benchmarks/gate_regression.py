@@ -7,7 +7,9 @@ Each host has seven dimensions of usual sizes. What a reboot changes by chance i
 degrees of freedom (heavy tails) of the given spread. The regression is so much more unreclaimable slab on every changed
 host. A rollout is blocked by a test over all hosts, or by the rule for a single host. The seed is fixed.
 
-Usage: .venv/newest/bin/python benchmarks/gate_regression.py [ROLLOUTS]     (exit code 1 where a goal is missed)
+Usage: .venv/newest/bin/python benchmarks/gate_regression.py [ROLLOUTS [pools]]     (exit code 1 where a goal is missed)
+
+With ``pools`` it prints false stops and finds for whole pools, without and with a history.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".cache" / "collect
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
-    _difference,
+    difference,
     noise_bytes,
+    past_of,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
@@ -55,31 +58,33 @@ def heavy(spread: float) -> float:
     return spread * random.gauss(0, 1) / sqrt(chi / 4) / sqrt(2)
 
 
-def host(spread: float, more: float) -> tuple[dict[str, Any], dict[str, int]]:
-    """The comparison of one host that was changed, and its amounts before."""
+def host(spread: float, more: float, boots: int = 0) -> tuple[dict[str, Any], dict[str, int]]:
+    """The comparison of one changed host with so many earlier boots in its history, and its amounts before."""
     old = {name: int(MEMORY * SHARES[name] / 100 * exp(random.gauss(0, BETWEEN_HOSTS))) for name in JUDGED}
+    earlier = [{name: int(old[name] * exp(heavy(spread))) for name in JUDGED} for _boot in range(boots)]
     new = {
         name: int(old[name] * exp(heavy(spread) + (log(1 + more) if name == "slab_unreclaimable" else 0)))
         for name in JUDGED
     }
-    for amounts in (old, new):
+    for amounts in (old, new, *earlier):
         amounts[TOTAL] = sum(amounts[name] for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
-    rows = {name: _difference(old[name], new[name], None, FLOOR) for name in COMPARED}
+    past = {name: past_of([boot[name] for boot in earlier]) if earlier else None for name in COMPARED}
+    rows = {name: difference(old[name], new[name], past[name], FLOOR) for name in COMPARED}
     return {"memory_total_bytes": MEMORY, "dimensions": rows}, old
 
 
-def is_worse(comparison: dict[str, Any]) -> bool:
+def is_worse(comparison: dict[str, Any], pool: int) -> bool:
     """Whether the rule for a single host blocks."""
     answer = Answer()
-    _add_worse(answer, comparison, SETTINGS, "bad")
+    _add_worse(answer, comparison, SETTINGS, "bad", alone=pool < SETTINGS["regression"]["minimum_hosts"])
     return answer.outcome == "bad"
 
 
-def rollouts(number: int, changed: int, unchanged: int, spread: float, more: float) -> dict[str, float]:
+def rollouts(number: int, changed: int, unchanged: int, spread: float, more: float, boots: int = 0) -> dict[str, float]:
     """Percentages over so many rollouts: found by a test, blocked by any rule, not testable."""
     found = blocked = untestable = 0
     for _rollout in range(number):
-        comparisons = [host(spread, more)[0] for _one in range(changed)]
+        comparisons = [host(spread, more, boots)[0] for _one in range(changed)]
         tests = [paired_test(comparisons, SETTINGS)]
         if unchanged:
             tests.append(
@@ -91,15 +96,34 @@ def rollouts(number: int, changed: int, unchanged: int, spread: float, more: flo
             )
         by_test = any(row["worse"] for test in tests for row in test["dimensions"].values())
         found += by_test
-        blocked += by_test or any(is_worse(one) for one in comparisons)
+        blocked += by_test or any(is_worse(one, changed + unchanged) for one in comparisons)
         untestable += all(test["state"] == "not_testable" for test in tests)
     return {"found": 100 * found / number, "blocked": 100 * blocked / number, "untestable": 100 * untestable / number}
+
+
+def pools(number: int) -> None:
+    """Print false stops and finds for whole pools, without and with a history of eight earlier boots."""
+    print(f"{number:,} simulated rollouts for each line; percent stopped by any rule.")
+    print(f"{'pool':<6}{'spread':>7}{'history':>9}   {'no change':>9} {'+50 %':>8} {'x 2':>8}")
+    for pool in (1, 2, 3, 8, 20, 100):
+        for spread in (0.05, 0.1, 0.2):
+            for boots in (0, 8):
+                rounds = number if pool < 100 else max(number // 4, 1)
+                stopped = [rollouts(rounds, pool, 0, spread, more, boots)["blocked"] for more in (0, 0.5, 1)]
+                print(
+                    f"{pool:<6}{100 * spread:>6.0f}%{'8 boots' if boots else 'none':>9}   {stopped[0]:>9.1f} "
+                    f"{stopped[1]:>8.1f} {stopped[2]:>8.1f}",
+                    flush=True,
+                )
 
 
 def main() -> int:
     """Print the table, and say which goals are met."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     random.seed(20261124)
+    if sys.argv[2:] == ["pools"]:
+        pools(number)
+        return 0
     print(f"{number:,} simulated rollouts for each line; percent. 'found' by a test, 'blocked' by any rule.")
     print(
         f"{'hosts':<16}{'spread':>7}   {'no change':>9} {'blocked':>8}   {'+20 %':>7}   {'+50 %':>7} {'blocked':>8}  "

@@ -39,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"gate: no decision was written; ansible-playbook ended with {code}.")
         return code or 2
     decision = json.loads(max(written, key=lambda path: written[path]).read_text(encoding="utf-8"))
+    if decision["phase"] == "plan":
+        print(f"gate: the run ended before it decided anything; ansible-playbook ended with {code}.")
+        return code or 2
     print(
         "gate: {}: {}".format(decision["decision"], decision["sentence"].encode("ascii", "backslashreplace").decode())
     )

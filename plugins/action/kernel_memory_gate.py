@@ -11,6 +11,7 @@ import contextlib
 import getpass
 import os
 import shutil
+import socket
 import time
 from typing import Any
 
@@ -19,7 +20,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
 
-from ..plugin_utils._gate_arguments import LOOKING, gate_argument_spec
+from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
 from ..plugin_utils.gate import batch as _gate_judge
@@ -29,14 +30,23 @@ from ..plugin_utils.gate import output as _gate_output
 from ..plugin_utils.gate import soak as _gate_soak
 from ..plugin_utils.gate.folder import GateFolder
 from ..plugin_utils.gate.host import look
-from ..plugin_utils.gate.run import GateRun
+from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
+from ..plugin_utils.gate.records import Look, attempt_of
+from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
+from ..plugin_utils.gate.stored import StoredRollout
+from ..plugin_utils.history.location import VARIABLE, history_location
+from ..plugin_utils.history.of_a_run import past_of
+from ..plugin_utils.history.opening import open_store
+from ..plugin_utils.history.store import HistoryStore
+from ..plugin_utils.model.sample import Series
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import ending
+from ..plugin_utils.text.safe import one_line
 
 _FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
 _LOCKSTEP = ("linear", "debug")
@@ -56,14 +66,34 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(gate_argument_spec())
         arguments = to_plain(arguments)
+        self._store: HistoryStore | None = None
         try:
             self._check_strategy()
+            if arguments["phase"] == "reset":
+                return {**result, "changed": False, **self._reset(arguments)}
             run = self._gate_run(arguments, variables)
             on_host = arguments["phase"] in LOOKING
             made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from None
+        finally:
+            if self._store is not None:
+                self._store.close()
         return {**result, "changed": False, **made}
+
+    def _reset(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Write that nothing is decided: what is on disk is the answer of an earlier run. A run that is under way keeps
+        its own.
+        """
+        folder = self._folder(arguments)
+        run_id = self._run_id(arguments)
+        try:
+            self._take(folder, [], run_id)
+        except ValueError as exc:
+            return {"kept": str(exc)}
+        folder.write_decision(undecided(folder.rollout, run_id, VERSION, utc_text(time.time())))
+        self._give_up(folder, [], run_id)
+        return {}
 
     def _check_strategy(self) -> None:
         strategy = str(self._task.get_play().strategy)
@@ -81,10 +111,12 @@ class ActionModule(ActionBase):
         actor = {name: str(variables[name]) for name in _ACTOR if variables.get(name) is not None}
         with contextlib.suppress(KeyError, OSError):
             actor["user"] = getpass.getuser()
+        series, note = self._past(arguments, targets)
         return GateRun(
+            series=series,
+            history_note=note,
             folder=self._folder(arguments),
-            # Ansible's own temporary folder is new for each run, and the same for all of its workers.
-            run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
+            run_id=self._run_id(arguments),
             now=utc_text(time.time()),
             policy=policy,
             tool_version=VERSION,
@@ -98,6 +130,20 @@ class ActionModule(ActionBase):
         )
 
     @staticmethod
+    def _past(arguments: dict[str, Any], hosts: list[str]) -> tuple[dict[str, Series] | None, str | None]:
+        """Return what the history knows of the hosts, for a phase that judges, and why it could not be asked."""
+        if arguments["phase"] not in JUDGING:
+            return None, None
+        past = past_of(arguments["history"], os.environ, os.getcwd(), "", hosts, create=False)
+        try:
+            series = None if past.series is None else {one.host: one for one in past.series}
+        finally:
+            past.close()
+        wanted = bool(arguments["history"] or os.environ.get(VARIABLE))
+        problem = past.message if past.state == "unavailable" and wanted else None
+        return series, None if problem is None else f"Hosts are judged without their history: {problem}"
+
+    @staticmethod
     def _groups(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[str]]:
         """Return the hosts of each group; on a host only its own, since the whole inventory for each host would be
         its square.
@@ -106,31 +152,61 @@ class ActionModule(ActionBase):
             return {str(name): [str(variables["inventory_hostname"])] for name in variables.get("group_names") or ()}
         return dict(to_plain(variables.get("groups") or {}))
 
+    @staticmethod
+    def _run_id(arguments: dict[str, Any]) -> str:
+        # Ansible's own temporary folder is new for each run, and the same for all of its workers.
+        return _run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/")))
+
     def _folder(self, arguments: dict[str, Any]) -> GateFolder:
+        """Return where the rollout is kept: its folder, or the history store beside it."""
+        phase = arguments["phase"]
         folder = GateFolder(os.path.abspath(os.path.expanduser(arguments["gate_dir"])), arguments["rollout"])
+        where = history_location(arguments["history"], os.environ, os.getcwd())
+        kept: GateFolder = folder
+        if where is not None and where.is_shared:
+            if self._store is None:
+                self._store = open_store(where, create=True)
+            kept = StoredRollout(folder.base, folder.rollout, self._store.rollouts, getpass.getuser())
+            if phase in ("plan", "begin") and not self._task.check_mode:
+                kept.take_over(folder)
         if not self._task.check_mode:
-            return folder
+            return kept
         # Check mode works on a copy that is gone with the run.
         copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
-        if arguments["phase"] in ("plan", "begin") and os.path.isdir(folder.path) and not os.path.isdir(copied.path):
-            shutil.copytree(folder.path, copied.path)
+        if phase in ("reset", "plan", "begin") and not os.path.isdir(copied.path):
+            if isinstance(kept, StoredRollout):
+                kept.copy_to(copied)
+            elif os.path.isdir(folder.path):
+                shutil.copytree(folder.path, copied.path)
         return copied
+
+    def _leases(self, folder: GateFolder) -> Leases:
+        if self._store is not None:
+            return self._store.rollouts
+        return FolderLeases(folder.base, lambda: int(time.time()))
+
+    def _take(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
+        """Take the leases of the rollout and of hosts, or lengthen them."""
+        if not self._task.check_mode:
+            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
+            take(self._leases(folder), folder.rollout, hosts, holder)
+
+    def _give_up(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
+        if not self._task.check_mode:
+            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
+            give_up(self._leases(folder), folder.rollout, hosts, holder)
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
         environment = run.policy.environment_of(
             [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
         )[0]
+        if phase == "touch":
+            return dict(_gate_look.keep_touch(run, host))
+        if phase == "served":
+            return _gate_look.keep_service(run, host, one_line(arguments["message"]) if arguments["message"] else None)
         if phase == "before" and _gate_look.is_done(run, host):
-            return {
-                "host": host,
-                "done": True,
-                "touch": False,
-                "judge": False,
-                "judged_again": False,
-                "outcome": "done",
-                "reasons": [],
-            }
+            return {"host": host, "done": True, "outcome": "done"}
         if phase == "after":
             if self._task.check_mode:
                 return {"skipped": True, "host": host, "reason": "Check mode: nothing was changed."}
@@ -139,7 +215,7 @@ class ActionModule(ActionBase):
         if phase == "look":
             return _gate_look.keep_look(run, host, environment, one)
         if phase == "before":
-            return _gate_look.keep_before(run, host, environment, one)
+            return dict(_gate_look.keep_before(run, host, environment, one))
         return _gate_look.keep_failed_step(run, host, one, ending(arguments["message"] or "no message"))
 
     def _settle(
@@ -147,18 +223,18 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Look until the host is quiet, or until the time is over."""
         settings = run.settings(environment)
-        attempt = run.folder.read_host(host).get("attempt") or {}
+        attempt = attempt_of(run.folder.read_host(host))
         begun = time.monotonic()
-        looks: list[dict[str, Any]] = []
+        looks: list[Look] = []
         while True:
             looks = [*looks[-2:], self._look(arguments, variables)]
             why = why_not_settled(looks, settings, None if attempt.get("judged_again") else attempt.get("boot_id"))
             waited = int(time.monotonic() - begun)
             if why is None or waited + settings["settle"]["interval_seconds"] > settings["settle"]["at_most_seconds"]:
-                return _gate_look.keep_after(run, host, environment, looks, why, waited)
+                return _gate_look.keep_after(run, host, looks, why, waited)
             time.sleep(settings["settle"]["interval_seconds"])
 
-    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Look:
         """Gather the facts of the host once. Whatever goes wrong is an answer: no host may leave the play here."""
         task = self._task.copy()
         task.args = {name: arguments[name] for name in ("transport", "proc_root", "sys_root", "deadline")}
@@ -189,30 +265,63 @@ class ActionModule(ActionBase):
     def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         phase = arguments["phase"]
         if phase == "plan":
-            targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
-            _run.check_number_of_hosts(
-                len(targets), arguments["minimum_hosts"], str(arguments["hosts_pattern"] or "of this play")
-            )
-            made = {**_gate_begin.plan(_with_targets(run, targets)), "folder": os.getcwd()}
-            return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
-        _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
+            return self._planned(run, arguments, variables)
+        self._check_number(run, arguments)
         if phase == "begin":
-            decision = _gate_begin.begin(run)
-            # A batch that may begin is not decided, and so has nothing to show yet.
-            if decision["decision"] == "pass" or decision["reasons"][0]["code"] == "under_way":
-                if decision["decision"] == "pass":
-                    tell(_gate_output.last_line(decision))
-                return {"todo": decision["todo"], "may_begin": True, "decision": decision["decision"], "last_line": ""}
-            return {**self._shown(run, decision, arguments), "todo": decision["todo"], "may_begin": False}
-        if phase == "decide_before":
-            decision = _gate_judge.decide_before(run)
-        elif phase == "batch":
-            decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+            return self._begun(run, arguments)
+        if phase in ("decide_before", "batch"):
+            hosts = _gate_judge.hosts_of_batch(run)
+            self._take(run.folder, hosts, run.run_id)
+            if phase == "decide_before":
+                decision = _gate_judge.decide_before(run)
+                is_over = decision["decision"] != "pass"
+            else:
+                decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
+                is_over = True
+            if is_over:
+                self._give_up(run.folder, hosts, run.run_id)
+        elif phase == "service":
+            decision = _gate_judge.decide_service(run)
         elif phase == "check":
             decision = _gate_soak.decide_check(run)
         else:
             decision = _gate_soak.decide_soak(run, arguments["within_days"])
         return self._shown(run, decision, arguments)
+
+    def _begun(self, run: GateRun, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Begin a batch, once nobody else is changing its hosts."""
+        hosts = [*run.batch, *run.lost]
+        self._take(run.folder, hosts, run.run_id)
+        decision = _gate_begin.begin(run)
+        under_way = decision["reasons"][0]["code"] == "under_way"
+        if not under_way:
+            self._give_up(run.folder, hosts, run.run_id)
+        # A batch that may begin is not decided, and so has nothing to show yet.
+        if under_way or decision["decision"] == "pass":
+            if decision["decision"] == "pass":
+                tell(_gate_output.last_line(decision))
+            made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
+            made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
+        else:
+            made = {**self._shown(run, decision, arguments), "may_begin": False}
+        return {**made, "todo": decision["todo"], "serve": decision["serve"]}
+
+    def _planned(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Save the plan of a rollout, unless another run is at work on it."""
+        targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
+        pattern = str(arguments["hosts_pattern"] or "of this play")
+        _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], pattern)
+        self._take(run.folder, [], run.run_id)
+        made = {**_gate_begin.plan(_with_targets(run, targets), serves=arguments["serves"]), "folder": os.getcwd()}
+        return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
+
+    def _check_number(self, run: GateRun, arguments: dict[str, Any]) -> None:
+        try:
+            _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
+        except ValueError:
+            if arguments["phase"] in ("begin", "check", "soak"):
+                self._reset(arguments)
+            raise
 
     def _shown(self, run: GateRun, decision: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
         """Print a decision and return what the next tasks need of it."""

@@ -30,18 +30,20 @@ attributes:
 options:
   phase:
     description:
-      - V(look) looks at a host. V(before) also says whether it may be touched. V(after) waits until it has settled.
-        V(step_failed) notes
-        that a step of the change failed on it. None of these ever fails because of the host, also where the host can't
-        be reached.
-      - V(plan) saves the hosts of the play as the targets of the rollout. V(begin) begins a batch, or refuses to.
-        V(decide_before) and
-        V(batch) decide on it before and after the change. V(check) decides on hosts as they are now, V(soak) on how
-        hosts have grown
-        since they were changed. Use these with C(run_once) and C(delegate_to=localhost).
+      - V(look) looks at a host. V(before) looks at it before it is changed. V(touch) says whether it may be touched,
+        and opens no connection. V(after) waits until it has settled. V(step_failed) notes that a step of the change
+        failed on it, V(served) that it is back in service, or with O(message) why it is not. None of these ever fails
+        because of the host, also where the host can't be reached.
+      - V(reset) takes back the decision of an earlier run. V(plan) saves the hosts of the play as the targets of the
+        rollout. V(begin) begins a batch, or refuses to. V(decide_before) and
+        V(batch) decide on it before and after the change, V(service) after its hosts were brought back. V(check)
+        decides on hosts as they are now, V(soak) on how hosts have grown since they were changed. Use these with
+        C(run_once) and C(delegate_to=localhost).
     type: str
     required: true
-    choices: [look, before, after, step_failed, plan, begin, decide_before, batch, check, soak]
+    choices:
+      [look, before, touch, after, step_failed, served, reset, plan, begin, decide_before, batch, service, check,
+      soak]
   rollout:
     description:
       - The name of the rollout. Hosts that are done under this name are not changed again, so the next kernel needs
@@ -61,6 +63,11 @@ options:
     description:
       - The policy whose section C(gate) decides, as the path of a file or as a mapping. See the guide C(docs/gate.md).
     type: raw
+  history:
+    description:
+      - Where the audits of these hosts are kept, as in M(fleetaudit.kernel_memory.kernel_memory_report). The gate
+        judges hosts by it as an audit does, and compares at equal uptime with it.
+    type: str
   expected_kernel:
     description:
       - The kernel release that hosts must come back with. C(*) and C(?) stand for any text and any character.
@@ -83,7 +90,7 @@ options:
     type: str
   message:
     description:
-      - What failed, for the phase V(step_failed).
+      - What failed, for the phases V(step_failed) and V(served).
     type: str
   minimum_hosts:
     description:
@@ -94,6 +101,12 @@ options:
     description:
       - The hosts that are meant, for the phase V(plan). The default is all of the play.
     type: raw
+  serves:
+    description:
+      - Whether the rollout brings hosts back into service by a step of its own, for the phase V(plan). Then a host that
+        was let through is out of service until the phase V(served) has noted that it is back.
+    type: bool
+    default: false
   transport:
     description:
       - How the host is looked at, as in M(fleetaudit.kernel_memory.kernel_memory_facts).
@@ -194,6 +207,11 @@ todo:
   returned: phase V(begin)
   type: list
   elements: str
+serve:
+  description: Of the phase V(begin) the hosts of the batch that are done and were not brought back into service. Of the
+    phase V(touch) whether this host is one of them.
+  returned: phases V(begin) and V(touch)
+  type: raw
 may_begin:
   description: Whether the batch may begin.
   returned: phase V(begin)

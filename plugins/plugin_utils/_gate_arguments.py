@@ -9,10 +9,13 @@ from typing import Any
 
 from ..module_utils.collect.arguments import TRANSPORTS
 
-LOOKING = ("look", "before", "after", "step_failed")
+LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
 """Phases that run on each host."""
-DECIDING = ("plan", "begin", "decide_before", "batch", "check", "soak")
+DECIDING = ("reset", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
 """Phases that run once, on the controller, and open no connection."""
+
+JUDGING = ("decide_before", "batch", "check", "soak")
+"""Those of them that ask what the audit says of hosts, with their history."""
 
 
 def gate_argument_spec() -> dict[str, dict[str, Any]]:
@@ -23,6 +26,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "gate_dir": {"type": "str", "default": "gate"},
         "run_id": {"type": "str"},
         "policy": {"type": "raw"},
+        "history": {"type": "str"},
         "expected_kernel": {"type": "str"},
         "override": {"type": "str"},
         "within_days": {"type": "float", "default": 30.0},
@@ -30,6 +34,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "message": {"type": "str"},
         "minimum_hosts": {"type": "int", "default": 1},
         "hosts_pattern": {"type": "raw"},
+        "serves": {"type": "bool", "default": False},
         "transport": {"type": "str", "choices": list(TRANSPORTS), "default": "auto"},
         "proc_root": {"type": "str", "default": "/proc"},
         "sys_root": {"type": "str", "default": "/sys"},

@@ -32,6 +32,7 @@ ASSOCIATIONS = (
     "notification_templates_error",
     "notification_templates_approvals",
 )
+APPROVAL = ("name", "description", "timeout")
 TYPES = {"job_templates": "job_template", "workflow_job_templates": "workflow_job_template", "projects": "project"}
 
 
@@ -190,7 +191,9 @@ class Handler(BaseHTTPRequestHandler):
             known.remove(fields["id"]) if fields.get("disassociate") else known.append(fields["id"])
             return self.answer(204)
         if inner == "create_approval_template" and number is not None:
-            entry = self.controller.add("workflow_approval_templates", fields)
+            # AWX keeps these alone, so awx.awx finds a difference each time and writes it anew.
+            kept = {name: fields[name] for name in APPROVAL if name in fields}
+            entry = self.controller.add("workflow_approval_templates", kept)
             node = self.controller.objects[kind][number]
             node["unified_job_template"], node["related"]["unified_job_template"] = entry["id"], entry["url"]
             return self.answer(201, entry)
@@ -206,7 +209,10 @@ class Handler(BaseHTTPRequestHandler):
         kind, number, _inner = self.parts()
         self.controller.writes.append(f"PATCH {urlsplit(self.path).path}")
         entry = self.controller.objects[kind][number or 0]
-        entry.update(self.body())
+        fields = self.body()
+        if kind == "workflow_approval_templates":
+            fields = {name: fields[name] for name in APPROVAL if name in fields}
+        entry.update(fields)
         self.answer(200, shown(entry))
 
     def do_DELETE(self) -> None:

@@ -66,6 +66,7 @@ if [ -e "$1/broken_upgrade" ]; then echo "no space left on device" >&2; exit 1; 
 """
 # The whole next tree is put in place in one step, as a boot would.
 REBOOT_SH = """\
+basename "$1" >> "$1/../../rebooted"
 if [ -d "$1/next" ]; then rm -rf "$1/past"; mv "$1/now" "$1/past"; mv "$1/next" "$1/now"; fi
 if [ -e "$1/goes_down" ]; then mv "$1/goes_down" "$1/is_down"; fi
 """
@@ -137,6 +138,7 @@ class GateLab:
             shutil.rmtree(self.folder / name, ignore_errors=True)
             (self.folder / name).mkdir()
         (self.folder / "touched").write_text("")
+        (self.folder / "rebooted").write_text("")
         made = {}
         for place, (name, part) in enumerate(parts.items(), 1):
             assert part in PARTS, part
@@ -208,13 +210,9 @@ class GateLab:
 
     def rolling(self, *arguments: str, policy: Mapping[str, Any] | None = None, **environment: str) -> Outcome:
         """Run the rolling upgrade."""
-        hooks = [
-            "-e",
-            f"kernel_mem_audit_upgrade_tasks={self.folder}/upgrade.yml",
-            "-e",
-            f"kernel_mem_audit_reboot_tasks={self.folder}/reboot.yml",
-        ]
-        return self.play("fleetaudit.kernel_memory.rolling_upgrade", *hooks, *arguments, policy=policy, **environment)
+        return self.play(
+            "fleetaudit.kernel_memory.rolling_upgrade", *self.hooks(), *arguments, policy=policy, **environment
+        )
 
     def book(self, text: str, *arguments: str, **environment: str) -> Outcome:
         """Run a playbook given as text; ``LAB`` in it stands for the lab's folder."""
@@ -222,37 +220,42 @@ class GateLab:
         book.write_text(text.replace("LAB", str(self.folder)))
         return self.play(str(book), *arguments, policy=None, **environment)
 
+    def hooks(self) -> list[str]:
+        """The arguments for the lab's own upgrade and reboot."""
+        named = {"upgrade_tasks": self.folder / "upgrade.yml", "reboot_tasks": self.folder / "reboot.yml"}
+        return [word for name, path in named.items() for word in ("-e", f"kernel_mem_audit_{name}={path}")]
+
+    def command(self, book: str, *arguments: str) -> list[str]:
+        """The command that runs a playbook over the hosts."""
+        program = str(Path(sys.executable).parent / "ansible-playbook")
+        policy = f"kernel_mem_audit_policy={self.folder}/policy.yml"
+        return [program, book, "-i", str(self.inventory), "--forks", "12", "-e", policy, *arguments]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of that command."""
+        return {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"),
+            "ANSIBLE_TIMEOUT": "300",
+            "ANSIBLE_PYTHON_INTERPRETER": this_python(),
+            "ANSIBLE_PIPELINING": "true",
+            **more,
+        }
+
     def play(self, book: str, *arguments: str, policy: Mapping[str, Any] | None = None, **environment: str) -> Outcome:
         """Run a playbook over the hosts."""
         if policy is not None:
             (self.folder / "policy.yml").write_text(json.dumps(policy))
         before = len((self.folder / "touched").read_text().split())
         said = subprocess.run(
-            [
-                str(Path(sys.executable).parent / "ansible-playbook"),
-                book,
-                "-i",
-                str(self.inventory),
-                "--forks",
-                "12",
-                "-e",
-                f"kernel_mem_audit_policy={self.folder}/policy.yml",
-                *arguments,
-            ],
+            self.command(book, *arguments),
             cwd=self.folder / "work",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            env={
-                **os.environ,
-                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-                "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"),
-                "ANSIBLE_TIMEOUT": "300",
-                "ANSIBLE_PYTHON_INTERPRETER": this_python(),
-                "ANSIBLE_PIPELINING": "true",
-                **environment,
-            },
+            env=self.environment(**environment),
         )
         if policy is not None:
             (self.folder / "policy.yml").write_text(json.dumps(POLICY))

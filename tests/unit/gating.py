@@ -18,12 +18,14 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement, Judge, Seen
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.records import Look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import Policy, policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 NOON = "2026-11-24T12:00:00Z"
@@ -36,7 +38,7 @@ def settings(**changes: Any) -> dict[str, Any]:
     return plain_gate_settings({**default_gate_settings("production"), **changes})
 
 
-def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
+def before_look(taken_at: str = NOON, **changes: Any) -> Look:
     """A look at a quiet host on the old kernel."""
     return look(
         "facts",
@@ -46,7 +48,7 @@ def before_look(taken_at: str = NOON, **changes: Any) -> dict[str, Any]:
     )
 
 
-def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
+def after_look(taken_at: str = LATER, **changes: Any) -> Look:
     """A look at the same host on the new kernel, ten minutes up."""
     return look(
         "facts",
@@ -56,7 +58,7 @@ def after_look(taken_at: str = LATER, **changes: Any) -> dict[str, Any]:
     )
 
 
-def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> dict[str, Any]:
+def lost_look(outcome: str = "unreachable", message: str | None = "no route to host") -> Look:
     """A look that came to nothing."""
     return look(outcome, message, None, LATER)
 
@@ -85,6 +87,15 @@ def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
     }
 
 
+def judgement(
+    one: Look | None, policy: Policy = POLICY, name: str = "", groups: tuple[str, ...] = ()
+) -> HostJudgement | None:
+    """What the audit says of one look."""
+    if one is None or one["outcome"] != "facts":
+        return None
+    return Judge(policy).judge([Seen(name, "production", groups, one["taken_at"], one["facts"])], NOON)[name]
+
+
 def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: Any) -> GateRun:
     """A gate run over hosts, all of them in one batch."""
     given = {
@@ -108,7 +119,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "decision-
 
 def valid(decision: dict[str, Any]) -> dict[str, Any]:
     """A decision that keeps its schema and can be shown in every form."""
-    shown = {key: value for key, value in decision.items() if key != "todo"}
+    shown = {key: value for key, value in decision.items() if key not in ("todo", "serve")}
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(shown)))
     ElementTree.fromstring(_gate_output.junit(shown))
     assert _gate_output.decision_lines(shown, "/x")[-1] == _gate_output.last_line(shown)
@@ -116,7 +127,7 @@ def valid(decision: dict[str, Any]) -> dict[str, Any]:
     return decision
 
 
-def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+def begin_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
     """Begin a batch, look at its hosts, and decide whether it may be touched."""
     begun = _gate_begin.begin(run)
     valid(begun)
@@ -125,16 +136,17 @@ def begin_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) ->
     for name in run.batch:
         if looks is None or name in looks:
             _gate_look.keep_before(run, name, "production", (looks or {}).get(name) or before_look())
-    return valid(_gate_judge.decide_before(run))
+    decision = valid(_gate_judge.decide_before(run))
+    for name in run.batch:
+        _gate_look.keep_touch(run, name)
+    return decision
 
 
-def end_batch(run: GateRun, looks: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+def end_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
     """Look at the hosts of a batch that was changed, and decide."""
     for name in run.batch:
         if looks is None or name in looks:
-            _gate_look.keep_after(
-                run, name, "production", [after_look(), (looks or {}).get(name) or after_look()], None, 1
-            )
+            _gate_look.keep_after(run, name, [after_look(), (looks or {}).get(name) or after_look()], None, 1)
     return valid(_gate_judge.decide_batch(run))
 
 

@@ -5,38 +5,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from ..words.labels import hosts_phrase
+from ..words.labels import hosts_phrase, some_names
 from .before_after import amounts_of, earlier_of
-from .begin import DONE
+from .begin import add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
-from .host import answer_after
+from .host import answer_after, is_sick, with_judgement
+from .records import (
+    DONE,
+    NOT_TOUCHED,
+    Batch,
+    HostAnswer,
+    Look,
+    Plain,
+    Reason,
+    Records,
+    RolloutState,
+    attempt_of,
+    is_settled,
+)
 from .regression import cohort_test, paired_test, regression_sentence
 from .run import GateRun, decision_of
 
-Records = dict[str, dict[str, Any]]
 
-
-def decide_before(run: GateRun) -> dict[str, Any]:
+def decide_before(run: GateRun) -> Plain:
     """Decide whether the batch that has begun may be touched. Too many hosts that may not be are a ``hold``: nothing
     is broken yet.
     """
     state, batch = _open_batch(run)
     records = run.folder.read_hosts(state["targets"])
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, HostAnswer] = {}
     for name in batch["hosts"]:
         record = records[name]
-        if record.get("run_id") != run.run_id or record.get("before_answer") is None:
+        answer = record.get("before_answer")
+        if record.get("run_id") != run.run_id or answer is None:
             records[name] = record = {
                 **record,
-                "status": "unfit" if record["status"] == "untouched" else record["status"],
+                "status": "unfit" if record["status"] in NOT_TOUCHED else record["status"],
             }
             run.folder.write_host(record)
             answers[name] = _never_seen(run.settings(run.environment(record)))
         else:
-            answers[name] = record["before_answer"]
+            answers[name] = answer
+    _judge_before(run, batch["hosts"], records, answers)
+    if state["expected_kernel"] is None:
+        _add_newest_kernel(answers, records)
+    for name, answer in answers.items():
+        if answer is not records[name].get("before_answer"):
+            records[name] = {**records[name], "before_answer": answer, "sick": answer["sick"]}
+            run.folder.write_host(records[name])
     verdict, numbers = Verdict(), []
     for environment, members in run.by_environment([records[name] for name in batch["hosts"]]).items():
         settings = run.settings(environment)
@@ -65,52 +85,43 @@ def decide_before(run: GateRun) -> dict[str, Any]:
         numbers=numbers,
         expected=state["expected_kernel"],
     )
-    if verdict.decision != "pass":
-        for name in batch["hosts"]:
-            if records[name]["status"] == "begun" and not (records[name].get("attempt") or {}).get("judged_again"):
-                records[name] = {**records[name], "status": "untouched", "attempt": None}
-                run.folder.write_host(records[name])
-        decision = decision_of(
-            run,
-            "before",
-            verdict,
-            records,
-            answers,
-            batch=batch["number"],
-            numbers=numbers,
-            expected=state["expected_kernel"],
-        )
-        _close(run, state, batch, decision)
+    if verdict.decision == "pass":
+        # Only now may a host of it be touched.
+        batch["may_touch"] = True
+        run.folder.write_rollout(state)
+        return decision
+    _close(run, state, batch, decision)
     return decision
 
 
-def decide_batch(run: GateRun) -> dict[str, Any]:
+def decide_batch(run: GateRun) -> Plain:
     """Decide whether the rollout may go on after this batch."""
     state, batch = _open_batch(run)
     expected = state["expected_kernel"]
     records = run.folder.read_hosts(state["targets"])
-    touched = [name for name in batch["hosts"] if records[name]["status"] != "unfit"]
-    answers: dict[str, dict[str, Any]] = {}
+    touched = [name for name in batch["hosts"] if records[name]["status"] not in NOT_TOUCHED]
+    for name in touched:
+        if records[name].get("run_id") != batch["run_id"]:
+            records[name] = {**records[name], "after": None, "step_failed": None}
+    was = run.judge(_looks(records, touched, "reference"))
+    now = run.judge(_looks(records, touched, "after"))
+    answers: dict[str, HostAnswer] = {}
     for name in touched:
         record = records[name]
-        if record.get("run_id") != batch["run_id"]:
-            record = {**record, "after": None, "step_failed": None}
         environment = run.environment(record)
         answers[name] = answer_after(
             record,
-            run.policy,
-            environment,
             run.settings(environment),
+            was=was.get(name),
+            now=now.get(name),
             expected_kernel=expected,
             earlier=run.folder.earlier(name),
-            series=run.series.get(name),
-            groups=run.groups.get(name, ()),
+            series=(run.series or {}).get(name),
+            alone=_is_small_pool(run, records, environment),
         )
-        records[name] = {
-            **record,
-            "after_answer": answers[name],
-            "status": "bad" if answers[name]["outcome"] == "bad" else record["status"],
-        }
+        is_bad = answers[name]["outcome"] == "bad"
+        answers[name]["allowed_before"] = bool(is_bad and record.get("allowed"))
+        records[name] = {**record, "after_answer": answers[name], "status": "bad" if is_bad else record["status"]}
     verdict, numbers, tests = Verdict(), [], {}
     worse: list[str] = []
     for environment, members in run.by_environment([records[name] for name in touched]).items():
@@ -135,43 +146,74 @@ def decide_batch(run: GateRun) -> dict[str, Any]:
     if not touched:
         verdict.add("inconclusive", "nothing_to_touch", "No host of this batch was touched.")
     passed = verdict.decision == "pass"
-    for name in touched:
-        if answers[name]["outcome"] != "bad":
-            records[name]["status"] = "accepted" if passed else "refused"
-        run.folder.write_host(records[name])
-        after = records[name].get("after")
-        if after and after["outcome"] == "facts" and (records[name].get("settled") or {}).get("is_settled"):
-            run.folder.add_earlier(name, earlier_of(after["facts"]))
+    accepted = _settle_hosts(records, touched, answers, passed, bool(state.get("serves")))
     batch["worse_dimensions"] = sorted(set(worse))
     _say_where_it_stands(verdict, records, passed)
+    if passed:
+        _add_those_who_wait(verdict, run, state, records, touched)
     decision = decision_of(
         run, "batch", verdict, records, answers, batch=batch["number"], numbers=numbers, tests=tests, expected=expected
     )
-    _close(run, state, batch, decision)
+    _add_to_trail(run, batch, decision, accepted)
+    for name in touched:
+        run.folder.write_host(records[name])
+        after = records[name].get("after")
+        if after and after["outcome"] == "facts" and is_settled(records[name]):
+            run.folder.add_earlier(name, earlier_of(after["facts"]))
+    _decided(run, batch, "pass" if passed else decision["decision"], decision["sentence"])
+    run.folder.write_rollout(state)
+    out = [name for name in accepted if records[name].get("in_service") is False]
+    run.folder.write_decision(not_in_service_yet(decision, out))
     return decision
 
 
-def close_untouched(run: GateRun) -> dict[str, Any]:
+def decide_service(run: GateRun) -> Plain:
+    """Decide, after the hosts of a batch were brought back into service, whether the rollout may go on."""
+    state = run.folder.read_rollout()
+    decision = run.folder.read_decision()
+    if state is None or decision is None:
+        raise ValueError("No batch of this rollout was decided, so nobody can be brought back into service.")
+    records = run.folder.read_hosts(state["targets"])
+    verdict = Verdict()
+    for reason in decision["reasons"]:
+        if reason["code"] != "not_in_service_yet":
+            verdict.add(reason["decision"], reason["code"], reason["sentence"])
+    out = [name for name in run.batch if records[name].get("in_service") is False]
+    add_out_of_service(verdict, run, records, out)
+    decision = {
+        **decision,
+        "phase": "service",
+        "decision": verdict.decision,
+        "sentence": verdict.sentence,
+        "reasons": verdict.reasons,
+    }
+    _add_to_trail(run, {"number": decision["batch"], "hosts": list(run.batch)}, decision, ())
+    run.folder.write_decision(decision)
+    return decision
+
+
+def close_untouched(run: GateRun) -> Plain:
     """Close a batch in check mode, where it was looked at and nothing was changed."""
     state, batch = _open_batch(run)
     verdict = Verdict()
+    records = run.folder.read_hosts(state["targets"])
+    failed = {name: str(records[name]["step_failed"]) for name in batch["hosts"] if records[name].get("step_failed")}
+    for name, message in failed.items():
+        verdict.add("fail", "step_failed", f"A step of the change would fail on {name}: {message.rstrip('.')}.")
     verdict.add(
         None, "check_mode", "Check mode: the hosts were looked at and not changed, so there is nothing to compare."
     )
-    decision = decision_of(
-        run,
-        "batch",
-        verdict,
-        run.folder.read_hosts(state["targets"]),
-        {},
-        batch=batch["number"],
-        expected=state["expected_kernel"],
-    )
+    decision = decision_of(run, "batch", verdict, records, {}, batch=batch["number"], expected=state["expected_kernel"])
     _close(run, state, batch, decision)
     return decision
 
 
-def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
+def hosts_of_batch(run: GateRun) -> list[str]:
+    """Return the hosts of the batch that is open. Raises ValueError where none is."""
+    return [str(name) for name in _open_batch(run)[1]["hosts"]]
+
+
+def _open_batch(run: GateRun) -> tuple[RolloutState, Batch]:
     state = run.folder.read_rollout()
     if not state or not state["batches"] or state["batches"][-1]["decision"] is not None:
         raise ValueError(
@@ -180,10 +222,19 @@ def _open_batch(run: GateRun) -> tuple[dict[str, Any], dict[str, Any]]:
     return state, state["batches"][-1]
 
 
-def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision: Mapping[str, Any]) -> None:
-    batch.update(decision=decision["decision"], sentence=decision["sentence"], decided_at=run.now)
+def _close(run: GateRun, state: RolloutState, batch: Batch, decision: Plain) -> None:
+    _add_to_trail(run, batch, decision, ())
+    _decided(run, batch, decision["decision"], decision["sentence"])
     run.folder.write_rollout(state)
     run.folder.write_decision(decision)
+
+
+def _decided(run: GateRun, batch: Batch, word: str, sentence: str) -> None:
+    batch["decision"], batch["sentence"], batch["decided_at"] = word, sentence, run.now
+
+
+def _add_to_trail(run: GateRun, batch: Batch, decision: Plain, accepted: Sequence[str]) -> None:
+    """Add a decision to the trail, before the state says the same: so a state that says more was edited."""
     run.folder.add_to_trail(
         {
             "at": run.now,
@@ -193,13 +244,118 @@ def _close(run: GateRun, state: dict[str, Any], batch: dict[str, Any], decision:
             "decision": decision["decision"],
             "sentence": decision["sentence"],
             "hosts": batch["hosts"],
+            "accepted": list(accepted),
             "policy_sha256": decision["policy"]["sha256"],
             "actor": dict(run.actor),
         }
     )
 
 
-def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _looks(records: Records, names: Sequence[str], which: Literal["reference", "after"]) -> dict[str, Look]:
+    """Return a look of each host that has one, with the host's environment."""
+    return {
+        name: {**one, "environment": records[name].get("environment")}
+        for name in names
+        if (one := records[name].get(which)) is not None
+    }
+
+
+def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers: dict[str, HostAnswer]) -> None:
+    """Add what the audit says of the hosts of a batch; and note who is sick of those that nobody touches, since a sick
+    host is no control.
+    """
+    others = [
+        name for name, record in records.items() if record["status"] in NOT_TOUCHED and record.get("sick") is None
+    ]
+    found = run.judge(_looks(records, list(dict.fromkeys([*names, *others])), "reference"))
+    for name, judgement in found.items():
+        settings = run.settings(run.environment(records[name]))
+        if name not in answers:
+            records[name] = {**records[name], "sick": is_sick(judgement.short(), settings)}
+            run.folder.write_host(records[name])
+        elif not answers[name].get("judged_again"):
+            answers[name] = with_judgement(answers[name], judgement, settings)
+
+
+def _settle_hosts(
+    records: Records, touched: Sequence[str], answers: Mapping[str, HostAnswer], passed: bool, serves: bool
+) -> list[str]:
+    """Give the judged hosts of a batch their next status; return those that were let through."""
+    accepted = []
+    for name in touched:
+        record = records[name]
+        if answers[name]["outcome"] == "bad":
+            # Its batch could bear it; the next run must not stop for it alone.
+            record["allowed"] = passed
+            continue
+        record["status"] = "accepted" if passed else "refused"
+        if passed:
+            accepted.append(name)
+            # Whose memory it is has been asked; it is by far the largest part of a look.
+            record["reference"] = _without_attribution(record.get("reference"))
+            record["first"] = _without_attribution(record.get("first"))
+            record["after"] = _without_attribution(record.get("after"))
+        if passed and serves and not attempt_of(record).get("was_there"):
+            record["in_service"] = False
+    return accepted
+
+
+def _without_attribution(one: Look | None) -> Look | None:
+    if one is None or one["facts"] is None:
+        return one
+    return {**one, "facts": {**one["facts"], "attribution": {}}}
+
+
+def _add_those_who_wait(
+    verdict: Verdict, run: GateRun, state: RolloutState, records: Records, touched: Sequence[str]
+) -> None:
+    """Hold where a part of a stopped batch was judged again, and the rest of it is not even in this run."""
+    waiting = [name for name in still_waiting(state, records, run) if name not in {*run.targets, *touched}]
+    if waiting:
+        verdict.add(
+            "hold",
+            "others_wait",
+            f"This batch is no worse than before, but {some_names(sorted(waiting), 5)} of a batch that was stopped "
+            f"{'waits' if len(waiting) == 1 else 'wait'} still; bring {'it' if len(waiting) == 1 else 'them'} into the "
+            "run.",
+        )
+
+
+def _is_small_pool(run: GateRun, records: Records, environment: str) -> bool:
+    """Return whether too few hosts will ever be changed for a test of them against themselves."""
+    rule = run.settings(environment)["regression"]
+    return rule is not None and _number_in(run, records, environment) < rule["minimum_hosts"]
+
+
+def _add_newest_kernel(answers: Mapping[str, HostAnswer], records: Records) -> None:
+    """Let nobody be touched who may be done already: without a wish, a host on the newest of several kernels."""
+    releases = untouched_releases(records)
+    kinds = set(releases.values())
+    if len(kinds) < 2:
+        return
+    newest = max(kinds, key=_version)
+    for name, answer in answers.items():
+        if releases.get(name) == newest and answer.get("may_touch"):
+            sentence = (
+                f"Hosts of this rollout run {len(kinds)} kernels, and it runs the newest of them, {newest}, so it may "
+                "be done already; say with kernel_mem_audit_expected_kernel what hosts must come to."
+            )
+            reason: Reason = {
+                "code": "newest_kernel",
+                "sentence": sentence,
+                "dimension": None,
+                "treatment": "inconclusive",
+            }
+            answer["reasons"] = [reason, *answer["reasons"]]
+            if answer["outcome"] == "good":
+                answer["outcome"] = "inconclusive"
+
+
+def _version(release: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", release)][:8]
+
+
+def _never_seen(settings: Mapping[str, Any]) -> HostAnswer:
     treatment = settings["states"]["unreachable"]
     sentence = "It failed or was lost before it could be looked at, so it is not touched."
     return {
@@ -210,7 +366,7 @@ def _never_seen(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, HostAnswer]) -> list[str]:
     """Return all hosts of an environment that are bad in this rollout, also those that could not be touched."""
     bad = []
     for name, record in records.items():
@@ -226,7 +382,7 @@ def _number_in(run: GateRun, records: Records, environment: str) -> int:
     return sum(run.environment(record) == environment for record in records.values())
 
 
-def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> Plain:
     """Test all hosts that the rollout has changed so far. A host that was sick before is neither a reference nor a
     control.
     """
@@ -234,18 +390,19 @@ def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[s
     for record in records.values():
         if run.environment(record) != environment or record.get("sick"):
             continue
-        comparison = (record.get("after_answer") or {}).get("comparison")
-        if comparison and record["status"] != "untouched" and comparison["kernel_changed"]:
+        after, before = record.get("after_answer"), record.get("reference")
+        comparison = None if after is None else after.get("comparison")
+        if comparison and record["status"] not in NOT_TOUCHED and comparison["kernel_changed"]:
             comparisons.append(comparison)
-        elif record["status"] == "untouched" and (record.get("reference") or {}).get("outcome") == "facts":
-            facts = record["reference"]["facts"]
+        elif record["status"] in NOT_TOUCHED and before is not None and before["outcome"] == "facts":
+            facts = before["facts"]
             unchanged.append({"memory_total_bytes": facts["host"]["memory_total_bytes"], "amounts": amounts_of(facts)})
     return {"paired": paired_test(comparisons, settings), "cohort": cohort_test(comparisons, unchanged, settings)}
 
 
 def _say_where_it_stands(verdict: Verdict, records: Records, passed: bool) -> None:
     done = sum(record["status"] in DONE for record in records.values())
-    untouched = sum(record["status"] in ("untouched", "unfit") for record in records.values())
+    untouched = sum(record["status"] in NOT_TOUCHED for record in records.values())
     if passed:
         rest = (
             f"{hosts_phrase(untouched)} {'is' if untouched == 1 else 'are'} not changed"

@@ -11,6 +11,9 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from statistics import stdev
 from typing import Any
 
 from ..dimensions.table import JUDGED, TOTAL
@@ -23,6 +26,25 @@ UPTIME_REACH = 0.25
 """Uptimes are equal where they differ by at most this share."""
 GOES_BY_ITSELF = frozenset({"slab_reclaimable"})
 """Caches that follow the work of the host. They are shown, and never make a change worse."""
+
+MEASURED_NOISE = 16 * 1024**2
+"""More than any dimension moved between two looks at a host under load (11 MiB). No smaller difference counts."""
+SMALL_HOST_PERCENT = 2
+"""Of a small host's RAM: there the floor of the policy would be a large part of the memory."""
+
+FEWEST_FOR_SPREAD = 4
+"""Looks at equal uptime that a host needs before its own spread is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a dimension of a host had at equal uptime: the median, and how much it differs from time to time (the
+    standard deviation of its logarithm; None where too few looks are known).
+    """
+
+    median: int
+    spread: float | None
+
 
 Earlier = Mapping[str, Any]
 """An earlier look: ``boot_id``, ``kernel`` (release and architecture), ``uptime_seconds`` and ``amounts`` in bytes
@@ -45,6 +67,11 @@ def kernel_of(facts: Mapping[str, Any]) -> str:
     return f"{facts['host']['kernel_release'] or 'unknown'} {facts['host']['architecture'] or 'unknown'}"
 
 
+def is_exact(wish: str | None) -> bool:
+    """Return whether a wished kernel is one release, and no pattern."""
+    return wish is not None and not any(sign in wish for sign in "*?[")
+
+
 def earlier_of(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return an earlier look, for the next change's comparison at equal uptime."""
     host = facts["host"]
@@ -57,8 +84,13 @@ def earlier_of(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def noise_bytes(memory: int | None, noise: Mapping[str, Any]) -> int:
-    """Return the bytes that a difference must reach to count: a share of RAM, at least ``at_least``."""
-    return max(int(noise["at_least"]), int((memory or 0) * noise["percent_of_ram"] / 100))
+    """Return the bytes that a difference must reach to count: a share of RAM, at least ``at_least``, which small hosts
+    have as a share, too.
+    """
+    floor = int(noise["at_least"])
+    if memory:
+        floor = min(floor, max(MEASURED_NOISE, int(memory * SMALL_HOST_PERCENT / 100)))
+    return max(floor, int((memory or 0) * noise["percent_of_ram"] / 100))
 
 
 def compare_facts(
@@ -77,11 +109,8 @@ def compare_facts(
     memory = after["host"]["memory_total_bytes"]
     floor = noise_bytes(memory, noise)
     equal = _at_equal_uptime(after, series, earlier)
-    band = _band(before) + _band(after)
-    dimensions = {
-        name: _difference(old[name], new[name], equal.get(name), max(floor, band if name == "unaccounted" else 0))
-        for name in COMPARED
-    }
+    # The band of the remainder errs alike in both looks, so it is no noise of their difference.
+    dimensions = {name: difference(old[name], new[name], equal.get(name), floor) for name in COMPARED}
     if before["accounting"]["vmalloc_meaning"] != after["accounting"]["vmalloc_meaning"]:
         dimensions["vmalloc"] = _not_comparable(
             old["vmalloc"], new["vmalloc"], "VmallocUsed means something else on the other kernel."
@@ -95,16 +124,15 @@ def compare_facts(
         "uptime_before_seconds": before["host"]["uptime_seconds"],
         "uptime_after_seconds": after["host"]["uptime_seconds"],
         "memory_total_bytes": memory,
+        "memory_before_bytes": before["host"]["memory_total_bytes"],
         "at_equal_uptime": bool(equal),
         "dimensions": dimensions,
     }
 
 
-def _band(facts: Mapping[str, Any]) -> int:
-    return int(facts["accounting"]["unaccounted_band_bytes"] or 0)
-
-
-def _difference(old: int | None, new: int | None, equal: int | None, floor: int) -> dict[str, Any]:
+def difference(old: int | None, new: int | None, past: Past | None, floor: int) -> dict[str, Any]:
+    """Return the difference of one dimension: against its *past* at equal uptime where that is known, else before."""
+    equal = None if past is None else past.median
     reference = old if equal is None else equal
     if new is None or reference is None:
         return _not_comparable(old, new, "It is not known both before and after.")
@@ -118,6 +146,7 @@ def _difference(old: int | None, new: int | None, equal: int | None, floor: int)
         "noise_bytes": floor,
         "ratio": round(new / reference, 3) if reference > 0 else None,
         "basis": "before" if equal is None else "equal_uptime",
+        "spread": None if past is None else past.spread,
         "outcome": outcome,
         "reason": None,
     }
@@ -132,13 +161,14 @@ def _not_comparable(old: int | None, new: int | None, reason: str) -> dict[str, 
         "noise_bytes": None,
         "ratio": None,
         "basis": None,
+        "spread": None,
         "outcome": "not_comparable",
         "reason": reason,
     }
 
 
-def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, int]:
-    """Return the median of each dimension over earlier boots of other kernels at about the uptime of *after*."""
+def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, Past]:
+    """Return what each dimension had in earlier boots of other kernels at about the uptime of *after*."""
     uptime = after["host"]["uptime_seconds"]
     if not uptime:
         return {}
@@ -167,4 +197,11 @@ def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: S
                 is_pages = name != "vmalloc" or columns["vmalloc_meaning"][place] == VMALLOC_CODES["pages"]
                 if amount != UNKNOWN and is_pages:
                     found.setdefault(name, []).append(amount * KIB)
-    return {name: int(median_of(sorted(amounts))) for name, amounts in found.items()}
+    return {name: past_of(amounts) for name, amounts in found.items()}
+
+
+def past_of(amounts: Sequence[int]) -> Past:
+    """Return what amounts at equal uptime come to. Fewer than four say nothing of their spread."""
+    logs = [log(amount) for amount in amounts if amount > 0]
+    spread = round(stdev(logs), 4) if len(logs) >= FEWEST_FOR_SPREAD else None
+    return Past(int(median_of(sorted(amounts))), spread)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
+from .records import HostAnswer
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5
@@ -52,7 +53,7 @@ class Verdict:
 def judge_environment(
     verdict: Verdict,
     environment: str,
-    answers: Mapping[str, Mapping[str, Any]],
+    answers: Mapping[str, HostAnswer],
     bad_in_all: Sequence[str],
     targets: int,
     settings: Mapping[str, Any],
@@ -65,9 +66,11 @@ def judge_environment(
     """
     bad = sorted(name for name, answer in answers.items() if answer["outcome"] == "bad")
     unsure = sorted(name for name, answer in answers.items() if answer["outcome"] == "inconclusive")
+    # Whom an earlier batch could bear does not stop another one; in all it counts as before.
+    counted = [name for name in bad if not answers[name].get("allowed_before")]
     batch_limit = allowed(settings["maximum_bad_hosts"], settings["maximum_bad_percent"], len(answers))
     all_limit = allowed(settings["maximum_bad_hosts_in_all"], settings["maximum_bad_percent_in_all"], targets)
-    if batch_limit is not None and len(bad) > batch_limit:
+    if batch_limit is not None and len(counted) > batch_limit:
         said = (
             f"{_of(len(bad), len(answers))} of this batch in {environment} {_are(bad)} bad, and "
             f"{_allow(batch_limit)} allowed"
@@ -79,7 +82,7 @@ def judge_environment(
     if (
         all_limit is not None
         and len(bad_in_all) > all_limit
-        and not (batch_limit is not None and len(bad) > batch_limit)
+        and not (batch_limit is not None and len(counted) > batch_limit)
     ):
         said = (
             f"{_of(len(bad_in_all), targets)} in {environment} {_are(bad_in_all)} bad so far, and "
@@ -138,7 +141,7 @@ def _allow(limit: int) -> str:
     return "none is" if limit == 0 else f"{number_text(limit)} {'is' if limit == 1 else 'are'}"
 
 
-def _named(names: Sequence[str], answers: Mapping[str, Mapping[str, Any]]) -> str:
+def _named(names: Sequence[str], answers: Mapping[str, HostAnswer]) -> str:
     parts = []
     for name in names[:3]:
         wanted = answers[name]["outcome"]

@@ -17,10 +17,11 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import cast
 from urllib.parse import quote
 
 from .before_after import UPTIME_REACH
+from .records import HostRecord, Plain, Records, RolloutState
 
 FORMAT = 1
 MAXIMUM_EARLIER = 6
@@ -43,47 +44,67 @@ class GateFolder:
     be used.
     """
 
+    knows_all = False
+    """Whether a rollout that is not here has never been: a folder may have been lost."""
+
     def __init__(self, base: str, rollout: str) -> None:
         self.base = base
         self.rollout = check_rollout_name(rollout)
         self.path = os.path.join(base, rollout)
 
-    def read_rollout(self) -> dict[str, Any] | None:
+    def read_rollout(self) -> RolloutState | None:
         """Return the state of the rollout, or None before it has begun."""
-        return _read(os.path.join(self.path, "rollout.json"))
+        return cast("RolloutState | None", _read(os.path.join(self.path, "rollout.json")))
 
-    def write_rollout(self, state: Mapping[str, Any]) -> None:
+    def write_rollout(self, state: RolloutState) -> None:
         """Replace the state of the rollout."""
         _write(os.path.join(self.path, "rollout.json"), {"format": FORMAT, **state})
 
-    def read_host(self, host: str) -> dict[str, Any]:
+    def read_host(self, host: str) -> HostRecord:
         """Return what is known of a host in this rollout; an untouched host where nothing is."""
         record = _read(self._host_path(host)) or {}
-        return {"host": host, "status": "untouched", **record}
+        if record.get("host", host) != host:
+            raise ValueError(
+                f"The gate's file {self._host_path(host)} is of the host {str(record['host'])[:120]}, and not of "
+                f"{host}; restore it, or begin a rollout of another name."
+            )
+        return cast(HostRecord, {"host": host, "status": "untouched", **record})
 
-    def read_hosts(self, hosts: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def read_hosts(self, hosts: Iterable[str]) -> Records:
         """Return what is known of each host."""
         return {host: self.read_host(host) for host in hosts}
 
-    def write_host(self, record: Mapping[str, Any]) -> None:
+    def all_hosts(self) -> list[HostRecord]:
+        """Return what is known of every host that has a file, whether or not it is a target."""
+        folder = os.path.join(self.path, "hosts")
+        try:
+            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise ValueError(f"The gate's folder {folder} can't be read: {exc.strerror}.") from exc
+        found = [_read(os.path.join(folder, name)) for name in names]
+        return [cast(HostRecord, record) for record in found if record is not None]
+
+    def write_host(self, record: HostRecord) -> None:
         """Replace what is known of the host that *record* names."""
         _write(self._host_path(str(record["host"])), {"format": FORMAT, **record})
 
-    def write_decision(self, decision: Mapping[str, Any]) -> str:
+    def write_decision(self, decision: Plain) -> str:
         """Replace ``decision.json`` and return its path."""
         path = os.path.join(self.path, "decision.json")
         _write(path, decision)
         return path
 
-    def read_decision(self) -> dict[str, Any] | None:
+    def read_decision(self) -> Plain | None:
         """Return the last decision, or None."""
         return _read(os.path.join(self.path, "decision.json"))
 
     def write_text(self, path: str, text: str) -> None:
         """Write another output, such as a JUnit file."""
-        _replace(path, text.encode("utf-8"))
+        replace_file(path, text.encode("utf-8"))
 
-    def add_to_trail(self, entry: Mapping[str, Any]) -> None:
+    def add_to_trail(self, entry: Plain) -> None:
         """Add one line to the audit trail, which is never rewritten."""
         line = (json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n").encode("ascii")
         path = os.path.join(self.path, "trail.jsonl")
@@ -97,12 +118,24 @@ class GateFolder:
         except OSError as exc:
             raise ValueError(f"The audit trail {path} can't be written: {exc.strerror}.") from exc
 
-    def earlier(self, host: str) -> list[dict[str, Any]]:
+    def read_trail(self) -> list[Plain]:
+        """Return the lines of the audit trail, the oldest first; none where there is no trail."""
+        path = os.path.join(self.path, "trail.jsonl")
+        try:
+            with open(path, encoding="utf-8") as handle:
+                lines = [json.loads(line) for line in handle]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, RecursionError) as exc:
+            raise ValueError(f"The audit trail {path} can't be read ({exc}); restore it.") from exc
+        return [line for line in lines if isinstance(line, dict)]
+
+    def earlier(self, host: str) -> list[Plain]:
         """Return the earlier looks at a host of all rollouts, for comparisons at equal uptime."""
         kept = (_read(self._earlier_path(host)) or {}).get("looks") or []
         return [one for one in kept if isinstance(one, dict) and isinstance(one.get("amounts"), dict)]
 
-    def add_earlier(self, host: str, one: Mapping[str, Any]) -> None:
+    def add_earlier(self, host: str, one: Plain) -> None:
         """Keep a look at a host for the next rollout, the last six and one for each boot and about the same uptime."""
         kept = self.earlier(host)
         if one["uptime_seconds"] is None or any(_is_alike(look, one) for look in kept):
@@ -118,7 +151,7 @@ class GateFolder:
         return os.path.join(self.base, "earlier", f"{_file_name(host)}.json")
 
 
-def _is_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _is_alike(one: Plain, other: Plain) -> bool:
     reach = UPTIME_REACH * other["uptime_seconds"]
     return bool(one["boot_id"] == other["boot_id"] and abs(one["uptime_seconds"] - other["uptime_seconds"]) <= reach)
 
@@ -134,7 +167,7 @@ def _file_name(host: str) -> str:
     return f"{name[:80]}%{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def _read(path: str) -> dict[str, Any] | None:
+def _read(path: str) -> Plain | None:
     try:
         with open(path, encoding="utf-8") as handle:
             content = json.load(handle)
@@ -151,11 +184,12 @@ def _read(path: str) -> dict[str, Any] | None:
     return content
 
 
-def _write(path: str, content: Mapping[str, Any]) -> None:
-    _replace(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
+def _write(path: str, content: Mapping[str, object]) -> None:
+    replace_file(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
 
 
-def _replace(path: str, content: bytes) -> None:
+def replace_file(path: str, content: bytes) -> None:
+    """Write a file in one step: a reader sees the old one or the new one. Raises ValueError."""
     folder, name = os.path.split(path)
     try:
         os.makedirs(folder, exist_ok=True)

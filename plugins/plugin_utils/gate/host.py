@@ -11,20 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from math import exp
 from typing import Any
 
 from ..dimensions.table import JUDGED
 from ..facts.facts import checked_facts
-from ..judging.classify import classify
 from ..model.sample import Series
 from ..model.times import seconds_of
-from ..policy.policy import Policy
 from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
-from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, kernel_of
+from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
+from .judgement import HostJudgement
+from .records import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
+
+OWN_SPREADS = 6
+"""So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""
+MEMORY_LOST_PERCENT = 5
+"""So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
-_KEPT = ("dimension", "kind", "severity", "status", "value", "limit", "unit", "explanation")
 
 
 class Answer:
@@ -32,7 +37,7 @@ class Answer:
 
     def __init__(self) -> None:
         self.outcome = "good"
-        self.reasons: list[dict[str, Any]] = []
+        self.reasons: list[Reason] = []
 
     def add(self, treatment: str, code: str, sentence: str, dimension: str | None = None) -> None:
         """Add a reason; *treatment* is ``bad``, ``inconclusive`` or ``accept`` (then it is only said)."""
@@ -41,7 +46,7 @@ class Answer:
             self.outcome = treatment
 
 
-def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[str, Any]:
+def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> Look:
     """Return one look at a host: what the gathering came to, its checked facts, and when."""
     try:
         checked = checked_facts(facts) if outcome == "facts" else None
@@ -53,25 +58,8 @@ def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[s
     return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": plain}
 
 
-def findings_of(
-    one: Mapping[str, Any] | None, policy: Policy, environment: str, name: str = "", groups: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """Return the findings of a look that can change a verdict, short; none where there are no facts.
-
-    *name* and *groups* are those of the inventory, which profiles and waivers ask for. What is waived is no finding
-    here.
-    """
-    if one is None or one["outcome"] != "facts":
-        return []
-    found = classify(checked_facts(one["facts"]), policy, environment, name=name, groups=groups).findings
-    shown = [finding.as_plain() for finding in found if finding.severity != "info"]
-    return [{key: finding[key] for key in _KEPT} for finding in shown]
-
-
-def answer_before(
-    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Say whether a host may be touched. A sick host may be: the change may be its cure."""
+def answer_before(one: Look, settings: Mapping[str, Any]) -> HostAnswer:
+    """Say whether a host may be touched, as far as its look alone tells; ``with_judgement`` adds the audit's word."""
     answer = Answer()
     may_touch = _add_missing(answer, one, settings, "is not touched")
     share = settings["minimum_available_percent"]
@@ -85,6 +73,21 @@ def answer_before(
                 "little_memory",
                 f"Only {left}, is available, below {number_text(share)} %: an upgrade could be killed half-way.",
             )
+    return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": False}
+
+
+def with_judgement(before: HostAnswer, judgement: HostJudgement, settings: Mapping[str, Any]) -> HostAnswer:
+    """Return the answer *before* a change with what the audit says. A sick host may be touched: the change may be its
+    cure. One of which nothing can be said is one without data.
+    """
+    answer, may_touch = Answer(), bool(before["may_touch"])
+    for reason in before["reasons"]:
+        answer.add(reason["treatment"], reason["code"], reason["sentence"], reason["dimension"])
+    if judgement.is_unknown:
+        treatment = settings["states"]["unknown"]
+        may_touch = may_touch and treatment == "accept"
+        answer.add(treatment, "not_judged", f"Nothing can be said of it: {judgement.reason}")
+    findings = judgement.short()
     sick = is_sick(findings, settings)
     if sick:
         named = "; ".join(finding_phrase(finding) for finding in findings[:3])
@@ -93,20 +96,23 @@ def answer_before(
             "sick",
             f"It is not healthy before the change ({named}), so it may be changed and is no reference for other hosts.",
         )
-    return {"outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": sick}
+    return {**before, "outcome": answer.outcome, "reasons": answer.reasons, "may_touch": may_touch, "sick": sick}
 
 
 def answer_check(
-    one: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Say whether a host is healthy now, with no change to compare with."""
+    one: Look, judgement: HostJudgement | None, settings: Mapping[str, Any], known: Sequence[Mapping[str, Any]] = ()
+) -> HostAnswer:
+    """Say whether a host is healthy now, with no change to compare with. Findings that are *known* do not count."""
     answer = Answer()
     _add_missing(answer, one, settings, "can't be judged")
+    if judgement is not None and judgement.is_unknown:
+        answer.add(settings["states"]["unknown"], "not_judged", f"Nothing can be said of it: {judgement.reason}")
+    found = [] if judgement is None else judgement.short()
+    findings = [finding for finding in found if not any(_same(finding, was) for was in known)]
     for finding in findings:
         treatment = "bad" if _blocks(finding, settings) else "accept"
-        answer.add(
-            treatment, "finding", f"{finding['severity'].capitalize()}: {finding['explanation']}", finding["dimension"]
-        )
+        said = f"{str(finding['severity']).capitalize()}: {finding['explanation']}"
+        answer.add(treatment, "finding", said, str(finding["dimension"]))
     return {"outcome": answer.outcome, "reasons": answer.reasons, "sick": is_sick(findings, settings)}
 
 
@@ -116,21 +122,22 @@ def is_sick(findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) 
 
 
 def answer_after(
-    record: Mapping[str, Any],
-    policy: Policy,
-    environment: str,
+    record: HostRecord,
     settings: Mapping[str, Any],
     *,
+    was: HostJudgement | None = None,
+    now: HostJudgement | None = None,
     expected_kernel: str | None = None,
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
-    groups: Sequence[str] = (),
-) -> dict[str, Any]:
+    alone: bool = False,
+) -> HostAnswer:
     """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
-    ``after`` and ``step_failed``.
+    ``after`` and ``step_failed``; *was* and *now* are what the audit says of the two looks; *alone* says that its pool
+    is too small for a test of all hosts together.
     """
-    answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), record.get("attempt") or {}
-    nothing: dict[str, Any] = {"comparison": None, "cured": [], "findings": []}
+    answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), attempt_of(record)
+    nothing: HostAnswer = {"comparison": None, "cured": [], "findings": []}
     if record.get("step_failed"):
         answer.add("bad", "step_failed", f"A step of the change failed: {record['step_failed']}")
     if after is None:
@@ -145,36 +152,47 @@ def answer_after(
         if after["outcome"] == "unreachable":
             answer.add("bad", "unreachable", f"It did not come back: {after['message'] or 'unreachable'}")
         else:
-            answer.add(settings["states"]["unknown"], "no_data", f"{_label(after)}: {after['message'] or 'no facts'}")
+            said = f"{_label(after)}: {after['message'] or 'no facts'}"
+            answer.add(_at_least_inconclusive(settings["states"]["unknown"]), "no_data", said)
         return {"outcome": answer.outcome, "reasons": answer.reasons, **nothing}
     _add_identity(answer, attempt, after["facts"], expected_kernel)
-    settled = record.get("settled") or {}
-    is_settled = settled.get("is_settled", True)
-    if not is_settled:
-        answer.add("inconclusive", "not_settled", str(settled.get("reason")))
+    settled = record.get("settled")
+    quiet = is_settled(record, unknown=True)
+    if settled is not None and not quiet:
+        answer.add("inconclusive", "not_settled", str(settled["reason"]))
     usable = before is not None and before["outcome"] == "facts"
-    old = findings_of(before, policy, environment, record["host"], groups)
-    new = findings_of(after, policy, environment, record["host"], groups)
+    if now is not None and now.is_unknown:
+        treatment = _at_least_inconclusive(settings["states"]["unknown"])
+        answer.add(treatment, "not_judged", f"Nothing can be said of it: {now.reason}")
+    old, new = ([] if one is None else one.short() for one in (was, now))
     _add_findings(answer, old, new, settings)
     comparison = None
     if usable and before is not None:
         _add_stale(answer, before, after, settings)
+        _add_memory(answer, before["facts"], after["facts"])
         comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier)
         # A look in the middle of a movement shows that something moves, and not where it will end.
-        _add_worse(answer, comparison, settings, "bad" if is_settled else "inconclusive")
+        _add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone)
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
             answer.add(
                 settings["states"]["learning"],
                 "learning",
                 "No earlier boot of it was looked at after the same uptime, so it is still learning.",
             )
+    elif attempt.get("was_there"):
+        answer.add(
+            "inconclusive",
+            "unknown_past",
+            "It ran this kernel before the rollout looked at it for the first time, so it was not changed, and it is "
+            "not known what it had before; look at it, then override.",
+        )
     else:
         answer.add(
             settings["states"]["unknown"],
             "no_reference",
             "There is no usable look from before the change, so only its limits were checked.",
         )
-    cured = [f"{finding_phrase(was)} is over." for was in old if not any(_same(was, now) for now in new)]
+    cured = [f"{finding_phrase(one)} is over." for one in old if not any(_same(one, other) for other in new)]
     return {
         "outcome": answer.outcome,
         "reasons": answer.reasons,
@@ -184,7 +202,7 @@ def answer_after(
     }
 
 
-def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, Any], so: str) -> bool:
+def _add_missing(answer: Answer, one: Look, settings: Mapping[str, Any], so: str) -> bool:
     """Add why there are no facts; return whether the host may be touched all the same."""
     if one["outcome"] == "facts":
         return True
@@ -202,11 +220,11 @@ def _add_missing(answer: Answer, one: Mapping[str, Any], settings: Mapping[str, 
     return may_touch
 
 
-def _label(one: Mapping[str, Any]) -> str:
+def _label(one: Look) -> str:
     return NO_DATA_LABELS.get(one["outcome"], "No data")
 
 
-def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str, Any], expected: str | None) -> None:
+def _add_identity(answer: Answer, attempt: Attempt, facts: Mapping[str, Any], expected: str | None) -> None:
     boot, kernel, release = facts["host"]["boot_id"], kernel_of(facts), facts["host"]["kernel_release"] or "unknown"
     # A host that was changed by an earlier run of the rollout is judged again without another reboot.
     if attempt and not attempt.get("judged_again"):
@@ -217,7 +235,7 @@ def _add_identity(answer: Answer, attempt: Mapping[str, Any], facts: Mapping[str
         elif boot == attempt["boot_id"]:
             answer.add("bad", "not_rebooted", f"It was not rebooted: its boot id is still {str(boot)[:8]}.")
             return
-        if expected is None and kernel == attempt["kernel"]:
+        if kernel == attempt["kernel"] and not (is_exact(expected) and release == expected):
             answer.add("bad", "old_kernel", f"It came back on the old kernel, {release}.")
     if expected is not None and not fnmatchcase(release, expected):
         answer.add("bad", "old_kernel", f"It runs the kernel {release}; {expected} was expected.")
@@ -253,13 +271,34 @@ def _add_stale(
         answer.add(settings["states"]["stale"], "stale", said)
 
 
-def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[str, Any], treatment: str) -> None:
+def _add_memory(answer: Answer, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    old, new = before["host"]["memory_total_bytes"], after["host"]["memory_total_bytes"]
+    if old and new and (old - new) * 100 > old * MEMORY_LOST_PERCENT:
+        answer.add("bad", "memory_lost", f"It had {human_bytes(old)} of RAM before, and has {human_bytes(new)} now.")
+
+
+def _at_least_inconclusive(treatment: str) -> str:
+    """Return how a host counts that was changed and gives no data: no policy makes that a good one."""
+    return "inconclusive" if treatment == "accept" else treatment
+
+
+def _add_worse(
+    answer: Answer, comparison: Mapping[str, Any], settings: Mapping[str, Any], treatment: str, *, alone: bool = False
+) -> None:
     rule = settings["worse"]
     if rule is None:
         return
-    least = (comparison["memory_total_bytes"] or 0) * rule["percent_of_ram"] / 100
-    rows = comparison["dimensions"]
-    worse = [name for name in COMPARED if name not in GOES_BY_ITSELF and _is_worse(rows[name], rule["ratio"], least)]
+    limits = [(rule["ratio"], rule["percent_of_ram"])]
+    if alone:
+        limits.append((rule["ratio_alone"], rule["percent_of_ram_alone"]))
+    memory, rows = comparison["memory_total_bytes"] or 0, comparison["dimensions"]
+    found = {
+        name: ratio
+        for ratio, share in reversed(limits)
+        for name in COMPARED
+        if name not in GOES_BY_ITSELF and _is_worse(rows[name], ratio, memory * share / 100)
+    }
+    worse = [name for name in COMPARED if name in found]
     # The total is worth a sentence only where none of its parts has one.
     for name in [name for name in worse if name in JUDGED] or worse:
         row = rows[name]
@@ -269,7 +308,7 @@ def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[
         answer.add(
             treatment,
             "worse",
-            f"{dimension_label(name)} {said} ({ratio}; {number_text(rule['ratio'])} times is the limit).",
+            f"{dimension_label(name)} {said} ({ratio}; {number_text(found[name])} times is the limit).",
             name,
         )
 
@@ -277,6 +316,9 @@ def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[
 def _is_worse(row: Mapping[str, Any], ratio: float, least: float) -> bool:
     if row["outcome"] != "more" or row["difference_bytes"] < least:
         return False
+    if row.get("spread") is not None:
+        # What the host does by itself from boot to boot is no regression.
+        ratio = max(ratio, exp(OWN_SPREADS * row["spread"]))
     return bool(row["reference_bytes"] <= 0 or row["after_bytes"] >= ratio * row["reference_bytes"])
 
 

@@ -7,16 +7,28 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from ..model.times import DAY
-from .before_after import earlier_of, kernel_of
-from .begin import DONE
-from .host import answer_before, is_sick
+from .before_after import earlier_of, is_exact, kernel_of
+from .begin import open_batch
+from .host import answer_before
+from .records import (
+    DONE,
+    NOT_TOUCHED,
+    TOUCHED,
+    Attempt,
+    HostAnswer,
+    HostRecord,
+    Look,
+    Plain,
+    Service,
+    Settled,
+    Touch,
+    attempt_of,
+)
 from .run import GateRun
-
-Look = Mapping[str, Any]
 
 YOUNG = DAY
 """Only looks in the first day of a boot are kept for later: that is when the hosts of the next rollout will be
@@ -29,80 +41,119 @@ def is_done(run: GateRun, host: str) -> bool:
     return run.folder.read_host(host)["status"] in DONE
 
 
-def keep_look(run: GateRun, host: str, environment: str, one: Look) -> dict[str, Any]:
+def keep_look(run: GateRun, host: str, environment: str, one: Look) -> Plain:
     """Keep a look at a host as it is now. Of an untouched host it is also what it is compared with, until there is a
     later one.
     """
-    findings = run.findings(host, one, environment)
-    one = _short(one, findings)
-    record = {**run.folder.read_host(host), "environment": environment, "now": {**one, "run_id": run.run_id}}
+    record: HostRecord = {
+        **run.folder.read_host(host),
+        "environment": environment,
+        "now": {**one, "run_id": run.run_id},
+    }
     if one["outcome"] == "facts":
         # What hosts that are not changed have grown by in the meantime is counted from here.
-        record.setdefault("first", dict(one))
+        record.setdefault("first", one)
     if record["status"] == "untouched":
-        record["reference"] = dict(one)
-        record["sick"] = is_sick(findings, run.settings(environment))
+        # A look at an older kernel is kept until it is decided that the host is to be changed from where it is now.
+        record["reference"] = _kept_reference(record.get("reference"), one)
+        record["sick"] = None
     run.folder.write_host(record)
     if one["facts"] is not None and (one["facts"]["host"]["uptime_seconds"] or YOUNG) < YOUNG:
         run.folder.add_earlier(host, earlier_of(one["facts"]))
     return {"host": host, "outcome": one["outcome"], "done": record["status"] in DONE}
 
 
-def keep_before(run: GateRun, host: str, environment: str, one: Look) -> dict[str, Any]:
-    """Keep the look before a host is changed, and say whether it may be.
+def keep_before(run: GateRun, host: str, environment: str, one: Look) -> Touch:
+    """Keep the look before a host is changed, and say whether it may be, as far as the host alone can tell.
 
-    A host that an earlier run of the rollout has changed already is judged again and not changed once more.
+    A host that an earlier run of the rollout has changed already, or that runs the wished kernel at its first look, is
+    judged and not changed. Nothing is begun here: that comes when the whole batch was let through (``keep_touch``).
     """
+    state = run.folder.read_rollout()
     record = run.folder.read_host(host)
-    again = _is_changed(record, one)
-    findings = run.findings(host, one, environment)
-    one = _short(one, findings)
-    answer = {**answer_before(one, findings, run.settings(environment)), "judged_again": again}
+    if open_batch(state, run.run_id, host) is None:
+        return _answered(host, "refused", ["No batch of this run is open, so no host may be touched."])
+    expected = (state or {}).get("expected_kernel")
+    is_new = record["status"] in NOT_TOUCHED
+    there = is_new and _is_there(one, expected, bool((state or {}).get("wish_divides")))
+    again = there or _is_changed(record, one, expected)
+    answer: HostAnswer = {**answer_before(one, run.settings(environment)), "judged_again": again}
     if again:
-        answer.update(may_touch=False, outcome="good")
+        answer["may_touch"], answer["outcome"] = False, "good"
+    facts = one["facts"] or {"host": {"boot_id": None, "kernel_release": None, "architecture": None}}
     record = {
         **record,
         "environment": environment,
         "run_id": run.run_id,
         "before_answer": answer,
-        "now": None,
-        "step_failed": None,
-    }
-    # What is known from after an earlier try is no answer to this one.
-    record.update(after=None, settled=None)
-    if record["status"] in ("untouched", "unfit"):
-        record.update(reference=dict(one), sick=answer["sick"], after_answer=None, attempt=None)
-    if again or answer["may_touch"]:
-        facts = one["facts"] or {"host": {"boot_id": None, "kernel_release": None, "architecture": None}}
-        record["attempt"] = {
-            "run_id": run.run_id,
+        "candidate": {
             "taken_at": one["taken_at"],
             "boot_id": facts["host"]["boot_id"],
             "kernel": kernel_of(facts),
             "judged_again": again,
-        }
-        record["status"] = "begun"
-    elif record["status"] in ("untouched", "unfit"):
-        record["status"] = "unfit"
+            "was_there": there or bool(again and attempt_of(record).get("was_there")),
+        },
+        "now": None,
+        "step_failed": None,
+    }
+    # What is known from after an earlier try is no answer to this one.
+    record["after"] = record["settled"] = None
+    if is_new:
+        reference = _other_kernel(record.get("reference"), one) if there else one
+        record["reference"] = reference
+        record["sick"] = record["after_answer"] = record["attempt"] = None
+        record["status"] = "fit" if again or answer["may_touch"] else "unfit"
     run.folder.write_host(record)
+    reasons = [reason["sentence"] for reason in answer["reasons"]]
+    return {**_answered(host, answer["outcome"], reasons), "judged_again": again}
+
+
+def keep_touch(run: GateRun, host: str) -> Touch:
+    """Say whether a host may be changed now that its batch was let through, and write down that it is begun, before
+    anything is done to it.
+    """
+    record = run.folder.read_host(host)
+    batch = open_batch(run.folder.read_rollout(), run.run_id, host)
+    serve = record["status"] in DONE and record.get("in_service") is False
+    if batch is None or not batch.get("may_touch") or record.get("run_id") != run.run_id or record["status"] in DONE:
+        return {**_answered(host, "done" if record["status"] in DONE else "refused", []), "serve": serve}
+    answer = record["before_answer"] or HostAnswer()
+    again = bool(answer.get("judged_again"))
+    may_touch = bool(answer.get("may_touch")) and not again
+    if may_touch or again:
+        attempt: Attempt = {**record["candidate"], "run_id": run.run_id}
+        run.folder.write_host({**record, "attempt": attempt, "status": "begun"})
+    reasons = [reason["sentence"] for reason in answer.get("reasons") or ()]
+    made = _answered(host, str(answer.get("outcome")), reasons)
+    return {**made, "touch": may_touch, "judge": may_touch or again, "judged_again": again}
+
+
+def keep_service(run: GateRun, host: str, message: str | None) -> Plain:
+    """Note that a host was brought back into service, or with *message* why not."""
+    record = run.folder.read_host(host)
+    service: Service = {"run_id": run.run_id, "at": run.now, "message": message}
+    run.folder.write_host({**record, "in_service": message is None, "service": service})
+    return {"host": host, "in_service": message is None}
+
+
+def _answered(host: str, outcome: str, reasons: list[str]) -> Touch:
     return {
         "host": host,
-        "outcome": answer["outcome"],
-        "done": False,
-        "touch": bool(answer["may_touch"]),
-        "judge": bool(again or answer["may_touch"]),
-        "judged_again": again,
-        "reasons": [reason["sentence"] for reason in answer["reasons"]],
+        "outcome": outcome,
+        "done": outcome == "done",
+        "touch": False,
+        "judge": False,
+        "serve": False,
+        "judged_again": False,
+        "reasons": reasons,
     }
 
 
-def keep_after(
-    run: GateRun, host: str, environment: str, looks: Sequence[Look], why: str | None, waited: int
-) -> dict[str, Any]:
+def keep_after(run: GateRun, host: str, looks: Sequence[Look], why: str | None, waited: int) -> Plain:
     """Keep the last of the looks after a host was changed; *why* is the reason it has not settled, if it has not."""
     record = run.folder.read_host(host)
-    last = _short(looks[-1], run.findings(host, looks[-1], environment))
-    settled = {
+    last = looks[-1]
+    settled: Settled = {
         "is_settled": why is None,
         "reason": None if why is None else f"It has not settled within {waited} s: {why}",
         "looks": len(looks),
@@ -118,29 +169,51 @@ def keep_after(
     }
 
 
-def keep_failed_step(run: GateRun, host: str, one: Look, message: str) -> dict[str, Any]:
+def keep_failed_step(run: GateRun, host: str, one: Look, message: str) -> Plain:
     """Note that a step of the change failed on a host, with a look at what it left."""
     record = run.folder.read_host(host)
-    run.folder.write_host({**record, "step_failed": message, "after": dict(one), "settled": None})
+    run.folder.write_host({**record, "step_failed": message, "after": one, "settled": None})
     return {"host": host, "outcome": one["outcome"], "step_failed": message}
 
 
-def _short(one: Look, findings: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a look without its attribution, which is by far its largest part, where there is nothing to attribute."""
-    if findings or one["facts"] is None:
-        return dict(one)
-    return {**one, "facts": {**one["facts"], "attribution": {}}}
+def _is_changed(record: HostRecord, one: Look, expected: str | None) -> bool:
+    """Return whether a host that was touched before has been changed since, and so is to be judged and not touched.
 
-
-def _is_changed(record: Mapping[str, Any], one: Look) -> bool:
-    """Return whether a host that was touched before runs another kernel than it did, after another boot."""
-    before = record.get("reference")
-    if (
-        record["status"] not in ("begun", "bad", "refused")
-        or one["outcome"] != "facts"
-        or before is None
-        or before["outcome"] != "facts"
-    ):
+    Another boot than that from which it was changed, with another kernel or exactly the wished one, is enough.
+    """
+    attempt = attempt_of(record)
+    if record["status"] not in TOUCHED or one["outcome"] != "facts":
         return False
-    old, new = before["facts"], one["facts"]
-    return bool(kernel_of(old) != kernel_of(new) and old["host"]["boot_id"] != new["host"]["boot_id"])
+    boot, kernel = one["facts"]["host"]["boot_id"], kernel_of(one["facts"])
+    if attempt.get("judged_again") and attempt.get("kernel") == kernel:
+        return True
+    before = record.get("reference")
+    if before is not None and before["outcome"] == "facts":
+        old_boot, old_kernel = before["facts"]["host"]["boot_id"], kernel_of(before["facts"])
+    else:
+        old_boot, old_kernel = attempt.get("boot_id"), str(attempt.get("kernel"))
+    if boot is None or boot == old_boot:
+        return False
+    return bool(kernel != old_kernel or (is_exact(expected) and one["facts"]["host"]["kernel_release"] == expected))
+
+
+def _is_there(one: Look, expected: str | None, divides: bool) -> bool:
+    """Return whether a host that the rollout has not touched runs the wished kernel already.
+
+    A wish with wildcards that every host fulfils says nothing: the kernel to come may fulfil it just as the old one.
+    """
+    if expected is None or one["outcome"] != "facts" or not (divides or is_exact(expected)):
+        return False
+    return fnmatchcase(one["facts"]["host"]["kernel_release"] or "", expected)
+
+
+def _kept_reference(kept: Look | None, one: Look) -> Look:
+    older = _other_kernel(kept, one) if one["outcome"] == "facts" else None
+    return one if older is None else older
+
+
+def _other_kernel(kept: Look | None, one: Look) -> Look | None:
+    """Return the look that was kept from before, where it is one at another kernel."""
+    if kept is None or kept["outcome"] != "facts" or kernel_of(kept["facts"]) == kernel_of(one["facts"]):
+        return None
+    return kept

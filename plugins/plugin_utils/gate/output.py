@@ -16,10 +16,12 @@ from ..words.labels import dimension_label
 MOST_HOSTS = 50
 _LONGEST = 400
 _TITLES = {
+    "plan": "GATE",
     "begin": "GATE",
     "before": "GATE before the change",
     "batch": "GATE after the change",
     "check": "GATE check",
+    "service": "GATE back into service",
     "soak": "GATE soak",
 }
 _SHOWN = {"pass": "PASS", "hold": "HOLD", "fail": "FAIL", "inconclusive": "INCONCLUSIVE"}

@@ -17,7 +17,8 @@ from ..policy.policy import Policy
 from .before_after import kernel_of
 from .decide import Verdict
 from .folder import GateFolder
-from .host import findings_of
+from .judgement import HostJudgement, Judge, Seen
+from .records import HostAnswer, HostRecord, Look, Plain
 
 SCHEMA = "fleetaudit.kernel_memory.decision/1"
 SHORTEST_REASON = 10
@@ -41,28 +42,41 @@ class GateRun:
     groups: Mapping[str, list[str]] = field(default_factory=dict)
     expected_kernel: str | None = None
     override: str | None = None
-    actor: Mapping[str, Any] = field(default_factory=dict)
-    series: Mapping[str, Series] = field(default_factory=dict)
-    """What the history knows of hosts, for comparisons at equal uptime."""
+    actor: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, Series] | None = None
+    """What the history knows of hosts; None where no history is kept."""
+    history_note: str | None = None
+    """Why the history could not be asked, where it should have been."""
 
-    def environment(self, record: Mapping[str, Any]) -> str:
+    def environment(self, record: HostRecord) -> str:
         """Return the environment of a host: the one its own look found, else by its groups."""
         known = record.get("environment")
         if known in self.policy.environments:
             return str(known)
         return self.policy.environment_of(self.groups.get(str(record["host"]), ()))[0]
 
-    def findings(self, host: str, one: Mapping[str, Any] | None, environment: str) -> list[dict[str, Any]]:
-        """Return the findings of a look at a host by the policy."""
-        return findings_of(one, self.policy, environment, host, self.groups.get(host, ()))
+    def judge(self, looks: Mapping[str, Look]) -> dict[str, HostJudgement]:
+        """Return the judgement of the audit on each host whose look has facts, all of them as one pool."""
+        seen = [
+            Seen(
+                host,
+                self.environment({"host": host, "environment": one.get("environment")}),
+                tuple(self.groups.get(host, ())),
+                one["taken_at"],
+                one["facts"],
+            )
+            for host, one in looks.items()
+            if one is not None and one["outcome"] == "facts"
+        ]
+        return Judge(self.policy, self.series).judge(seen, self.now)
 
     def settings(self, environment: str) -> dict[str, Any]:
         """Return the plain gate settings of an environment."""
         return plain_gate_settings(self.policy.environments[environment].gate)
 
-    def by_environment(self, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    def by_environment(self, records: Iterable[HostRecord]) -> dict[str, list[HostRecord]]:
         """Return records by environment, in the order of the policy."""
-        found: dict[str, list[Mapping[str, Any]]] = {}
+        found: dict[str, list[HostRecord]] = {}
         for record in records:
             found.setdefault(self.environment(record), []).append(record)
         return {name: found[name] for name in self.policy.environments if name in found}
@@ -73,11 +87,11 @@ def policy_digest(policy: Policy) -> str:
     return hashlib.sha256(json.dumps(policy.plain, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def state_of(record: Mapping[str, Any], expected: str | None) -> str:
+def state_of(record: HostRecord, expected: str | None) -> str:
     """Return where a host is in the rollout: ``untouched``, ``new`` or ``old`` kernel, or ``unknown`` where it was
     touched and not seen since.
     """
-    if record["status"] in ("untouched", "unfit") or not record.get("attempt"):
+    if record["status"] in ("untouched", "unfit", "fit") or not record.get("attempt"):
         return "untouched"
     after, before = record.get("after"), record.get("reference")
     if after is None or after["outcome"] != "facts":
@@ -91,14 +105,14 @@ def decision_of(
     run: GateRun,
     phase: str,
     verdict: Verdict,
-    records: Mapping[str, Mapping[str, Any]],
-    hosts: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, HostRecord],
+    hosts: Mapping[str, HostAnswer],
     *,
     batch: int | None = None,
     numbers: Sequence[Mapping[str, Any]] = (),
     tests: Mapping[str, Any] | None = None,
     expected: str | None = None,
-) -> dict[str, Any]:
+) -> Plain:
     """Return a decision. *records* are of all targets, *hosts* the answers of those that it is about, with their
     reasons.
     """
@@ -115,7 +129,7 @@ def decision_of(
         "generated_at": run.now,
         "decision": verdict.decision,
         "sentence": verdict.sentence,
-        "reasons": verdict.reasons,
+        "reasons": [*verdict.reasons, *_said(run.history_note)],
         "policy": {"name": run.policy.name, "source": run.policy.source, "sha256": policy_digest(run.policy)},
         "expected_kernel": expected,
         "environments": [dict(row) for row in numbers],
@@ -130,7 +144,36 @@ def decision_of(
     }
 
 
-def host_row(name: str, record: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+def _said(note: str | None) -> list[dict[str, str | None]]:
+    return [] if note is None else [{"decision": None, "code": "no_history", "sentence": note}]
+
+
+def undecided(rollout: str, run_id: str, tool_version: str, now: str) -> Plain:
+    """Return what is on disk before a run has come to any decision, in place of that of an earlier run."""
+    sentence = "This run has decided nothing yet; where it has ended, it ended before it could."
+    return {
+        "schema": SCHEMA,
+        "tool_version": tool_version,
+        "rollout": rollout,
+        "run_id": run_id,
+        "phase": "plan",
+        "batch": None,
+        "generated_at": now,
+        "decision": "inconclusive",
+        "sentence": sentence,
+        "reasons": [{"decision": "inconclusive", "code": "undecided", "sentence": sentence}],
+        "policy": None,
+        "expected_kernel": None,
+        "environments": [],
+        "regression": {},
+        "hosts": [],
+        "state": {"new": [], "old": [], "untouched": [], "unknown": []},
+        "override": None,
+        "actor": {},
+    }
+
+
+def host_row(name: str, record: HostRecord, answer: HostAnswer) -> Plain:
     """Return one host of a decision."""
     before, after = record.get("reference"), record.get("after") or record.get("now")
     comparison = answer.get("comparison")
@@ -163,7 +206,7 @@ def checked_override(run: GateRun, allowed: bool) -> str | None:
     return reason
 
 
-def _kernel(one: Mapping[str, Any] | None) -> str | None:
+def _kernel(one: Look | None) -> str | None:
     if not one or one.get("outcome") != "facts":
         return None
     release = one["facts"]["host"]["kernel_release"]

@@ -11,11 +11,10 @@ from typing import Any
 from ..text.units import human_bytes
 from ..words.labels import NO_DATA_LABELS, dimension_label
 from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
+from .records import Look
 
 
-def why_not_settled(
-    looks: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], old_boot: str | None = None
-) -> str | None:
+def why_not_settled(looks: Sequence[Look], settings: Mapping[str, Any], old_boot: str | None = None) -> str | None:
     """Return why the last of *looks* (the oldest first) is too early a moment to judge, in one sentence, or None where
     it is not.
 
@@ -48,7 +47,6 @@ def _what_moves(before: Mapping[str, Any], now: Mapping[str, Any], settings: Map
         first, second = old[name], new[name]
         if name in GOES_BY_ITSELF or first is None or second is None:
             continue
-        band = now["accounting"]["unaccounted_band_bytes"] or 0 if name == "unaccounted" else 0
-        if abs(second - first) > max(floor, band, abs(first) * settings["settle"]["quiet_percent"] / 100):
+        if abs(second - first) > max(floor, abs(first) * settings["settle"]["quiet_percent"] / 100):
             return f"{dimension_label(name)} still moves: {human_bytes(first)}, then {human_bytes(second)}."
     return None

@@ -10,7 +10,7 @@ they settled with what hosts on the old kernel have grown by in the meantime.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from ..dimensions.table import JUDGED
 from ..model.times import DAY, seconds_of
@@ -20,41 +20,54 @@ from ..words.labels import dimension_label, hosts_phrase
 from .before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
 from .decide import Verdict, judge_environment
 from .host import Answer, answer_check
+from .judgement import HostJudgement
 from .rank_tests import holm, rank_sum
+from .records import NOT_TOUCHED, HostAnswer, HostRecord, Look, Plain
 from .run import GateRun, checked_override, decision_of
 
 _SHORTEST = DAY / 24
-_NOT_SEEN = {
+_NOT_SEEN: Look = {
     "outcome": "failed",
     "message": "The host failed or was lost before it could be looked at.",
     "facts": None,
-    "taken_at": None,
+    "taken_at": "",
 }
 
 
-def decide_check(run: GateRun) -> dict[str, Any]:
+def decide_check(run: GateRun) -> Plain:
     """Decide whether the hosts of the play are healthy now."""
     records = run.folder.read_hosts(run.targets)
-    verdict, numbers, answers = Verdict(), [], {}
+    verdict, numbers = Verdict(), []
+    answers: dict[str, HostAnswer] = {}
+    looks = {name: _in(_now(run, record), record.get("environment")) for name, record in records.items()}
+    judged = run.judge(looks)
     for environment, members in run.by_environment(records.values()).items():
-        settings, chosen = run.settings(environment), {}
+        settings = run.settings(environment)
+        chosen: dict[str, HostAnswer] = {}
         for record in members:
-            now = _now(run, record)
             host = str(record["host"])
-            chosen[host] = answer_check(now, run.findings(host, now, environment), settings)
+            chosen[host] = answer_check(looks[host], judged.get(host), settings)
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
         numbers.append(judge_environment(verdict, environment, chosen, bad, len(chosen), settings, "fail"))
         answers.update(chosen)
+    if all(one.is_unknown for one in judged.values()):
+        verdict.add(
+            "inconclusive",
+            "nobody_seen",
+            f"None of {hosts_phrase(len(records))} gave data, and no policy makes that a pass.",
+        )
     return _finish(run, "check", verdict, decision_of(run, "check", verdict, records, answers, numbers=numbers))
 
 
-def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
+def decide_soak(run: GateRun, within_days: float) -> Plain:
     """Decide on the hosts that were changed within the last days: growth since the change, against before and the
     old kernel.
     """
-    state = run.folder.read_rollout() or {"targets": [], "expected_kernel": None}
+    known = run.folder.read_rollout()
+    state = known or {"targets": [], "expected_kernel": None}
     records = run.folder.read_hosts(dict.fromkeys([*state["targets"], *run.targets]))
-    verdict, numbers, answers, tests = Verdict(), [], {}, {}
+    verdict, numbers, tests = Verdict(), [], {}
+    answers: dict[str, HostAnswer] = {}
     in_play = set(run.targets)
     for environment, members in run.by_environment(records.values()).items():
         settings = run.settings(environment)
@@ -62,9 +75,14 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
         changed = [record for record in changed if (_age_days(run, record) or 0.0) <= within_days]
         if not changed:
             continue
+        afters = {record["host"]: _in(after, environment) for record in changed if (after := record["after"])}
+        was = run.judge(afters)
+        judged = run.judge({record["host"]: _in(_now(run, record), environment) for record in changed})
         growths = {str(record["host"]): _growth(record, "after", _now(run, record)) for record in changed}
         chosen = {
-            str(record["host"]): _answer_soak(run, record, growths[str(record["host"])], environment, settings)
+            record["host"]: _answer_soak(
+                run, record, growths[str(record["host"])], settings, was.get(record["host"]), judged.get(record["host"])
+            )
             for record in changed
         }
         bad = [name for name, answer in chosen.items() if answer["outcome"] == "bad"]
@@ -72,7 +90,7 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
         others = [
             _growth(record, "first", _now(run, record))
             for record in members
-            if record["status"] == "untouched" and not record.get("sick")
+            if record["status"] in NOT_TOUCHED and not record.get("sick")
         ]
         tests[environment] = _test(
             verdict,
@@ -90,18 +108,19 @@ def decide_soak(run: GateRun, within_days: float) -> dict[str, Any]:
             verdict.add("hold", "too_soon", f"{said}; a leak needs time to show.")
         answers.update(chosen)
     if not answers:
-        verdict.add(
-            "inconclusive",
-            "nothing_changed",
-            f"No host of this play was changed in the last {number_text(within_days)} days by this rollout.",
-        )
+        said = f"Nothing was rolled out: no host of this play was changed in the last {number_text(within_days)} days"
+        if known or run.folder.knows_all:
+            verdict.add(None, "nothing_changed", f"{said}.")
+        else:
+            lost = f"and {run.folder.path} is not there, so a rollout may have been forgotten"
+            verdict.add("inconclusive", "nothing_changed", f"{said}, {lost}.")
     decision = decision_of(
         run, "soak", verdict, records, answers, numbers=numbers, tests=tests, expected=state["expected_kernel"]
     )
     return _finish(run, "soak", verdict, decision)
 
 
-def _finish(run: GateRun, phase: str, verdict: Verdict, decision: dict[str, Any]) -> dict[str, Any]:
+def _finish(run: GateRun, phase: str, verdict: Verdict, decision: Plain) -> Plain:
     if verdict.decision != "pass":
         can = all(run.settings(row["environment"])["allow_override"] for row in decision["environments"])
         reason = checked_override(run, can)
@@ -129,20 +148,24 @@ def _finish(run: GateRun, phase: str, verdict: Verdict, decision: dict[str, Any]
     return decision
 
 
-def _now(run: GateRun, record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _in(one: Look, environment: str | None) -> Look:
+    return {**one, "environment": environment}
+
+
+def _now(run: GateRun, record: HostRecord) -> Look:
     """Return this run's look at a host. A look of another run is old, and nobody should take it for today's."""
     now = record.get("now")
     return now if now and now.get("run_id") == run.run_id else _NOT_SEEN
 
 
-def _age_days(run: GateRun, record: Mapping[str, Any]) -> float | None:
+def _age_days(run: GateRun, record: HostRecord) -> float | None:
     after = record.get("after")
     if record["status"] not in ("accepted", "overridden", "refused", "bad") or not after or after["outcome"] != "facts":
         return None
     return (seconds_of(run.now) - seconds_of(after["taken_at"])) / DAY
 
 
-def _growth(record: Mapping[str, Any], since: str, now: Mapping[str, Any]) -> dict[str, Any] | None:
+def _growth(record: HostRecord, since: Literal["first", "after"], now: Look) -> dict[str, Any] | None:
     """Return what a host has grown by since a look, by dimension, or None where it can't be said (another boot, too
     short a time).
     """
@@ -159,20 +182,19 @@ def _growth(record: Mapping[str, Any], since: str, now: Mapping[str, Any]) -> di
 
 def _answer_soak(
     run: GateRun,
-    record: Mapping[str, Any],
+    record: HostRecord,
     growth: Mapping[str, Any] | None,
-    environment: str,
     settings: Mapping[str, Any],
-) -> dict[str, Any]:
+    was: HostJudgement | None,
+    judged: HostJudgement | None,
+) -> HostAnswer:
     now = _now(run, record)
-    host = str(record["host"])
-    old = run.findings(host, record["after"], environment)
-    fresh = [one for one in run.findings(host, now, environment) if not any(_same(one, was) for was in old)]
     answer = Answer()
-    checked = answer_check(now, fresh, settings)
+    checked = answer_check(now, judged, settings, known=[] if was is None else was.short())
     for reason in checked["reasons"]:
         answer.add(reason["treatment"], reason["code"], reason["sentence"], reason["dimension"])
-    if now["outcome"] == "facts" and kernel_of(now["facts"]) != kernel_of(record["after"]["facts"]):
+    after = record["after"]
+    if now["outcome"] == "facts" and after is not None and kernel_of(now["facts"]) != kernel_of(after["facts"]):
         answer.add(
             "inconclusive",
             "other_kernel",
@@ -189,9 +211,7 @@ def _answer_soak(
     return {"outcome": answer.outcome, "reasons": answer.reasons}
 
 
-def _add_growth(
-    answer: Answer, record: Mapping[str, Any], growth: Mapping[str, Any], settings: Mapping[str, Any]
-) -> None:
+def _add_growth(answer: Answer, record: HostRecord, growth: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     before = record.get("reference")
     least = max(
         noise_bytes(growth["memory"], settings["noise"]),
@@ -217,7 +237,7 @@ def _add_growth(
         answer.add("bad", "growth", said, name)
 
 
-def _usual_rate(before: Mapping[str, Any] | None, name: str) -> float | None:
+def _usual_rate(before: Look | None, name: str) -> float | None:
     """Return the most that a host can have grown by each day before: all it had, over the days since it booted."""
     if not before or before["outcome"] != "facts":
         return None
@@ -283,7 +303,3 @@ def _rates(growths: list[dict[str, Any]], name: str) -> list[float]:
         for one in growths
         if name in one["grown"] and one["memory"]
     ]
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one[key] == other[key] for key in ("dimension", "kind", "unit"))

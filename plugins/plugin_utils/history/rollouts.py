@@ -85,6 +85,19 @@ class StoredRollouts:
         return [RolloutHost(*row) for row in self.engine.rows(query, (self._key(rollout),))]
 
     @guarded
+    def host(self, rollout: str, host: str) -> RolloutHost | None:
+        """Return one host of a rollout; None where it has none of that name."""
+        query = f"SELECT {_HOST} FROM rollout_host WHERE rollout_id = ? AND host = ?"
+        found = self.engine.rows(query, (self._key(rollout), clean_text(host)))
+        return RolloutHost(*found[0]) if found else None
+
+    @guarded
+    def note(self, rollout: str, step: Step) -> None:
+        """Add a line to the trail of a rollout, without a change."""
+        with self.engine.writing():
+            self._note(self._key(rollout), self.engine.now(), None, step)
+
+    @guarded
     def add_hosts(self, rollout: str, hosts: Collection[str], *, state: str, document: str, step: Step) -> int:
         """Add those of *hosts* that a rollout does not have yet, each with a line of its trail; return how many."""
         with self.engine.writing():

@@ -188,6 +188,12 @@ class Rollouts(Protocol):
     def hosts(self, rollout: str) -> Sequence[RolloutHost]:
         """Return the hosts of a rollout by name."""
 
+    def host(self, rollout: str, host: str) -> RolloutHost | None:
+        """Return one host of a rollout; None where it has none of that name."""
+
+    def note(self, rollout: str, step: Step) -> None:
+        """Add a line to the trail of a rollout, without a change."""
+
     def add_hosts(self, rollout: str, hosts: Collection[str], *, state: str, document: str, step: Step) -> int:
         """Add those of *hosts* that a rollout does not have yet, each with a line of its trail; return how many."""
 

@@ -74,7 +74,7 @@ _PARTS: dict[str, dict[str, Check]] = {
         "quiet_percent": percent,
     },
     "noise": {"at_least": size, "percent_of_ram": percent},
-    "worse": {"ratio": times, "percent_of_ram": percent},
+    "worse": {"ratio": times, "percent_of_ram": percent, "ratio_alone": times, "percent_of_ram_alone": percent},
     "regression": {
         "minimum_hosts": whole(5, 10_000),
         "ratio": times,
@@ -134,7 +134,7 @@ _PRODUCTION: dict[str, Any] = {
     "states": {"unreachable": "bad", "unknown": "bad", "stale": "bad", "learning": "accept"},
     "settle": {"minimum_uptime_seconds": 300, "at_most_seconds": 900, "interval_seconds": 30, "quiet_percent": 5},
     "noise": {"at_least": 64 * MIB, "percent_of_ram": 0.25},
-    "worse": {"ratio": 2, "percent_of_ram": 2},
+    "worse": {"ratio": 2, "percent_of_ram": 2, "ratio_alone": 1.5, "percent_of_ram_alone": 3},
     "regression": {"minimum_hosts": 8, "ratio": 1.1, "significance": 0.05, "ratio_of_few": 1.25},
     "cohort": {"minimum_changed": 3, "minimum_unchanged": 10},
 }

@@ -8,8 +8,11 @@ from __future__ import annotations
 import glob
 import os
 
+import yaml
+
 from ..run.run import check_writable
 
+_VAULT = "$ANSIBLE_VAULT"
 HOOKS = tuple(f"kernel_mem_audit_{step}_tasks" for step in ("drain", "upgrade", "reboot", "undrain"))
 
 
@@ -22,7 +25,21 @@ def hook_problem(name: str, value: str, folder: str) -> str | None:
         return f"{name} is {value!r}, but there is no file {path}.{_beside(path)}"
     if not os.access(path, os.R_OK):
         return f"{name} is {value!r}, but {path} can't be read by this user."
-    return None
+    problem = _no_tasks(path)
+    return None if problem is None else f"{name} is {value!r}, but {path} is no list of tasks{problem}."
+
+
+def _no_tasks(path: str) -> str | None:
+    """Return why a file is no list of tasks, as the end of a sentence, or None. What only the vault can read is one."""
+    try:
+        with open(path, encoding="utf-8") as handle:
+            text = handle.read()
+        if text.startswith(_VAULT):
+            return None
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as exc:
+        return f" ({' '.join(str(exc).split())[:200].rstrip('.')})"
+    return None if root is None or isinstance(root, yaml.SequenceNode) else ""
 
 
 def report_dir_problem(value: str, folder: str) -> str | None:

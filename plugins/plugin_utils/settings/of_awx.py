@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .kinds import Mappings, OneOf, Pairs, Switch, Text, Whole
+from .kinds import Mappings, OneOf, Pairs, Switch, Text, Texts, Whole
 from .setting import Setting
 
 _URL = Text("an address that begins with http:// or https://", r"https?://\S+")
@@ -46,5 +46,10 @@ SETTINGS = (
     ),
     Setting("kernel_mem_audit_awx_names", Pairs("things and their names"), ("awx",), "what the things are called"),
     Setting("kernel_mem_audit_awx_templates", Mappings("job templates"), ("awx",), "the job templates"),
+    Setting("kernel_mem_audit_awx_approval", Pairs("an approval"), ("awx",), "the node that asks before the upgrade"),
+    Setting("kernel_mem_audit_awx_rollout_nodes", Mappings("nodes"), ("awx",), "the workflow of a rollout"),
+    Setting(
+        "kernel_mem_audit_awx_rollout_settings", Texts("settings"), ("awx",), "what goes to templates of rollouts alone"
+    ),
     Setting("kernel_mem_audit_awx_survey", Pairs("a survey"), ("awx",), "what is asked before a job"),
 )

@@ -41,4 +41,11 @@ SETTINGS = (
         "how long a reboot may take",
         each_host=True,
     ),
+    Setting(
+        "kernel_mem_audit_hook_timeout",
+        Whole(of="seconds"),
+        ("rolling_upgrade",),
+        "how long each task of a hook may take",
+        each_host=True,
+    ),
 )

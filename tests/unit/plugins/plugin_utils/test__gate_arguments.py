@@ -17,7 +17,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._gate_arg
 
 ROOT = Path(__file__).parents[4]
 ROLE = ROOT / "roles" / "kernel_mem_audit"
-REGISTERED = {"kernel_mem_audit_gate", "kernel_mem_audit_gate_host"}
+WORDS = ("", "_host", "_begun", "_before", "_judged", "_made", "_message", "_service")
+REGISTERED = {"kernel_mem_audit_settings", *(f"kernel_mem_audit_gate{word}" for word in WORDS)}
+HANDED_ON = re.compile(r"set_stats:\n\s+data:\n\s+(\w+):")
 
 
 def test_documentation_and_arguments_agree() -> None:
@@ -44,6 +46,22 @@ def test_the_role_documents_every_variable_that_its_gate_reads() -> None:
         for name in re.findall(r"\bkernel_mem_audit_\w+", path.read_text())
     }
     assert read - REGISTERED == documented
+
+
+def test_what_is_handed_on_has_a_name_that_no_task_registers() -> None:
+    """It comes back as an extra variable, which wins over registered ones: an old pass would silence every stop."""
+    texts = [path.read_text() for folder in ("roles", "playbooks") for path in (ROOT / folder).rglob("*.yml")]
+    handed = {name for text in texts for name in HANDED_ON.findall(text)}
+    registered = {name for text in texts for name in re.findall(r"register: (\w+)", text)}
+    assert handed >= {"kernel_mem_audit_gate", "kernel_mem_audit_result"}
+    assert handed & registered == set()
+
+
+def test_every_task_of_the_gate_runs_whatever_tags_are_asked_for() -> None:
+    """A tag would switch the gate off, and the run would end with 0."""
+    for path in (ROLE / "tasks").glob("gate*.yml"):
+        for task in yaml.safe_load(path.read_text()):
+            assert task["tags"] == ["always"], f"{path.name}: {task['name']}"
 
 
 def test_no_playbook_uses_a_brake_of_ansible_that_fails_open() -> None:

@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
+    Past,
     compare_facts,
+    difference,
     earlier_of,
     noise_bytes,
+    past_of,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import row_of, sample_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, before_look
@@ -38,9 +41,16 @@ def after(**changes: Any) -> dict[str, Any]:
 
 
 def test_noise_is_the_larger_of_a_size_and_a_share() -> None:
-    """0.25 % of 64 GiB is 163.8 MiB; of 1 GiB it is less than the floor."""
+    """0.25 % of 64 GiB is 163.8 MiB; of 8 GiB it is less than the floor."""
     assert noise_bytes(64 * GIB, NOISE) == 64 * GIB // 400
-    assert noise_bytes(GIB, NOISE) == noise_bytes(None, NOISE) == 64 * MIB
+    assert noise_bytes(8 * GIB, NOISE) == noise_bytes(None, NOISE) == 64 * MIB
+
+
+def test_the_floor_of_a_small_host_is_a_share() -> None:
+    """64 MiB are 14 % of 459 MiB; what was measured between two looks under load is 11 MiB."""
+    assert noise_bytes(2 * GIB, NOISE) == 2 * GIB * 2 // 100
+    assert noise_bytes(459 * MIB, NOISE) == 16 * MIB
+    assert noise_bytes(459 * MIB, {"at_least": MIB, "percent_of_ram": 0.25}) == 459 * MIB // 400
 
 
 def test_a_new_kernel_and_boot_are_seen() -> None:
@@ -134,14 +144,14 @@ def test_what_can_not_be_compared_says_so() -> None:
     assert rows["percpu"]["difference_bytes"] is None
 
 
-def test_unaccounted_must_leave_its_error_bands() -> None:
-    """It is an estimate on both sides: 600 MiB give or take 300, twice."""
+def test_the_error_band_of_the_remainder_hides_no_difference() -> None:
+    """It errs alike in both looks. 500 MiB more are 500 MiB more, also where each look is known to 300 MiB."""
     rows = compare_facts(
         before(unaccounted_band_bytes=300 * MIB),
         after(unaccounted_bytes=1100 * MIB, unaccounted_band_bytes=300 * MIB),
         NOISE,
     )
-    assert rows["dimensions"]["unaccounted"]["outcome"] == "same"
+    assert rows["dimensions"]["unaccounted"]["outcome"] == "more"
 
 
 @given(st.integers(0, 2**45), st.integers(0, 2**45))
@@ -151,3 +161,13 @@ def test_the_numbers_add_up(old: int, new: int) -> None:
     assert row["difference_bytes"] == new - old
     assert row["outcome"] == ("same" if abs(new - old) < row["noise_bytes"] else "more" if new > old else "less")
     assert (row["ratio"] is None) == (old == 0)
+
+
+def test_a_host_is_held_against_its_own_spread() -> None:
+    """What it does by itself from boot to boot is known from four looks at equal uptime on."""
+    assert past_of([100, 200, 300]) == Past(200, None)
+    steady, restless = past_of([100, 101, 99, 100]), past_of([100, 160, 80, 130])
+    assert steady.spread is not None and restless.spread is not None and steady.spread < 0.02 < 0.2 < restless.spread
+    row = difference(100 * MIB, 300 * MIB, past_of([100 * MIB, 160 * MIB, 80 * MIB, 130 * MIB]), MIB)
+    assert (row["reference_bytes"], row["basis"], row["outcome"]) == (115 * MIB, "equal_uptime", "more")
+    assert row["spread"] is not None and abs(row["spread"] - restless.spread) < 0.001

@@ -14,17 +14,16 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host
     answer_after,
     answer_before,
     answer_check,
-    findings_of,
     look,
+    with_judgement,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     NOON,
-    POLICY,
     SICK,
     after_look,
     before_look,
     changed_record,
+    judgement,
     lost_look,
     settings,
 )
@@ -35,13 +34,22 @@ def judged(
     record: dict[str, Any], expected: str | None = None, earlier: Any = (), **changes: Any
 ) -> tuple[str, list[str]]:
     """The outcome of a changed host and the codes of its reasons."""
-    answer = answer_after(record, POLICY, "production", settings(**changes), expected_kernel=expected, earlier=earlier)
+    answer = answer_after(
+        record,
+        settings(**changes),
+        was=judgement(record["reference"]),
+        now=judgement(record["after"]),
+        expected_kernel=expected,
+        earlier=earlier,
+    )
     return answer["outcome"], [reason["code"] for reason in answer["reasons"]]
 
 
 def before(one: dict[str, Any], **changes: Any) -> tuple[str, bool, list[str]]:
     """The answer before a change: outcome, whether it may be touched, codes."""
-    answer = answer_before(one, findings_of(one, POLICY, "production"), settings(**changes))
+    answer, judged = answer_before(one, settings(**changes)), judgement(one)
+    if judged is not None:
+        answer = with_judgement(answer, judged, settings(**changes))
     return answer["outcome"], answer["may_touch"], [reason["code"] for reason in answer["reasons"]]
 
 
@@ -55,7 +63,9 @@ def test_a_sick_host_may_be_touched() -> None:
     """The change may be its cure; it is marked as no reference."""
     one = before_look(**SICK)
     assert before(one) == ("good", True, ["sick"])
-    assert answer_before(one, findings_of(one, POLICY, "production"), settings())["sick"]
+    judged = judgement(one)
+    assert judged is not None
+    assert with_judgement(answer_before(one, settings()), judged, settings())["sick"]
 
 
 def test_what_makes_touching_a_host_unsafe() -> None:
@@ -103,7 +113,10 @@ def test_a_host_that_does_not_come_back_is_bad_whatever_the_policy_says() -> Non
     assert judged({**changed_record(), "after": lost_look()}, **accepting) == ("bad", ["unreachable"])
     assert judged({**changed_record(), "after": None}, **accepting) == ("bad", ["lost"])
     assert judged({**changed_record(), "after": lost_look("failed", "odd")}) == ("bad", ["no_data"])
-    assert judged({**changed_record(), "after": lost_look("failed", "odd")}, **accepting) == ("good", ["no_data"])
+    assert judged({**changed_record(), "after": lost_look("failed", "odd")}, **accepting) == (
+        "inconclusive",
+        ["no_data"],
+    )
     assert judged({**changed_record(), "step_failed": "dnf: no space"})[1] == ["step_failed"]
 
 
@@ -126,7 +139,8 @@ def test_new_and_worse_findings_block_and_old_ones_do_not() -> None:
 
 def test_a_finding_that_is_over_is_a_cure() -> None:
     """The leak that the new kernel ended."""
-    answer = answer_after({**changed_record(), "reference": before_look(**SICK)}, POLICY, "production", settings())
+    record = {**changed_record(), "reference": before_look(**SICK)}
+    answer = answer_after(record, settings(), was=judgement(record["reference"]), now=judgement(record["after"]))
     assert answer["outcome"] == "good"
     assert answer["cured"][0].startswith("Unreclaimable slab 12 GiB")
 
@@ -187,27 +201,10 @@ def test_check_judges_what_is_there_now() -> None:
     """For pipelines that gate a fleet and no change."""
 
     def check(one: dict[str, Any], **changes: Any) -> str:
-        return str(answer_check(one, findings_of(one, POLICY, "production"), settings(**changes))["outcome"])
+        return str(answer_check(one, judgement(one), settings(**changes))["outcome"])
 
     assert check(before_look()) == "good"
     assert check(before_look(**SICK)) == "bad"
     assert check(before_look(slab_unreclaimable_bytes=7 * GIB)) == "bad"
     assert check(before_look(slab_unreclaimable_bytes=7 * GIB), blocking_severity="critical") == "good"
     assert check(lost_look()) == "bad"
-
-
-def test_a_waived_finding_does_not_block() -> None:
-    """Somebody knows of it, until a day; profiles and waivers ask for the name and the groups."""
-    waiver = {
-        "hosts": "db",
-        "dimension": "slab_unreclaimable",
-        "reason": "The vendor is at work on it.",
-        "until": "2999-12-31",
-    }
-    policy = policy_of({"waivers": [waiver, {**waiver, "dimension": "kernel_unreclaimable"}]})
-    sick = before_look(**SICK)
-    assert [finding["dimension"] for finding in findings_of(sick, policy, "production", "db1", ["web"])] == [
-        "slab_unreclaimable",
-        "kernel_unreclaimable",
-    ]
-    assert findings_of(sick, policy, "production", "db1", ["db"]) == []

@@ -119,8 +119,10 @@ def test_hosts_of_a_stopped_batch_are_judged_again_and_not_touched(tmp_path: Pat
     assert after(run, {"web1": after_look(slab_unreclaimable_bytes=3 * GIB)})["decision"] == "fail"
     again = gate_run(tmp_path, WEB, "run-2", batch=["web1"])
     row = _gate_begin.begin(again) and _gate_look.keep_before(again, "web1", "production", after_look())
-    assert (row["touch"], row["judge"], row["judged_again"]) == (False, True, True)
+    assert (row["touch"], row["judge"], row["judged_again"]) == (False, False, True)
     assert _gate_judge.decide_before(again)["decision"] == "pass"
+    row = _gate_look.keep_touch(again, "web1")
+    assert (row["touch"], row["judge"], row["judged_again"]) == (False, True, True)
     decision = after(again, {"web1": after_look(slab_unreclaimable_bytes=600 * MIB)})
     assert decision["decision"] == "pass"
     assert decision["hosts"][0]["dimensions"]["slab_unreclaimable"]["before_bytes"] == 500 * MIB

@@ -9,10 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import soak as _gate_soak
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import Judge, Seen
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import days_of, series_before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
+    NOON,
+    POLICY,
     after_look,
     before_look,
     codes,
@@ -21,7 +28,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import begin_batch as before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import end_batch as after
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import MIB
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import MIB, healthy_facts
 
 WEB = ["web1", "web2", "web3"]
 
@@ -43,6 +50,43 @@ def test_check_counts_what_it_was_not_given(tmp_path: Path) -> None:
         {"web1": before_look(), "web2": before_look()},
     )
     assert (fine["decision"], fine["override"]["decision"]) == ("pass", "fail")
+
+
+def grown_look(mib: int) -> dict[str, Any]:
+    """A look at the host of the histories worked by hand, with so much slab that can't be reclaimed."""
+    return look(
+        "facts",
+        None,
+        healthy_facts(
+            boot_id="one",
+            uptime_seconds=100 * 86400,
+            slab_unreclaimable_bytes=mib * MIB,
+            kernel_unreclaimable_bytes=(mib + 512) * MIB,
+        ),
+        NOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("slab", "word", "audit"),
+    [
+        ([600 + 200 * day for day in range(21)], "fail", {"warning", "critical"}),
+        ([10_600 + day % 3 for day in range(16)], "pass", {"warning"}),
+    ],
+    ids=["grows for 20 days", "flat for 15 days"],
+)
+def test_the_gate_says_of_a_host_with_a_past_what_the_audit_says(
+    tmp_path: Path, slab: list[int], word: str, audit: set[str]
+) -> None:
+    """Growth stops a rollout although no limit is near; what has stood for long is shown, and does not block."""
+    series = series_before(days_of("slab_unreclaimable", slab, kernel_unreclaimable=None))
+    one = grown_look(slab[-1])
+    judged = Judge(POLICY, {"web1": series}).judge([Seen("web1", "production", (), NOON, one["facts"])], NOON)["web1"]
+    assert judged.verdict in audit, judged
+    decision = check(gate_run(tmp_path, ["web1"], series={"web1": series}, now=NOON), {"web1": one})
+    assert decision["decision"] == word, decision["reasons"]
+    said = [reason["sentence"] for reason in decision["hosts"][0]["reasons"]]
+    assert all(any(str(one["explanation"]) in sentence for sentence in said) for one in judged.short())
 
 
 def soaked(

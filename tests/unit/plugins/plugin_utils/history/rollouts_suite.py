@@ -62,6 +62,19 @@ class RolloutsSuite:
         assert [event.step for event in kept.rollouts.trail("patch-day")] == [ALICE], "it was begun once"
         assert kept.rollouts.get("another") is None
 
+    def test_one_host_is_found_and_a_line_is_added_without_a_change(self, kept: SqlStore) -> None:
+        """A worker asks for its own host alone; a decision is noted where nothing of the rollout changes."""
+        begin(kept)
+        kept.rollouts.add_hosts("patch-day", ["web1", "web2"], state="untouched", document="{}", step=ALICE)
+        found = kept.rollouts.host("patch-day", "web2")
+        assert found is not None and found in kept.rollouts.hosts("patch-day") and found.host == "web2"
+        assert kept.rollouts.host("patch-day", "web3") is None
+        kept.rollouts.note("patch-day", BOB)
+        last = kept.rollouts.trail("patch-day")[-1]
+        assert (last.host, last.step) == (None, BOB)
+        same = kept.rollouts.get("patch-day")
+        assert same is not None and same.revision == 1
+
     def test_another_kernel_under_an_old_name_is_refused(self, kept: SqlStore) -> None:
         """Its hosts would be taken for done."""
         begin(kept)

@@ -28,6 +28,19 @@ def test_a_hook_has_to_be_a_file_that_is_there(tmp_path: Path) -> None:
     assert "is not there, either" in (hook_problem("hook", "none/x.yml", str(tmp_path)) or "")
 
 
+def test_a_hook_has_to_be_a_list_of_tasks(tmp_path: Path) -> None:
+    """One that can't be read is found when a host is drained and rebooted already."""
+
+    def problem(text: str) -> str | None:
+        (tmp_path / "hook.yml").write_text(text)
+        return hook_problem("hook", "hook.yml", str(tmp_path))
+
+    for text in ("- name: x\n  debug: {msg: !unsafe '{{ x }}'}\n", "$ANSIBLE_VAULT;1.1\n63", "[]"):
+        assert problem(text) is None, text
+    assert "is no list of tasks (while parsing" in (problem("- name: [") or "")
+    assert (problem("tasks: []") or "").endswith("hook.yml is no list of tasks.")
+
+
 def test_a_report_has_to_have_room_somewhere(tmp_path: Path) -> None:
     """Better said now than after an hour of gathering."""
     (tmp_path / "file").write_text("")

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may change which hosts: leases, so that two runs can't reboot the same host at once.
+
+They are in the history store, or in a file of the gate's folder. Whoever is killed on this machine holds nothing any
+more; a run on another machine is believed until its lease has run out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from ..model.rollout import Lease
+from ..model.times import utc_text
+from ..words.labels import some_names
+from .folder import replace_file
+
+SECONDS = 3600
+"""How long a lease lasts: longer than a batch should need. Each step of a batch lengthens it."""
+_NAMES = 3
+
+
+class Leases(Protocol):
+    """Where leases are kept. ``history/store.py`` has the same calls."""
+
+    def lease(self, resources: Collection[str], holder: str, seconds: int) -> Sequence[Lease]:
+        """Take or lengthen leases, all or none; return those of others that are in the way."""
+
+    def release(self, resources: Collection[str], holder: str) -> None:
+        """Give up leases; those of others stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A run of ansible-playbook: the machine, its process there and when that began, and its run id."""
+
+    node: str
+    process: int
+    began: str
+    run_id: str
+
+    @property
+    def text(self) -> str:
+        """The holder as leases have it."""
+        return f"{self.node}:{self.process}:{self.began}:{self.run_id}"
+
+
+def holder_of(node: str, process: int, run_id: str) -> Holder:
+    """Return the holder for a process of this machine."""
+    return Holder(node.replace(":", "_"), process, _began(process), run_id.replace(":", "_"))
+
+
+def take(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> None:
+    """Take the leases of a rollout and of hosts, or lengthen them. Raises ValueError with who has them instead."""
+    wanted = [f"rollout:{rollout}", *(f"host:{host}" for host in hosts)]
+    for _attempt in range(2):
+        in_the_way = leases.lease(wanted, holder.text, SECONDS)
+        if not in_the_way:
+            return
+        dead = {lease.holder for lease in in_the_way if _is_dead(lease.holder, holder.node)}
+        for other in dead:
+            leases.release([lease.resource for lease in in_the_way if lease.holder == other], other)
+        in_the_way = [lease for lease in in_the_way if lease.holder not in dead]
+        if in_the_way:
+            raise ValueError(_sentence(in_the_way))
+    raise ValueError("Another run takes these hosts at the same moment; run it again.")
+
+
+def give_up(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> None:
+    """Give the leases back."""
+    leases.release([f"rollout:{rollout}", *(f"host:{host}" for host in hosts)], holder.text)
+
+
+def _sentence(in_the_way: Sequence[Lease]) -> str:
+    first = in_the_way[0]
+    what = some_names([lease.resource.replace(":", " ", 1) for lease in in_the_way], _NAMES)
+    node, _, rest = first.holder.partition(":")
+    process = rest.partition(":")[0]
+    return (
+        f"Another run is changing them: {what} is held by process {process} on {node} since {utc_text(first.since)}, "
+        f"until {utc_text(first.until)} at most. Let it end; where it is gone already, run this again after that time."
+    )
+
+
+def _is_dead(holder: str, node: str) -> bool:
+    where, _, rest = holder.partition(":")
+    process, _, rest = rest.partition(":")
+    began = rest.partition(":")[0]
+    return where == node and process.isdigit() and _began(int(process)) != began
+
+
+def _began(process: int) -> str:
+    """Return when a process of this machine began, as its kernel counts; empty where there is none."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as handle:
+            return handle.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+class FolderLeases:
+    """Leases in the file ``leases.json`` of a folder, for runs that share that folder."""
+
+    def __init__(self, folder: str, now: Callable[[], int]) -> None:
+        self.folder = folder
+        self.now = now
+
+    def lease(self, resources: Collection[str], holder: str, seconds: int) -> Sequence[Lease]:
+        """See ``Leases``."""
+        with self._changing() as kept:
+            now, wanted = self.now(), set(resources)
+            live = [one for one in kept if one.until > now]
+            in_the_way = [one for one in live if one.resource in wanted and one.holder != holder]
+            if in_the_way:
+                return in_the_way
+            since = {one.resource: one.since for one in live if one.holder == holder}
+            kept[:] = [one for one in live if one.resource not in wanted]
+            kept += [Lease(one, holder, since.get(one, now), now + seconds) for one in sorted(wanted)]
+            return ()
+
+    def release(self, resources: Collection[str], holder: str) -> None:
+        """See ``Leases``."""
+        with self._changing() as kept:
+            kept[:] = [one for one in kept if one.resource not in set(resources) or one.holder != holder]
+
+    @contextmanager
+    def _changing(self) -> Iterator[list[Lease]]:
+        """Yield the leases, and write them back, while nobody else can."""
+        path = os.path.join(self.folder, "leases.json")
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+            with open(os.path.join(self.folder, "leases.lock"), "a", encoding="utf-8") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                kept = _read(path)
+                before = list(kept)
+                yield kept
+                if kept != before:
+                    text = json.dumps([asdict(one) for one in kept], indent=1) + "\n"
+                    replace_file(path, text.encode("ascii"))
+        except OSError as exc:
+            raise ValueError(f"The leases {path} can't be kept: {exc.strerror}; without them the gate stops.") from exc
+
+
+def _read(path: str) -> list[Lease]:
+    try:
+        with open(path, encoding="utf-8") as handle:
+            rows = json.load(handle)
+        return [Lease(str(one["resource"]), str(one["holder"]), int(one["since"]), int(one["until"])) for one in rows]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError, KeyError) as exc:
+        raise ValueError(
+            f"The leases {path} can't be read ({exc}); where no other run is at work, remove that file."
+        ) from exc

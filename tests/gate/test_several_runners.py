@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several runs and runners over the same hosts: two at once, one after the other without its folder, and a store that
+goes away.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import MIB, GateLab
+from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import (
+    GATE,
+    ONE,
+    given,
+    good,
+    hook,
+    meminfo,
+    state,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with place_for_servers() as name:
+        server = Server(Path(name))
+        yield server
+        server.stop()
+
+
+def touched(lab: GateLab) -> list[str]:
+    """The hosts that were upgraded, each as often as it was."""
+    return sorted((lab.folder / "touched").read_text().split())
+
+
+SLOW_DRAIN = """\
+- name: Take the host out of service
+  ansible.builtin.command: sleep 6
+"""
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("a", "a")], ids=["two rollouts", "one rollout twice"])
+def test_two_runs_at_once_change_no_host_twice(lab: GateLab, names: tuple[str, str]) -> None:
+    """The second is refused by name, and spoils nothing of the first."""
+    lab.hosts(good(2))
+    drain = given(drain_tasks=hook(lab, "slow.yml", SLOW_DRAIN))
+
+    def run(number: int) -> tuple[int, str]:
+        place = lab.folder / f"local-tmp-{number}"
+        place.mkdir(exist_ok=True)
+        outcome = lab.rolling(*drain, *given(rollout=names[number]), ANSIBLE_LOCAL_TEMP=str(place))
+        return outcome.exit_code, outcome.output
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(run, range(2)))
+    assert touched(lab) == ["web1", "web2"], ended
+    assert sorted(code for code, _output in ended) == [0, 2], ended
+    refused = next(" ".join(output.split()) for code, output in ended if code == 2)
+    assert "Another run is changing them" in refused
+
+
+@pytest.mark.limit(400)
+def test_a_relaunch_on_another_runner_goes_on_with_the_same_rollout(lab: GateLab, database: Server) -> None:
+    """As in AWX, where a job's files are gone with the job: the state is in PostgreSQL, and the stop stands."""
+    lab.hosts({"web1": "regression", "web2": "good"})
+    where = {"KERNEL_MEM_AUDIT_HISTORY": database.by_socket}
+    assert lab.rolling(*ONE, **where).word == "fail"
+    shutil.rmtree(state(lab).parent)
+    around = lab.rolling(*ONE, "--limit", "web2", **where)
+    assert (around.exit_code, around.word, around.touched) == (2, "fail", []), around.output
+    assert not (state(lab) / "rollout.json").exists()
+    shutil.rmtree(state(lab).parent)
+    lab._meminfo(meminfo(lab, "web1", "now"), meminfo(lab, "web1", "now"), 410 * MIB)
+    on = lab.rolling(*ONE, **where)
+    assert (on.exit_code, on.word, on.touched) == (0, "pass", ["web2"]), on.output
+    shutil.rmtree(state(lab).parent)
+    nothing = lab.play(GATE, *given(gate_phase="soak", rollout="another"), **where)
+    assert (nothing.exit_code, nothing.word) == (0, "pass"), nothing.output
+    assert "Nothing was rolled out" in nothing.output
+
+
+def test_a_store_that_goes_away_stops_the_rollout(lab: GateLab, database: Server) -> None:
+    """In the middle of a batch: nobody else is touched, and the same command goes on when it is back."""
+    lab.hosts(good(2))
+    where = {"KERNEL_MEM_AUDIT_HISTORY": database.by_socket}
+    name = given(rollout="goes-away")
+    stop = f"""\
+- name: Reboot
+  ansible.builtin.command: sh LAB/reboot.sh LAB/hosts/{{{{ inventory_hostname }}}}
+- name: Lose the store
+  ansible.builtin.shell: kill -9 $(head -1 {database.data}/postmaster.pid)
+  delegate_to: localhost
+"""
+    gone = lab.rolling(*ONE, *name, *given(reboot_tasks=hook(lab, "losing.yml", stop)), **where)
+    assert gone.exit_code == 2 and gone.touched == ["web1"], gone.output
+    database.start()
+    on = lab.rolling(*ONE, *name, **where)
+    assert (on.exit_code, on.word, on.touched) == (0, "pass", ["web2"]), on.output

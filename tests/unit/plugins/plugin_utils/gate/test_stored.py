@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A rollout whose state is in the history store, as one in a folder; and what only the store can promise."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import batch as _gate_judge
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.soak import decide_soak
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.stored import StoredRollout
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import begin_batch as before
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import codes, gate_run, lost_look
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import end_batch as after
+
+WEB = ["web1", "web2"]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """A new history."""
+    made = open_store(str(tmp_path / "history.sqlite3"))
+    assert isinstance(made, SqlStore)
+    yield made
+    made.close()
+
+
+def stored(runner: Path, store: SqlStore) -> StoredRollout:
+    """The rollout as a runner with a folder of its own sees it."""
+    return StoredRollout(str(runner / "gate"), "rollout", store.rollouts, "operator")
+
+
+def stored_run(runner: Path, store: SqlStore, run_id: str, batch: list[str]) -> GateRun:
+    """A run on that runner."""
+    return replace(gate_run(runner, WEB, run_id, batch=batch), folder=stored(runner, store))
+
+
+def test_another_runner_goes_on_and_a_lost_folder_loses_nothing(tmp_path: Path, store: SqlStore) -> None:
+    """The stop stands, for whoever comes, and so does what is done."""
+    first = stored_run(tmp_path / "a", store, "run-1", ["web1"])
+    assert before(first)["decision"] == "pass"
+    assert after(first, {"web1": lost_look()})["decision"] == "fail"
+    shutil.rmtree(tmp_path / "a")
+    around = before(stored_run(tmp_path / "b", store, "run-2", ["web2"]))
+    assert (around["decision"], codes(around)) == ("fail", ["stopped_before"])
+    assert [line["event"] for line in stored(tmp_path, store).read_trail()] == [
+        "batch_begun",
+        "decided_batch",
+        "refused",
+    ]
+    assert (tmp_path / "b" / "gate" / "rollout" / "decision.json").is_file()
+    assert not (tmp_path / "b" / "gate" / "rollout" / "rollout.json").exists()
+
+
+def test_a_run_that_lags_behind_can_not_overwrite(tmp_path: Path, store: SqlStore) -> None:
+    """It has read the state before another one has changed it."""
+    one, other = stored(tmp_path, store), stored(tmp_path, store)
+    one.write_rollout({"targets": WEB, "batches": []})
+    with pytest.raises(ValueError, match="Another run has changed the rollout rollout"):
+        other.write_rollout({"targets": [], "batches": []})
+    one.write_host({**one.read_host("web1"), "status": "fit"})
+    late, fast = stored(tmp_path, store), stored(tmp_path, store)
+    record = late.read_host("web1")
+    fast.write_host({**fast.read_host("web1"), "status": "begun"})
+    with pytest.raises(ValueError, match="Another run has changed web1"):
+        late.write_host({**record, "status": "unfit"})
+    assert stored(tmp_path, store).read_hosts(WEB)["web1"]["status"] == "begun"
+    assert stored(tmp_path, store).read_hosts(WEB)["web2"] == {"host": "web2", "status": "untouched"}
+
+
+def test_a_rollout_that_was_begun_in_a_folder_is_finished_in_the_store(tmp_path: Path, store: SqlStore) -> None:
+    """With its stop, its trail and what it knows of each host; the form is that of version 0.1.0."""
+    old = gate_run(tmp_path, WEB, "run-1", batch=["web1"])
+    before(old)
+    assert after(old, {"web1": lost_look()})["decision"] == "fail"
+    kept = stored(tmp_path, store)
+    assert kept.take_over(GateFolder(str(tmp_path / "gate"), "rollout"))
+    assert not kept.take_over(GateFolder(str(tmp_path / "gate"), "rollout")), "once is enough"
+    again = stored_run(tmp_path / "b", store, "run-2", WEB)
+    assert before(again, {"web1": lost_look()})["decision"] in ("hold", "fail")
+    assert stored(tmp_path, store).read_host("web1")["attempt"]["run_id"] == "run-1"
+    assert len(stored(tmp_path, store).read_trail()) >= 2
+
+
+def test_soak_of_a_rollout_that_never_was_passes(tmp_path: Path, store: SqlStore) -> None:
+    """The store knows all rollouts, so nothing was forgotten; a folder may have been lost."""
+    decision = decide_soak(stored_run(tmp_path, store, "run-1", WEB), 30)
+    assert (decision["decision"], codes(decision)) == ("pass", ["nothing_changed"])
+
+
+def test_what_is_damaged_in_the_store_is_said(tmp_path: Path, store: SqlStore) -> None:
+    """Nobody goes on with a state that can't be read."""
+    kept = stored(tmp_path, store)
+    kept.write_rollout({"targets": WEB, "batches": []})
+    found = store.rollouts.get("rollout")
+    assert found is not None and json.loads(found.document)["targets"] == WEB
+    with store.engine.writing():
+        store.engine.change("UPDATE rollout SET document = ? WHERE name = ?", ("[", "rollout"))
+    with pytest.raises(ValueError, match="can't be read"):
+        _gate_judge.decide_batch(stored_run(tmp_path, store, "run-1", WEB))
