@@ -10,11 +10,12 @@ from typing import Any
 
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
-from ..model.dimensions import TOTAL
+from ..model.dimensions import DIMENSIONS, TOTAL
 from ..model.facts import Facts
 from ..model.finding import Finding
+from ..model.kernel import KernelIdentity
 from ..model.plain import Json, plain
-from ..model.times import utc_text
+from ..model.times import seconds_or_none, utc_text
 from ..rules.in_common import Member, Traits, traits_of
 from .not_judged import no_data
 
@@ -105,6 +106,24 @@ def member_of_entry(entry: Mapping[str, Any]) -> Member:
         machine.get("memory_total_bytes"),
         machine.get("cpus_possible"),
         machine.get("kernel_command_line"),
+    )
+
+
+def kernel_of_entry(entry: Mapping[str, Any]) -> KernelIdentity:
+    """Return what tells the kernel of a host of an audit from another one."""
+    machine, platform, dimensions = entry["host"] or {}, entry["platform"] or {}, entry["dimensions"] or {}
+    taken, uptime = seconds_or_none(entry["collected_at"]), machine.get("uptime_seconds")
+    return KernelIdentity(
+        machine.get("boot_id"),
+        machine.get("kernel_release"),
+        machine.get("architecture"),
+        machine.get("machine_id"),
+        None if taken is None or uptime is None else int(taken - uptime),
+        machine.get("memory_total_bytes"),
+        machine.get("cpus_possible"),
+        platform.get("kind") == "container",
+        bool(platform.get("auditable")),
+        {name: dimensions.get(f"{name}_bytes") for name in DIMENSIONS},
     )
 
 

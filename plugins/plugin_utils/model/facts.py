@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from .attribution import Attribution
 from .dimensions import DIMENSIONS, TOTAL
+from .kernel import KernelIdentity
 from .plain import Json, Plain, plain
+from .times import seconds_or_none
 
 SCHEMA_VERSION = 1
 PLATFORM_KINDS = ("physical", "vm", "container", "unknown")
@@ -66,6 +68,8 @@ class Holder(Plain):
     kind: str
     bytes: int | None
     explanation: str | None
+    plausible_bytes: int | None = None
+    """The most that such a holder plausibly takes, where it can't be measured."""
 
     @property
     def label(self) -> str:
@@ -114,6 +118,33 @@ class Facts:
     def why_unknown(self, dimension: str) -> str:
         """Return the reason why a dimension has no amount."""
         return self.unavailable.get(f"{dimension}_bytes") or self.unavailable.get(dimension) or NO_REASON
+
+    def kernel(self) -> KernelIdentity:
+        """Return what tells this kernel from another one."""
+        machine = self.machine
+        taken = seconds_or_none(self.collected_at)
+        known = taken is not None and machine.uptime_seconds is not None
+        return KernelIdentity(
+            machine.boot_id,
+            machine.kernel_release,
+            machine.architecture,
+            machine.machine_id,
+            int((taken or 0) - (machine.uptime_seconds or 0)) if known else None,
+            machine.memory_total_bytes,
+            machine.cpus_possible,
+            self.platform.kind == "container",
+            self.platform.auditable,
+            self.amounts,
+        )
+
+    def estimated_available(self) -> int | None:
+        """Return free memory and the pages of files on the LRU lists in bytes, for kernels without MemAvailable."""
+        terms = self.account.terms
+        for files in (("active_file_bytes", "inactive_file_bytes"), ("page_cache_bytes", "buffers_bytes")):
+            known = [terms.get(name) for name in ("free_bytes", *files)]
+            if None not in known:
+                return sum(amount or 0 for amount in known)
+        return None
 
     def dimensions(self) -> dict[str, int | None]:
         """Return the amounts as the facts name them: ``{"percpu_bytes": …}``."""

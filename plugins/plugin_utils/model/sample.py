@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from .dimensions import DIMENSIONS, TOTAL
 from .facts import Account, Facts
-from .times import seconds_of
+from .times import seconds_or_none
 
 KIB = 1024
 UNKNOWN = -(2**31)
@@ -107,7 +107,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     *now*, so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
     """
     machine = facts.machine
-    taken = _seconds(facts.collected_at)
+    taken = seconds_or_none(facts.collected_at)
     live = facts.transport is not None
     if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
         taken = now
@@ -163,14 +163,6 @@ def _kernel_key(label: str) -> int:
 def _balloon(account: Account) -> int | None:
     sizes = [holder.bytes for holder in account.holder_of("balloon")] + [account.terms.get("balloon_bytes")]
     return max((size for size in sizes if size is not None), default=None)
-
-
-@lru_cache(maxsize=1024)
-def _seconds(text: str | None) -> int | None:
-    try:
-        return seconds_of(text or "")
-    except ValueError:
-        return None
 
 
 def _kib(amount: int | None) -> int:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _LAST_SECOND = 253402300799  # of the year 9999
@@ -19,3 +20,12 @@ def utc_text(seconds: float) -> str:
 def seconds_of(text: str) -> int:
     """Return a time of ours in seconds since 1970. Raises :class:`ValueError` where the text is none."""
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
+
+
+@lru_cache(maxsize=1024)
+def seconds_or_none(text: str | None) -> int | None:
+    """Return a time of ours in seconds since 1970; None where the text is none."""
+    try:
+        return seconds_of(text or "")
+    except ValueError:
+        return None

@@ -12,6 +12,9 @@ PERCPU_BASE_BYTES = MIB
 PERCPU_CGROUP_BYTES = 8 * KIB
 """What a healthy kernel keeps for each possible CPU, and for each possible CPU and cgroup (judgement)."""
 
+PERCPU_UNKNOWN_BYTES = 4 * MIB
+"""What to expect for each possible CPU where the number of control groups is not known (that of some 400 groups)."""
+
 MINIMUM_THREADS = 500
 """Below this many threads the stack of one thread says nothing: other stacks of the kernel weigh too much in it."""
 

@@ -46,8 +46,14 @@ _PRODUCTION: dict[str, dict[str, dict[str, Any]]] = {
     },
     "vmalloc": _sizes(4, 32, 8, 64),
     "kernel_stack": {
-        "warning": {"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5},
-        "critical": {"percent_of_thread_limit": 80},
+        "warning": {
+            "percent_of_ram": 2,
+            "at_least": 512 * MIB,
+            "at_most": 16 * GIB,
+            "percent_of_thread_limit": 50,
+            "times_stack_per_thread": 1.5,
+        },
+        "critical": {"percent_of_ram": 5, "at_least": 768 * MIB, "at_most": 32 * GIB, "percent_of_thread_limit": 80},
     },
     "page_tables": _sizes(4, 64, 8, 128),
     "percpu": {

@@ -9,17 +9,22 @@ is not known) makes the level undecided, unless another condition already says n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ..model.dimensions import JUDGED, LIMITED, TOTAL
 from ..model.finding import Finding, Judgement
 from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
-from ..model.usual import MINIMUM_THREADS, expected_percpu, stack_per_thread
+from ..model.usual import MINIMUM_THREADS, PERCPU_UNKNOWN_BYTES, expected_percpu, stack_per_thread
 from ..text.safe import one_line
 from ..text.units import human_bytes, number_text, percent_text
 from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit, words
+
+MOST_EXPECTED_PERCENT = 15
+"""More than this share of RAM is no amount of per-CPU memory to expect, however many CPUs and control groups there
+are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,6 @@ class Hit:
     limit: int
     unit: str
     seen: Seen
-    information_only: bool = False
 
 
 Answer = Hit | str | None
@@ -50,19 +54,19 @@ class Test:
         return level is not None and any(getattr(level, name) is not None for name in self.asked_by)
 
 
-def judge_limits(subject: Subject) -> Judgement:
-    """Judge a host against the limits of its settings."""
+def judge_limits(subject: Subject, growing: Collection[str] = ()) -> Judgement:
+    """Judge a host against the limits of its settings. *growing* are its dimensions that grow in a line."""
     judgement = Judgement()
     for dimension in LIMITED:
         levels = subject.settings.limits[dimension]
         if levels.warning is None and levels.critical is None:
             judgement.not_judged[dimension] = f"The policy has no limit for it in {subject.environment}."
             continue
-        _judge_dimension(judgement, subject, dimension)
+        _judge_dimension(judgement, subject, dimension, dimension in growing)
     return judgement
 
 
-def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> None:
+def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool) -> None:
     answered = False
     reasons: dict[str, str] = {}
     for test in (_BY_SIZE, *_FURTHER.get(dimension, ())):
@@ -74,12 +78,9 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
             if isinstance(answer, str):
                 reasons[test.part or f"{dimension}.{name}"] = answer
                 continue
-            answered = answered or answer is None or not answer.information_only
+            answered = True
             if answer is not None:
-                if answer.information_only:
-                    holders = holders_remark(subject.unmeasured_holders())
-                    reasons[dimension] = f"It is above its {name} limit, but {holders}."
-                judgement.findings.append(_finding(subject, dimension, name, answer))
+                judgement.findings.append(_finding(subject, dimension, name, answer, grows))
                 break
     if answered and dimension not in reasons:
         judgement.judged.append(dimension)
@@ -88,12 +89,12 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
         judgement.not_judged[dimension] = " ".join(dict.fromkeys(reasons.values()))
 
 
-def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
+def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool) -> Finding:
     severity, seen = level, hit.seen
-    highest = subject.settings.highest_severity
-    if hit.information_only:
-        severity = "info"
-    elif level == "critical" and highest == "warning":
+    if dimension == "unaccounted" and hit.unit == "bytes":
+        severity, remark = _weighed(subject, hit.value, level, grows)
+        seen = seen.with_remark(remark) if remark else seen
+    if severity == "critical" and subject.settings.highest_severity == "warning":
         severity = "warning"
         seen = seen.with_remark(f"{subject.environment} hosts get a warning at most")
     cell = words(dimension, "limit", hit.unit)
@@ -110,6 +111,27 @@ def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
         next_step=cell.next_step,
         command=cell.command,
     )
+
+
+def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str, str]:
+    """Return how bad unaccounted memory is where something is loaded that may hold it, and the clause that says why.
+
+    What is loaded is no evidence: it excuses what it plausibly takes, while memory is not short and nothing grows.
+    """
+    holders = subject.unmeasured_holders()
+    if not holders:
+        return level, ""
+    may = holders_remark(holders)
+    if subject.is_explained(value) and not grows:
+        return "info", f"{may}, so this is information only"
+    plausible = sum(holder.plausible_bytes or 0 for holder in holders)
+    if grows:
+        why = "it grows in a line, which such memory does not"
+    elif subject.is_short_of_memory:
+        why = "memory is short"
+    else:
+        why = f"such a holder takes {human_bytes(plausible)} at most elsewhere"
+    return level, f"{may}, but {why}: so it is that, or memory that is lost"
 
 
 def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
@@ -143,10 +165,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     remarks = [condition.remark for condition in held if condition.remark]
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
-    unmeasured = subject.unmeasured_holders() if dimension == "unaccounted" else ()
-    if unmeasured:
-        remarks.append(f"{holders_remark(unmeasured)}, so this is information only")
-    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)), bool(unmeasured))
+    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +185,30 @@ def _above_share(level: Level, value: int, memory: int, base: str) -> Condition:
     if level.percent_of_ram is None:
         return _Held()
     limit = level.of(memory)
-    return _Held(limit, size_rule(level, base)) if value > limit else None
+    if limit >= memory:
+        return f"Its limit of {human_bytes(limit)} is above the {human_bytes(memory)} of this host's {base}."
+    return _Held(limit, size_rule(level, base, memory)) if value > limit else None
 
 
 def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
     times = level.times_expected
     if times is None:
         return _Held()
-    cpus, cgroups = subject.sample.cpus_possible, subject.sample.cgroups
-    if not cpus or cgroups is None:
-        missing = "possible CPUs" if not cpus else "cgroups"
-        return f"Per-CPU memory is high, but the number of {missing} is not known, so what to expect isn't either."
-    expected = expected_percpu(cpus, cgroups)
+    cpus, cgroups, memory = subject.sample.cpus_possible, subject.living_cgroups, subject.memory("percpu")
+    if not cpus or not memory:
+        return "Per-CPU memory is high, but the number of possible CPUs is not known, so what to expect isn't either."
+    each = f"{cpus:,} possible CPUs x "
+    if cgroups is None:
+        expected = cpus * PERCPU_UNKNOWN_BYTES
+        each += f"{human_bytes(PERCPU_UNKNOWN_BYTES)}, since the number of control groups is not known"
+    else:
+        expected = expected_percpu(cpus, cgroups)
+        each += f"(1 MiB + 8 KiB x {cgroups:,} control groups)"
+    rule = f"{number_text(times)} times the {human_bytes(expected)} expected of {each}"
     limit = int(expected * times)
-    rule = (
-        f"{number_text(times)} times the {human_bytes(expected)} expected of {cpus:,} possible CPUs x "
-        f"(1 MiB + 8 KiB x {cgroups:,} cgroups)"
-    )
+    most = int(memory * MOST_EXPECTED_PERCENT / 100)
+    if limit > most:
+        limit, rule = most, f"{rule}, but no more than {MOST_EXPECTED_PERCENT} % of RAM"
     return _Held(limit, rule) if value > limit else None
 
 
@@ -190,7 +216,7 @@ def _little_available(subject: Subject, level: Level) -> Condition:
     share = level.only_if_available_below_percent
     if share is None:
         return _Held()
-    total, available = subject.sample.memory_total_bytes, subject.sample.memory_available_bytes
+    total, available = subject.sample.memory_total_bytes, subject.available
     if not total or available is None:
         return "It is high, but this limit counts only where little memory is available, and MemAvailable is not known."
     if available * 100 >= total * share:

@@ -83,14 +83,21 @@ def base_name(subject: Subject, dimension: str) -> str:
     return "low memory" if subject.low_memory is not None and dimension != "unaccounted" else "RAM"
 
 
-def size_rule(level: Level | Change, base: str = "RAM") -> str:
-    """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``."""
+def size_rule(level: Level | Change, base: str = "RAM", memory: int | None = None) -> str:
+    """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``.
+
+    With the *memory* of a host, a floor that this host can't reach is the one that holds there.
+    """
     if level.percent_of_ram is None:
         raise TypeError("This level has no share of RAM.")
     words = f"{number_text(level.percent_of_ram)} % of {base}"
-    for size, text in ((level.at_least, "at least"), (level.at_most, "at most")):
-        if size is not None:
-            words += f", {text} {human_bytes(size)}"
+    if level.at_least is not None:
+        least = level.at_least if memory is None or isinstance(level, Change) else level.floor(memory)
+        words += f", at least {human_bytes(least or 0)}"
+        if least != level.at_least and isinstance(level, Level):
+            words += f" ({number_text(level.most_of_ram_for_a_floor)} % of so little {base})"
+    if level.at_most is not None:
+        words += f", at most {human_bytes(level.at_most)}"
     return words
 
 
