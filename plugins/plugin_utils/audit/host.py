@@ -88,9 +88,7 @@ def fill(entry: dict[str, Json], judged: Judged, last: Sequence[PastFinding] | N
         kept = baselines if verdict.findings else {name: one for name, one in baselines.items() if name == TOTAL}
         entry["baseline"] = plain(kept)
     if verdict.verdict == "unknown":
-        entry["no_data"] = plain(
-            no_data("not_auditable", name, "no dimension could be judged, since each counter is missing.")
-        )
+        entry["no_data"] = plain(no_data("not_sure", name, " ".join(verdict.doubts)))
 
 
 def member_of_entry(entry: Mapping[str, Any]) -> Member:

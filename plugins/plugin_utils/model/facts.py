@@ -9,7 +9,7 @@ Sizes are bytes and times seconds; None is not known. ``plugin_utils/facts`` mak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .attribution import Attribution
 from .dimensions import DIMENSIONS, TOTAL
@@ -23,6 +23,10 @@ BOUNDS = ("exact", "lower", "estimate")
 VMALLOC_MEANINGS = ("unavailable", "area", "pages")
 HOLDER_KINDS = ("balloon", "zfs", "zram", "gpu", "driver")
 NO_REASON = "The host gave no number and no reason."
+MISSING_KINDS = ("not_in_this_kernel", "not_readable", "not_gathered", "damaged", "contradictory")
+DOUBTFUL_KINDS = ("not_readable", "damaged", "contradictory")
+"""What no kernel is excused for: a host of which such a value is missing is not known to be well."""
+FAULT_KINDS = ("damaged", "contradictory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,32 @@ class Account(Plain):
 
 
 @dataclass(frozen=True, slots=True)
+class CounterFault(Plain):
+    """A counter of the kernel that can't be believed: what it says, against what that can't be, and what was taken
+    instead. Sizes in bytes.
+    """
+
+    counter: str | None
+    kind: str
+    """One of ``FAULT_KINDS``."""
+    sentence: str | None
+    value: int | None
+    against: int | None
+    taken: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLimit(Plain):
+    """Objects of which the kernel allows only so many; None is not known, and then ``reason`` says why."""
+
+    name: str | None
+    value: int | None
+    limit: int | None
+    unit: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a host said, checked. Amounts in bytes by dimension; None is not known, and then ``unavailable`` says
     why.
@@ -114,6 +144,17 @@ class Facts:
     account: Account
     unavailable: Mapping[str, str]
     attribution: Attribution
+    missing_kinds: Mapping[str, str] = field(default_factory=dict)
+    """Of what is unavailable, whether this kernel never has it or something is wrong (one of ``MISSING_KINDS``)."""
+    contradictions: tuple[CounterFault, ...] = ()
+    limits: tuple[ObjectLimit, ...] = ()
+    saved: bool | None = None
+    """Whether they are of a copy, and ``collected_at`` is when that was made."""
+
+    def is_doubtful(self, dimension: str) -> bool:
+        """Whether a dimension has no amount although this kernel has it: damaged, contradictory, or not readable."""
+        kind = self.missing_kinds.get(dimension) or self.missing_kinds.get(f"{dimension}_bytes")
+        return kind in DOUBTFUL_KINDS
 
     def why_unknown(self, dimension: str) -> str:
         """Return the reason why a dimension has no amount."""
