@@ -64,7 +64,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "not_sure": (
         "The host answered, and what it says is not enough to call it well",
-        "Look at what is named on the host itself (cat /proc/meminfo, uname -r); then audit it again with --limit {host}",
+        "Look at what is named on the host itself (cat /proc/meminfo, uname -r); then audit it again with --limit "
+        "{host}",
     ),
     "unreadable": (
         "The answer of the host is not what the collector writes",

@@ -48,7 +48,8 @@ def _seen(faults: list[CounterFault], release: str | None) -> Seen:
 COUNTERS = Check(
     "counters",
     "Counters of the kernel",
-    "Counters of this kernel contradict each other, so at least one is wrong: a fault of the kernel, and of every figure "
+    "Counters of this kernel contradict each other, so at least one is wrong: a fault of the kernel, and of every "
+    "figure "
     "that is drawn from it.",
     (WORDS,),
     answer,

@@ -78,7 +78,8 @@ class Contradiction:
         """It as a sentence."""
         more = f" and {len(self.names) - 3:,} more" if len(self.names) > 3 else ""
         return (
-            f"{', '.join(self.names[:3])}{more} answer with one boot id and are not one kernel (the first two differ in "
+            f"{', '.join(self.names[:3])}{more} answer with one boot id and are not one kernel (the first two differ "
+            "in "
             f"{', '.join(self.differences[:4])}), so each is judged: guests were restored from one snapshot (reboot "
             "them), or a host does not tell the truth."
         )
