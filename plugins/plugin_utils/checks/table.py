@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .check import Check
+from .counters import COUNTERS
 from .dying_cgroups import DYING_CGROUPS
 from .fragmentation import FRAGMENTATION
 from .memory_pressure import MEMORY_PRESSURE
@@ -15,6 +16,6 @@ from .slab_use import SLAB_USE
 
 CHECKS: dict[str, Check] = {
     check.name: check
-    for check in (FRAGMENTATION, DYING_CGROUPS, NUMA_BALANCE, SLAB_USE, OBJECT_LIMITS, MEMORY_PRESSURE)
+    for check in (FRAGMENTATION, DYING_CGROUPS, NUMA_BALANCE, SLAB_USE, OBJECT_LIMITS, MEMORY_PRESSURE, COUNTERS)
 }
 """The checks by the name that their findings have as dimension."""

@@ -9,11 +9,11 @@ is not known) makes the level undecided, unless another condition already says n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
-from ..dimensions.percpu import expected_percpu
+from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
 from ..model.finding import Finding, Judgement
 from ..model.settings import Level
@@ -21,6 +21,11 @@ from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
 from ..text.units import human_bytes, number_text, percent_text
 from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
+
+MOST_EXPECTED_PERCENT = 15
+"""More than this share of RAM is no amount of per-CPU memory to expect, however many CPUs and control groups there
+are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,6 @@ class Hit:
     limit: int
     unit: str
     seen: Seen
-    information_only: bool = False
 
 
 Answer = Hit | str | None
@@ -51,19 +55,19 @@ class Test:
         return level is not None and any(getattr(level, name) is not None for name in self.asked_by)
 
 
-def judge_limits(subject: Subject) -> Judgement:
-    """Judge a host against the limits of its settings."""
+def judge_limits(subject: Subject, growing: Collection[str] = ()) -> Judgement:
+    """Judge a host against the limits of its settings. *growing* are its dimensions that grow in a line."""
     judgement = Judgement()
     for dimension in LIMITED:
         levels = subject.settings.limits[dimension]
         if levels.warning is None and levels.critical is None:
             judgement.not_judged[dimension] = f"The policy has no limit for it in {subject.environment}."
             continue
-        _judge_dimension(judgement, subject, dimension)
+        _judge_dimension(judgement, subject, dimension, dimension in growing)
     return judgement
 
 
-def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> None:
+def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool) -> None:
     answered = False
     reasons: dict[str, str] = {}
     for test in (_BY_SIZE, *_FURTHER.get(dimension, ())):
@@ -75,12 +79,9 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
             if isinstance(answer, str):
                 reasons[test.part or f"{dimension}.{name}"] = answer
                 continue
-            answered = answered or answer is None or not answer.information_only
+            answered = True
             if answer is not None:
-                if answer.information_only:
-                    holders = holders_remark(subject.unmeasured_holders())
-                    reasons[dimension] = f"It is above its {name} limit, but {holders}."
-                judgement.findings.append(_finding(subject, dimension, name, answer))
+                judgement.findings.append(_finding(subject, dimension, name, answer, grows))
                 break
     if answered and dimension not in reasons:
         judgement.judged.append(dimension)
@@ -89,9 +90,12 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
         judgement.not_judged[dimension] = " ".join(dict.fromkeys(reasons.values()))
 
 
-def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
-    severity, seen = "info" if hit.information_only else level, hit.seen
-    ceiling = subject.ceiling(dimension, "limit")
+def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool) -> Finding:
+    severity, seen = level, hit.seen
+    if dimension == "unaccounted" and hit.unit == "bytes":
+        severity, remark = _weighed(subject, hit.value, level, grows)
+        seen = seen.with_remark(remark) if remark else seen
+    ceiling = subject.policy_ceiling(dimension, "limit")
     if ceiling.lowers(severity):
         severity, seen = ceiling.severity, seen.with_remark(ceiling.remark)
     cell = RULES[dimension].words_of("limit", hit.unit)
@@ -108,6 +112,27 @@ def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
         next_step=cell.next_step,
         command=cell.command,
     )
+
+
+def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str, str]:
+    """Return how bad unaccounted memory is where something is loaded that may hold it, and the clause that says why.
+
+    What is loaded is no evidence: it excuses what it plausibly takes, while memory is not short and nothing grows.
+    """
+    holders = subject.unmeasured_holders()
+    if not holders:
+        return level, ""
+    may = holders_remark(holders)
+    if subject.is_explained(value) and not grows:
+        return "info", f"{may}, so this is information only"
+    plausible = sum(holder.plausible_bytes or 0 for holder in holders)
+    if grows:
+        why = "it grows in a line, which such memory does not"
+    elif subject.is_short_of_memory:
+        why = "memory is short"
+    else:
+        why = f"such a holder takes {human_bytes(plausible)} at most elsewhere"
+    return level, f"{may}, but {why}: so it is that, or memory that is lost"
 
 
 def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
@@ -141,10 +166,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     remarks = [condition.remark for condition in held if condition.remark]
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
-    unmeasured = subject.unmeasured_holders() if dimension == "unaccounted" else ()
-    if unmeasured:
-        remarks.append(f"{holders_remark(unmeasured)}, so this is information only")
-    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)), bool(unmeasured))
+    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +186,30 @@ def _above_share(level: Level, value: int, memory: int, base: str) -> Condition:
     if level.percent_of_ram is None:
         return _Held()
     limit = level.of(memory)
-    return _Held(limit, size_rule(level, base)) if value > limit else None
+    if limit >= memory:
+        return f"Its limit of {human_bytes(limit)} is above the {human_bytes(memory)} of this host's {base}."
+    return _Held(limit, size_rule(level, base, memory)) if value > limit else None
 
 
 def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
     times = level.times_expected
     if times is None:
         return _Held()
-    cpus, cgroups = subject.sample.cpus_possible, subject.sample.cgroups
-    if not cpus or cgroups is None:
-        missing = "possible CPUs" if not cpus else "cgroups"
-        return f"Per-CPU memory is high, but the number of {missing} is not known, so what to expect isn't either."
-    expected = expected_percpu(cpus, cgroups)
+    cpus, cgroups, memory = subject.sample.cpus_possible, subject.living_cgroups, subject.memory("percpu")
+    if not cpus or not memory:
+        return "Per-CPU memory is high, but the number of possible CPUs is not known, so what to expect isn't either."
+    each = f"{cpus:,} possible CPUs x "
+    if cgroups is None:
+        expected = cpus * PERCPU_UNKNOWN_BYTES
+        each += f"{human_bytes(PERCPU_UNKNOWN_BYTES)}, since the number of control groups is not known"
+    else:
+        expected = expected_percpu(cpus, cgroups)
+        each += f"(1 MiB + 8 KiB x {cgroups:,} control groups)"
+    rule = f"{number_text(times)} times the {human_bytes(expected)} expected of {each}"
     limit = int(expected * times)
-    rule = (
-        f"{number_text(times)} times the {human_bytes(expected)} expected of {cpus:,} possible CPUs x "
-        f"(1 MiB + 8 KiB x {cgroups:,} cgroups)"
-    )
+    most = int(memory * MOST_EXPECTED_PERCENT / 100)
+    if limit > most:
+        limit, rule = most, f"{rule}, but no more than {MOST_EXPECTED_PERCENT} % of RAM"
     return _Held(limit, rule) if value > limit else None
 
 
