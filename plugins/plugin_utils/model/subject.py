@@ -23,6 +23,8 @@ _NO_PLATFORM = Platform("unknown", True, None, None, None, ())
 
 SHORT_PERCENT = 10
 """A host is short of memory where less than this share of RAM is available."""
+OUT_PERCENT = 5
+"""Where less than this share is available, what is a warning elsewhere is critical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,23 @@ class Subject:
         return bool(total) and available is not None and available * 100 < SHORT_PERCENT * (total or 0)
 
     @property
+    def is_out_of_memory(self) -> bool:
+        """Whether less than ``OUT_PERCENT`` of RAM is available: what is unusual is a danger then."""
+        total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
+        return bool(total) and available is not None and available * 100 < OUT_PERCENT * (total or 0)
+
+    @property
+    def arc_in_slab(self) -> int:
+        """How much slab is a usual part of the cache of ZFS (ARC), in bytes; 0 where that is not known.
+
+        The objects that describe what is cached are slab. Up to a quarter of the cache they are its nature; more
+        of them are held, and the cache can't give them back.
+        """
+        caches = self.attribution.slab_caches
+        pages = sum(holder.bytes or 0 for holder in self.facts.account.holder_of("zfs")) if self.facts else 0
+        return min(caches.zfs_slab_bytes or 0, pages // 3) if caches is not None else 0
+
+    @property
     def living_cgroups(self) -> int | None:
         """The control groups that are in use: without those that were removed and still hold memory."""
         living = None if self.facts is None else self.facts.machine.cgroups_living
@@ -134,9 +153,9 @@ class Subject:
         """Return the worst that a finding may be here, and in words what says so: the policy, or a holder of memory."""
         ceiling = self.policy_ceiling(dimension, kind)
         # What grows in a line is no buffer that somebody took.
-        if dimension == "unaccounted" and kind != "growth" and ceiling.severity != "info":
-            if self.is_explained(self.amount(dimension) or 0):
-                return Ceiling("info", f"{holders_remark(self.unmeasured_holders())}, so this is information only")
+        may_be_explained = dimension == "unaccounted" and kind != "growth" and ceiling.severity != "info"
+        if may_be_explained and self.is_explained(self.amount(dimension) or 0):
+            return Ceiling("info", f"{holders_remark(self.unmeasured_holders())}, so this is information only")
         return ceiling
 
     def policy_ceiling(self, dimension: str, kind: str) -> Ceiling:

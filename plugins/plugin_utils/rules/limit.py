@@ -95,6 +95,11 @@ def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool
     if dimension == "unaccounted" and hit.unit == "bytes":
         severity, remark = _weighed(subject, hit.value, level, grows)
         seen = seen.with_remark(remark) if remark else seen
+    if severity == "warning" and dimension != "slab_reclaimable" and subject.is_out_of_memory:
+        severity = "critical"
+        sample = subject.sample
+        left = percent_text(sample.memory_available_bytes or 0, sample.memory_total_bytes or 1)
+        seen = seen.with_remark(f"{left} of RAM is available, so this is critical")
     ceiling = subject.policy_ceiling(dimension, "limit")
     if ceiling.lowers(severity):
         severity, seen = ceiling.severity, seen.with_remark(ceiling.remark)
@@ -145,7 +150,8 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     band = subject.band if dimension == "unaccounted" else 0
     if band is None:
         return "The error band of the unaccounted memory is not known."
-    share = _above_share(level, value - band, memory, base_name(subject, dimension))
+    cached = subject.arc_in_slab if dimension in ("slab_unreclaimable", TOTAL) else 0
+    share = _above_share(level, value - cached - band, memory, base_name(subject, dimension))
     if share is None:
         # Nearly every host ends here.
         return None
@@ -157,6 +163,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
         return " ".join(undecided)
     held = [condition for condition in conditions if isinstance(condition, _Held)]
     limit = max(condition.limit for condition in held)
+    value -= cached
     size, allowed = value_and_limit(value, limit)
     at_least = "at least " if dimension == TOTAL and subject.facts and subject.facts.account.bound == "lower" else ""
     give_or_take = f", give or take {human_bytes(band)}" if band else ""
@@ -164,6 +171,8 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     measure = f"{at_least}{size}, {percent_text(value, memory)} of {human_bytes(memory)} {base}{give_or_take}"
     rule = ", and also ".join(condition.rule for condition in held if condition.rule)
     remarks = [condition.remark for condition in held if condition.remark]
+    if cached:
+        remarks.append(f"{human_bytes(cached)} more are objects of the cache of ZFS (ARC), which this leaves out")
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
     return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
