@@ -22,11 +22,6 @@ from ..text.safe import one_line
 from ..text.units import human_bytes, number_text, percent_text
 from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
 
-MOST_EXPECTED_PERCENT = 15
-"""More than this share of RAM is no amount of per-CPU memory to expect, however many CPUs and control groups there
-are.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -216,9 +211,10 @@ def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
         each += f"(1 MiB + 8 KiB x {cgroups:,} control groups)"
     rule = f"{number_text(times)} times the {human_bytes(expected)} expected of {each}"
     limit = int(expected * times)
-    most = int(memory * MOST_EXPECTED_PERCENT / 100)
+    # However many CPUs and groups there are, so much of a host is no amount to expect.
+    most = int(memory * level.most_of_ram_for_a_floor / 100)
     if limit > most:
-        limit, rule = most, f"{rule}, but no more than {MOST_EXPECTED_PERCENT} % of RAM"
+        limit, rule = most, f"{rule}, but no more than {number_text(level.most_of_ram_for_a_floor)} % of RAM"
     return _Held(limit, rule) if value > limit else None
 
 
