@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
 from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
-from ..model.finding import Finding, Judgement
+from ..model.finding import Finding, Judgement, rank
 from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
@@ -64,6 +64,7 @@ def judge_limits(subject: Subject, growing: Collection[str] = ()) -> Judgement:
 
 def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool) -> None:
     answered = False
+    found: list[Finding] = []
     reasons: dict[str, str] = {}
     for test in (_BY_SIZE, *_FURTHER.get(dimension, ())):
         for name in ("critical", "warning"):
@@ -76,8 +77,10 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, gro
                 continue
             answered = True
             if answer is not None:
-                judgement.findings.append(_finding(subject, dimension, name, answer, grows))
+                found.append(_finding(subject, dimension, name, answer, grows))
                 break
+    # More than one limit may be exceeded; the worst of it is the finding.
+    judgement.findings.extend(sorted(found, key=lambda one: rank(one.severity))[:1])
     if answered and dimension not in reasons:
         judgement.judged.append(dimension)
         judgement.not_judged.update(reasons)
