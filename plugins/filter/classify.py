@@ -149,6 +149,10 @@ _value:
       description: Findings that a waiver of the policy takes out, with the status V(waived).
       type: list
       elements: dict
+    doubts:
+      description: Why it is not known whether the host is well, in sentences; nothing of a host that could be judged.
+      type: list
+      elements: str
     profiles:
       description: The names of the policy's profiles that apply to the host.
       type: list

@@ -50,7 +50,7 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
             "unaccounted": 20,
         },
         {"su": 560, "parts": slabs(("kmalloc-512", 500, 512), ("dentry", 30, 192), whole=600)},
-        {"slab_unreclaimable": "warning", "kernel_unreclaimable": "warning"},
+        {"slab_unreclaimable": "critical", "kernel_unreclaimable": "critical"},
         "kmalloc_leak",
     ),
     "Kubernetes node with 110 pods": (
@@ -69,7 +69,7 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
             "signs": KUBERNETES,
         },
         {"su": 7 * GIB, "percpu": 2600, "dying": 30_000, "parts": {}},
-        {"slab_unreclaimable": "warning", "dying_cgroups": "warning"},
+        {"slab_unreclaimable": "warning", "percpu": "critical", "dying_cgroups": "warning"},
         "cgroup_leak",
     ),
     "build host with millions of dentries": (
@@ -181,7 +181,7 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
             "signs": PHYSICAL,
             "parts": processes(("postgres", 30), ("postgres", 30), ("postgres", 29), threads=3000),
         },
-        {"hugetlb": 0, "page_tables": 26 * GIB, "available": 30 * GIB, "parts": _SESSIONS},
+        {"hugetlb": 0, "page_tables": 43 * GIB, "available": 30 * GIB, "parts": _SESSIONS},
         {"page_tables": "critical"},
         "database_without_huge_pages",
     ),
@@ -221,7 +221,7 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
             "uptime": 20,
         },
         {"threads": 260_000, "free": 2 * GIB},
-        {"kernel_stack": "warning", "kernel_unreclaimable": "warning"},
+        {"kernel_stack": "critical", "kernel_unreclaimable": "warning"},
         "thread_leak",
     ),
 }

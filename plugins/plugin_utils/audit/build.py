@@ -14,6 +14,7 @@ from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
 from ..judging.judge import FleetJudgement, judge_fleet
 from ..model.facts import Facts
+from ..model.kernel import shared_kernels
 from ..model.plain import plain
 from ..model.sample import Sample, Series, sample_of
 from ..model.settings import Settings
@@ -27,7 +28,6 @@ from .changes import changes
 from .consolidated import counts_of, in_order
 from .groups import group_findings
 from .host import empty_entry, fill, show_host
-from .kernels import kernel_of, shared_kernels
 from .not_judged import NoData, no_data, outcome_of
 from .summary import decide
 
@@ -112,7 +112,8 @@ def _entries(
     """Return the entry of each target, and those that can be judged as subjects."""
     answers = {name: _answer(name, records.get(name)) for name in targets}
     facts = {name: answer for name, answer in answers.items() if isinstance(answer, Facts)}
-    judged_as = shared_kernels({name: kernel_of(one.machine, one.platform) for name, one in facts.items()})
+    judged_as, contradictions = shared_kernels({name: one.kernel() for name, one in facts.items()})
+    remarks += [one.sentence for one in contradictions]
     entries, subjects, now = {}, [], seconds_of(run.generated_at)
     for name in targets:
         groups, override = _place(name, run, records.get(name))

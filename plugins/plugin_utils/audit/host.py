@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..dimensions.table import TOTAL
+from ..dimensions.table import DIMENSIONS, TOTAL
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
 from ..model.facts import Facts
 from ..model.finding import Finding
+from ..model.kernel import KernelIdentity
 from ..model.plain import Json, plain
-from ..model.times import utc_text
+from ..model.times import seconds_or_none, utc_text
 from ..rules.in_common import Member, Traits, traits_of
 from .not_judged import no_data
 
@@ -87,9 +88,7 @@ def fill(entry: dict[str, Json], judged: Judged, last: Sequence[PastFinding] | N
         kept = baselines if verdict.findings else {name: one for name, one in baselines.items() if name == TOTAL}
         entry["baseline"] = plain(kept)
     if verdict.verdict == "unknown":
-        entry["no_data"] = plain(
-            no_data("not_auditable", name, "no dimension could be judged, since each counter is missing.")
-        )
+        entry["no_data"] = plain(no_data("not_sure", name, " ".join(verdict.doubts)))
 
 
 def member_of_entry(entry: Mapping[str, Any]) -> Member:
@@ -105,6 +104,24 @@ def member_of_entry(entry: Mapping[str, Any]) -> Member:
         machine.get("memory_total_bytes"),
         machine.get("cpus_possible"),
         machine.get("kernel_command_line"),
+    )
+
+
+def kernel_of_entry(entry: Mapping[str, Any]) -> KernelIdentity:
+    """Return what tells the kernel of a host of an audit from another one."""
+    machine, platform, dimensions = entry["host"] or {}, entry["platform"] or {}, entry["dimensions"] or {}
+    taken, uptime = seconds_or_none(entry["collected_at"]), machine.get("uptime_seconds")
+    return KernelIdentity(
+        machine.get("boot_id"),
+        machine.get("kernel_release"),
+        machine.get("architecture"),
+        machine.get("machine_id"),
+        None if taken is None or uptime is None else int(taken - uptime),
+        machine.get("memory_total_bytes"),
+        machine.get("cpus_possible"),
+        platform.get("kind") == "container",
+        bool(platform.get("auditable")),
+        {name: dimensions.get(f"{name}_bytes") for name in DIMENSIONS},
     )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..model.kernel import shared_kernels
 from ..model.plain import Json
 from ..model.times import is_time_text
 from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
-from .kernels import Kernel, shared_kernels
+from .host import kernel_of_entry
 from .not_judged import no_data
 
 MOST_NAMES = 5
@@ -78,16 +79,10 @@ def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry
 
 
 def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
-    """Make each kernel count once across inputs, in place, and return notes. Two names share a kernel when their
-    boot ids are the same.
-    """
+    """Make each kernel count once across inputs, in place, and return notes."""
     judged = {name: entry for name, entry in entries.items() if entry["verdict"] != "unknown"}
-    judged_as = shared_kernels(
-        {
-            name: Kernel(entry["host"].get("boot_id"), entry["platform"]["kind"], entry["platform"]["auditable"])
-            for name, entry in judged.items()
-        }
-    )
+    judged_as, contradictions = shared_kernels({name: kernel_of_entry(entry) for name, entry in judged.items()})
+    notes = [one.sentence for one in contradictions]
     leaders = {
         entry["host"]["boot_id"]: name
         for name, entry in judged.items()
@@ -101,11 +96,12 @@ def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
             # Its kernel may be judged by nobody: the name that it was judged as has since been read in another boot.
             entry["no_data"] = _shared(name, leader) if leader else _judged_by_nobody(name)
     if not judged_as:
-        return []
+        return notes
     names = sorted(judged_as)
     return [
+        *notes,
         f"{hosts_phrase(len(names))} of different inputs {'is' if len(names) == 1 else 'are'} another name of a "
-        f"kernel: {some_names(names, MOST_NAMES)}."
+        f"kernel: {some_names(names, MOST_NAMES)}.",
     ]
 
 

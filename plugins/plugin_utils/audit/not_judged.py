@@ -137,6 +137,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The host shares its kernel with another name",
         "See the other name for the verdict; if they are two machines (a cloned snapshot), reboot one of them",
     ),
+    "not_sure": (
+        "The host answered, and what it says is not enough to call it well",
+        "Look at what is named on the host itself (cat /proc/meminfo, uname -r); then audit it again with --limit "
+        "{host}",
+    ),
     "unreadable": (
         "The answer of the host is not what the collector writes",
         "Audit the host again with --limit {host}; if it stays so, find out what on the host changes the answer",

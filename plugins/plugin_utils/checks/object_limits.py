@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dimensions.dimension import Words
@@ -72,6 +73,47 @@ BOUNDED = (
         ),
     ),
 )
+OTHERS = {
+    "udp_memory": Words(
+        "Memory of UDP buffers",
+        "At the limit the kernel drops packets: find the sockets that nobody reads, or raise net.ipv4.udp_mem.",
+        "ss -uamp | sort -t: -k2 | head -40; sysctl net.ipv4.udp_mem; cat /proc/net/sockstat",
+    ),
+    "bpf_jit": Words(
+        "Memory of compiled BPF programs",
+        "At the limit no program that needs a seccomp or packet filter can start: find who loads filters and does not "
+        "remove them, or raise net.core.bpf_jit_limit.",
+        "sysctl net.core.bpf_jit_limit; sudo grep bpf_jit /proc/vmallocinfo | wc -l; sudo bpftool prog show | tail",
+    ),
+    "threads": Words(
+        "The number of threads, of which the kernel allows only so many,",
+        "At the limit no program can start another one: find the one that starts threads and never ends them, or raise "
+        "kernel.pid_max and kernel.threads-max.",
+        "ps -eLf --no-headers | awk '{print $2}' | sort | uniq -c | sort -rn | head; sysctl kernel.pid_max "
+        "kernel.threads-max",
+    ),
+    "mounts": Words(
+        "The number of mounts",
+        "At the limit nothing more can be mounted: find who mounts and never unmounts, or raise fs.mount-max.",
+        "wc -l /proc/self/mountinfo; sysctl fs.mount-max",
+    ),
+    "message_queues": Words(
+        "The number of System V message queues",
+        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.msgmni.",
+        "ipcs -q -p | head -20; sysctl kernel.msgmni",
+    ),
+    "shared_segments": Words(
+        "The number of System V shared memory segments",
+        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.shmmni.",
+        "ipcs -m -p | head -20; sysctl kernel.shmmni",
+    ),
+    "semaphore_arrays": Words(
+        "The number of System V semaphore arrays",
+        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.sem.",
+        "ipcs -s | head -20; sysctl kernel.sem",
+    ),
+}
+"""Words of the other objects that the facts have beside their limits, by the name that they have there."""
 NEGATIVE_DENTRIES = Words(
     "The number of negative dentries (names of files that do not exist)",
     "Nothing is lost: the kernel gives this memory back. Find the program that asks for ever new names and stop it "
@@ -92,6 +134,13 @@ ADDRESS_SPACE = Words(
 
 OBJECT_LABELS = {
     **{bounded.name: bounded.label for bounded in BOUNDED},
+    "udp_memory": "UDP buffers",
+    "bpf_jit": "Compiled BPF programs",
+    "threads": "Threads",
+    "mounts": "Mounts",
+    "message_queues": "System V message queues",
+    "shared_segments": "System V shared memory",
+    "semaphore_arrays": "System V semaphores",
     "address_space": "Vmalloc address space",
     "negative_dentries": "Negative dentries",
     "inodes": "Inodes",
@@ -101,10 +150,10 @@ OBJECT_LABELS = {
 
 def answer(subject: Subject) -> Answer:
     """Compare each number with its limit, and what dentries and inodes hold with RAM."""
+    found = list(_others(subject))
     objects = subject.attribution.objects
     if objects is None or not objects.has_data:
-        return missing(subject, "objects", "objects")
-    found = []
+        return found or missing(subject, "objects", "objects")
     for bounded in BOUNDED:
         held, allowed = getattr(objects, bounded.held), getattr(objects, bounded.allowed)
         if held and allowed and held * 100 > FULL_PERCENT * allowed:
@@ -115,6 +164,15 @@ def answer(subject: Subject) -> Answer:
         found.append(_near_its_limit("address_space", used, space, ADDRESS_SPACE_PERCENT, "bytes", ADDRESS_SPACE))
     memory = subject.sample.memory_total_bytes
     return [*found, *(_filling_memory(objects, memory) if memory else ())]
+
+
+def _others(subject: Subject) -> Iterator[Seen]:
+    """Give what is near one of the limits that the facts have beside those of the objects."""
+    for limit in subject.facts.limits if subject.facts else ():
+        words, held, allowed = OTHERS.get(limit.name or ""), limit.value, limit.limit
+        if words and held and allowed and held * 100 > FULL_PERCENT * allowed:
+            unit = "bytes" if limit.unit == "bytes" else "count"
+            yield _near_its_limit(str(limit.name), held, allowed, FULL_PERCENT, unit, words)
 
 
 def _filling_memory(objects: Objects, memory: int) -> list[Seen]:
@@ -178,6 +236,6 @@ OBJECT_LIMITS = Check(
     "Kernel objects",
     "Connections, files, TCP buffers or names of files come near the limit of the kernel, or fill a great part of "
     "memory.",
-    (*(bounded.words for bounded in BOUNDED), NEGATIVE_DENTRIES, INODES, ADDRESS_SPACE),
+    (*(bounded.words for bounded in BOUNDED), *OTHERS.values(), NEGATIVE_DENTRIES, INODES, ADDRESS_SPACE),
     answer,
 )

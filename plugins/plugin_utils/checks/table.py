@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from .check import Check
+from .counters import COUNTERS
 from .dying_cgroups import DYING_CGROUPS
 from .fragmentation import FRAGMENTATION
+from .huge_pages import HUGE_PAGES
 from .memory_pressure import MEMORY_PRESSURE
 from .numa_balance import NUMA_BALANCE
 from .object_limits import OBJECT_LIMITS
 from .slab_use import SLAB_USE
 
-CHECKS: dict[str, Check] = {
-    check.name: check
-    for check in (FRAGMENTATION, DYING_CGROUPS, NUMA_BALANCE, SLAB_USE, OBJECT_LIMITS, MEMORY_PRESSURE)
-}
+_IN_ORDER = (FRAGMENTATION, DYING_CGROUPS, NUMA_BALANCE, SLAB_USE, OBJECT_LIMITS, MEMORY_PRESSURE, COUNTERS, HUGE_PAGES)
+CHECKS: dict[str, Check] = {check.name: check for check in _IN_ORDER}
 """The checks by the name that their findings have as dimension."""

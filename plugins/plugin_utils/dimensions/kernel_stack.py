@@ -5,8 +5,19 @@
 
 from __future__ import annotations
 
-from ..text.units import KIB
-from .dimension import Comparison, Defaults, Dimension, Meanings, NextSteps, Rules, Usual, Words
+from ..text.units import GIB, KIB
+from .dimension import (
+    CRITICAL_FLOOR,
+    WARNING_FLOOR,
+    Comparison,
+    Defaults,
+    Dimension,
+    Meanings,
+    NextSteps,
+    Rules,
+    Usual,
+    Words,
+)
 
 _MOST_THREADS = "ps -eo nlwp,pid,comm --sort=-nlwp | head -20"
 
@@ -63,8 +74,19 @@ KERNEL_STACK = Dimension(
             kubernetes_node="3,000 to 20,000 threads, 50 to 320 MiB; Java and Go services have the most.",
         ),
         defaults=Defaults(
-            warning={"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5},
-            critical={"percent_of_thread_limit": 80},
+            warning={
+                "percent_of_ram": 2,
+                "at_least": WARNING_FLOOR,
+                "at_most": 16 * GIB,
+                "percent_of_thread_limit": 50,
+                "times_stack_per_thread": 1.5,
+            },
+            critical={
+                "percent_of_ram": 5,
+                "at_least": CRITICAL_FLOOR,
+                "at_most": 32 * GIB,
+                "percent_of_thread_limit": 80,
+            },
             growth=(0.2, 0.4, 1),
             level=0.5,
         ),

@@ -66,12 +66,7 @@ PAGE_TABLES = Dimension(
         ),
         defaults=Defaults(
             warning={"percent_of_ram": 4, "at_least": WARNING_FLOOR, "at_most": 64 * GIB},
-            critical={
-                "percent_of_ram": 8,
-                "at_least": CRITICAL_FLOOR,
-                "at_most": 128 * GIB,
-                "only_if_available_below_percent": 15,
-            },
+            critical={"percent_of_ram": 16, "at_least": CRITICAL_FLOOR, "at_most": 128 * GIB},
             growth=(0.25, 1, 2),
             level=1.25,
         ),

@@ -68,6 +68,9 @@ PERCPU = Dimension(
     ),
 )
 
+PERCPU_UNKNOWN_BYTES = 4 * MIB
+"""What to expect for each possible CPU where the number of control groups is not known (that of some 400 groups)."""
+
 PERCPU_BASE_BYTES = MIB
 PERCPU_CGROUP_BYTES = 8 * KIB
 """What a healthy kernel keeps for each possible CPU, and for each possible CPU and cgroup (judgement)."""

@@ -26,7 +26,7 @@ from ..rules.baseline import trend_of
 from ..rules.disproportion import judge_similar_hosts
 from ..rules.limit import judge_limits
 from ..rules.own_history import judge_history, soften
-from ..rules.promotion import promote
+from ..rules.promotion import grows, promote
 from ..rules.state import judge_state
 from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
@@ -80,11 +80,12 @@ def judge_alone(subject: Subject, waivers: Sequence[Waiver], today: date) -> Jud
 def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None:
     """Apply the rules that look at one host."""
     subject = judged.subject
-    judged.limits, judged.checks = judge_limits(subject), judge_state(subject)
+    history = judged.history = judge_history(subject, series) if with_history else None
+    growing = {one.dimension for one in history.judgement.findings if grows(one)} if history else set()
+    judged.limits, judged.checks = judge_limits(subject, growing), judge_state(subject)
     found = judged.limits.findings
-    if with_history:
-        judged.history = judge_history(subject, series)
-        found = soften(found, judged.history, subject.sample) + judged.history.judgement.findings
+    if history is not None:
+        found = soften(found, history, subject.sample) + history.judgement.findings
         shown = {finding.dimension for finding in found}
         judged.recent = trend_of(series, subject.sample, [name for name in LIMITED if name in shown or name == TOTAL])
     judged.findings = found + judged.checks.findings

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..dimensions.table import JUDGED, LIMITED
+from ..dimensions.table import JUDGED, LIMITED, TOTAL
 from ..model.finding import Finding, Judgement, worst
 from ..model.plain import Plain
-from ..model.subject import Subject
+from ..model.subject import NOT_KEPT, Subject
 from ..policy.waivers import WaiverResult
 from ..rules.baseline import Recent
 from ..rules.disproportion import SimilarJudgement
 from ..rules.own_history import HistoryJudgement
-from ..words.labels import hosts_phrase
+from ..words.labels import dimension_label, hosts_phrase
+
+MAIN = ("slab_unreclaimable", "unaccounted", TOTAL)
+"""Without any of these nobody can say that a host is well."""
 
 
 @dataclass(slots=True)
@@ -74,20 +77,47 @@ class Verdict(Plain):
     findings: tuple[Finding, ...]
     waived: tuple[Finding, ...]
     coverage: Coverage
+    doubts: tuple[str, ...]
+    """Why it is not known whether the host is well, in sentences."""
 
 
 def verdict_of(judged: Judged) -> Verdict:
-    """Return the verdict on a host, with its findings and with what was and was not judged."""
-    alarm = worst(one.severity for one in judged.findings if one.severity != "info")
-    known = any(name in LIMITED for name in judged.limits.judged)
+    """Return the verdict on a host, with its findings and with what was and was not judged.
+
+    ``ok`` is a statement: everything that this kernel can tell was told, is possible, and is within its rules.
+    """
+    doubts = doubts_of(judged)
+    # Where nothing could be judged, that a counter is wrong is the reason why nobody knows.
+    blind = not set(MAIN).intersection(judged.limits.judged)
+    said = [one for one in judged.findings if not (blind and doubts and one.dimension == "counters")]
+    alarm = worst(one.severity for one in said if one.severity != "info")
     return Verdict(
-        verdict=alarm or ("ok" if known else "unknown"),
+        verdict=alarm or ("unknown" if doubts else "ok"),
         environment=judged.subject.environment,
         profiles=judged.subject.profiles,
         findings=tuple(judged.findings),
         waived=judged.waivers.waived,
         coverage=coverage_of(judged),
+        doubts=doubts,
     )
+
+
+def doubts_of(judged: Judged) -> tuple[str, ...]:
+    """Return why it is not known whether a host is well, in sentences; none where everything that should be was judged.
+
+    What a kernel never tells is excused, and what the policy does not judge. What is damaged, contradictory or not
+    readable is not, nor is a host of which neither slab nor the whole could be judged.
+    """
+    facts, missing = judged.subject.facts, judged.limits.not_judged
+    doubts = [
+        f"{dimension_label(name)}: {missing[name]}"
+        for name in LIMITED
+        if name in missing and facts is not None and facts.is_doubtful(name)
+    ]
+    if not doubts and not set(MAIN).intersection(judged.limits.judged):
+        wanted = [name for name in MAIN if judged.subject.settings.limits[name].warning]
+        doubts = [f"{dimension_label(name)}: {missing.get(name, NOT_KEPT)}" for name in wanted]
+    return tuple(doubts)
 
 
 def coverage_of(judged: Judged) -> Coverage:

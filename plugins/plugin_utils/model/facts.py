@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
+from .kernel import KernelIdentity
 from .plain import Json, Plain, plain
+from .times import seconds_or_none
 
 SCHEMA_VERSION = 2
 READ_VERSIONS = (1, 2)
@@ -31,6 +33,8 @@ MISSING_CLASSES = (NOT_IN_THIS_KERNEL, NOT_READABLE, NOT_GATHERED, DAMAGED, CONT
 """Which kind of absence a missing value is: the first is excused, since kernels of that kind never tell it."""
 NO_REASON = "The host gave no number and no reason."
 NOT_COUNTED_THEN = "The release of this collection that read this host did not count it."
+DOUBTFUL = (NOT_READABLE, DAMAGED, CONTRADICTORY)
+"""What no kernel is excused for: a host of which such a value is missing is not known to be well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +215,32 @@ class Facts:
     saved: bool | None = None
     """Whether this is a saved copy, of the time ``collected_at``; None in facts of version 1."""
 
+    def is_doubtful(self, dimension: str) -> bool:
+        """Whether a dimension has no amount although this kernel has it: damaged, contradictory, or not readable."""
+        kind = self.unavailable_class.get(dimension) or self.unavailable_class.get(f"{dimension}_bytes")
+        return kind in DOUBTFUL
+
     def why_unknown(self, dimension: str) -> str:
         """Return the reason why a dimension has no amount."""
         return self.unavailable.get(f"{dimension}_bytes") or self.unavailable.get(dimension) or NO_REASON
+
+    def kernel(self) -> KernelIdentity:
+        """Return what tells this kernel from another one."""
+        machine = self.machine
+        taken = seconds_or_none(self.collected_at)
+        known = taken is not None and machine.uptime_seconds is not None
+        return KernelIdentity(
+            machine.boot_id,
+            machine.kernel_release,
+            machine.architecture,
+            machine.machine_id,
+            int((taken or 0) - (machine.uptime_seconds or 0)) if known else None,
+            machine.memory_total_bytes,
+            machine.cpus_possible,
+            self.platform.kind == "container",
+            self.platform.auditable,
+            self.amounts,
+        )
 
     def dimensions(self) -> dict[str, int | None]:
         """Return the amounts as the facts name them: ``{"percpu_bytes": …}``."""

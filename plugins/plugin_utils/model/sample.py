@@ -19,7 +19,7 @@ from ..dimensions.table import TABLE
 from ..text.units import KIB
 from .attribution import Objects
 from .facts import Account, Facts
-from .times import DAY, seconds_of
+from .times import DAY, seconds_or_none
 
 SAMPLED = tuple(name for name, dimension in TABLE.items() if dimension.is_kept)
 """The dimensions that a sample keeps, and their total."""
@@ -138,7 +138,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     *now*, so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
     """
     machine = facts.machine
-    taken = _seconds(facts.collected_at)
+    taken = seconds_or_none(facts.collected_at)
     # Facts of version 1 do not say whether they are of a saved copy; those that a transport brought are taken for live.
     live = facts.transport is not None if facts.saved is None else not facts.saved
     if taken is None or not 0 <= taken <= now or (live and taken < now - DAY):
@@ -203,14 +203,6 @@ def _kernel_key(label: str) -> int:
 def _balloon(account: Account) -> int | None:
     sizes = [holder.bytes for holder in account.holder_of("balloon")] + [account.terms.get("balloon_bytes")]
     return max((size for size in sizes if size is not None), default=None)
-
-
-@lru_cache(maxsize=1024)
-def _seconds(text: str | None) -> int | None:
-    try:
-        return seconds_of(text or "")
-    except ValueError:
-        return None
 
 
 def _count(name: str, number: int | None) -> int:

@@ -18,6 +18,12 @@ ANY = "*"
 """Stands for every dimension, or every kind of finding."""
 
 
+FLOOR_PERCENT = {"warning": 16.0, "critical": 24.0}
+"""The share of RAM that the floor of each level of a limit is never more than. Judgement: a healthy kernel of 512 MiB
+keeps 30 to 60 MiB of slab.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Level(Plain):
     """A level of a limit. All conditions that are given must hold."""
@@ -31,12 +37,20 @@ class Level(Plain):
     """Per-CPU memory: how many times what is expected of so many CPUs and control groups."""
     percent_of_thread_limit: float | None = None
     times_stack_per_thread: float | None = None
+    most_of_ram_for_a_floor: float = FLOOR_PERCENT["warning"]
+    """``at_least`` is never more than this share of RAM, so that small hosts have limits that they can reach."""
 
     def of(self, memory_bytes: int) -> int:
         """Return the bytes of the share of a host's memory. Raises TypeError where the level has no share."""
         if self.percent_of_ram is None:
             raise TypeError("This level has no share of RAM.")
-        return bounded(memory_bytes * self.percent_of_ram / 100, self.at_least, self.at_most)
+        return bounded(memory_bytes * self.percent_of_ram / 100, self.floor(memory_bytes), self.at_most)
+
+    def floor(self, memory_bytes: int) -> int | None:
+        """Return the least that the limit is on a host."""
+        if self.at_least is None:
+            return None
+        return min(self.at_least, int(memory_bytes * self.most_of_ram_for_a_floor / 100))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,12 @@ _NO_ATTRIBUTION = Attribution()
 _NO_PLATFORM = Platform("unknown", True, None, None, None, ())
 
 
+SHORT_PERCENT = 10
+"""A host is short of memory where less than this share of RAM is available."""
+OUT_PERCENT = 5
+"""Where less than this share is available, what is a warning elsewhere is critical."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ceiling:
     """The worst severity that is allowed, and a clause that says why."""
@@ -97,16 +103,68 @@ class Subject:
         """How far the unaccounted memory may be off, either way, in bytes; None where that is not known."""
         return None if self.facts is None else self.facts.account.unaccounted_band_bytes
 
+    @property
+    def is_short_of_memory(self) -> bool:
+        """Whether less than ``SHORT_PERCENT`` of RAM is available."""
+        total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
+        return bool(total) and available is not None and available * 100 < SHORT_PERCENT * (total or 0)
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether less than ``OUT_PERCENT`` of RAM is available: what is unusual is a danger then."""
+        total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
+        return bool(total) and available is not None and available * 100 < OUT_PERCENT * (total or 0)
+
+    @property
+    def arc_in_slab(self) -> int:
+        """How much slab is a usual part of the cache of ZFS (ARC), in bytes; 0 where that is not known.
+
+        The objects that describe what is cached are slab. Up to a quarter of the cache they are its nature; more
+        of them are held, and the cache can't give them back.
+        """
+        caches = self.attribution.slab_caches
+        pages = sum(holder.bytes or 0 for holder in self.facts.account.holder_of("zfs")) if self.facts else 0
+        return min(caches.zfs_slab_bytes or 0, pages // 3) if caches is not None else 0
+
+    @property
+    def living_cgroups(self) -> int | None:
+        """The control groups that are in use: without those that were removed and still hold memory."""
+        living = None if self.facts is None else self.facts.machine.cgroups_living
+        if living is not None:
+            return max(living, 1)
+        cgroups, part = self.sample.cgroups, self.attribution.cgroups
+        if cgroups is None:
+            return None
+        if part is not None and part.dying is not None:
+            return max(cgroups - part.dying, 1)
+        # Version 1 does not count the dying ones, but each group in use has a thread or holds one that has.
+        return cgroups if self.sample.threads is None else min(cgroups, self.sample.threads)
+
+    def is_explained(self, unaccounted: int) -> bool:
+        """Whether holders that can't be measured plausibly hold so much unaccounted memory, and nobody is short of it.
+
+        What is loaded is no evidence: it excuses no more than such a holder takes elsewhere, and nothing where memory
+        is short.
+        """
+        plausible = [holder.plausible_bytes or 0 for holder in self.unmeasured_holders()]
+        return bool(plausible) and unaccounted <= sum(plausible) and not self.is_short_of_memory
+
     def ceiling(self, dimension: str, kind: str) -> Ceiling:
         """Return the worst that a finding may be here, and in words what says so: the policy, or a holder of memory."""
+        ceiling = self.policy_ceiling(dimension, kind)
+        # What grows in a line is no buffer that somebody took.
+        may_be_explained = dimension == "unaccounted" and kind != "growth" and ceiling.severity != "info"
+        if may_be_explained and self.is_explained(self.amount(dimension) or 0):
+            return Ceiling("info", f"{holders_remark(self.unmeasured_holders())}, so this is information only")
+        return ceiling
+
+    def policy_ceiling(self, dimension: str, kind: str) -> Ceiling:
+        """Return the worst that the policy allows a finding to be here, and the clause that says so."""
         most, highest = self.settings.most_severe(dimension, kind), self.settings.highest_severity
         called = "information" if most == "info" else most
         remark = f"the policy allows {called} at most here"
         if most == highest:
             remark = f"{self.environment} hosts get a {highest} at most"
-        holders = self.unmeasured_holders() if dimension == "unaccounted" else ()
-        if holders and most != "info":
-            return Ceiling("info", f"{holders_remark(holders)}, so this is information only")
         return Ceiling(most, remark)
 
     def unmeasured_holders(self) -> tuple[Holder, ...]:

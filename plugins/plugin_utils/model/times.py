@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -27,3 +28,12 @@ def seconds_of(text: str) -> int:
 def is_time_text(text: object) -> bool:
     """Return whether *text* has the form of our times; it may still name a day that no calendar has."""
     return isinstance(text, str) and _TEXT.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def seconds_or_none(text: str | None) -> int | None:
+    """Return a time of ours in seconds since 1970; None where the text is none."""
+    try:
+        return seconds_of(text or "")
+    except ValueError:
+        return None

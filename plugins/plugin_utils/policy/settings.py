@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.settings import Change, HistorySettings, Level, Levels, Settings, SimilarHosts
+from ..model.settings import FLOOR_PERCENT, Change, HistorySettings, Level, Levels, Settings, SimilarHosts
 
 
 def settings_of(plain: Mapping[str, Any]) -> Settings:
@@ -30,7 +30,8 @@ def settings_of(plain: Mapping[str, Any]) -> Settings:
 
 def _levels(levels: Mapping[str, Any]) -> Levels:
     warning, critical = (
-        None if levels.get(name) is None else Level(**levels[name]) for name in ("warning", "critical")
+        None if levels.get(name) is None else Level(**levels[name], most_of_ram_for_a_floor=most)
+        for name, most in FLOOR_PERCENT.items()
     )
     return Levels(warning, critical)
 

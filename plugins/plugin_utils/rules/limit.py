@@ -9,13 +9,13 @@ is not known) makes the level undecided, unless another condition already says n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
-from ..dimensions.percpu import expected_percpu
+from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
-from ..model.finding import Finding, Judgement
+from ..model.finding import Finding, Judgement, rank
 from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
@@ -31,7 +31,6 @@ class Hit:
     limit: int
     unit: str
     seen: Seen
-    information_only: bool = False
 
 
 Answer = Hit | str | None
@@ -51,20 +50,21 @@ class Test:
         return level is not None and any(getattr(level, name) is not None for name in self.asked_by)
 
 
-def judge_limits(subject: Subject) -> Judgement:
-    """Judge a host against the limits of its settings."""
+def judge_limits(subject: Subject, growing: Collection[str] = ()) -> Judgement:
+    """Judge a host against the limits of its settings. *growing* are its dimensions that grow in a line."""
     judgement = Judgement()
     for dimension in LIMITED:
         levels = subject.settings.limits[dimension]
         if levels.warning is None and levels.critical is None:
             judgement.not_judged[dimension] = f"The policy has no limit for it in {subject.environment}."
             continue
-        _judge_dimension(judgement, subject, dimension)
+        _judge_dimension(judgement, subject, dimension, dimension in growing)
     return judgement
 
 
-def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> None:
+def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool) -> None:
     answered = False
+    found: list[Finding] = []
     reasons: dict[str, str] = {}
     for test in (_BY_SIZE, *_FURTHER.get(dimension, ())):
         for name in ("critical", "warning"):
@@ -75,13 +75,12 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
             if isinstance(answer, str):
                 reasons[test.part or f"{dimension}.{name}"] = answer
                 continue
-            answered = answered or answer is None or not answer.information_only
+            answered = True
             if answer is not None:
-                if answer.information_only:
-                    holders = holders_remark(subject.unmeasured_holders())
-                    reasons[dimension] = f"It is above its {name} limit, but {holders}."
-                judgement.findings.append(_finding(subject, dimension, name, answer))
+                found.append(_finding(subject, dimension, name, answer, grows))
                 break
+    # More than one limit may be exceeded; the worst of it is the finding.
+    judgement.findings.extend(sorted(found, key=lambda one: rank(one.severity))[:1])
     if answered and dimension not in reasons:
         judgement.judged.append(dimension)
         judgement.not_judged.update(reasons)
@@ -89,9 +88,17 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
         judgement.not_judged[dimension] = " ".join(dict.fromkeys(reasons.values()))
 
 
-def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
-    severity, seen = "info" if hit.information_only else level, hit.seen
-    ceiling = subject.ceiling(dimension, "limit")
+def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool) -> Finding:
+    severity, seen = level, hit.seen
+    if dimension == "unaccounted" and hit.unit == "bytes":
+        severity, remark = _weighed(subject, hit.value, level, grows)
+        seen = seen.with_remark(remark) if remark else seen
+    if severity == "warning" and dimension != "slab_reclaimable" and subject.is_out_of_memory:
+        severity = "critical"
+        sample = subject.sample
+        left = percent_text(sample.memory_available_bytes or 0, sample.memory_total_bytes or 1)
+        seen = seen.with_remark(f"{left} of RAM is available, so this is critical")
+    ceiling = subject.policy_ceiling(dimension, "limit")
     if ceiling.lowers(severity):
         severity, seen = ceiling.severity, seen.with_remark(ceiling.remark)
     cell = RULES[dimension].words_of("limit", hit.unit)
@@ -110,6 +117,27 @@ def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
     )
 
 
+def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str, str]:
+    """Return how bad unaccounted memory is where something is loaded that may hold it, and the clause that says why.
+
+    What is loaded is no evidence: it excuses what it plausibly takes, while memory is not short and nothing grows.
+    """
+    holders = subject.unmeasured_holders()
+    if not holders:
+        return level, ""
+    may = holders_remark(holders)
+    if subject.is_explained(value) and not grows:
+        return "info", f"{may}, so this is information only"
+    plausible = sum(holder.plausible_bytes or 0 for holder in holders)
+    if grows:
+        why = "it grows in a line, which such memory does not"
+    elif subject.is_short_of_memory:
+        why = "memory is short"
+    else:
+        why = f"such a holder takes {human_bytes(plausible)} at most elsewhere"
+    return level, f"{may}, but {why}: so it is that, or memory that is lost"
+
+
 def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     value = subject.amount(dimension)
     if value is None:
@@ -120,7 +148,8 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     band = subject.band if dimension == "unaccounted" else 0
     if band is None:
         return "The error band of the unaccounted memory is not known."
-    share = _above_share(level, value - band, memory, base_name(subject, dimension))
+    cached = subject.arc_in_slab if dimension in ("slab_unreclaimable", TOTAL) else 0
+    share = _above_share(level, value - cached - band, memory, base_name(subject, dimension))
     if share is None:
         # Nearly every host ends here.
         return None
@@ -132,6 +161,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
         return " ".join(undecided)
     held = [condition for condition in conditions if isinstance(condition, _Held)]
     limit = max(condition.limit for condition in held)
+    value -= cached
     size, allowed = value_and_limit(value, limit)
     at_least = "at least " if dimension == TOTAL and subject.facts and subject.facts.account.bound == "lower" else ""
     give_or_take = f", give or take {human_bytes(band)}" if band else ""
@@ -139,12 +169,11 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     measure = f"{at_least}{size}, {percent_text(value, memory)} of {human_bytes(memory)} {base}{give_or_take}"
     rule = ", and also ".join(condition.rule for condition in held if condition.rule)
     remarks = [condition.remark for condition in held if condition.remark]
+    if cached:
+        remarks.append(f"{human_bytes(cached)} more are objects of the cache of ZFS (ARC), which this leaves out")
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
-    unmeasured = subject.unmeasured_holders() if dimension == "unaccounted" else ()
-    if unmeasured:
-        remarks.append(f"{holders_remark(unmeasured)}, so this is information only")
-    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)), bool(unmeasured))
+    return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +193,31 @@ def _above_share(level: Level, value: int, memory: int, base: str) -> Condition:
     if level.percent_of_ram is None:
         return _Held()
     limit = level.of(memory)
-    return _Held(limit, size_rule(level, base)) if value > limit else None
+    if limit >= memory:
+        return f"Its limit of {human_bytes(limit)} is above the {human_bytes(memory)} of this host's {base}."
+    return _Held(limit, size_rule(level, base, memory)) if value > limit else None
 
 
 def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
     times = level.times_expected
     if times is None:
         return _Held()
-    cpus, cgroups = subject.sample.cpus_possible, subject.sample.cgroups
-    if not cpus or cgroups is None:
-        missing = "possible CPUs" if not cpus else "cgroups"
-        return f"Per-CPU memory is high, but the number of {missing} is not known, so what to expect isn't either."
-    expected = expected_percpu(cpus, cgroups)
+    cpus, cgroups, memory = subject.sample.cpus_possible, subject.living_cgroups, subject.memory("percpu")
+    if not cpus or not memory:
+        return "Per-CPU memory is high, but the number of possible CPUs is not known, so what to expect isn't either."
+    each = f"{cpus:,} possible CPUs x "
+    if cgroups is None:
+        expected = cpus * PERCPU_UNKNOWN_BYTES
+        each += f"{human_bytes(PERCPU_UNKNOWN_BYTES)}, since the number of control groups is not known"
+    else:
+        expected = expected_percpu(cpus, cgroups)
+        each += f"(1 MiB + 8 KiB x {cgroups:,} control groups)"
+    rule = f"{number_text(times)} times the {human_bytes(expected)} expected of {each}"
     limit = int(expected * times)
-    rule = (
-        f"{number_text(times)} times the {human_bytes(expected)} expected of {cpus:,} possible CPUs x "
-        f"(1 MiB + 8 KiB x {cgroups:,} cgroups)"
-    )
+    # However many CPUs and groups there are, so much of a host is no amount to expect.
+    most = int(memory * level.most_of_ram_for_a_floor / 100)
+    if limit > most:
+        limit, rule = most, f"{rule}, but no more than {number_text(level.most_of_ram_for_a_floor)} % of RAM"
     return _Held(limit, rule) if value > limit else None
 
 

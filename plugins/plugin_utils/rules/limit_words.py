@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..dimensions.table import RULES
 from ..model.settings import Change, Level
 from ..model.subject import Subject
-from ..text.units import distinct_bytes, human_bytes
+from ..text.units import distinct_bytes, human_bytes, number_text
 from ..words.levels import size_words
 
 
@@ -19,11 +19,20 @@ def base_name(subject: Subject, dimension: str) -> str:
     return "low memory" if subject.low_memory is not None and dimension != "unaccounted" else "RAM"
 
 
-def size_rule(level: Level | Change, base: str = "RAM") -> str:
-    """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``."""
+def size_rule(level: Level | Change, base: str = "RAM", memory: int | None = None) -> str:
+    """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``.
+
+    With the *memory* of a host, a floor that this host can't reach is the one that holds there.
+    """
     if level.percent_of_ram is None:
         raise TypeError("This level has no share of RAM.")
-    return size_words(level.percent_of_ram, level.at_least, level.at_most, base)
+    if level.percent_of_ram is None:
+        raise TypeError("This level has no share of RAM.")
+    least = level.at_least
+    if memory is None or not isinstance(level, Level) or level.floor(memory) == least:
+        return size_words(level.percent_of_ram, least, level.at_most, base)
+    share = f"{number_text(level.most_of_ram_for_a_floor)} % of so little {base}"
+    return f"{size_words(level.percent_of_ram, level.floor(memory), level.at_most, base)}, which is {share}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,16 @@ NEARLY_ALL = 0.9
 DEFAULTS = SimilarHosts()
 
 # What similar hosts share beside their memory and their kind of machine, the finest likeness first.
-_LADDER = (("role", "kernel", "cpus"), ("role", "kernel"), ("role",), ("kernel", "cpus"), ("kernel",))
+_LADDER = (
+    ("role", "kernel", "cpus"),
+    ("role", "kernel"),
+    ("role",),
+    ("environment", "kernel", "cpus"),
+    ("kernel", "cpus"),
+    ("kernel",),
+    ("environment",),
+    (),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +61,7 @@ class Likeness:
     """What is compared of one host."""
 
     role: str | None
+    environment: str
     kernel: str
     architecture: str
     machine: str
@@ -75,6 +85,7 @@ class Likeness:
         """Return the same key in words."""
         known = {
             "role": f"role {one_line(self.role or '', 60)}",
+            "environment": f"environment {one_line(self.environment, 60)}",
             "kernel": f"kernel {one_line(self.kernel, 40)}",
             "cpus": f"up to {self.cpus:,} CPUs",
         }
@@ -169,6 +180,7 @@ def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
         same.setdefault(
             (
                 roles[subject.name],
+                subject.environment,
                 sample.kernel_release,
                 sample.architecture,
                 platform.kind,
@@ -180,7 +192,7 @@ def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
             ),
             [],
         ).append(subject)
-    likenesses = {raw: Likeness(raw[0], major_minor(raw[1]), raw[2] or "unknown", *raw[3:-1]) for raw in same}
+    likenesses = {raw: Likeness(raw[0], raw[1], major_minor(raw[2]), raw[3] or "unknown", *raw[4:-1]) for raw in same}
     steps: list[dict[tuple[Any, ...], list[Subject]]] = []
     for names in _LADDER:
         found: dict[tuple[Any, ...], list[Subject]] = {}

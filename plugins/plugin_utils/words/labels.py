@@ -62,6 +62,7 @@ NO_DATA_LABELS = {
     "not_run": "Not run",
     "not_auditable": "Not auditable",
     "shared_kernel": "Shares a kernel",
+    "not_sure": "Not sure",
     "unreadable": "Answer not readable",
 }
 

@@ -127,10 +127,10 @@ def test_a_record_of_a_wrong_form_is_no_data_and_never_an_exception(entry):
 
 
 def test_rules_that_stumble_over_one_host_do_not_cost_the_others(monkeypatch):
-    def stumble(subject):
+    def stumble(subject, growing=()):
         if subject.sample.boot_id == "boot-of-web1":
             raise KeyError("surprise")
-        return judge_limits(subject)
+        return judge_limits(subject, growing)
 
     monkeypatch.setattr(_judging, "judge_limits", stumble)
     records = {name: with_slab(name, 0.01) for name in ("web1", "web2")}
@@ -152,7 +152,7 @@ def test_a_number_that_is_missing_has_a_reason():
 
 
 def container(name, boot_id, kind="container", auditable=False, share=0.01):
-    facts = synthetic.facts(name, slab_share=share)
+    facts = synthetic.facts(boot_id, slab_share=share)
     facts["host"]["boot_id"] = boot_id
     facts["platform"] |= {"kind": kind, "auditable": auditable, "reason": None if auditable else "It is a container."}
     return synthetic.record(name, facts=facts)

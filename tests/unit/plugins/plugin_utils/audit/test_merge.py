@@ -129,6 +129,8 @@ def boot(audit, name, boot_id):
 
 def test_one_boot_under_two_names_counts_once():
     first, second = boot(audit_of("b", slab_share=0.4), "b", "same"), boot(audit_of("a", slab_share=0.4), "a", "same")
+    for key in ("host", "dimensions"):
+        host(first, "b")[key] = host(second, "a")[key]
     merged = merge(first, second)
     assert names(merged, "critical") == ["a"]
     assert (
@@ -143,9 +145,7 @@ def test_one_boot_under_two_names_counts_once():
 
 def test_a_second_name_whose_kernel_is_judged_by_nobody_any_more_is_missing_data():
     """The name that it shared its kernel with has rebooted since: to take it for judged would hide a host."""
-    facts = {name: synthetic.facts(name) for name in ("a", "b")}
-    for one in facts.values():
-        one["host"]["boot_id"] = "same"
+    facts = {name: synthetic.facts("one kernel") for name in ("a", "b")}
     records = {name: synthetic.record(name, facts=facts[name]) for name in facts}
     old = _audit.build_audit(synthetic.run(("a", "b")), records, POLICY)
     assert host(old, "b")["no_data"]["reason"] == "shared_kernel"

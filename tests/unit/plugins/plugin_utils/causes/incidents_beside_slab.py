@@ -107,7 +107,7 @@ INCIDENTS = (
             "fields": {"VmallocTotal": 240 * 1024},
         },
         "warning",
-        {"object_limits": "vmalloc_exhaustion_32bit"},
+        {"vmalloc": None, "kernel_unreclaimable": None, "object_limits": "vmalloc_exhaustion_32bit"},
     ),
     Incident(
         19,

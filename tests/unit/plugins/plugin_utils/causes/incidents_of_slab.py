@@ -123,7 +123,12 @@ INCIDENTS = (
             ),
         },
         "critical",
-        {"slab_unreclaimable": "cgroup_leak", "kernel_unreclaimable": "cgroup_leak", "dying_cgroups": "cgroup_leak"},
+        {
+            "slab_unreclaimable": "cgroup_leak",
+            "percpu": "cgroup_leak",
+            "kernel_unreclaimable": "cgroup_leak",
+            "dying_cgroups": "cgroup_leak",
+        },
     ),
     Incident(
         8,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
@@ -52,10 +53,10 @@ def test_a_host_that_a_rule_stumbles_over_costs_nobody_else_a_verdict(monkeypatc
     """It is set aside with the reason on one line."""
     judge_limits = _judge.judge_limits
 
-    def stumbling(subject: Subject) -> Judgement:
+    def stumbling(subject: Subject, growing: Collection[str] = ()) -> Judgement:
         if subject.name == "odd":
             raise ZeroDivisionError("no\nRAM")
-        return judge_limits(subject)
+        return judge_limits(subject, growing)
 
     monkeypatch.setattr(_judge, "judge_limits", stumbling)
     answer = _judge.judge_fleet(fleet("odd", "web1"), None, (), TODAY)

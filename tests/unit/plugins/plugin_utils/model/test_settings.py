@@ -25,7 +25,7 @@ RAM_AND_LIMIT = [
 @pytest.mark.parametrize(
     "level",
     [
-        Level(percent_of_ram=8, at_least=512 * MIB, at_most=32 * GIB),
+        Level(percent_of_ram=8, at_least=512 * MIB, at_most=32 * GIB, most_of_ram_for_a_floor=100),
         Change(percent_of_ram=8, percent_of_level=50, at_least=512 * MIB, at_most=32 * GIB),
     ],
     ids=["limit", "growth"],
@@ -33,6 +33,12 @@ RAM_AND_LIMIT = [
 def test_a_share_is_clamped_between_its_floor_and_its_cap(level, ram, limit):
     """8 % of 6400 MiB is 512 MiB, of 64 GiB 5.12 GiB, of 400 GiB 32 GiB."""
     assert level.of(ram) == limit
+
+
+@pytest.mark.parametrize(("mib", "limit"), [(512, 81), (1024, 163), (2048, 327), (4096, 512), (8192, 655)])
+def test_a_small_host_has_a_limit_that_it_can_reach(mib, limit):
+    """The floor of 512 MiB is never more than 16 % of RAM."""
+    assert Level(percent_of_ram=8, at_least=512 * MIB, at_most=32 * GIB).of(mib * MIB) // MIB == limit
 
 
 def test_a_level_without_a_share_has_no_bytes():

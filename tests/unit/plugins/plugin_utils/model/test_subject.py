@@ -25,7 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import
 )
 
 SETTINGS = BUILT_IN.environments["production"]
-ZFS = {"name": None, "kind": "zfs", "bytes": None, "explanation": None}
+ZFS = {"name": None, "kind": "zfs", "bytes": None, "explanation": None, "plausible_bytes": 32 * GIB}
 
 
 def host(settings: Any = SETTINGS, **changes: Any) -> Subject:
@@ -64,12 +64,15 @@ def test_the_most_severe_that_may_be_said():
     """The lowest of environment, policy and what holds the memory."""
 
     def most(dimension: str, one: Subject) -> str:
-        return one.ceiling(dimension, "growth").severity
+        return one.ceiling(dimension, "growth" if dimension == "percpu" else "spike").severity
 
     assert most("percpu", host()) == "critical"
     assert most("percpu", host(replace(SETTINGS, highest_severity="warning"))) == "warning"
     assert most("percpu", host(replace(SETTINGS, severities={"percpu.growth": "info"}))) == "info"
     assert most("unaccounted", host(holders=[ZFS])) == "info"
+    assert host(holders=[ZFS]).ceiling("unaccounted", "growth").severity == "critical"
+    assert most("unaccounted", host(holders=[{**ZFS, "plausible_bytes": MIB}])) == "critical"
+    assert most("unaccounted", host(holders=[ZFS], memory_available_bytes=6 * GIB)) == "critical"
     assert most("percpu", host(holders=[ZFS])) == "critical"
     assert most("unaccounted", host(holders=[{**ZFS, "bytes": GIB}])) == "critical"
     assert most("unaccounted", host(holders=[{**ZFS, "kind": "driver"}])) == "critical"
@@ -82,7 +85,7 @@ def test_a_ceiling_says_what_it_is_from():
     )
     capped = host(replace(SETTINGS, severities={"percpu.*": "info"}))
     assert capped.ceiling("percpu", "growth").remark == "the policy allows information at most here"
-    assert host(holders=[ZFS]).ceiling("unaccounted", "growth").remark == (
+    assert host(holders=[ZFS]).ceiling("unaccounted", "spike").remark == (
         "zfs may hold it and can't be measured, so this is information only"
     )
 
@@ -90,7 +93,7 @@ def test_a_ceiling_says_what_it_is_from():
 @pytest.mark.parametrize("name", ["{", "{}", "{0.__class__}", "%s", "a\nb"])
 def test_a_holder_may_be_called_anything(name: str):
     """Names come from hosts and must neither stop the verdict nor mean anything in it."""
-    ceiling = host(holders=[{**ZFS, "name": name}]).ceiling("unaccounted", "growth")
+    ceiling = host(holders=[{**ZFS, "name": name}]).ceiling("unaccounted", "spike")
     assert ceiling.severity == "info" and ceiling.remark.startswith(name.replace("\n", " ") + " may hold it")
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import FLOOR_PERCENT
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import BUILT_IN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.settings import settings_of
@@ -30,7 +31,12 @@ def test_every_value_of_a_policy_is_kept(environment):
         """What is set: the classes name every condition of a limit, a policy only those that a dimension has."""
         return {key: given(one) for key, one in value.items() if one is not None} if isinstance(value, dict) else value
 
-    assert given(plain(asdict(found))) == given(written)
+    plainly = plain(asdict(found))
+    for levels in plainly["limits"].values():
+        for level in levels.values():
+            # The same for all policies.
+            assert level is None or level.pop("most_of_ram_for_a_floor") in FLOOR_PERCENT.values()
+    assert given(plainly) == given(written)
 
 
 def test_what_is_switched_off_is_nothing():
