@@ -7,6 +7,9 @@
 #   make audit INVENTORY=hosts.yml    audit an inventory      ARGS="..." adds arguments of ansible-playbook
 #   make check                        the inner loop: lint, types, unit tests
 #   make test                         everything
+#   make nightly                      everything, with many more examples and kills, branch coverage and mutation tests; hours
+#   make coverage                     branch coverage of the pure code, and where it is worst
+#   make mutate [FILE=plugins/...py]  mutation tests: which changes of the code does no unit test notice?
 #   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
 #   make gate INVENTORY=hosts.yml     may kernels be upgraded? exit code 0 pass, 10 fail, 11 inconclusive, 12 hold
 #   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
@@ -18,7 +21,7 @@ ARGS ?=
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: audit check test lab gate gate-lab bench clean
+.PHONY: audit check test nightly coverage mutate lab gate gate-lab bench clean
 .SILENT:
 
 audit:
@@ -30,6 +33,17 @@ check:
 
 test:
 	$(PYTHON) tools/run_tests.py test
+
+nightly:
+	$(PYTHON) tools/run_tests.py nightly
+
+coverage:
+	$(PYTHON) tools/prepare.py coverage
+	.venv/coverage/bin/python tools/branches.py
+
+mutate:
+	$(PYTHON) tools/prepare.py mutation
+	.venv/mutation/bin/python tools/mutate.py $(FILE)
 
 lab:
 	$(PYTHON) tools/prepare.py newest

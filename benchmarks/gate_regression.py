@@ -27,7 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.befo
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,
@@ -57,14 +57,14 @@ def heavy(spread: float) -> float:
 
 def host(spread: float, more: float) -> tuple[dict[str, Any], dict[str, int]]:
     """The comparison of one host that was changed, and its amounts before."""
-    old = {name: int(MEMORY * SHARES[name] / 100 * exp(random.gauss(0, BETWEEN_HOSTS))) for name in DIMENSIONS}
+    old = {name: int(MEMORY * SHARES[name] / 100 * exp(random.gauss(0, BETWEEN_HOSTS))) for name in JUDGED}
     new = {
         name: int(old[name] * exp(heavy(spread) + (log(1 + more) if name == "slab_unreclaimable" else 0)))
-        for name in DIMENSIONS
+        for name in JUDGED
     }
     for amounts in (old, new):
-        amounts[TOTAL] = sum(amounts[name] for name in DIMENSIONS if name not in ("slab_reclaimable", "unaccounted"))
-    rows = {name: _difference(name, old[name], new[name], None, FLOOR) for name in COMPARED}
+        amounts[TOTAL] = sum(amounts[name] for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
+    rows = {name: _difference(old[name], new[name], None, FLOOR) for name in COMPARED}
     return {"memory_total_bytes": MEMORY, "dimensions": rows}, old
 
 

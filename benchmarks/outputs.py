@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 MIB = 1024**2
@@ -36,7 +36,7 @@ NAMES = [name for name in write.RENDERERS if name != "report.html"]
 def audit_of(hosts: int) -> dict[str, Any]:
     """Return the audit of a synthetic fleet, as large as a real one: healthy hosts have no attribution to speak of."""
     run, records = synthetic.fleet(hosts)
-    return _audit.build_audit(run, records, resolve_policy(None))
+    return _audit.build_audit(run, records, policy_of(None))
 
 
 def measured(audit: dict[str, Any], name: str, folder: str) -> tuple[float, float, float]:

@@ -21,13 +21,14 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, Simulated, Trouble, simulate
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import (
     days_until,
@@ -77,7 +78,7 @@ def print_false_alarms(title: str, counts: Counter[tuple[str, ...]], host_days: 
 
 
 def print_recall(
-    rate: float, hosts: list[Simulated], settings: Mapping[str, Any], names: tuple[str, ...], **options: Any
+    rate: float, hosts: list[Simulated], settings: Settings, names: tuple[str, ...], **options: Any
 ) -> None:
     """Print how many leaks were found within 14 and within 30 days, and the median delay in days."""
     delays = [days_until(host, settings, most=31, **options) for host in hosts]
@@ -123,7 +124,7 @@ def daily(healthy: int, leaks: int) -> None:
 def rebooting(healthy: int, leaks: int) -> None:
     """Daily audits of hosts that reboot by the calendar; those that reboot every week need shorter windows."""
     shipped = shipped_settings()
-    short = shipped | {"history": shipped["history"] | {"minimum_samples": 5, "minimum_days": 3}}
+    short = replace(shipped, history=replace(shipped.history, minimum_samples=5, minimum_days=3))
     for every, settings, title in (
         (7, shipped, "as shipped"),
         (7, short, "minimum_samples 5, minimum_days 3"),

@@ -18,7 +18,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,17 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import listings_of, top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import environment_groups
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
     Fleet,
@@ -42,15 +46,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 
 GIB = 1024**3
 GOAL_SECONDS = 0.7
-GROWING = (
-    "slab_unreclaimable",
-    "vmalloc",
-    "kernel_stack",
-    "page_tables",
-    "percpu",
-    "unaccounted",
-    "kernel_unreclaimable",
-)
+GROWING = tuple(name for name in LIMITED if name != "slab_reclaimable")
 
 
 def speed(options: argparse.Namespace) -> bool:
@@ -73,21 +69,23 @@ def speed(options: argparse.Namespace) -> bool:
 
 def _steps(hosts: int) -> dict[str, Callable[[], Any]]:
     subjects = Fleet(1, roles=20).hosts(hosts)
-    for subject in subjects[::50]:
-        subject.findings.append(growth())
-    for subject in subjects[::20]:
-        sizes = (32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096)
-        caches = [{"name": f"kmalloc-{size}", "bytes": size * 2**20, "aliases": ["a", "b"]} for size in sizes]
-        subject.facts["attribution"]["slab_caches"] = {"caches": caches}
+    found = {subject.name: [growth()] if place % 50 == 0 else [] for place, subject in enumerate(subjects)}
+    sizes = (32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096)
+    caches = [{"name": f"kmalloc-{size}", "bytes": size * 2**20, "aliases": ["a", "b"]} for size in sizes]
+    listed = attribution_of({"slab_caches": {"complete": True, "caches": caches}})
+    for place in range(0, hosts, 20):
+        subject = subjects[place]
+        assert subject.facts is not None
+        subjects[place] = replace(subject, facts=replace(subject.facts, attribution=listed))
     past = [PastFinding("", "slab_unreclaimable", "growth", "warning", "confirmed", 1, 1, 1_790_000_000, 1_795_000_000)]
     last = {subject.name: past if place % 40 == 0 else () for place, subject in enumerate(subjects)}
-    audit = [as_in_audit(subject) for subject in subjects]
+    audit = [as_in_audit(subject, found[subject.name]) for subject in subjects]
     return {
-        "similar hosts": lambda: judge_similar_hosts(subjects),
+        "similar hosts": lambda: judge_similar_hosts(subjects, found),
         "uptime": lambda: uptime_findings(subjects),
-        "promotion": lambda: promote(subjects),
+        "promotion": lambda: promote(subjects, found),
         "groups": lambda: group_findings(audit),
-        "caches": lambda: top_caches(audit),
+        "caches": lambda: top_caches(listings_of(subjects), environment_groups(subjects)),
         "changes": lambda: changes(audit, last, "2026-11-23T12:00:00Z"),
     }
 
@@ -107,7 +105,7 @@ def disproportion(options: argparse.Namespace) -> bool:
             for seed in range(fleets):
                 fleet = Fleet(seed, spread=spread, roles=roles, kernels=1, memories=(64, 64, 128))
                 subjects = fleet.hosts(4000)
-                _count(judge_similar_hosts(subjects), {subject.name for subject in subjects}, "healthy", seen)
+                _count(judge_similar_hosts(subjects, {}), {subject.name for subject in subjects}, "healthy", seen)
                 planted = {}
                 for times in (4, 8):
                     for number in range(40):
@@ -122,7 +120,7 @@ def disproportion(options: argparse.Namespace) -> bool:
                                 extra={"slab_unreclaimable": (times - 1) * level},
                             )
                         )
-                answers = judge_similar_hosts(subjects)
+                answers = judge_similar_hosts(subjects, {})
                 for times in ("4", "8"):
                     _count(
                         answers,
@@ -146,17 +144,17 @@ def disproportion(options: argparse.Namespace) -> bool:
     return good
 
 
-def _count(answers: Any, names: set[str], what: str, seen: Counter[str]) -> None:
+def _count(answers: Mapping[str, Any], names: set[str], what: str, seen: Counter[str]) -> None:
     for name in names:
         judgement = answers[name].judgement
-        severities = {one["severity"] for one in judgement.findings}
+        severities = {one.severity for one in judgement.findings}
         seen[f"{what} hosts"] += 1
         seen[f"{what} warning"] += "warning" in severities
         seen[f"{what} info"] += "info" in severities
         slab = [
-            one["severity"]
+            one.severity
             for one in judgement.findings
-            if one["dimension"] in ("slab_unreclaimable", "kernel_unreclaimable")
+            if one.dimension in ("slab_unreclaimable", "kernel_unreclaimable")
         ]
         seen[f"{what} slab"] += bool(slab)
         seen[f"{what} slab warning"] += "warning" in slab
@@ -264,10 +262,10 @@ def uptime(options: argparse.Namespace) -> bool:
                 for number in range(hosts)
             ]
             found = uptime_findings(subjects)
-            seen["warning"] += any(one["severity"] == "warning" for one in found)
-            seen["info"] += any(one["severity"] == "info" for one in found)
-            seen["kernel"] += any(one["kernel"].startswith(fleet.kernels[0]) for one in found)
-            seen["part"] += any(one["dimension"] == "slab_unreclaimable" for one in found)
+            seen["warning"] += any(one.severity == "warning" for one in found)
+            seen["info"] += any(one.severity == "info" for one in found)
+            seen["kernel"] += any(one.kernel.startswith(fleet.kernels[0]) for one in found)
+            seen["part"] += any(one.dimension == "slab_unreclaimable" for one in found)
         good = good and ("leak" in name or seen["warning"] <= fleets * 0.02)
         print(
             f"  {name:<58} {seen['warning']:>3} {seen['info']:>3}"
@@ -295,25 +293,35 @@ def promotion(options: argparse.Namespace) -> bool:
     for name, share, young in cases:
         raised = 0
         for _run in range(runs):
+            found = {}
             for subject in subjects:
-                mine = share * (young if subject.facts["host"]["kernel_release"] == fleet.kernels[-1] else 1)
-                subject.findings[:] = [growth(dimension) for dimension in GROWING if chance.random() < mine]
-            raised += len(promote(subjects))
+                mine = share * (young if subject.sample.kernel_release == fleet.kernels[-1] else 1)
+                found[subject.name] = _growing(chance, mine)
+            raised += _raised(promote(subjects, found), found)
         good = good and raised / runs <= 0.25
         print(f"  {name}: {raised / runs:.2f} warnings a run")
     for there, growing in ((9, 6), (12, 5), (40, 5), (40, 8), (200, 10), (200, 20)):
-        found = 0
+        seen = 0
         for _run in range(runs):
-            some = [fleet.host(10_000 + number) for number in range(there)]
+            some = [_on_a_bad_kernel(fleet.host(10_000 + number)) for number in range(there)]
             others = fleet.hosts(500)
-            for subject in others:
-                subject.findings[:] = [growth(dimension) for dimension in GROWING if chance.random() < 0.01]
-            for place, subject in enumerate(some):
-                subject.facts["host"]["kernel_release"] = "7.0.0-bad"
-                subject.findings[:] = [growth()] if place < growing else []
-            found += len(promote([*some, *others])) >= growing
-        print(f"  {growing} of {there} hosts of a kernel grow, 1 % of 500 others: found in {100 * found / runs:.0f} %")
+            found = {subject.name: _growing(chance, 0.01) for subject in others}
+            found |= {subject.name: [growth()] for subject in some[:growing]}
+            seen += _raised(promote([*some, *others], found), found) >= growing
+        print(f"  {growing} of {there} hosts of a kernel grow, 1 % of 500 others: found in {100 * seen / runs:.0f} %")
     return good
+
+
+def _on_a_bad_kernel(subject: Subject) -> Subject:
+    return replace(subject, sample=replace(subject.sample, kernel_release="7.0.0-bad"))
+
+
+def _growing(chance: random.Random, share: float) -> list[Finding]:
+    return [growth(dimension) for dimension in GROWING if chance.random() < share]
+
+
+def _raised(promoted: Mapping[str, list[Finding]], found: Mapping[str, list[Finding]]) -> int:
+    return sum(one not in found[name] for name, findings in promoted.items() for one in findings)
 
 
 def main() -> int:

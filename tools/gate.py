@@ -6,25 +6,28 @@
 Usage: gate.py PATH-OF-ansible-playbook [ARGUMENT ...]     Runs fleetaudit.kernel_memory.gate with the arguments.
 
 Exit codes: 0 pass, 10 fail, 11 inconclusive, 12 hold; otherwise that of ansible-playbook, which came to no decision.
-Needs Python 3.8.
+Needs Python 3.9.
 """
+
+from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 CODES = {"pass": 0, "fail": 10, "inconclusive": 11, "hold": 12}
 DIRECTORY = "kernel_mem_audit_gate_dir="
 
 
-def decisions(arguments):
+def decisions(arguments: Sequence[str]) -> dict[Path, int]:
     """The decisions that are on disk, with the time when each was written."""
     folder = next((word[len(DIRECTORY) :] for word in arguments if word.startswith(DIRECTORY)), "gate")
     return {path: path.stat().st_mtime_ns for path in Path(folder).expanduser().glob("*/decision.json")}
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Run it, and return the exit code."""
     if not arguments:
         print(__doc__)
@@ -35,7 +38,7 @@ def main(arguments):
     if not written:
         print(f"gate: no decision was written; ansible-playbook ended with {code}.")
         return code or 2
-    decision = json.loads(max(written, key=written.get).read_text(encoding="utf-8"))
+    decision = json.loads(max(written, key=lambda path: written[path]).read_text(encoding="utf-8"))
     print(
         "gate: {}: {}".format(decision["decision"], decision["sentence"].encode("ascii", "backslashreplace").decode())
     )

@@ -11,15 +11,15 @@ from __future__ import annotations
 import base64
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests" / "browser")]
-
-from chromium import Chromium
+sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 FIRST = "document.querySelectorAll('button.open')[1].click()"
@@ -36,7 +36,7 @@ class Picture(NamedTuple):
     script: str = ""
 
 
-FLEETS = {
+FLEETS: dict[str, Callable[[], dict[str, Any]]] = {
     "small": lambda: audits.audit_with_history(120),
     "10000": lambda: audits.audit_with_history(10_000),
     "first": lambda: audits.audit(120),

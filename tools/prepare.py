@@ -6,31 +6,32 @@
 Usage: prepare.py ENVIRONMENT [ENVIRONMENT ...]
 
 Each environment is a virtual environment .venv/NAME. Beside them .cache/collections is made, where the checkout is
-importable as ansible_collections.fleetaudit.kernel_memory through a link. Needs Python 3.8 and the venv module.
+importable as ansible_collections.fleetaudit.kernel_memory through a link. Needs Python 3.9 and the venv module.
 """
 
+from __future__ import annotations
+
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_REQUIREMENTS = ["pytest", "pytest-xdist", "hypothesis", "jsonschema", "jmespath", "psycopg[binary]"]
 
 # name: (Pythons that will do, the best first; what is installed)
-ENVIRONMENTS = {
+ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "audit": (["3.13", "3.12", "3.11", "3.14", "3.10"], ["ansible-core>=2.16"]),
-    "oldest": (["3.11", "3.12", "3.10"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
-    "middle": (["3.12", "3.13", "3.11"], ["ansible-core==2.19.*", *TEST_REQUIREMENTS]),
+    "oldest": (["3.10", "3.11", "3.12"], ["ansible-core==2.16.*", *TEST_REQUIREMENTS]),
     "newest": (
         ["3.13", "3.12", "3.14", "3.11"],
         ["ansible-core>=2.19", "ansible-builder", "ansible-runner", *TEST_REQUIREMENTS],
-    ),
-    # axe-core comes inside this package; selenium, which it brings, is not used.
-    "browser": (
-        ["3.13", "3.12", "3.14", "3.11"],
-        ["ansible-core>=2.19", *TEST_REQUIREMENTS, "axe-selenium-python>=3,<4"],
     ),
     "lint": (
         ["3.13", "3.12", "3.14", "3.11"],
@@ -48,16 +49,18 @@ ENVIRONMENTS = {
             "hypothesis",
         ],
     ),
+    "mutation": (["3.13", "3.12", "3.14", "3.11"], ["mutmut>=3.8,<4", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
+    "coverage": (["3.13", "3.12", "3.14", "3.11"], ["coverage", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
 }
 
 
-def fail(sentence):
+def fail(sentence: str) -> NoReturn:
     """End with one sentence on standard error."""
     sys.exit("prepare: " + sentence)
 
 
-def works(python, version):
+def works(python: str, version: str) -> bool:
     """Return whether *python* starts and is of *version* (a version manager's stand-in may exist and not start)."""
     question = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
     try:
@@ -69,18 +72,18 @@ def works(python, version):
     return said.returncode == 0 and said.stdout.decode().strip() == version
 
 
-def find_python(version):
+def find_python(version: str) -> str | None:
     """Return a working Python of *version*, from this process, PATH or pyenv's folder, or None."""
-    names = [sys.executable, shutil.which("python" + version)]
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    names: list[str | None] = [sys.executable, shutil.which("python" + version)]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
     names += [str(path) for path in sorted(pyenv.glob(version + ".*/bin/python" + version), reverse=True)]
     return next((name for name in names if name and works(name, version)), None)
 
 
-def choose_python(name, versions):
+def choose_python(name: str, versions: Sequence[str]) -> str:
     """Return a Python for the environment *name*, or end."""
     python = next(filter(None, map(find_python, versions)), None)
-    if python is None:
+    if not python:
         fail(
             "{} needs Python {} with its venv and ensurepip modules (on Debian: apt-get install python3-venv); none "
             "was found.".format(name, " or ".join(sorted(versions, key=lambda text: int(text[2:]))))
@@ -88,7 +91,7 @@ def choose_python(name, versions):
     return python
 
 
-def make_environment(name):
+def make_environment(name: str) -> None:
     """Make .venv/NAME unless it is there and made of the same requirements."""
     versions, requirements = ENVIRONMENTS[name]
     folder = ROOT / ".venv" / name
@@ -119,7 +122,7 @@ def make_environment(name):
     stamp.write_text(wanted)
 
 
-def link_collection():
+def link_collection() -> None:
     """Make the checkout importable as a collection without copying it."""
     link = ROOT / ".cache" / "collections" / "ansible_collections" / "fleetaudit" / "kernel_memory"
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +132,7 @@ def link_collection():
         link.symlink_to(ROOT, target_is_directory=True)
 
 
-def link_pythons():
+def link_pythons() -> None:
     """Gather a link to each working Python in .cache/pythons, for ansible-test, which looks for them by name in
     PATH.
     """
@@ -144,16 +147,29 @@ def link_pythons():
             link.symlink_to(python)
 
 
-def main(names):
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let no other run of this program make the same things at the same time."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main(names: Sequence[str]) -> None:
     """Prepare the environments *names*."""
     for name in names:
         if name not in ENVIRONMENTS:
             fail("there is no environment {!r}; there are {}.".format(name, ", ".join(ENVIRONMENTS)))
-    link_collection()
-    if "newest" in names:
-        link_pythons()
-    for name in names:
-        make_environment(name)
+    with alone():
+        link_collection()
+        # Downloads and unpacking take turns, so that two at a time are nearly twice as fast.
+        with ThreadPoolExecutor(2) as pool:
+            making = [pool.submit(make_environment, name) for name in names]
+        if "newest" in names:
+            link_pythons()
+        for made in making:
+            made.result()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,6 @@ from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.run import GateRun
 from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.model.version import VERSION
-from ..plugin_utils.policy.resolve import environment_of
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.gathering import one_line
@@ -76,7 +75,7 @@ class ActionModule(ActionBase):
             )
 
     def _gate_run(self, arguments: dict[str, Any], variables: dict[str, Any]) -> GateRun:
-        policy, source = policy_from(arguments["policy"], os.getcwd())
+        policy = policy_from(arguments["policy"], os.getcwd())
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         left = {str(name) for name in variables.get("ansible_play_hosts") or ()}
         actor = {name: str(variables[name]) for name in _ACTOR if variables.get(name) is not None}
@@ -88,7 +87,6 @@ class ActionModule(ActionBase):
             run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
             now=_run.timestamp(datetime.now(timezone.utc)),
             policy=policy,
-            policy_source=source,
             tool_version=VERSION,
             targets=targets,
             batch=[str(name) for name in variables.get("ansible_play_batch") or ()],
@@ -120,8 +118,8 @@ class ActionModule(ActionBase):
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
-        environment = environment_of(
-            run.policy, [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
+        environment = run.policy.environment_of(
+            [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
         )[0]
         if phase == "before" and _gate_look.is_done(run, host):
             return {

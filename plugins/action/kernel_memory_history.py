@@ -24,7 +24,7 @@ from ..plugin_utils.history.opening import open_store
 from ..plugin_utils.history.store import HistoryStore, Retention, StoreInfo
 from ..plugin_utils.importers import to_samples as _importing
 from ..plugin_utils.judging import replay as _replay
-from ..plugin_utils.judging import replay_rules as _replay_rules
+from ..plugin_utils.judging import replay_table as _replay_table
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.write import replace_file
 from ..plugin_utils.policy.source import policy_from
@@ -59,11 +59,13 @@ class ActionModule(ActionBase):
             "import": self._import,
             "prune": self._prune,
             "verify": self._verify,
+            "rebuild": self._rebuild,
             "export": self._export,
             "replay": self._replayed,
         }
         operation = arguments["operation"]
-        store = open_store(where, create=operation == "import" and not self._task.check_mode)
+        writes = operation in ("import", "prune", "rebuild") and not self._task.check_mode
+        store = open_store(where, create=operation == "import" and writes, write=writes)
         try:
             answer = operations[operation](store, arguments)
             return {**answer, "store": _shown(store.info)}
@@ -74,7 +76,7 @@ class ActionModule(ActionBase):
         texts = list(self._texts(arguments))
         if arguments["source"] == EXPORT:
             records = [json.loads(line) for text in texts for line in text.content.splitlines() if line.strip()]
-            added = None if self._task.check_mode else store.load_export(records)
+            added = None if self._task.check_mode else store.upkeep.load(records)
             return {
                 "changed": bool(added and added.inserted),
                 "imported": {"days": 0, "hosts": [], **(asdict(added) if added else {})},
@@ -109,35 +111,42 @@ class ActionModule(ActionBase):
     def _prune(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
         if self._task.check_mode:
             return {"pruned": {}}
-        pruned = dict(store.prune(Retention(samples_days=arguments["keep_days"]), int(time.time())))
-        return {"changed": any(pruned.values()), "pruned": pruned}
+        keep = Retention(samples_days=arguments["keep_days"], history_days=arguments["keep_history_days"])
+        pruned = asdict(store.upkeep.prune(keep, int(time.time()), thorough=True))
+        stays = list(pruned.pop("stays"))
+        return {"changed": any(pruned.values()), "pruned": pruned, "stays": stays}
+
+    def _rebuild(self, store: HistoryStore, _arguments: dict[str, Any]) -> dict[str, Any]:
+        if self._task.check_mode:
+            return {"changed": True, "rebuilt": {}}
+        return {"changed": True, "rebuilt": asdict(store.upkeep.rebuild())}
 
     @staticmethod
     def _verify(store: HistoryStore, _arguments: dict[str, Any]) -> dict[str, Any]:
-        problems = store.verify()
+        problems = store.upkeep.verify()
         failure = {"failed": True, "msg": " ".join(problems)} if problems else {}
         return {"problems": problems, **failure}
 
     def _export(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
-        lines = [json.dumps(record, sort_keys=True) + "\n" for record in store.export()]
+        lines = [json.dumps(record, sort_keys=True) + "\n" for record in store.upkeep.export()]
         if not self._task.check_mode:
             replace_file(arguments["dest"], "".join(lines).encode("utf-8"))
         return {"changed": True, "exported": len(lines)}
 
     def _replayed(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
-        policy, _source = policy_from(arguments["policy"], os.getcwd())
-        judge = _replay_rules.judge_by(policy, arguments["environment"])
+        policy = policy_from(arguments["policy"], os.getcwd())
+        judge = _replay.judge_by(policy, arguments["environment"])
         found = _replay.replay(
             store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400
         )
         if arguments["dest"] and not self._task.check_mode:
-            replace_file(arguments["dest"], _replay_rules.alarms_csv(found).encode("utf-8"))
-        return {"replayed": _replay_rules.summary(found)}
+            replace_file(arguments["dest"], _replay_table.alarms_csv(found).encode("utf-8"))
+        return {"replayed": _replay_table.summary(found)}
 
 
 def _shown(info: StoreInfo) -> dict[str, Any]:
     shown = {name: value for name, value in asdict(info).items() if name != "is_new"}
-    for name in ("first_run_at", "last_run_at"):
+    for name in ("first_run_at", "last_run_at", "last_report_at"):
         if shown[name] is not None:
             shown[name] = utc_text(shown[name])
     return shown

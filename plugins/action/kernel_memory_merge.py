@@ -43,8 +43,8 @@ class ActionModule(ActionBase):
 
     def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
         check_outputs(arguments["outputs"], arguments["output_names"])
-        policy, source = policy_from(arguments["policy"], os.getcwd())
-        judging = Judging(policy, source, VERSION, groups, arguments["spool_run_id"])
+        policy = policy_from(arguments["policy"], os.getcwd())
+        judging = Judging(policy, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
         audit = merge_audits(
             inputs.read,

@@ -19,6 +19,7 @@ from ansible.utils.vars import load_extra_vars
 from ..plugin_utils._arguments import plan_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.history.location import history_location
 from ..plugin_utils.outputs.write import check_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -50,6 +51,7 @@ class ActionModule(ActionBase):
         _run.check_number_of_hosts(hosts, arguments["minimum_hosts"], pattern)
         policy_from(arguments["policy"], os.getcwd())
         check_outputs(arguments["outputs"], arguments["output_names"])
+        history_location(arguments["history"], os.environ, os.getcwd())
         now = datetime.now(timezone.utc)
         report_dir = _run.report_directory(arguments["report_dir"], os.getcwd(), now)
         if not self._task.check_mode:

@@ -23,12 +23,12 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
 from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
-from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
@@ -60,27 +60,42 @@ class ActionModule(ActionBase):
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
         check_outputs(arguments["outputs"], arguments["output_names"])
         check_keep(arguments["keep_reports"])
-        policy, source = policy_from(arguments["policy"], os.getcwd())
-        where = history_location(arguments["history"], os.environ, os.getcwd())
-        past = _past.open_past(where, arguments["run_id"], targets, create=not self._task.check_mode)
+        policy = policy_from(arguments["policy"], os.getcwd())
+        past = _past.past_of(
+            arguments["history"],
+            os.environ,
+            os.getcwd(),
+            arguments["run_id"],
+            targets,
+            create=not self._task.check_mode,
+        )
+        try:
+            audit, problem = self._judged(arguments, variables, targets, policy, past)
+            return self._finish(audit, arguments, problem, past)
+        finally:
+            past.close()
+
+    def _judged(
+        self, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], policy: Policy, past: _past.Past
+    ) -> tuple[dict[str, Any], str | None]:
+        """Return the audit, which is in the history then, and what went wrong with the records of a slice."""
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
         try:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
             now = datetime.now(timezone.utc)
-            run = self._run_info(spool, source, arguments, variables, targets, now)
+            run = self._run_info(spool, arguments, variables, targets, now)
+            is_slice = _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where)
+            of_slices = arguments["records"] == _slices.HISTORY
             with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
                 audit = self._audit(
-                    run, spool, policy, past, int(now.timestamp()), of_slices=arguments["records"] == _slices.HISTORY
+                    run, spool, policy, past, int(now.timestamp()), of_slices=of_slices, whole=of_slices or not is_slice
                 )
-            problem = None
-            if _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), where):
-                problem = self._keep_records(past, spool, arguments)
+            problem = self._keep_records(past, spool, arguments) if is_slice else None
             audit["history"] = past.summary()
+            return audit, problem
         finally:
             gc.enable()
-            past.close()
-        return self._finish(audit, arguments, problem)
 
     @staticmethod
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
@@ -93,7 +108,6 @@ class ActionModule(ActionBase):
     def _run_info(
         self,
         spool: _spool.Spool,
-        source: str,
         arguments: dict[str, Any],
         variables: dict[str, Any],
         targets: list[str],
@@ -113,25 +127,24 @@ class ActionModule(ActionBase):
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),
             environments=overrides,
-            policy_source=source,
         )
 
     def _audit(
         self,
         run: RunInfo,
         spool: _spool.Spool,
-        policy: Mapping[str, Any],
+        policy: Policy,
         past: _past.Past,
         now: int,
         *,
         of_slices: bool,
+        whole: bool,
     ) -> dict[str, Any]:
         samples: list[Sample] = []
         audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
         if not self._task.check_mode:
-            _past.keep(
-                past, _past.run_record(run.run_id, run.started_at), samples, audit["hosts"], now, judged_anew=of_slices
-            )
+            record = _past.run_record(run.run_id, run.started_at)
+            _past.keep(past, record, samples, audit["hosts"], now, judged_anew=of_slices, whole=whole)
         if of_slices:
             _slices.say_not_reported(audit["hosts"], run.run_id)
         return audit
@@ -142,7 +155,9 @@ class ActionModule(ActionBase):
             return None
         return _past.keep_records(past, arguments["run_id"], spool.records.values())
 
-    def _finish(self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None) -> dict[str, Any]:
+    def _finish(
+        self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None, past: _past.Past
+    ) -> dict[str, Any]:
         paths: dict[str, str] = {}
         folder = arguments["report_dir"]
         if not self._task.check_mode:
@@ -154,6 +169,9 @@ class ActionModule(ActionBase):
                     arguments["output_names"],
                     junit_warnings=arguments["junit_warnings"],
                 )
+            unmarked = _past.reported(past, audit["run_id"])
+            if unmarked:
+                Display().warning(unmarked)
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))

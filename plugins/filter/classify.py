@@ -186,8 +186,9 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils.facts.facts import checked_facts
 from ..plugin_utils.judging.classify import classify as judge
-from ..plugin_utils.policy.resolve import environment_of, resolve_policy
+from ..plugin_utils.policy.policy import policy_of
 
 
 def classify(
@@ -197,10 +198,11 @@ def classify(
     try:
         if not isinstance(facts, Mapping):
             raise ValueError("The input must be the mapping that kernel_memory_facts returns.")
-        resolved = resolve_policy(to_plain(policy))
+        resolved = policy_of(to_plain(policy))
         members = to_plain(groups)
-        place, _source = environment_of(resolved, members, to_plain(environment))
-        return judge(to_plain(facts), resolved, place, name=str(to_plain(name) or ""), groups=members or ())
+        place, _source = resolved.environment_of(members, to_plain(environment))
+        checked = checked_facts(to_plain(facts))
+        return judge(checked, resolved, place, name=str(to_plain(name) or ""), groups=members or ()).as_plain()
     except ValueError as exc:
         raise AnsibleFilterError(f"fleetaudit.kernel_memory.classify: {exc}") from None
 

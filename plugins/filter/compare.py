@@ -104,8 +104,9 @@ def compare(
     """Return the comparison of two looks at one host."""
     try:
         noise = noise_settings(to_plain(noise_at_least), to_plain(noise_percent_of_ram))
-        looks = [earlier_of(checked_facts(one)) for one in to_plain(earlier) or ()]
-        return compare_facts(checked_facts(to_plain(before)), checked_facts(to_plain(after)), noise, None, looks)
+        looks = [earlier_of(checked_facts(one).as_plain()) for one in to_plain(earlier) or ()]
+        old, new = (checked_facts(to_plain(one)).as_plain() for one in (before, after))
+        return compare_facts(old, new, noise, None, looks)
     except ValueError as exc:
         raise AnsibleFilterError(f"fleetaudit.kernel_memory.compare: {exc}") from None
 

@@ -44,8 +44,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils.words.units import human_bytes as as_text
-from ..plugin_utils.words.units import whole_bytes
+from ..plugin_utils.text.units import human_bytes as as_text
+from ..plugin_utils.text.units import whole_bytes
 
 
 def human_bytes(size_bytes: Any) -> str:

@@ -24,21 +24,28 @@ options:
     description:
       - V(info) says what is in the store.
       - V(import) adds daily medians of what another tool has kept. Importing the same again changes nothing.
-      - V(prune) removes what is older than O(keep_days); of samples the day's lowest, median and highest amounts stay
-        longer.
-      - V(verify) checks the store, and fails where something is wrong in it.
+      - V(prune) removes what is older than O(keep_history_days), and of days that are older than O(keep_days) and have
+        several samples of a host all but the lowest, median and highest amounts. What the rules still look at stays,
+        and so does the only sample of a day; RV(stays) says what stayed and why.
+      - V(verify) checks the store, and fails where something is wrong in it; each problem says what to do.
+      - V(rebuild) makes anew what follows from the samples (the series that the rules read, what was found last,
+        counts), and removes what can't be read any more. It is the way out of what V(verify) finds.
       - V(export) writes everything to O(dest) as JSON lines, which O(operation=import) with O(source=export) takes
         back.
       - V(replay) judges the stored samples day by day by O(policy), and says how many alarms there would have been.
     type: str
-    choices: [info, import, prune, verify, export, replay]
+    choices: [info, import, prune, verify, rebuild, export, replay]
     default: info
   store:
     description:
-      - The path of an SQLite file, or a V(postgresql://) URL. A relative path starts at the working folder.
+      - The path of an SQLite file, a V(postgresql://) URL, or settings of libpq such as V(service=fleet). A
+        relative path starts at the working folder. What is none of these is refused.
       - Without it the environment variable E(KERNEL_MEM_AUDIT_HISTORY) counts, and without that
         C(reports/history.sqlite3).
-      - A URL with a password in it belongs in the environment variable or in a libpq service file, not here.
+      - A password belongs in a password file (C(~/.pgpass), C(passfile)), a libpq service file, E(PGPASSWORD) or the
+        environment variable above, not here.
+      - A store of an older release is brought forward by V(import), V(prune) and V(rebuild), after a copy of an
+        SQLite file; the other operations read it as it is.
     type: str
   source:
     description: Which tool the texts of an import are of.
@@ -75,9 +82,15 @@ options:
     type: dict
     default: {}
   keep_days:
-    description: How many days of samples are kept by O(operation=prune).
+    description:
+      - From so many days on O(operation=prune) keeps the median, lowest and highest amounts of days with several
+        samples instead of the samples.
     type: int
     default: 90
+  keep_history_days:
+    description: From so many days on O(operation=prune) removes what is known of a host.
+    type: int
+    default: 400
   dest:
     description: The file that O(operation=export) writes, or that gets the alarms of O(operation=replay) as CSV.
     type: path
@@ -132,7 +145,10 @@ store:
   contains:
     name: {description: Path or URL of the store., type: str, sample: /home/operator/reports/history.sqlite3}
     engine: {description: V(sqlite) or V(postgresql)., type: str, sample: sqlite}
-    schema_version: {description: Version of the tables., type: int, sample: 1}
+    schema_version:
+      description: Version of the tables. That of an older release is as it was, where the operation only reads.
+      type: int
+      sample: 2
     runs: {description: Number of runs., type: int, sample: 30}
     hosts: {description: Number of hosts., type: int, sample: 212}
     samples: {description: Number of samples., type: int, sample: 6360}
@@ -142,6 +158,11 @@ store:
       sample: "2026-10-25T02:00:00Z"
     last_run_at:
       description: When the latest run began; null in an empty store.
+      type: str
+      sample: "2026-11-24T02:00:00Z"
+    last_report_at:
+      description:
+        When the last run began whose report was written and that judged a host live; null where there is none.
       type: str
       sample: "2026-11-24T02:00:00Z"
 imported:
@@ -154,10 +175,21 @@ imported:
     inserted: {description: New samples., type: int, sample: 60}
     duplicates: {description: Samples that were there already., type: int, sample: 0}
 pruned:
-  description: How much of what was removed.
+  description: How much of what was removed; C(days) are summaries of days, C(records) those of slices.
   returned: O(operation=prune)
   type: dict
-  sample: {samples: 4240}
+  sample: {days: 0, findings: 12, hosts: 1, owners: 0, records: 0, rollouts: 0, runs: 0, samples: 4240}
+stays:
+  description: What is older than O(keep_days) and stayed, and why; and what could not be packed since it is damaged.
+  returned: O(operation=prune)
+  type: list
+  elements: str
+  sample: []
+rebuilt:
+  description: How many series were made anew, and how many blocks of samples and hosts' owners were lost.
+  returned: O(operation=rebuild)
+  type: dict
+  sample: {lost_blocks: 0, lost_owners: 0, series: 212}
 problems:
   description: What is wrong in the store, one sentence each.
   returned: O(operation=verify)

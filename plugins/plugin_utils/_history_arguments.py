@@ -13,7 +13,7 @@ from typing import Any
 from .importers.to_samples import SOURCES, WITH_URL
 
 EXPORT = "export"
-OPERATIONS = ("info", "import", "prune", "verify", EXPORT, "replay")
+OPERATIONS = ("info", "import", "prune", "verify", "rebuild", EXPORT, "replay")
 MAXIMUM_DAYS = 3650
 
 
@@ -30,6 +30,7 @@ def history_argument_spec() -> dict[str, dict[str, Any]]:
         "host": {"type": "str"},
         "names": {"type": "dict", "default": {}},
         "keep_days": {"type": "int", "default": 90},
+        "keep_history_days": {"type": "int", "default": 400},
         "dest": {"type": "path"},
         "policy": {"type": "raw"},
         "environment": {"type": "str", "default": "production"},
@@ -39,7 +40,7 @@ def history_argument_spec() -> dict[str, dict[str, Any]]:
 
 def check_history_arguments(arguments: Mapping[str, Any]) -> None:
     """Raise ValueError where arguments are missing, or don't go together."""
-    for name in ("days", "keep_days", "since_days"):
+    for name in ("days", "keep_days", "keep_history_days", "since_days"):
         if not 1 <= arguments[name] <= MAXIMUM_DAYS:
             raise ValueError(f"{name} is {arguments[name]}; give a number of days from 1 to {MAXIMUM_DAYS}.")
     if arguments["operation"] == EXPORT and not arguments["dest"]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import COLLECTIONS, Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import COLLECTIONS
 
 
 def with_modules(folder: Path, modules: Path) -> Ansible:

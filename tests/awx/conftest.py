@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.tests.awx.ansible_with_awx import with_modules
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT, Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.support.wheels import files_of
 
 PACKAGE = "ansible==11.13.0"
 """The last series of the package with awx.awx (24.6.1) in it."""
@@ -22,19 +20,7 @@ PACKAGE = "ansible==11.13.0"
 @pytest.fixture(scope="session")
 def awx_modules() -> Path:
     """A folder of collections with awx.awx in it; taken from PyPI once."""
-    folder = ROOT / ".cache" / "awx"
-    if not (folder / "ansible_collections" / "awx" / "awx" / "MANIFEST.json").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(folder), PACKAGE], check=True
-        )
-        for wheel in folder.glob("ansible-*.whl"):
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(
-                    folder, [name for name in archive.namelist() if name.startswith("ansible_collections/awx/")]
-                )
-            wheel.unlink()
-    return folder
+    return files_of(PACKAGE, "ansible_collections/awx/")
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.tests.awx.ansible_with_awx import with_modules
 from ansible_collections.fleetaudit.kernel_memory.tests.awx.controller import ENCRYPTED, Controller, awx
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT, Ansible, Result
+from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible, Result
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 SECRET = "postgresql://audit:a-secret-of-the-test@db.example.org/audit"
 SETTINGS: dict[str, Any] = {

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 BUILDER = Path(sys.executable).parent / "ansible-builder"
 DEFINITION = ROOT / "execution-environment"

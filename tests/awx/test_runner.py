@@ -8,7 +8,6 @@ one report of all.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,8 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.result import LARGEST_BYTES
 from ansible_collections.fleetaudit.kernel_memory.tests.awx.job import Job
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.saved_fleet import saved_hosts
-from ansible_collections.fleetaudit.kernel_memory.tests.history.conftest import IN_A_URL, PASSWORD, Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import IN_A_URL, PASSWORD, Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 
 SLICES = 4
 KILLED = 2
@@ -30,7 +30,7 @@ OUTER, INNER = 6, 7
 @pytest.fixture(scope="module")
 def database() -> Iterator[Server]:
     """A server of its own, since its stores are looked at after the runs."""
-    with tempfile.TemporaryDirectory(prefix="kernel-memory-", dir="/tmp", ignore_cleanup_errors=True) as name:
+    with place_for_servers() as name:
         server = Server(Path(name))
         server.sql("CREATE DATABASE plain")
         server.sql("CREATE DATABASE sliced")
@@ -68,7 +68,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, database: Server, hosts: dic
     """Run it once, for all tests that look at it."""
     folder, store = tmp_path_factory.mktemp("night"), database.by_network(database="sliced")
     slow = folder / "slow-python"
-    slow.write_text("#!/bin/sh\nexec sleep 15\n")
+    slow.write_text("#!/bin/sh\n# As long as its job goes on.\nwhile kill -0 $PPID; do sleep 0.2; done\n")
     slow.chmod(0o755)
     dealt = [sorted(hosts)[number::SLICES] for number in range(SLICES)]
 

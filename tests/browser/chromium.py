@@ -30,7 +30,7 @@ OPTIONS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 300
 
 
 class Chromium:
@@ -98,7 +98,8 @@ class Chromium:
             if message.get("id") == self.number:
                 if "error" in message:
                     raise RuntimeError(f"{method}: {message['error']['message']}")
-                return message["result"]  # type: ignore[no-any-return]
+                result: dict[str, Any] = message["result"]
+                return result
             self._event(message)
         raise RuntimeError(f"The browser did not answer {method} in {PATIENCE_SECONDS} s.")
 
@@ -109,7 +110,8 @@ class Chromium:
                 raise RuntimeError(f"The browser {COMMAND} has ended.")
             self.buffer += part
         message, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(message)  # type: ignore[no-any-return]
+        whole: dict[str, Any] = json.loads(message)
+        return whole
 
     def _event(self, message: dict[str, Any]) -> None:
         method, details = message.get("method"), message.get("params", {})

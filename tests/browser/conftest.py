@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
+from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
-
-sys.path.insert(0, str(Path(__file__).parent))
-from chromium import Chromium
 
 HOSTILE = (
     "</script><img src=x onerror=\"document.title='owned'\"><style>*{display:none}</style>'\" "
     "onmouseover='x'\u2028\u202e\u200f=cmd|' /C calc'!A0" + "n" * 300
 )
-AUDITS = {
+AUDITS: dict[str, Callable[[], dict[str, Any]]] = {
     "small": lambda: audits.audit(12),
     "medium": lambda: audits.audit(200),
     "past": lambda: audits.audit_with_history(200),
@@ -30,18 +29,20 @@ AUDITS = {
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser() -> Iterator[Chromium]:
+    """The browser, up."""
     with Chromium() as started:
         yield started
 
 
 @pytest.fixture(autouse=True)
-def scripts_are_on(browser):
+def scripts_are_on(browser: Chromium) -> None:
+    """A test before may have switched them off."""
     browser.scripts(True)
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory):
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The path of each page by name."""
     folder = tmp_path_factory.mktemp("pages")
     made = {}

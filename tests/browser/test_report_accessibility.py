@@ -1,29 +1,25 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What axe-core says of the page: no violation of WCAG 2.2 AA or of good practice. It comes with the package
-axe-selenium-python.
-"""
+"""What axe-core says of the page: no violation of WCAG 2.2 AA or of good practice."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-from pathlib import Path
 
 import pytest
 
-PACKAGE = "axe-selenium-python"
+from ansible_collections.fleetaudit.kernel_memory.tests.support.wheels import files_of
+
+PACKAGE, AXE = "axe-selenium-python==3.0.0", "axe_selenium_python/node_modules/axe-core/axe.min.js"
+"""It brings axe-core for a browser driver; the one file is all that is needed of it."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def axe():
-    """The text of axe-core. Its package is read, not imported, so a browser driver is never needed."""
-    files = importlib.metadata.files(PACKAGE) or []
-    found = [Path(str(one.locate())) for one in files if one.name == "axe.min.js"]
-    assert len(found) == 1, f"The package {PACKAGE} has no axe.min.js."
-    return found[0].read_text(encoding="utf-8")
+    """The text of axe-core."""
+    return (files_of(PACKAGE, AXE) / AXE).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])

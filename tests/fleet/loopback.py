@@ -10,6 +10,7 @@ namespace, so that nothing of this machine changes and nothing is left to clean 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -17,16 +18,13 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = os.geteuid() == 0
+from ansible_collections.fleetaudit.kernel_memory.tests.support.port import ReservedPort
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import for_everybody
+
+ROOT = os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
+"""Whether hosts can have users of their own: a root of a container may not be let."""
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SSHD = shutil.which("sshd", path="/usr/sbin:/sbin:/usr/bin") or "/usr/sbin/sshd"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 USERS = {"auditor": 20001, "terminal": 20002}
@@ -38,7 +36,9 @@ class Sshd:
     """As many sshd as it takes for all addresses 127.0.1.1 to 127.0.1.<number>, all on one port."""
 
     def __init__(self, folder: Path, number: int, matches: str = "") -> None:
-        self.folder, self.port, self.number = folder, free_port(), number
+        self.folder, self.number = folder, number
+        self.reserved = ReservedPort(*(f"127.0.1.{host}" for host in range(1, number + 1)))
+        self.port = self.reserved.number
         self.key = folder / "id"
         folder.chmod(0o755)
         for name in ("host", "id"):
@@ -77,11 +77,11 @@ class Sshd:
                 ]
             with (self.folder / "sshd.log").open("ab") as log:
                 self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL))
-        for first in self.firsts:
-            self._wait_for(f"127.0.1.{first}")
+        for first, process in zip(self.firsts, self.processes, strict=True):
+            self._wait_for(f"127.0.1.{first}", process)
 
-    def _wait_for(self, address: str) -> None:
-        for _attempt in range(100):
+    def _wait_for(self, address: str, process: subprocess.Popen[bytes]) -> None:
+        while process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex((address, self.port)) == 0:
                     return
@@ -121,14 +121,17 @@ class Sshd:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(10)
+            process.wait()
+        self.reserved.release()
 
     def variables(self) -> dict[str, str]:
         """Inventory variables that reach it."""
-        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes -o LogLevel=ERROR"
+        # Without the settings of the user who runs the tests, which ssh finds by itself.
+        unasked = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        options = f"-F /dev/null {unasked} -o IdentitiesOnly=yes -o LogLevel=ERROR"
         return {
             "ansible_port": str(self.port),
-            "ansible_user": "root" if ROOT else os.environ.get("USER", "root"),
+            "ansible_user": "root" if ROOT else pwd.getpwuid(os.geteuid()).pw_name,
             "ansible_ssh_private_key_file": str(self.key),
             "ansible_ssh_common_args": options,
         }
@@ -160,6 +163,7 @@ def busybox_root(folder: Path) -> Path:
     for name in set(applets) - {"busybox"}:
         (root / "bin" / name).symlink_to("busybox")
     shutil.copytree(SAMPLES / "6.12.118+deb13-cloud-amd64", root / "saved", symlinks=True)
+    for_everybody(root / "saved")
     (root / "dev").mkdir()
     (root / "dev" / "null").write_bytes(b"")
     (root / "dev" / "null").chmod(0o666)
@@ -170,7 +174,7 @@ def python_that_says(folder: Path, system: str) -> Path:
     """A Python whose uname() names another system: a stand-in, since no other kernel can be started here."""
     path = folder / f"python-{system.lower()}"
     path.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -E -s -S -c "import posix,sys; real=posix.uname(); '
+        f'#!/bin/sh\nexec "{sys.executable}" -E -s -S -c "import posix,sys; real=posix.uname(); '
         f"posix.uname=lambda: ('{system}',)+tuple(real)[1:]; exec(sys.stdin.read())\"\n"
     )
     path.chmod(0o755)

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import ROOT, Silent, Sshd, python_that_says
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import (
+    COLLECTIONS,
+    for_everybody,
+    place_for_servers,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SAMPLES = CHECKOUT / "tests" / "samples"
 SAVED = 16
 HANGING, CHROOTED, NOISY = 21, 22, 23
+PATIENT = {"ansible_ssh_timeout": "300", "kernel_mem_audit_timeout": "300", "kernel_mem_audit_deadline": "250"}
+"""A host that answers does so on a busy machine, too; those that never do have less time."""
 
 
 @dataclass
@@ -44,23 +50,14 @@ class Fleet:
                 str(self.inventory),
                 "--forks",
                 "8",
-                "-e",
-                "kernel_mem_audit_timeout=12",
                 *arguments,
             ],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=300,
             check=False,
-            env={
-                **os.environ,
-                "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
-                "ANSIBLE_NOCOLOR": "true",
-                "ANSIBLE_TIMEOUT": "5",
-                "LC_ALL": "C.UTF-8",
-            },
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
         )
         output = said.stdout.decode("utf-8", "replace")
         found = list((folder / "reports").glob("*/audit.json"))
@@ -82,6 +79,7 @@ def saved_hosts(folder: Path) -> dict[str, dict[str, str]]:
     for number in range(1, SAVED + 1):
         root = folder / f"saved{number:02}"
         shutil.copytree(SAMPLES / kernels[number % len(kernels)], root, symlinks=True)
+        for_everybody(root)
         random = root / "proc" / "sys" / "kernel" / "random"
         random.mkdir(parents=True, exist_ok=True)
         (random / "boot_id").write_text(f"00000000-0000-4000-8000-{number:012}\n")
@@ -109,9 +107,8 @@ def own_boot_id(folder: Path, name: str, like: dict[str, str]) -> dict[str, str]
 @contextmanager
 def loopback_fleet() -> Iterator[Fleet]:
     """The fleet, up: saved hosts, live hosts, and hosts with whom something is wrong, each in another way."""
-    with tempfile.TemporaryDirectory(prefix="kernel-memory-fleet-") as name:
+    with place_for_servers() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # so that the fleet's other users can read it
         (folder / "sshd").mkdir()
         sshd, silent = Sshd(folder / "sshd", 40, _matches()), Silent("127.0.1.60")
         hosts = {**saved_hosts(folder), **_odd_hosts(folder, silent.port)}
@@ -119,7 +116,7 @@ def loopback_fleet() -> Iterator[Fleet]:
             hosts |= _hosts_of_other_users(folder, hosts)
         inventory = folder / "hosts.yml"
         groups = {
-            "all": {"hosts": hosts, "vars": sshd.variables()},
+            "all": {"hosts": hosts, "vars": sshd.variables() | PATIENT},
             "staging": {"hosts": {"saved03": {}, "silent": {}}},
         }
         inventory.write_text(json.dumps(groups))
@@ -132,7 +129,7 @@ def loopback_fleet() -> Iterator[Fleet]:
 
 
 def _matches() -> str:
-    matches = f"Match LocalAddress 127.0.1.{HANGING}\n  ForceCommand sleep 120\n"
+    matches = f"Match LocalAddress 127.0.1.{HANGING}\n  ForceCommand sleep 600\n"
     matches += f"Match LocalAddress 127.0.1.{NOISY}\n  ForceCommand echo Welcome; echo 'no service today' >&2; exit 3\n"
     return matches + (f"Match LocalAddress 127.0.1.{CHROOTED}\n  ChrootDirectory /mnt/no-python\n" if ROOT else "")
 
@@ -140,8 +137,8 @@ def _matches() -> str:
 def _odd_hosts(folder: Path, silent_port: int) -> dict[str, dict[str, str]]:
     return {
         "unreachable": {"ansible_host": "127.0.1.61", "ansible_port": "1"},
-        "silent": {"ansible_host": "127.0.1.60", "ansible_port": str(silent_port)},
-        "hanging": {"ansible_host": f"127.0.1.{HANGING}"},
+        "silent": {"ansible_host": "127.0.1.60", "ansible_port": str(silent_port), "ansible_ssh_timeout": "5"},
+        "hanging": {"ansible_host": f"127.0.1.{HANGING}", "kernel_mem_audit_timeout": "12"},
         "refusing": {"ansible_host": f"127.0.1.{NOISY}"},
         "no-interpreter": {
             "ansible_host": "127.0.1.24",

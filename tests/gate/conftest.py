@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import GateLab
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[GateLab]:
     """The hosts, up."""
-    with tempfile.TemporaryDirectory(prefix="kernel-memory-gate-") as name:
+    with place_for_servers() as name:
         made = GateLab(Path(name), 15)
         made.start()
         try:

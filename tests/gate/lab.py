@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import PARTS, GateLab
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 
 
 def main(arguments: list[str]) -> int:
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         part, arguments = arguments[1], arguments[2:]
     if part not in PARTS:
         sys.exit(f"There is no part {part!r}; there are {', '.join(PARTS)}.\n\n{__doc__}")
-    with tempfile.TemporaryDirectory(prefix="kernel-memory-gate-lab-") as name:
+    with place_for_servers() as name:
         lab = GateLab(Path(name), 13)
         lab.start()
         try:

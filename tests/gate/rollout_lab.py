@@ -22,8 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import SAMPLES, Sshd
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import (
+    COLLECTIONS,
+    for_everybody,
+    this_python,
+)
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 OLD, NEW = "5.10.0-46-cloud-amd64", "6.12.118+deb13-cloud-amd64"
 MIB = 1024
 """In KiB, the unit of /proc/meminfo."""
@@ -114,7 +118,6 @@ class GateLab:
     def __init__(self, folder: Path, number: int) -> None:
         self.folder = folder
         self.number = number
-        folder.chmod(0o755)
         (folder / "sshd").mkdir()
         matches = "".join(
             f"Match LocalAddress 127.0.1.{place}\n  ForceCommand sh {folder}/shell.sh {folder}/by_address/{place}\n"
@@ -169,6 +172,7 @@ class GateLab:
 
     def _tree(self, root: Path, kernel: str, boot_id: str, slab: int) -> None:
         shutil.copytree(SAMPLES / kernel, root, symlinks=True)
+        for_everybody(root)
         random = root / "proc" / "sys" / "kernel" / "random"
         random.mkdir(parents=True, exist_ok=True)
         (random / "boot_id").write_text(f"{boot_id}\n")
@@ -216,7 +220,7 @@ class GateLab:
         """Run a playbook given as text; ``LAB`` in it stands for the lab's folder."""
         book = self.folder / "work" / "book.yml"
         book.write_text(text.replace("LAB", str(self.folder)))
-        return self.play(str(book), *arguments, **environment)
+        return self.play(str(book), *arguments, policy=None, **environment)
 
     def play(self, book: str, *arguments: str, policy: Mapping[str, Any] | None = None, **environment: str) -> Outcome:
         """Run a playbook over the hosts."""
@@ -239,16 +243,13 @@ class GateLab:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=280,
             check=False,
             env={
                 **os.environ,
-                "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
-                "ANSIBLE_NOCOLOR": "true",
+                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
                 "ANSIBLE_LOCAL_TEMP": str(self.folder / "local-tmp"),
-                "ANSIBLE_TIMEOUT": "5",
-                "LC_ALL": "C.UTF-8",
-                "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+                "ANSIBLE_TIMEOUT": "300",
+                "ANSIBLE_PYTHON_INTERPRETER": this_python(),
                 "ANSIBLE_PIPELINING": "true",
                 **environment,
             },

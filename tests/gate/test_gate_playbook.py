@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import CHECKOUT, MIB, GateLab, Outcome
+from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import MIB, GateLab, Outcome
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 PHASE = "kernel_mem_audit_gate_phase"
 
@@ -91,17 +91,12 @@ def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
     def ended(*arguments: str) -> int:
         command = [
             sys.executable,
-            str(CHECKOUT / "tools" / "gate.py"),
+            str(ROOT / "tools" / "gate.py"),
             str(Path(sys.executable).parent / "ansible-playbook"),
             "-i",
             str(lab.inventory),
         ]
-        environment = {
-            **os.environ,
-            "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / ".cache" / "collections"),
-            "LC_ALL": "C.UTF-8",
-        }
-        return subprocess.run([*command, *arguments], cwd=lab.folder / "work", env=environment, check=False).returncode
+        return subprocess.run([*command, *arguments], cwd=lab.folder / "work", check=False).returncode
 
     lab.hosts({"web1": "good"})
     assert ended() == 0
@@ -114,5 +109,5 @@ def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
 def test_the_example_of_an_own_play_is_a_play(lab: GateLab) -> None:
     """With its hook found beside it."""
     lab.hosts({"web1": "good"})
-    checked = lab.play(str(CHECKOUT / "docs" / "examples" / "gate-own-play.yml"), "--syntax-check")
+    checked = lab.play(str(ROOT / "docs" / "examples" / "gate-own-play.yml"), "--syntax-check")
     assert checked.exit_code == 0, checked.output

@@ -70,6 +70,7 @@ def test_a_regression_stops_after_the_canaries_and_says_why(lab: GateLab) -> Non
     assert (done.exit_code, done.word, done.touched) == (0, "pass", ["web4", "web5"]), done.output
 
 
+@pytest.mark.once
 def test_an_override_needs_a_reason_and_is_written_down(lab: GateLab) -> None:
     """A person may go on in spite of a stop, by a reason that stays in the trail; the next batch is judged all the
     same.
@@ -94,6 +95,7 @@ def test_an_override_needs_a_reason_and_is_written_down(lab: GateLab) -> None:
     assert override["reason"] == reason and override["decision"] == "fail" and override["actor"]["user"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("part", "word", "code", "state"),
     [
@@ -128,6 +130,7 @@ def test_a_host_that_can_not_be_looked_at_holds_its_batch(lab: GateLab, part: st
     assert held.decision["state"]["untouched"] == ["web1", "web2", "web3", "web4"]
 
 
+@pytest.mark.once
 def test_a_dead_host_is_left_out_where_the_policy_allows_it(lab: GateLab) -> None:
     """Within the limit the others go on; the dead one is named as not changed."""
     lab.hosts(parts("unreachable", "good", "good", "good"))
@@ -153,6 +156,7 @@ def test_a_whole_batch_that_does_not_come_back_is_decided(lab: GateLab) -> None:
     assert stopped.decision["state"]["unknown"] == ["web1", "web2", "web3"]
 
 
+@pytest.mark.once
 def test_a_sick_host_may_be_cured(lab: GateLab) -> None:
     """The gate must not stand in the way of the upgrade that ends a leak."""
     lab.hosts(parts("sick", "good"))
@@ -161,6 +165,7 @@ def test_a_sick_host_may_be_cured(lab: GateLab) -> None:
     assert "Cured: Unreclaimable slab 3.3 GiB" in cured.output
 
 
+@pytest.mark.once
 def test_a_small_regression_on_all_canaries_is_found_against_the_other_hosts(lab: GateLab) -> None:
     """A third more slab is under the limit of a single host, and no accident on three hosts of thirteen."""
     lab.hosts(parts(*["small_regression"] * 3, *["good"] * 10))

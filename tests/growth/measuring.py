@@ -5,11 +5,13 @@
 
 Other programs use memory meanwhile. So growing and shrinking follow each other quickly, each growth is compared with
 the mean of what was before and after it (which takes out a steady drift), and the median of several growths is taken
-(which takes out jumps).
+(which takes out jumps). On a busy machine it takes more of them: there are as many as it takes until every median is
+known well enough, which does not ask what the median is.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.r
 
 GROWING = Path(__file__).with_name("growing.py")
 SETTLE_SECONDS = 0.3
-ROUNDS = 5
+ROUNDS, MOST_ROUNDS = 5, 75
 # What other programs may move meanwhile: far less than a tenth of what is grown.
 BAND = 6 << 20
 
@@ -92,7 +94,7 @@ def movement(kind: str, amount: int, folder: Path | None = None) -> dict[str, fl
         it.tell("grow")  # The first one fills caches that stay: free stacks, slabs, the interpreter's own memory.
         it.tell("shrink")
         before = account()
-        for _round in range(ROUNDS):
+        while len(moves) < ROUNDS or (len(moves) < MOST_ROUNDS and not known_well(moves)):
             it.tell("grow")
             grown = account()
             it.tell("shrink")
@@ -100,6 +102,17 @@ def movement(kind: str, amount: int, folder: Path | None = None) -> dict[str, fl
             moves.append({name: grown[name] - (before[name] + after[name]) / 2 for name in grown})
             before = after
     return {name: statistics.median(move[name] for move in moves) for name in moves[0]}
+
+
+def known_well(moves: list[dict[str, float]]) -> bool:
+    """Whether the median of each amount is known to a third of BAND: so far apart, at most, are the values beside it
+    between which it lies with 94 % or more (by their places, whatever their distribution is).
+    """
+    number = len(moves)
+    reach = math.ceil(math.sqrt(number))
+    first, last = max(number // 2 - reach, 0), min(number // 2 + reach, number - 1)
+    columns = (sorted(move[name] for move in moves) for name in moves[0])
+    return all(column[last] - column[first] <= 2 * BAND / 3 for column in columns)
 
 
 def assert_moved(

@@ -19,7 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.postgresql import PostgresqlEngine
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError
-from ansible_collections.fleetaudit.kernel_memory.tests.history.conftest import IN_A_URL, PASSWORD, Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import IN_A_URL, PASSWORD, Server
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
     MIDNIGHT,
@@ -35,8 +35,8 @@ FORK = multiprocessing.get_context("fork")
 def opened(where: str) -> tuple[SqlStore, PostgresqlEngine]:
     """An open store and its engine."""
     store = open_store(where)
-    assert isinstance(store, SqlStore) and isinstance(store._engine, PostgresqlEngine)
-    return store, store._engine
+    assert isinstance(store, SqlStore) and isinstance(store.engine, PostgresqlEngine)
+    return store, store.engine
 
 
 def everything_in(error: BaseException) -> str:
@@ -126,6 +126,46 @@ def test_a_service_file_names_a_history(
         open_store("service=unknown")
 
 
+def test_a_password_may_stand_in_the_environment_or_in_a_file(
+    postgresql: str, server: Server, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is in no argument, no variable of Ansible and no report."""
+    settings = f"host=127.0.0.1 port={server.port} user=audit dbname=postgres"
+    passfile = tmp_path / "pgpass"
+    escaped = PASSWORD.replace("\\", "\\\\").replace(":", "\\:")
+    passfile.write_text(f"127.0.0.1:{server.port}:*:audit:{escaped}\n")
+    passfile.chmod(0o600)
+    (tmp_path / "services").write_text(f"[fleet]\n{settings}\n".replace(" ", "\n"))
+    ways: list[tuple[str, dict[str, str]]] = [
+        (settings, {"PGPASSWORD": PASSWORD}),
+        (settings, {"PGPASSFILE": str(passfile)}),
+        (f"passfile={passfile} {settings}", {}),
+        (f"postgresql://audit@127.0.0.1:{server.port}/postgres?passfile={passfile}", {}),
+        (f"service=fleet passfile={passfile}", {"PGSERVICEFILE": str(tmp_path / "services")}),
+    ]
+    for number, (where, environment) in enumerate(ways):
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            store, _engine = opened(where)
+            add(store, f"r{number}", MIDNIGHT + number)
+            assert PASSWORD not in store.info.name and store.info.runs == number + 1
+            store.close()
+
+
+def test_a_password_of_the_environment_is_in_no_error(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a driver says when it is refused."""
+
+    def refuse(**options: Any) -> None:
+        raise psycopg.OperationalError(f"tried {options} with Wr0ngW0rd")
+
+    monkeypatch.setenv("PGPASSWORD", "Wr0ngW0rd")
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(HistoryError, match="the server refused it") as caught:
+        open_store(f"host=127.0.0.1 port={server.port} user=audit")
+    assert "Wr0ngW0rd" not in everything_in(caught.value)
+
+
 def test_a_server_that_stops_in_the_middle_leaves_nothing_half(
     postgresql: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +203,7 @@ def test_a_server_that_stops_in_the_middle_leaves_nothing_half(
         monkeypatch.setattr(PostgresqlEngine, "put", real)
         server.start()
         store, engine = opened(postgresql)
-        assert exported(store) == before and store.verify() == []
+        assert exported(store) == before and store.upkeep.verify() == []
     store.close()
 
 
@@ -200,12 +240,12 @@ def test_slices_that_end_at_once_make_one_whole_run(postgresql: str) -> None:
     for child in children:
         child.start()
     for child in children:
-        child.join(60)
+        child.join()
         assert child.exitcode == 0
     store, _engine = opened(postgresql)
     assert (store.info.runs, store.info.hosts, store.info.samples) == (3, 330, 990)
     assert store.info.first_run_at == MIDNIGHT
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 
@@ -223,13 +263,13 @@ def test_a_controller_that_is_killed_in_the_middle_leaves_nothing_half(postgresq
 
     child = os.fork()
     if child == 0:
-        PostgresqlEngine.put = die  # type: ignore[method-assign, assignment]
+        PostgresqlEngine.put = die
         add(open_store(postgresql), "killed", MIDNIGHT + DAY)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 9
     assert exported(store) == before
     add(store, "r2", MIDNIGHT + DAY)
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 
@@ -245,10 +285,10 @@ def test_a_writer_that_waits_in_vain_says_so(postgresql: str, monkeypatch: pytes
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(postgresql: str, server: Server) -> None:
     open_store(postgresql).close()
-    server.sql("UPDATE kernel_memory.store SET version = 2")
-    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 2; this one knows 1\)"):
+    server.sql("UPDATE kernel_memory.store SET version = 3")
+    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 3; this one knows up to 2\)"):
         open_store(postgresql)
-    assert server.sql("SELECT version FROM kernel_memory.store") == "2"
+    assert server.sql("SELECT version FROM kernel_memory.store") == "3"
 
 
 def test_a_schema_of_another_program_is_left_alone(postgresql: str, server: Server) -> None:
@@ -284,7 +324,7 @@ def test_a_schema_that_is_made_for_the_user_is_enough(postgresql: str, server: S
     server.sql("CREATE SCHEMA kernel_memory AUTHORIZATION plain")
     store, _engine = opened(plain_user)
     add(store, "r1", MIDNIGHT)
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 

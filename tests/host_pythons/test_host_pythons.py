@@ -46,7 +46,8 @@ def installed() -> dict[str, str]:
                 candidate
                 and subprocess.run([candidate, "-c", "pass"], stderr=subprocess.DEVNULL, check=False).returncode == 0
             ):
-                found[version] = candidate
+                # Not by its name in a virtual environment, which may have a blank in it; an interpreter is words.
+                found[version] = os.path.realpath(candidate)
                 break
     return found
 

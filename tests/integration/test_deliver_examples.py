@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT, Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
 

@@ -97,6 +97,28 @@ def test_the_environment_variable_names_the_store(ansible: Ansible, saved_host: 
     assert (ansible.folder / "kept" / "store.sqlite3").is_file()
 
 
+def test_no_word_order_of_an_address_puts_its_password_into_a_file(ansible: Ansible, saved_host: Path) -> None:
+    """It became the name of a file in the working folder, and stood in the report; in whatever way it is given."""
+    where = "sslmode=disable host=127.0.0.1 port=1 user=u password=hunter2 dbname=fleet"
+    for folder, arguments, environment in (
+        ("one", ("-e", json.dumps({"kernel_mem_audit_history": where})), {}),
+        ("two", (), {"KERNEL_MEM_AUDIT_HISTORY": where}),
+    ):
+        result, audit = report(ansible, folder, saved_host, *arguments, **environment)
+        assert audit["history"]["state"] == "unavailable"
+        assert "The history host=127.0.0.1 port=1 dbname=fleet can't be reached" in audit["history"]["message"]
+        assert "hunter2" not in result.output
+    assert not [path for path in ansible.folder.rglob("*") if "hunter2" in path.name]
+    assert not [path for path in (ansible.folder / "one").rglob("*") if b"hunter2" in path.read_bytes()]
+
+
+def test_what_is_no_address_is_refused_before_a_host_is_asked(ansible: Ansible, saved_host: Path) -> None:
+    """A slip in a keyword must not begin a second history unseen."""
+    result = ansible.audit(inventory=inventory(saved_host, "web1"), KERNEL_MEM_AUDIT_HISTORY="hots=db password=hunter2")
+    assert result.exit_code != 0 and "did you mean host=?" in result.output
+    assert "hunter2" not in result.output and not result.wrote_report
+
+
 @pytest.fixture
 def prometheus() -> Iterator[str]:
     """A stand-in for a Prometheus server with forty days of a host: its unreclaimable slab grows by 200 MiB a day."""
@@ -180,10 +202,11 @@ def test_what_prometheus_has_kept_is_imported_once_and_replayed(ansible: Ansible
         {"operation": "export", "dest": "all.jsonl"},
         {"operation": "import", "source": "export", "files": ["all.jsonl"], "store": "copy.sqlite3"},
         {"operation": "prune", "keep_days": 10},
+        {"operation": "rebuild"},
     )
     assert result.exit_code == 0, result.output
-    first, second, info, replayed, verified, exported, taken_back, pruned = (
-        answer(result, number) for number in range(8)
+    first, second, info, replayed, verified, exported, taken_back, pruned, rebuilt = (
+        answer(result, number) for number in range(9)
     )
     assert first["changed"] and first["imported"]["hosts"] == ["web1"] and first["imported"]["inserted"] in (40, 41)
     assert not second["changed"] and second["imported"]["duplicates"] == first["imported"]["inserted"]
@@ -194,7 +217,10 @@ def test_what_prometheus_has_kept_is_imported_once_and_replayed(ansible: Ansible
     assert verified["problems"] == []
     assert exported["exported"] == len((ansible.folder / "all.jsonl").read_text().splitlines())
     assert taken_back["imported"]["inserted"] == info["store"]["samples"]
-    assert pruned["changed"] and pruned["store"]["samples"] < info["store"]["samples"]
+    # The only sample of a day is no larger than its summary: it stays, and that is said.
+    assert not pruned["changed"] and pruned["store"]["samples"] == info["store"]["samples"]
+    assert "they go after 400 days (keep_history_days)." in " ".join(pruned["stays"])
+    assert rebuilt["rebuilt"] == {"lost_blocks": 0, "lost_owners": 0, "series": 1}
 
 
 def test_the_playbook_asks_sysstat_on_each_host(ansible: Ansible, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT, Ansible, Result
+from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible, Result
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 INVENTORY = """
 all:

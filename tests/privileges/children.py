@@ -1,52 +1,35 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read this machine's kernel memory in a child process that first gives up privileges or moves into namespaces.
-
-The child is forked, so another user need not be able to read the checkout or this Python; the test's own process
-changes nothing of itself.
-"""
+"""Read this machine's kernel memory in a child process that first gives up privileges or moves into namespaces."""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import os
-import sys
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import (
+    LIBC,
+    NotAllowed,
+    be_nobody,
+    result_after,
+)
 
-NOBODY = 65534
-SET_DUMPABLE, CAP_SET_DROP, CAPABILITIES_VERSION = 4, 24, 0x20080522
+CAP_SET_DROP, CAPABILITIES_VERSION = 24, 0x20080522
 NEW_MOUNTS, NEW_USERS, NEW_PIDS = 0x20000, 0x10000000, 0x20000000
 PRIVATE_BELOW = 0x4000 | 0x40000
 EVERYTHING = resolve_subsets(["all"])
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class NotAllowed(Exception):
-    """This machine does not let the child do what the test needs."""
 
 
 def checked(what: str, result: int) -> None:
     """Raise :class:`NotAllowed` where a call of the C library failed."""
     if result != 0:
         raise NotAllowed(f"{what}: {os.strerror(ctypes.get_errno())}")
-
-
-def be_nobody() -> None:
-    """Become a user without any right or group."""
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
-    # A program that this user starts owns its own /proc/self; a process that has changed its user does not, unless
-    # told.
-    LIBC.prctl(SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def drop_capabilities() -> None:
@@ -99,35 +82,6 @@ def enter_process_namespace(*, own_users: bool, own_proc: bool) -> None:
         os._exit(0)
     if own_proc:
         mount_proc()
-
-
-def result_after(prepare: Callable[[], object], work: Callable[[], Any]) -> Any:
-    """Fork, prepare, work, and return what *work* gave, which is plain data. Raises what went wrong in the child."""
-    reader, writer = os.pipe()
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        answer: dict[str, Any] = {}
-        try:
-            prepare()
-            answer["result"] = work()
-        except NotAllowed as error:
-            answer["not_allowed"] = str(error)
-        except BaseException:
-            answer["failed"] = traceback.format_exc()
-        finally:
-            with os.fdopen(writer, "w") as handle:
-                json.dump(answer, handle)
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as handle:
-        text = handle.read()
-    os.waitpid(child, 0)
-    answer = json.loads(text or '{"failed": "the child said nothing"}')
-    if "not_allowed" in answer:
-        raise NotAllowed(answer["not_allowed"])
-    assert "failed" not in answer, answer["failed"]
-    return answer["result"]
 
 
 def full_reading() -> dict[str, Any]:

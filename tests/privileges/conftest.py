@@ -11,11 +11,8 @@ import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import (
-    NotAllowed,
-    enter_process_namespace,
-    result_after,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import enter_process_namespace
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import NotAllowed, result_after
 
 LEFT_OUT = []
 collect_ignore = []

@@ -18,8 +18,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.r
 from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import (
     enter_process_namespace,
     reading_after,
-    result_after,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import result_after
 
 
 @pytest.mark.parametrize("own_proc", [True, False], ids=["own-proc", "proc-of-the-host"])

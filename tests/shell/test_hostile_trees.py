@@ -28,6 +28,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import (
     said,
     saved_host,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import NOBODY
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import for_everybody, place_for_servers
 
 COLLECTOR = Path(_shell.__file__).parent / "collector"
 every_shell = pytest.mark.parametrize("shell", SHELLS)
@@ -64,14 +66,14 @@ def test_no_meminfo_is_the_same_refusal(shell: str, tmp_path: Path) -> None:
 
 
 @every_shell
-def test_what_is_unreadable_is_named(shell: str, tmp_path: Path) -> None:
+def test_what_is_unreadable_is_named(shell: str) -> None:
     """What root alone may read is an error with its name, never a 0."""
-    root = saved_host(tmp_path)
-    for name in ("vmstat", "zoneinfo", "slabinfo", "vmallocinfo"):
-        (root / "proc" / name).chmod(0)
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    reading = ask(shell, root, user=65534 if os.geteuid() == 0 else None)
+    with place_for_servers() as place:
+        root = saved_host(Path(place))
+        for_everybody(root)
+        for name in ("vmstat", "zoneinfo", "slabinfo", "vmallocinfo"):
+            (root / "proc" / name).chmod(0)
+        reading = ask(shell, root, user=NOBODY if os.geteuid() == 0 else None)
     assert {reading["errors"]["proc/vmstat"], reading["errors"]["proc/zoneinfo"]} == {"EACCES"}
     assert reading["part_errors"]["slab"] == reading["part_errors"]["vmalloc"] == "EACCES"
     assert "pcp_pages" not in reading["sums"]

@@ -8,25 +8,29 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     Sample,
     Series,
     row_of,
     series_of,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     HistoryJudgement,
     judge_history,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import NOW, facts_of
 
 MIB, GIB, DAY = 1024**2, 1024**3, 86400
-NOW = 1_795_521_600  # 2026-11-24T12:00:00Z
-USUAL = dict.fromkeys((*DIMENSIONS, "kernel_unreclaimable"), 400 * MIB)
+USUAL = dict.fromkeys(LIMITED, 400 * MIB)
+SAMPLED = tuple(one.name for one in fields(Sample))
 
 
 def sample_at(
@@ -47,7 +51,7 @@ def sample_at(
         "memory_total_bytes": 64 * GIB,
         "memory_available_bytes": 32 * GIB,
         "cpus_possible": 16,
-        "threads": 1000,
+        "threads": 25_600,  # of 16 KiB each
         "cgroups": 100,
         "vmalloc_meaning": "pages",
         "balloon_bytes": None,
@@ -71,22 +75,35 @@ def series_before(samples: Sequence[Sample]) -> Series:
     return series_of("web1", [row_of(sample) for sample in samples[:-1]])
 
 
-def facts_of(sample: Sample, **changes: Any) -> dict[str, Any]:
-    """Return facts that agree with a sample."""
-    memory = {"memory_total_bytes": sample.memory_total_bytes, "memory_available_bytes": sample.memory_available_bytes}
-    return healthy_facts(**(memory | {"unaccounted_band_bytes": 0} | changes))
+def subject_of(
+    sample: Sample, environment: str = "production", settings: Settings | None = None, **changes: Any
+) -> Subject:
+    """Return the host that showed a sample as one that is judged, by the settings that ship unless others are given.
+
+    *changes* are those of ``healthy_facts``; the sample has those that it keeps, too.
+    """
+    sample = replace(sample, **{name: value for name, value in changes.items() if name in SAMPLED})
+    facts = facts_of(**({"unaccounted_band_bytes": 0} | changes))
+    chosen = shipped_settings(environment) if settings is None else settings
+    return Subject(sample.host, sample, environment, chosen, facts)
 
 
 def judged(
-    samples: Sequence[Sample], environment: str = "production", settings: dict[str, Any] | None = None, **facts: Any
+    samples: Sequence[Sample], environment: str = "production", settings: Settings | None = None, **changes: Any
 ) -> HistoryJudgement:
     """Judge the last sample by those before it, with the settings that ship."""
-    chosen = shipped_settings(environment) if settings is None else settings
-    return judge_history(facts_of(samples[-1], **facts), samples[-1], series_before(samples), environment, chosen)
+    return judge_history(subject_of(samples[-1], environment, settings, **changes), series_before(samples))
 
 
-def found(answer: HistoryJudgement, dimension: str, kind: str) -> dict[str, Any] | None:
+def found(answer: HistoryJudgement, dimension: str, kind: str) -> Finding | None:
     """Return the one finding of a cell, or None."""
-    matching = [one for one in answer.judgement.findings if (one["dimension"], one["kind"]) == (dimension, kind)]
+    matching = [one for one in answer.judgement.findings if one.key == (dimension, kind)]
     assert len(matching) < 2, f"{dimension} has {len(matching)} findings of {kind}"
     return matching[0] if matching else None
+
+
+def the(answer: HistoryJudgement, dimension: str, kind: str) -> Finding:
+    """Return the one finding of a cell, which must be there."""
+    finding = found(answer, dimension, kind)
+    assert finding is not None
+    return finding

@@ -16,23 +16,26 @@ import random
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
     KIB,
-    VMALLOC_MEANINGS,
+    VMALLOC_CODES,
     Sample,
     Series,
     key_of,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.kinds import KINDS
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import facts_of
 
 GIB = 1024**3
 START = 1_760_000_400
 STACK_KIB = 16
+HEALTHY = facts_of()
 LEAKING = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")
 PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu")
 
@@ -124,21 +127,16 @@ class Simulated:
             cgroups=row["cgroups"],
             vmalloc_meaning="pages",
             balloon_bytes=None,
-            amounts={name: row[f"{name}_kib"] * KIB for name in (*DIMENSIONS, "kernel_unreclaimable")},
+            amounts={name: row[f"{name}_kib"] * KIB for name in (*JUDGED, "kernel_unreclaimable")},
         )
 
-    def facts(self, place: int) -> dict[str, Any]:
-        """Return as much of checked facts as the rules over history look at."""
-        memory = self.columns["memory_total_kib"][place] * KIB
-        return {
-            "host": {
-                "memory_total_bytes": memory,
-                "memory_low_total_bytes": None,
-                "memory_available_bytes": self.columns["memory_available_kib"][place] * KIB,
-            },
-            "accounting": {"unaccounted_band_bytes": memory // 1000, "holders": []},
-            "unavailable": {},
-        }
+    def subject(self, place: int, settings: Settings) -> Subject:
+        """Return the host at a place as one that is judged, in production, with an error band of a thousandth of
+        RAM.
+        """
+        band = self.columns["memory_total_kib"][place] * KIB // 1000
+        facts = replace(HEALTHY, account=replace(HEALTHY.account, unaccounted_band_bytes=band))
+        return Subject(self.name, self.sample(place), "production", settings, facts)
 
 
 def simulate(
@@ -180,7 +178,7 @@ def simulate(
     columns["kernel_key"] = [key_of(labels[number]) for number in boot_numbers]
     columns["memory_total_kib"] = rams
     columns["cpus_possible"] = [16] * len(times)
-    columns["vmalloc_meaning"] = [VMALLOC_MEANINGS.index("pages")] * len(times)
+    columns["vmalloc_meaning"] = [VMALLOC_CODES["pages"]] * len(times)
     moved = KINDS[kind](random.Random(f"{kind} {seed}"), days, boots) if kind is not None else {}
     for dimension, habit in HABITS.items():
         level = _level(chance, habit, dimension, days, every_hours, boots, kernels, quiet)

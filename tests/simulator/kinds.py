@@ -29,9 +29,7 @@ MONTH = 365.25 / 12
 def deploys(chance: random.Random, days: float, _boots: list[float]) -> Factors:
     """A release a week, each of which moves all levels, up or down."""
     moments = _moments(chance, days, 1 / 7)
-    return {
-        name: _stairs(moments, _bounded([chance.gauss(0, 0.24) for _unused in moments], 0.8)) for name in EVERY
-    }
+    return {name: _stairs(moments, _bounded([chance.gauss(0, 0.24) for _unused in moments], 0.8)) for name in EVERY}
 
 
 def churn(chance: random.Random, days: float, _boots: list[float]) -> Factors:

@@ -6,52 +6,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
-    default_history_settings,
-)
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import (
-    default_environment_settings,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     HistoryJudgement,
     judge_history,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, START, Simulated
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN
 
 DAY = 86400
 AT_LEAST = {"warning": ("warning", "critical"), "critical": ("critical",), "info": ("info", "warning", "critical")}
 
 
-def shipped_settings(environment: str = "production") -> dict[str, Any]:
+def shipped_settings(environment: str = "production") -> Settings:
     """Return the settings of a built-in environment."""
-    return default_environment_settings(environment) | default_history_settings(environment) | {"severities": {}}
+    return BUILT_IN.environments[environment]
 
 
-def plain_tiers(
-    watch: tuple[float, float], warning: tuple[float, float], critical: tuple[float, float]
-) -> dict[str, Any]:
+def plain_tiers(watch: tuple[float, float], warning: tuple[float, float], critical: tuple[float, float]) -> Settings:
     """Return settings with the same amounts of growth (percent of RAM, percent of the level) for the six dimensions
     that can leak.
     """
-    settings = shipped_settings()
-    none = dict.fromkeys(TIERS)
-    amounts = {
-        tier: {"percent_of_ram": ram, "percent_of_level": level, "at_least": None, "at_most": None}
-        for tier, (ram, level) in {"watch": watch, "warning": warning, "critical": critical}.items()
+    none: dict[str, Change | None] = dict.fromkeys(TIERS)
+    amounts: dict[str, Change | None] = {
+        tier: Change(*shares) for tier, shares in {"watch": watch, "warning": warning, "critical": critical}.items()
     }
-    settings["growth"] = {dimension: amounts if dimension in LEAKING else none for dimension in LIMITED}
-    settings["level"] = {dimension: {"warning": None} for dimension in LIMITED}
-    return settings
+    return replace(
+        shipped_settings(),
+        growth={dimension: amounts if dimension in LEAKING else none for dimension in LIMITED},
+        level={dimension: {"warning": None} for dimension in LIMITED},
+    )
 
 
 def audits(
-    host: Simulated, settings: Mapping[str, Any], first_day: float, *, thinned: bool = False
+    host: Simulated, settings: Settings, first_day: float, *, thinned: bool = False
 ) -> Iterator[tuple[float, HistoryJudgement]]:
     """Yield the day and the judgement of each audit of a host from a day on. *thinned* keeps what a store keeps of
     hourly samples.
@@ -61,10 +55,7 @@ def audits(
     for place in range(len(host)):
         if times[place] >= START + first_day * DAY:
             series = host.chosen(kept) if thinned else host.series(place)
-            yield (
-                (times[place] - START) / DAY,
-                judge_history(host.facts(place), host.sample(place), series, "production", settings),
-            )
+            yield ((times[place] - START) / DAY, judge_history(host.subject(place, settings), series))
         if thinned:
             kept.append(place)
             for one in dropped_places(tuple(times[one] // 3600 for one in kept)):
@@ -83,12 +74,12 @@ def alarms_of(judgement: HistoryJudgement) -> Iterator[tuple[str, str, str]]:
     """Yield (severity, dimension, kind) of each finding that is at least a warning; critical ones are warnings, too."""
     for one in judgement.judgement.findings:
         for severity in ("warning", "critical"):
-            if one["severity"] in AT_LEAST[severity]:
-                yield severity, one["dimension"], one["kind"]
+            if one.severity in AT_LEAST[severity]:
+                yield severity, one.dimension, one.kind
 
 
 def episodes(
-    hosts: Iterable[Simulated], settings: Mapping[str, Any], first_day: float, *, thinned: bool = False
+    hosts: Iterable[Simulated], settings: Settings, first_day: float, *, thinned: bool = False
 ) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]], float]:
     """Count how often growth at a tier, and alarms, begin on healthy hosts; return both counts and the host-days."""
     tiers: Counter[tuple[str, ...]] = Counter()
@@ -100,7 +91,8 @@ def episodes(
         days = [first_day]
         for day, judgement in audits(host, settings, first_day, thinned=thinned):
             days.append(day)
-            now_tiers, now_alarms = set(tiers_of(judgement)), set(alarms_of(judgement))
+            now_tiers: set[tuple[str, ...]] = set(tiers_of(judgement))
+            now_alarms: set[tuple[str, ...]] = set(alarms_of(judgement))
             tiers.update(now_tiers - before_tiers)
             alarms.update(now_alarms - before_alarms)
             before_tiers, before_alarms = now_tiers, now_alarms
@@ -108,9 +100,7 @@ def episodes(
     return tiers, alarms, host_days
 
 
-def days_until(
-    host: Simulated, settings: Mapping[str, Any], *, thinned: bool = False, most: float = 45
-) -> dict[str, float]:
+def days_until(host: Simulated, settings: Settings, *, thinned: bool = False, most: float = 45) -> dict[str, float]:
     """Return how many days after the trouble began each tier of growth, and each severity of any finding, was there
     first.
     """

@@ -34,8 +34,13 @@ def syntax_tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """The full name of everything that a file imports, at any level; of ``from x import y`` both ``x`` and ``x.y``."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = [OURS, *path.relative_to(PLUGINS).parts[:-1]] if path.is_relative_to(PLUGINS) else []
     for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.Import):

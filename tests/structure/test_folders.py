@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
@@ -21,6 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
 FILES = {module_name(path): path for path in python_files(".")}
 
 
+@cache
 def drawn() -> dict[str, set[str]]:
     """The rows of the map, the highest first: each folder with those that it imports."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -29,6 +31,7 @@ def drawn() -> dict[str, set[str]]:
     return {row[0].strip(" `"): set(re.findall(r"`([^`]+)`", row[-1])) for row in rows}
 
 
+@cache
 def built() -> dict[str, set[str]]:
     """Each folder that has Python files with those that it really imports."""
     found: dict[str, set[str]] = {}

@@ -1,230 +1,23 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts made by hand as readings, so that accounting is tested with them: healthy archetypes and their sick twins.
-
-All sizes are MiB. What is given adds up to RAM with the memory of programs and files as the rest, so ``unaccounted`` is
-what the facts must show.
-"""
+"""Healthy archetypes of hosts, and their sick twins. All sizes are MiB."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import meminfo
-
-GIB = 1024
-"""In MiB."""
-PAGES = 256
-"""Of 4 KiB, in a MiB."""
-POLICY = resolve_policy(None)
-
-PHYSICAL = ("cpu_flags",)
-VM = ("cpu_flags", "hypervisor_flag")
-CONTAINER_HOST = (*VM, "path:run/docker.sock")
-KUBERNETES = (*VM, "path:var/lib/kubelet", "path:sys/fs/cgroup/kubepods.slice", "path:run/containerd/containerd.sock")
-
-
-def machine(
-    ram: int,
-    *,
-    su: int,
-    sr: int = 100,
-    vmalloc: int = 40,
-    threads: int = 400,
-    page_tables: int = 20,
-    percpu: int = 4,
-    hugetlb: int = 0,
-    unaccounted: int = 50,
-    available: int | None = None,
-    free: int | None = None,
-    cpus: int = 4,
-    online: int | None = None,
-    cgroups: int = 80,
-    dying: int = 0,
-    threads_limit: int = 500_000,
-    release: str = "6.12.0",
-    arch: str = "x86_64",
-    signs: Sequence[str] = VM,
-    fields: Mapping[str, int | None] | None = None,
-    files: Mapping[str, str] | None = None,
-    parts: Mapping[str, Any] | None = None,
-    uptime: int = 864_000,
-    stack_kib: int = 16,
-) -> dict[str, Any]:
-    """Return the facts of such a host. *free* and *available* are an eighth and a half of RAM if not given; *fields*
-    replace those of meminfo (KiB).
-    """
-    free = ram // 8 if free is None else free
-    stacks = threads * stack_kib // 1024
-    # On x86_64 kernel stacks are inside VmallocUsed.
-    used = ram - free - su - sr - vmalloc - stacks - page_tables - percpu - hugetlb - unaccounted
-    assert used > 0, "the host has less RAM than its parts"
-    sizes: dict[str, int | None] = {
-        "MemTotal": ram,
-        "MemFree": free,
-        "MemAvailable": ram // 2 if available is None else available,
-        "Buffers": 0,
-        "Cached": used // 2,
-        "SwapCached": 0,
-        "Active_anon": used - used // 2,
-        "Inactive_anon": 0,
-        "Active_file": used // 2,
-        "Inactive_file": 0,
-        "Unevictable": 0,
-        "AnonPages": used - used // 2,
-        "KReclaimable": sr,
-        "Slab": su + sr,
-        "SReclaimable": sr,
-        "SUnreclaim": su,
-        "KernelStack": stacks,
-        "PageTables": page_tables,
-        "SecPageTables": 0,
-        "VmallocUsed": vmalloc + stacks,
-        "VmallocChunk": 0,
-        "Percpu": percpu,
-        "Hugetlb": hugetlb,
-    }
-    text = {name: value if value is None else value * 1024 for name, value in sizes.items()}
-    text |= fields or {}
-    reading = {
-        "format": 1,
-        "collected_at": 1764000000.1,
-        "duration_ms": 7,
-        "python": "3.11.7",
-        "uid": 0,
-        "system": "Linux",
-        "machine": arch,
-        "page_size": 4096,
-        "live": True,
-        "errors": {},
-        "sums": {"pcp_pages": 0},
-        "found": list(signs),
-        "links": {"proc/self/ns/pid": "pid:[4026531836]"},
-        "cut": [],
-        "subsets": sorted({"cgroups", "numa", "objects", "pressure", *(parts or {})}),
-        "parts": {
-            "numa": {"rows": []},
-            "cgroups": {"version": 2, "rows": [], "seen": cgroups, "dying": dying},
-            **(parts or {}),
-        },
-        "files": {
-            "proc/meminfo": meminfo(**{name: value for name, value in text.items() if value is not None}),
-            "proc/loadavg": f"0.50 0.40 0.30 2/{threads} 4242\n",
-            "proc/uptime": f"{uptime}.10 100.0\n",
-            "proc/vmstat": "nr_zspages 0\nnr_isolated_anon 0\noom_kill 0\nend 0\n",
-            "proc/sys/kernel/threads-max": f"{threads_limit}\n",
-            "proc/sys/kernel/pid_max": "4194304\n",
-            "proc/sys/kernel/osrelease": f"{release}\n",
-            "proc/sys/kernel/tainted": "0\n",
-            "sys/devices/system/cpu/possible": f"0-{cpus - 1}\n",
-            "sys/devices/system/cpu/online": f"0-{(online or cpus) - 1}\n",
-            "sys/fs/cgroup/cgroup.stat": f"nr_descendants {cgroups}\nnr_dying_descendants {dying}\n",
-            "proc/pressure/memory": pressure(0.0, 0.0),
-            "proc/buddyinfo": "Node 0, zone   Normal  100  80  60  40  30  20  10  9  8  7  60 \n",
-            "proc/sys/fs/dentry-state": "90000\t60000\t45\t0\t9000\t0\n",
-            "proc/sys/fs/inode-nr": "80000\t1200\n",
-            "proc/sys/fs/file-nr": "4000\t0\t731760\n",
-            "proc/net/sockstat": "sockets: used 300\nTCP: inuse 20 orphan 0 tw 0 alloc 30 mem 40\n",
-            "proc/sys/net/ipv4/tcp_mem": "90000\t120000\t180000\n",
-            **(files or {}),
-        },
-    }
-    return build_facts(reading)
-
-
-def pressure(some: float, full: float) -> str:
-    """Return the text of /proc/pressure/memory with the same averages for all spans."""
-    return "".join(
-        f"{kind} avg10={share:.2f} avg60={share:.2f} avg300={share:.2f} total=5\n"
-        for kind, share in (("some", some), ("full", full))
-    )
-
-
-def slabs(
-    *caches: tuple[Any, ...], outside: int = 0, whole: int | None = None, aliases: Mapping[str, list[str]] | None = None
-) -> dict[str, Any]:
-    """Return the part of slab caches: (name, MiB, bytes of an object[, percent in use])."""
-    rows = []
-    for name, size, object_bytes, *use in caches:
-        objects = size * 1024 * 1024 // object_bytes
-        rows.append(
-            [
-                name,
-                objects * (use[0] if use else 100) // 100,
-                objects,
-                object_bytes,
-                max(4096 // object_bytes, 1),
-                1,
-                size * PAGES,
-            ]
-        )
-    pages = (sum(cache[1] for cache in caches) if whole is None else whole) * PAGES
-    return {
-        "slab": {
-            "rows": rows,
-            "caches": 200,
-            "pages": pages - outside * PAGES,
-            "bad_lines": 0,
-            "aliases": dict(aliases or {}),
-        }
-    }
-
-
-def processes(*found: tuple[str, int], what: str = "page_tables", threads: int = 400) -> dict[str, Any]:
-    """Return the part of processes: (command, MiB of page tables) or (command, threads)."""
-    factor = 1024 if what == "page_tables" else 1
-    rows = [[1000 + place, name, amount * factor, None] for place, (name, amount) in enumerate(found)]
-    part = {
-        "page_tables": [],
-        "threads": [],
-        "seen": 300,
-        "page_tables_kib": 1024,
-        "threads_seen": threads,
-        "unread": 0,
-    }
-    return {"processes": {**part, what: rows}}
-
-
-def callers(*found: tuple[str, int]) -> dict[str, Any]:
-    """Return the part of vmalloc callers: (caller, MiB)."""
-    rows = [[name, size * PAGES, 10] for name, size in found]
-    return {
-        "vmalloc": {
-            "rows": rows,
-            "pages": sum(row[1] for row in rows),
-            "ioremap_bytes": 0,
-            "stack_pages": 0,
-            "areas": 99,
-            "bad_lines": 0,
-        }
-    }
-
-
-def judged(
-    facts: Mapping[str, Any],
-    more: Sequence[dict[str, Any]] = (),
-    growing: Mapping[str, Any] | None = None,
-    environment: str = "production",
-) -> tuple[str, list[dict[str, Any]]]:
-    """Return the verdict and findings of the rules that need one run, and of *more* findings, with their patterns."""
-    checked, settings = checked_facts(facts), POLICY["environments"][environment]
-    findings = [
-        *judge_limits(checked, environment, settings).findings,
-        *judge_state(checked, settings).findings,
-        *map(dict, more),
-    ]
-    apply_patterns(checked, findings, growing or {})
-    severities = {one["severity"] for one in findings}
-    return next((one for one in ("critical", "warning") if one in severities), "ok"), findings
-
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
+    GIB,
+    KUBERNETES,
+    PHYSICAL,
+    VM,
+    machine,
+    pressure,
+    processes,
+    slabs,
+)
 
 _PAUSE = {"proc/pressure/memory": pressure(25.0, 8.0)}
 _ARC = 200 * GIB
@@ -434,12 +227,12 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
 }
 
 
-def healthy(name: str) -> dict[str, Any]:
+def healthy(name: str) -> Facts:
     """Return the facts of a healthy archetype."""
     return machine(**ARCHETYPES[name][0])
 
 
-def sick(name: str) -> dict[str, Any]:
+def sick(name: str) -> Facts:
     """Return the facts of its sick twin."""
     shape, changes, _found, _pattern = ARCHETYPES[name]
     merged = {**shape, **changes}

@@ -3,9 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parts of a reading as the reader gives them, with round numbers, and the attribution that is made of them."""
 
+from __future__ import annotations
+
 import copy
+from typing import Any, get_args, get_type_hints
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import Attribution
 
 MIB = 1024 * 1024
 CONTAINER = "0123456789abcdef" * 4
@@ -112,7 +116,7 @@ MEMINFO = {"sizes": {"MemTotal": 1024 * MIB, "Slab": 200 * MIB, "PageTables": 30
 HOST = {"page_size_bytes": 4096, "threads": 1000, "kernel_release": "6.12.0"}
 
 
-def part_reading(**changes):
+def part_reading(**changes: Any) -> Any:
     """Return a reading with every part; *changes* replace entries."""
     whole = {
         "subsets": list(NAMES),
@@ -125,11 +129,16 @@ def part_reading(**changes):
     return copy.deepcopy(whole)
 
 
-def without(subset, **changes):
+def without(subset: str, **changes: Any) -> Any:
     """Return a reading without one part, and with *changes*."""
     return part_reading(parts={name: PARTS[name] for name in PARTS if name != subset}, **changes)
 
 
-def attribution(**changes):
+def part_classes() -> dict[str, Any]:
+    """Return the class of each part of an attribution by the part's name."""
+    return {name: get_args(kind)[0] for name, kind in get_type_hints(Attribution).items()}
+
+
+def attribution(**changes: Any) -> Any:
     """Return the attribution of such a reading."""
     return attribution_of(part_reading(**changes), MEMINFO, HOST)

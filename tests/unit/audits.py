@@ -17,15 +17,18 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS, NO_DATA_LABELS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
+    DIMENSION_WORDS,
+    NO_DATA_LABELS,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 RUNS = 30
 SICK_KERNEL = "5.14.0-570.12.1.el9_6.x86_64"
-DIMENSIONS = (TOTAL, *KINDS)
+SHOWN = (TOTAL, *DIMENSION_WORDS)
 
 # Fields that hold a word of the project or a time of the controller, which no host can write.
 OWN_FIELDS = (
@@ -57,7 +60,7 @@ def audit(hosts: int = 200, seed: int = 4) -> dict[str, Any]:
     for record in records.values():
         if record["facts"]:
             _in_kib(record["facts"])
-    return _audit.build_audit(run, records, resolve_policy(None))
+    return _audit.build_audit(run, records, policy_of(None))
 
 
 def audit_with_history(hosts: int = 200, seed: int = 4, runs: int = RUNS) -> dict[str, Any]:
@@ -228,7 +231,7 @@ def _add_history(host: dict[str, Any], chance: random.Random, runs: int) -> None
     if not host["dimensions"]:
         host.update(trend=None, baseline={})
         return
-    kept = DIMENSIONS if host["findings"] else (TOTAL,)
+    kept = SHOWN if host["findings"] else (TOTAL,)
     faults = {finding["dimension"] for finding in host["findings"]}
     amounts, baseline = {}, {}
     for dimension in kept:

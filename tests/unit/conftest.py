@@ -1,17 +1,23 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Profiles of the property tests; HYPOTHESIS_PROFILE chooses one. The other tests run without hypothesis."""
+"""Profiles of the property tests: how many examples each tries. HYPOTHESIS_PROFILE chooses one."""
+
+from __future__ import annotations
 
 import os
 
-try:
-    from hypothesis import HealthCheck, settings
-except ImportError:
-    collect_ignore_glob = ["*_properties.py", "**/*_properties.py"]
-else:
-    # A shared machine is slow at times, which is no defect of the code under test.
-    COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
-    settings.register_profile("default", max_examples=200, **COMMON)
-    settings.register_profile("nightly", max_examples=20000, **COMMON)
-    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+from hypothesis import HealthCheck, settings
+
+for name, examples in (("few", 25), ("default", 200), ("nightly", 20_000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        # A shared machine is slow at times, which is no defect of the code under test.
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        print_blob=True,
+    )
+# The same examples each time, so that whether a mutant lives is no chance.
+settings.register_profile("mutation", settings.get_profile("few"), max_examples=50, derandomize=True, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -23,12 +23,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.ga
     default_gate_settings,
     plain_gate_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 NOON = "2026-11-24T12:00:00Z"
 LATER = "2026-11-24T12:30:00Z"
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 
 
 def settings(**changes: Any) -> dict[str, Any]:
@@ -92,7 +92,6 @@ def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: A
         "run_id": run_id,
         "now": LATER,
         "policy": POLICY,
-        "policy_source": "default",
         "tool_version": "0.0",
         "targets": hosts,
         "batch": hosts,

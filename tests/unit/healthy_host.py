@@ -5,9 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
+NOW = 1_795_521_600
+"""The time that healthy facts were collected, in seconds since 1970."""
+BUILT_IN = policy_of(None)
 
 
 def healthy_facts(**changes: Any) -> dict[str, Any]:
@@ -73,3 +84,22 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
         place = next(place for place in places if key in place)
         place[key] = value
     return facts
+
+
+def facts_of(**changes: Any) -> Facts:
+    """Return the same facts as the rules read them, with the same changes."""
+    return checked_facts(healthy_facts(**changes))
+
+
+def subject_of(
+    facts: Facts,
+    settings: Settings | None = None,
+    *,
+    environment: str = "production",
+    name: str = "web1",
+    groups: Sequence[str] = (),
+    now: int = NOW,
+) -> Subject:
+    """Return the host with these facts as one that is judged; without *settings* by the built-in policy."""
+    settings = settings or BUILT_IN.environments[environment]
+    return Subject(name, sample_of(name, facts, now), environment, settings, facts, tuple(groups))

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import JudgeFleet, RunInfo
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import FleetJudgement, Judged
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import FleetJudgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import attributions
 
@@ -20,6 +21,7 @@ MIB = 1024**2
 RELEASES = ("6.1.0-28-amd64", "5.14.0-570.12.1.el9_6.x86_64", "6.8.0-51-generic", "4.18.0-553.el8_10.x86_64")
 ENVIRONMENTS = ("production", "production", "production", "staging", "development")
 ROLES = ("web", "db", "k8s", "log", "mq", "edge")
+JudgeHost = Callable[[Subject], Judged]
 
 
 def facts(
@@ -173,34 +175,33 @@ def finding(dimension: str = "slab_unreclaimable", severity: str = "warning", **
     return base | overrides
 
 
-def judge_by_slab(given: Mapping[str, Any], policy: Mapping[str, Any], environment: str) -> dict[str, Any]:
+def growth(dimension: str = "slab_unreclaimable", severity: str = "info", **overrides: Any) -> dict[str, Any]:
+    """Return one finding of growth."""
+    return finding(
+        dimension,
+        severity,
+        **{"kind": "growth", "status": "confirmed", "value": 500 * MIB, "limit": 330 * MIB, **overrides},
+    )
+
+
+def judge_by_slab(subject: Subject) -> Judged:
     """A stand-in for the rules, with limits that are easy to work out by hand: slab above 10 % warns, above 20 % is
     critical.
     """
-    slab, memory = given["dimensions"]["slab_unreclaimable_bytes"], given["host"]["memory_total_bytes"]
+    slab, memory = subject.sample.amounts["slab_unreclaimable"] or 0, subject.sample.memory_total_bytes or 0
     severity = "critical" if slab > memory * 0.2 else "warning" if slab > memory * 0.1 else None
-    findings = (
-        [finding(severity=severity, value=slab, limit=memory // 5 if severity == "critical" else memory // 10)]
-        if severity
-        else []
+    limit = memory // 5 if severity == "critical" else memory // 10
+    return Judged(
+        subject,
+        Judgement(judged=["slab_unreclaimable"], not_judged={"vmalloc": "not looked at"}),
+        findings=[Finding(**finding(severity=severity, value=slab, limit=limit))] if severity else [],
     )
-    coverage = {
-        "judged": ["slab_unreclaimable"],
-        "not_judged": {"vmalloc": "not looked at"},
-        "text": "1 of 7 dimensions judged",
-    }
-    return {"verdict": severity or "ok", "environment": environment, "findings": findings, "coverage": coverage}
 
 
-def judging_with(classify: Callable[[Mapping[str, Any], Mapping[str, Any], str], Mapping[str, Any]]) -> JudgeFleet:
-    """Return what judges a fleet by *classify* alone, host by host, in the place of all the rules."""
+def judging_with(judge_host: JudgeHost) -> JudgeFleet:
+    """Return what judges a fleet host by host, in the place of all the rules."""
 
     def judge(subjects: Sequence[Subject], _past: Any, _waivers: Any, _today: Any) -> FleetJudgement:
-        answer = FleetJudgement({subject.name: Judged(subject) for subject in subjects})
-        for judged in answer.hosts.values():
-            verdict = classify(judged.subject.facts, {}, judged.subject.environment)
-            judged.subject.findings[:] = [dict(found) for found in verdict["findings"]]
-            judged.limits = Judgement([], verdict["coverage"]["judged"], verdict["coverage"]["not_judged"])
-        return answer
+        return FleetJudgement({subject.name: judge_host(subject) for subject in subjects})
 
     return judge

@@ -12,28 +12,29 @@ from typing import Any
 
 from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
-from ..judging import judge as _judging
-from ..judging.judge import FleetJudgement
+from ..judging.judge import FleetJudgement, judge_fleet
+from ..model.facts import Facts
+from ..model.plain import plain
 from ..model.sample import Sample, Series, sample_of
+from ..model.settings import Settings
 from ..model.subject import Subject
 from ..model.times import seconds_of
-from ..policy import resolve as _policy
-from ..policy.profiles import settings_for
-from ..policy.waivers import summaries, waiver_notes
-from .caches import top_caches
+from ..policy.policy import Policy
+from ..policy.waivers import Waiver, summaries, waiver_notes
+from ..rules.similar_hosts import environment_groups
+from .caches import FleetCache, listings_of, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
 from .groups import group_findings
 from .host import empty_entry, fill, show_host
-from .kernels import shared_kernels
-from .not_judged import no_data, outcome_of
+from .kernels import kernel_of, shared_kernels
+from .not_judged import NoData, no_data, outcome_of
 from .summary import decide
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 TOOL = "fleetaudit.kernel_memory"
 
-JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Mapping[str, Any]], date], FleetJudgement]
-EnvironmentOf = Callable[[Mapping[str, Any], Sequence[str], str | None], tuple[str, str]]
+JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Waiver], date], FleetJudgement]
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,17 @@ class RunInfo:
     targets: tuple[str, ...]
     groups: Mapping[str, Sequence[str]]
     environments: Mapping[str, str | None]
-    policy_source: str = "default"
 
 
 def build_audit(
     run: RunInfo,
     records: Mapping[str, Mapping[str, Any]],
-    policy: Mapping[str, Any],
+    policy: Policy,
     *,
     past: Past | None = None,
     notes: Iterable[str] = (),
     samples: list[Sample] | None = None,
-    judge: JudgeFleet = _judging.judge_fleet,
-    environment_of: EnvironmentOf = _policy.environment_of,
+    judge: JudgeFleet = judge_fleet,
 ) -> dict[str, Any]:
     """Return the audit of *run*: every target exactly once, with its verdict or with why it has none.
 
@@ -74,106 +73,92 @@ def build_audit(
         raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
     past = past or Past()
     remarks = [*notes, *_ignored(targets, records)]
-    entries, subjects = _entries(targets, run, records, policy, environment_of, remarks)
-    fleet = judge(subjects, past.series, policy.get("waivers") or (), _day(run.generated_at))
+    entries, subjects = _entries(targets, run, records, policy, remarks)
+    fleet = judge(subjects, past.series, policy.waivers, _day(run.generated_at))
     for name, judged in fleet.hosts.items():
         fill(entries[name], judged, past.last.get(name), run.generated_at)
     if samples is not None:
         samples += [subject.sample for subject in subjects]
     hosts = in_order(entries.values())
     sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
-    waivers = summaries(policy.get("waivers") or (), [judged.waivers for judged in sound], _day(run.generated_at))
+    waivers = summaries(policy.waivers, [judged.waivers for judged in sound], _day(run.generated_at))
     return {
         "schema": SCHEMA,
         "run_id": run.run_id,
         "generated_at": run.generated_at,
         "started_at": run.started_at,
         "tool": {"name": TOOL, "version": run.tool_version},
-        "policy": {
-            "name": str(policy.get("name") or "default"),
-            "source": run.policy_source,
-            "environments": dict(policy["environments"]),
-        },
+        "policy": {"name": policy.name, "source": policy.source, "environments": plain(policy.plain["environments"])},
         "decision": decide(hosts),
         "counts": counts_of(hosts),
         "history": past.summary(),
         "changes": changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
         "groups": group_findings(hosts),
-        "fleet_findings": fleet.fleet_findings,
-        "caches": top_caches([_with_caches(judged.subject) for judged in sound]),
-        "waivers": waivers,
+        "fleet_findings": plain(fleet.fleet_findings),
+        "caches": plain(_caches([judged.subject for judged in sound])),
+        "waivers": plain(waivers),
         "hosts": hosts,
         "notes": [*remarks, *fleet.notes, *waiver_notes(waivers)],
     }
 
 
-def _with_caches(subject: Subject) -> dict[str, Any]:
-    """A host with its slab caches, which the entries of healthy hosts do not keep."""
-    return {**subject.facts, "name": subject.name, "environment": subject.environment, "groups": subject.groups}
+def _caches(subjects: Sequence[Subject]) -> list[FleetCache]:
+    return top_caches(listings_of(subjects), environment_groups(subjects))
 
 
 def _entries(
-    targets: Sequence[str],
-    run: RunInfo,
-    records: Mapping[str, Mapping[str, Any]],
-    policy: Mapping[str, Any],
-    environment_of: EnvironmentOf,
-    remarks: list[str],
+    targets: Sequence[str], run: RunInfo, records: Mapping[str, Mapping[str, Any]], policy: Policy, remarks: list[str]
 ) -> tuple[dict[str, dict[str, Any]], list[Subject]]:
     """Return the entry of each target, and those that can be judged as subjects."""
     answers = {name: _answer(name, records.get(name)) for name in targets}
-    facts = {name: answer["facts"] for name, answer in answers.items() if "facts" in answer}
-    judged_as = shared_kernels(facts)
+    facts = {name: answer for name, answer in answers.items() if isinstance(answer, Facts)}
+    judged_as = shared_kernels({name: kernel_of(one.machine, one.platform) for name, one in facts.items()})
     entries, subjects, now = {}, [], seconds_of(run.generated_at)
     for name in targets:
         groups, override = _place(name, run, records.get(name))
         try:
-            environment, source = environment_of(policy, groups, override)
+            environment, source = policy.environment_of(groups, override)
         except ValueError as exc:
             # One mistyped variable must not cost the report of a whole fleet.
-            environment, source = environment_of(policy, groups, None)
+            environment, source = policy.environment_of(groups, None)
             remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
         entry = entries[name] = empty_entry(name, environment, source, groups)
         if name not in facts:
-            entry["no_data"] = answers[name]
+            entry["no_data"] = plain(answers[name])
             continue
         show_host(entry, facts[name])
-        entry["no_data"] = _not_judged(name, facts[name], judged_as.get(name))
-        if entry["no_data"] is None:
+        reason = _not_judged(name, facts[name], judged_as.get(name))
+        entry["no_data"] = plain(reason)
+        if reason is None:
             settings, profiles = _settings(policy, environment, facts[name], name, groups, remarks)
             sample = sample_of(name, facts[name], now)
-            subjects.append(Subject(name, facts[name], sample, environment, settings, tuple(groups), profiles))
+            subjects.append(Subject(name, sample, environment, settings, facts[name], tuple(groups), profiles))
     return entries, subjects
 
 
-def _not_judged(name: str, facts: Mapping[str, Any], judged_as: str | None) -> dict[str, Any] | None:
+def _not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None:
     """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds
     them up.
     """
     if judged_as is not None:
         return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {judged_as}.")
-    if not facts["platform"]["auditable"]:
-        return no_data("not_auditable", name, facts["platform"]["reason"])
+    if not facts.platform.auditable:
+        return no_data("not_auditable", name, facts.platform.reason)
     return None
 
 
 def _settings(
-    policy: Mapping[str, Any],
-    environment: str,
-    facts: Mapping[str, Any],
-    name: str,
-    groups: Sequence[str],
-    remarks: list[str],
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    policy: Policy, environment: str, facts: Facts, name: str, groups: Sequence[str], remarks: list[str]
+) -> tuple[Settings, tuple[str, ...]]:
     try:
-        return settings_for(policy, environment, facts, name, groups)
+        return policy.settings_for(environment, facts, name, groups)
     except ValueError as exc:
         remarks.append(f"{name} is judged without profiles: {exc}")
-        return policy["environments"][environment], ()
+        return policy.environments[environment], ()
 
 
-def _answer(name: str, record: object) -> dict[str, Any]:
-    """Return ``{"facts": …}`` with the checked facts of a record, or why there are none."""
+def _answer(name: str, record: object) -> Facts | NoData:
+    """Return the checked facts of a record, or why there are none."""
     if record is None:
         return no_data("not_run", name)
     if not isinstance(record, Mapping):
@@ -184,10 +169,9 @@ def _answer(name: str, record: object) -> dict[str, Any]:
     if outcome != "facts":
         return no_data(outcome, name, message)
     try:
-        checked = checked_facts(record.get("facts"))
+        return checked_facts(record.get("facts"))
     except ValueError as exc:
         return no_data("unreadable", name, str(exc))
-    return {"facts": checked}
 
 
 def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str | None]:

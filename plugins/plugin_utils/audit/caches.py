@@ -7,13 +7,16 @@ line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ..rules.in_common import FEWEST_HOSTS, traits_of_hosts
+from ..model.attribution import Cache
+from ..model.plain import Plain
+from ..model.subject import Subject
+from ..rules.in_common import FEWEST_HOSTS, Member, member_of, traits_of
 from ..rules.robust_statistics import median_of
-from ..words.text import one_line
-from ..words.units import human_bytes, number_text
+from ..text.safe import one_line
+from ..text.units import human_bytes, number_text
 
 MOST_CACHES = 20
 MOST_ALIASES = 8
@@ -23,53 +26,79 @@ cache.
 """
 
 
-def top_caches(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class FleetCache(Plain):
+    """A slab cache over the fleet, by the name that the kernel shows; ``aliases`` are what it has merged into it."""
+
+    name: str
+    aliases: tuple[str, ...]
+    hosts: int
+    bytes: int
+    largest_host: str
+    shared: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The slab caches that a host lists."""
+
+    member: Member
+    caches: Sequence[Cache]
+
+
+def listings_of(subjects: Iterable[Subject]) -> list[Listing]:
+    """Return the lists of the hosts that have one."""
+    parts = ((subject, subject.attribution.slab_caches) for subject in subjects)
+    return [Listing(member_of(subject), part.caches) for subject, part in parts if part is not None]
+
+
+def top_caches(listings: Iterable[Listing], no_roles: Collection[str]) -> list[FleetCache]:
     """Return the slab caches with most memory over all hosts that list theirs, the largest first, at most
     ``MOST_CACHES``.
 
-    A host has ``name``, ``host``, ``platform``, ``attribution``, ``environment`` and ``groups`` as in an audit. Each
-    host lists its largest caches only, so a total is what was listed. Caches go by the name that the kernel shows;
-    ``aliases`` are further names of caches that it has merged into them.
+    Each host lists its largest caches only, so a total is what was listed. Groups in *no_roles* are not what hosts have
+    in common.
     """
     listing = []
     sizes: dict[str, dict[str, int]] = {}
     aliases: dict[str, dict[str, None]] = {}
-    for host in sorted(hosts, key=lambda host: str(host["name"])):
-        caches = ((host.get("attribution") or {}).get("slab_caches") or {}).get("caches")
-        if not caches:
+    for one in sorted(listings, key=lambda one: one.member.name):
+        if not one.caches:
             continue
-        listing.append(host)
-        for cache in caches:
-            name = one_line(cache["name"] or "", 64)
-            if not name or not cache["bytes"]:
+        listing.append(one.member)
+        for cache in one.caches:
+            name = one_line(cache.name or "", 64)
+            if not name or not cache.bytes:
                 continue
             held = sizes.setdefault(name, {})
-            held[host["name"]] = held.get(host["name"], 0) + cache["bytes"]
+            held[one.member.name] = held.get(one.member.name, 0) + cache.bytes
             known = aliases.setdefault(name, {})
-            for alias in cache["aliases"] if len(known) <= MOST_ALIASES else ():
+            for alias in cache.aliases if len(known) <= MOST_ALIASES else ():
                 known[one_line(alias, 64)] = None
     totals = {name: sum(held.values()) for name, held in sizes.items()}
     largest = sorted(totals, key=lambda name: (-totals[name], name))[:MOST_CACHES]
-    sentences = _sentences(listing, {name: sizes[name] for name in largest})
+    sentences = _sentences(listing, {name: sizes[name] for name in largest}, no_roles)
     return [
-        {
-            "name": name,
-            "aliases": sorted(alias for alias in aliases[name] if alias not in ("", name))[:MOST_ALIASES],
-            "hosts": len(sizes[name]),
-            "bytes": totals[name],
-            "largest_host": min(sizes[name], key=lambda host: (-sizes[name][host], host)),
-            "shared": sentences.get(name),
-        }
+        FleetCache(
+            name,
+            tuple(sorted(alias for alias in aliases[name] if alias not in ("", name))[:MOST_ALIASES]),
+            len(sizes[name]),
+            totals[name],
+            min(sizes[name], key=lambda host: (-sizes[name][host], host)),
+            sentences.get(name),
+        )
         for name in largest
     ]
 
 
-def _sentences(hosts: Sequence[Mapping[str, Any]], sizes: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+def _sentences(
+    members: Sequence[Member], sizes: Mapping[str, Mapping[str, int]], no_roles: Collection[str]
+) -> dict[str, str]:
     """Return, for each cache that some hosts hold much more of than usual, what these have in common."""
-    if len(hosts) <= FEWEST_HOSTS:
+    if len(members) <= FEWEST_HOSTS:
         return {}
-    traits = traits_of_hosts([{**host, "verdict": "ok"} for host in hosts])
-    memory = {host["name"]: (host.get("host") or {}).get("memory_total_bytes") or 0 for host in hosts}
+    traits = traits_of(members, no_roles)
+    memory = {member.name: member.memory_total_bytes or 0 for member in members}
     found = {}
     for name, held in sizes.items():
         shares = {host: amount / memory[host] for host, amount in held.items() if memory[host]}

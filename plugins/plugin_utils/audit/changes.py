@@ -15,9 +15,10 @@ from typing import Any
 
 from ..history.store import PastFinding
 from ..model.dimensions import TOTAL
+from ..model.finding import SEVERITIES
 from ..model.times import utc_text
-from ..words.labels import SEVERITIES, dimension_label
-from ..words.text import one_line
+from ..text.safe import one_line
+from ..words.labels import dimension_label
 
 ALARMS = ("critical", "warning")
 OF_THE_HISTORY = ("growth", "spike", "drop")

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ..words.labels import SEVERITIES, finding_phrase, hosts_phrase
+from ..model.finding import SEVERITIES
+from ..words.labels import finding_phrase, hosts_phrase
 from .consolidated import counts_of
 
 SCHEMA = "fleetaudit.kernel_memory.compare/1"

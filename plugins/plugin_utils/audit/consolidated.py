@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..words.labels import VERDICTS
+from ..model.finding import VERDICTS
 
 Host = Mapping[str, Any]
 

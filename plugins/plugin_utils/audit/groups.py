@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..model.finding import SEVERITIES
 from ..rules import limit_words as _explain
 from ..rules.fleet_words import FLEET_WORDS, group_sentence
-from ..rules.in_common import Traits, traits_of_hosts
-from ..words.labels import SEVERITIES, dimension_label, some_names
+from ..rules.in_common import Traits
+from ..words.labels import dimension_label, some_names
+from .host import traits_of_entries
 
 FEWEST_HOSTS = 2
 OF_A_REGRESSION = ("growth", "spike")
@@ -39,7 +41,7 @@ def group_findings(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 seen.add(key)
                 members.setdefault(key, []).append((host, finding))
     shared = {key: pairs for key, pairs in members.items() if len(pairs) >= FEWEST_HOSTS}
-    traits = traits_of_hosts(hosts) if shared else Traits({})
+    traits = traits_of_entries(hosts) if shared else Traits({})
     return sorted((_group(key, pairs, traits) for key, pairs in shared.items()), key=_order)
 
 

@@ -13,10 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..words.labels import SEVERITIES
-from .caches import top_caches
+from ..facts.attribution import attribution_of
+from ..model.finding import SEVERITIES
+from ..model.plain import plain
+from ..policy.policy import Policy
+from .caches import FleetCache, Listing, top_caches
 from .consolidated import counts_of, in_order
 from .groups import group_findings
+from .host import member_of_entry, no_roles_of
 from .merge_hosts import missing_hosts, newest_entries, with_shared_kernels
 from .summary import decide
 
@@ -40,7 +44,7 @@ def merge_audits(
     missing: Sequence[str] = (),
     expected_slices: int | None = None,
     expected_hosts: Mapping[str, Sequence[str]] | None = None,
-    policy: Mapping[str, Any] | None = None,
+    policy: Policy | None = None,
 ) -> dict[str, Any]:
     """Return one audit of all *inputs*, with every host once.
 
@@ -77,7 +81,7 @@ def merge_audits(
         "changes": _changes(audits, origins),
         "groups": group_findings(hosts),
         "fleet_findings": _fleet_findings(audits),
-        "caches": top_caches(hosts),
+        "caches": plain(_caches(hosts)),
         "waivers": _waivers(audits),
         "hosts": hosts,
         "notes": list(dict.fromkeys([*gaps, *remarks, *notes, *(note for audit in audits for note in audit["notes"])])),
@@ -88,6 +92,17 @@ def merge_audits(
             "gaps": gaps,
         },
     }
+
+
+def _caches(hosts: Sequence[Mapping[str, Any]]) -> list[FleetCache]:
+    judged = [host for host in hosts if host["verdict"] != "unknown"]
+    listings = [
+        Listing(member_of_entry(host), part.caches)
+        for host in judged
+        for part in [attribution_of(host["attribution"]).slab_caches]
+        if part is not None
+    ]
+    return top_caches(listings, no_roles_of(judged))
 
 
 def _inputs(inputs: Sequence[Input], origins: Mapping[str, int]) -> list[dict[str, Any]]:

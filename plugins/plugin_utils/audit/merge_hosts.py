@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..policy import resolve as _policy
+from ..model.plain import Json
+from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
-from .kernels import shared_kernels
+from .kernels import Kernel, shared_kernels
 from .not_judged import no_data
 
 MOST_NAMES = 5
@@ -82,7 +83,12 @@ def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
     boot ids are the same.
     """
     judged = {name: entry for name, entry in entries.items() if entry["verdict"] != "unknown"}
-    judged_as = shared_kernels(judged)
+    judged_as = shared_kernels(
+        {
+            name: Kernel(entry["host"].get("boot_id"), entry["platform"]["kind"], entry["platform"]["auditable"])
+            for name, entry in judged.items()
+        }
+    )
     leaders = {
         entry["host"]["boot_id"]: name
         for name, entry in judged.items()
@@ -104,15 +110,13 @@ def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
     ]
 
 
-def missing_hosts(
-    entries: dict[str, Entry], expected: Mapping[str, Sequence[str]], policy: Mapping[str, Any] | None
-) -> list[str]:
+def missing_hosts(entries: dict[str, Entry], expected: Mapping[str, Sequence[str]], policy: Policy | None) -> list[str]:
     """Add the *expected* hosts that no input has, as hosts that nothing is known of, and return a note on them."""
     missing = sorted(set(expected) - set(entries))
-    known = policy or _policy.resolve_policy(None)
+    known = policy or policy_of(None)
     for name in missing:
         groups = list(expected[name])
-        environment, source = _policy.environment_of(known, groups, None)
+        environment, source = known.environment_of(groups, None)
         entries[name] = {
             "name": name,
             "environment": environment,
@@ -120,7 +124,7 @@ def missing_hosts(
             "groups": groups,
             "profiles": [],
             **_UNJUDGED,
-            "no_data": no_data("not_run", name, "no input has it."),
+            "no_data": no_data("not_run", name, "no input has it.").as_plain(),
             "host": None,
             "platform": None,
             "collected_at": None,
@@ -136,12 +140,12 @@ def _stand(names: Sequence[str]) -> str:
     return f"{hosts_phrase(len(names))} {'stands' if len(names) == 1 else 'stand'}"
 
 
-def _shared(name: str, leader: str) -> dict[str, Any]:
-    return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {leader}.")
+def _shared(name: str, leader: str) -> dict[str, Json]:
+    return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {leader}.").as_plain()
 
 
-def _judged_by_nobody(name: str) -> dict[str, Any]:
+def _judged_by_nobody(name: str) -> dict[str, Json]:
     return {
-        **no_data("not_run", name),
+        **no_data("not_run", name).as_plain(),
         "message": "It was another name of a kernel that, in a newer input, has booted anew under its own name only.",
     }

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..policy.policy import Policy
 from ..run import spool as _spool
 from .build import RunInfo, build_audit
 from .merge import Input
@@ -27,8 +28,7 @@ NOT_OURS = "{path} is neither an audit.json nor a spool of this collection{why}.
 class Judging:
     """How the records of spools are judged. *groups* are the inventory's; without them those of the records count."""
 
-    policy: Mapping[str, Any]
-    source: str
+    policy: Policy
     tool_version: str
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
     run_id: str | None = None
@@ -123,7 +123,6 @@ class _Spools:
                 targets=tuple(records),
                 groups=judging.groups,
                 environments={},
-                policy_source=judging.source,
             )
             notes = [f"{self.broken} spool lines could not be read and were left out."] if self.broken else []
             yield Input(", ".join(self.paths[run_id]), build_audit(run, records, judging.policy, notes=notes))

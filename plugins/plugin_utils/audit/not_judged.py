@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from ..model.plain import Plain
+
 MAXIMUM_MESSAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NoData(Plain):
+    """Why a host has no verdict."""
+
+    reason: str
+    message: str
+    next_step: str
+
 
 # reason: (sentence, next step). {host} is the inventory name, quoted for a shell; {message} is what the host or Ansible
 # said.
@@ -61,7 +74,7 @@ REASONS = tuple(_SENTENCES)
 _SAID_BY_THE_COLLECTOR = ("timed_out", "no_python", "not_linux", "no_answer")
 
 
-def no_data(reason: str, host: str, message: str | None = None) -> dict[str, Any]:
+def no_data(reason: str, host: str, message: str | None = None) -> NoData:
     """Return why *host* has no verdict: the reason, a sentence with the *message* of the host, and a next step.
 
     Raises ValueError for a reason that is not known.
@@ -72,11 +85,7 @@ def no_data(reason: str, host: str, message: str | None = None) -> dict[str, Any
     detail = (message or "").strip()
     if len(detail) > MAXIMUM_MESSAGE:
         detail = "..." + detail[-(MAXIMUM_MESSAGE - 3) :]
-    return {
-        "reason": reason,
-        "message": _message(reason, sentence, detail),
-        "next_step": next_step.replace("{host}", shlex.quote(host)),
-    }
+    return NoData(reason, _message(reason, sentence, detail), next_step.replace("{host}", shlex.quote(host)))
 
 
 def _message(reason: str, sentence: str, detail: str) -> str:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.finding import KINDS_OF_FINDING
-from ..words.labels import KINDS, NO_DATA_LABELS, SEVERITIES, VERDICTS
+from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
+from ..words.labels import DIMENSION_WORDS, NO_DATA_LABELS
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
@@ -140,7 +140,7 @@ def _host(given: object) -> dict[str, Any]:
         _need(sound, f"platform of {where} has no kind, or does not say whether it is auditable.")
     for field in ("kernel_total_bytes", "kernel_unreclaimable_bytes"):
         _need(_is_number(host.setdefault(field, None)), f"{field} of {where} is no number.")
-    for field in (f"{name}_bytes" for name in KINDS):
+    for field in (f"{name}_bytes" for name in DIMENSION_WORDS):
         _need(_is_number((host["dimensions"] or {}).get(field)), f"{field} of {where} is no number.")
     _need(_is_number((host["host"] or {}).get("memory_total_bytes")), f"memory_total_bytes of {where} is no number.")
     if host["host"] is not None:

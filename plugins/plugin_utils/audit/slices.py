@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..history.location import is_url
+from ..history.location import Location
 from ..run.spool import Spool
 from .not_judged import no_data
 
@@ -56,17 +56,13 @@ def run_id_of_workflow(job: str, earlier: object) -> str:
     return name if before is None else f"{name}-{int(before[1] or 1) + 1}"
 
 
-def keeps_records(given: bool | None, job: str | None, where: str | None) -> bool:
+def keeps_records(given: bool | None, job: str | None, where: Location | None) -> bool:
     """Return whether a run keeps its records for a report of several slices. Without a word (None) it does in a
     workflow with PostgreSQL.
 
     It does not matter whether the store at *where* can be reached: that the slice's records are lost must be said.
     """
-    return (
-        given
-        if given is not None
-        else job is not None and where is not None and is_url(where) and not where.startswith("sqlite:")
-    )
+    return given if given is not None else job is not None and where is not None and where.is_shared
 
 
 def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: str, targets: Sequence[str]) -> Spool:
@@ -105,7 +101,7 @@ def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
     for host in hosts:
         if host["no_data"] is not None and host["no_data"]["reason"] == "not_run":
             host["no_data"] = {
-                **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it."),
+                **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it.").as_plain(),
                 "next_step": f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, "
                 "and make the report once more",
             }

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ...module_utils.collect.vmallocinfo import STACKS
-from ..words.text import one_line
-from ..words.units import human_bytes
+from ..model.attribution import Attribution, Cache, Caller, PageTableProcess, ThreadProcess
+from ..text.safe import one_line
+from ..text.units import human_bytes
 
 MOST_ALIASES = 3
 LEAST_SHARE = 10
@@ -27,45 +27,34 @@ _OF_A_GROUP = re.compile(r"\(\d+:")
 _NOT_RECLAIMABLE = ("shmem_inode_cache", "hugetlbfs_inode_cache", "mqueue_inode_cache", "lsm_inode_cache")
 
 
-def owner_sentence(attribution: Mapping[str, Any], dimension: str, unit: str, size_bytes: float | None = None) -> str:
+def owner_sentence(attribution: Attribution, dimension: str, unit: str, size_bytes: float | None = None) -> str:
     """Return a sentence that names the largest owner of *dimension*, or an empty text where it is not known.
 
     *size_bytes* is what the host has of the dimension: a cache or caller with little of it is said to explain nothing.
     """
     if dimension in ("slab_unreclaimable", "slab_reclaimable"):
-        caches = _rows(attribution, "slab_caches", "caches")
-        return _cache(
-            [one for one in caches if one["name"] and is_reclaimable(one["name"]) is (dimension == "slab_reclaimable")],
-            size_bytes,
-        )
+        caches = attribution.slab_caches.caches if attribution.slab_caches else ()
+        gives_back = dimension == "slab_reclaimable"
+        return _cache([one for one in caches if one.name and is_reclaimable(one.name) is gives_back], size_bytes)
     if dimension == "vmalloc":
-        # Kernel stacks have a dimension of their own, and the graded vmalloc leaves them out.
-        callers = [one for one in _rows(attribution, "vmalloc_callers", "callers") if not is_stack(one["caller"])]
-        if not callers:
-            return ""
-        if _too_small(callers[0], size_bytes):
-            return f"No single caller explains it: the largest, {_name(callers[0]['caller'])}, has {_size(callers[0])}."
-        return f"The largest caller is {_name(callers[0]['caller'])} with {_size(callers[0])}."
-    if dimension == "page_tables":
-        processes = _rows(attribution, "page_table_processes", "processes")
-        return (
-            f"The largest page tables are those of {_process(processes[0])} with {_size(processes[0])}."
-            if processes
-            else ""
-        )
-    if dimension == "kernel_stack" and unit != "bytes_per_thread":
-        processes = _rows(attribution, "thread_processes", "processes")
-        return (
-            f"The most threads are those of {_process(processes[0])}: {processes[0]['threads'] or 0:,}."
-            if processes
-            else ""
-        )
+        return _caller(attribution.vmalloc_callers.callers if attribution.vmalloc_callers else (), size_bytes)
+    if dimension == "page_tables" and attribution.page_table_processes:
+        largest = next(iter(attribution.page_table_processes.processes), None)
+        return f"The largest page tables are those of {_process(largest)} with {_size(largest)}." if largest else ""
+    if dimension == "kernel_stack" and unit != "bytes_per_thread" and attribution.thread_processes:
+        most = next(iter(attribution.thread_processes.processes), None)
+        return f"The most threads are those of {_process(most)}: {most.threads or 0:,}." if most else ""
     return ""
 
 
-def _rows(attribution: Mapping[str, Any], part: str, rows: str) -> Sequence[Mapping[str, Any]]:
-    found: Sequence[Mapping[str, Any]] = attribution.get(part, {}).get(rows, ())
-    return found
+def _caller(callers: Sequence[Caller], size_bytes: float | None) -> str:
+    # Kernel stacks have a dimension of their own, and the graded vmalloc leaves them out.
+    largest = next((one for one in callers if not is_stack(one.caller)), None)
+    if largest is None:
+        return ""
+    if _too_small(largest, size_bytes):
+        return f"No single caller explains it: the largest, {_name(largest.caller)}, has {_size(largest)}."
+    return f"The largest caller is {_name(largest.caller)} with {_size(largest)}."
 
 
 def is_stack(caller: str | None) -> bool:
@@ -81,31 +70,30 @@ def is_reclaimable(name: str) -> bool:
     return name not in _NOT_RECLAIMABLE and _RECLAIMABLE.fullmatch(name) is not None
 
 
-def _too_small(row: Mapping[str, Any], size_bytes: float | None) -> bool:
-    return size_bytes is not None and (row["bytes"] or 0) * 100 < LEAST_SHARE * size_bytes
+def _too_small(row: Cache | Caller, size_bytes: float | None) -> bool:
+    return size_bytes is not None and (row.bytes or 0) * 100 < LEAST_SHARE * size_bytes
 
 
-def _cache(caches: Sequence[Mapping[str, Any]], size_bytes: float | None) -> str:
+def _cache(caches: Sequence[Cache], size_bytes: float | None) -> str:
     if not caches:
         return ""
     largest = caches[0]
     if _too_small(largest, size_bytes):
-        return f"No single cache explains it: the largest, {_name(largest['name'])}, has {_size(largest)}."
-    others = [_name(alias) for alias in largest["aliases"] if alias != largest["name"]]
+        return f"No single cache explains it: the largest, {_name(largest.name)}, has {_size(largest)}."
+    others = [_name(alias) for alias in largest.aliases if alias != largest.name]
     more = f" and {len(others) - MOST_ALIASES} more" if len(others) > MOST_ALIASES else ""
     merged = f" (shared with {', '.join(others[:MOST_ALIASES])}{more})" if others else ""
-    return f"The largest cache is {_name(largest['name'])} with {_size(largest)}{merged}."
+    return f"The largest cache is {_name(largest.name)} with {_size(largest)}{merged}."
 
 
-def _process(process: Mapping[str, Any]) -> str:
-    container = process["container_id"]
-    inside = f" in the container {_name(container)[:12]}" if container else ""
-    return f"{_name(process['command'])} (pid {process['pid'] or 0}{inside})"
+def _process(process: PageTableProcess | ThreadProcess) -> str:
+    inside = f" in the container {_name(process.container_id)[:12]}" if process.container_id else ""
+    return f"{_name(process.command)} (pid {process.pid or 0}{inside})"
 
 
 def _name(value: str | None) -> str:
     return one_line(value or "", 64) or "(no name)"
 
 
-def _size(row: Mapping[str, Any]) -> str:
-    return human_bytes(row["bytes"] or 0)
+def _size(row: Cache | Caller | PageTableProcess) -> str:
+    return human_bytes(row.bytes or 0)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..model.finding import Finding
 from . import signs
 from .scene import Scene
 
@@ -22,7 +23,7 @@ class Pattern:
 
     name: str
     dimensions: tuple[str, ...]
-    sign: Callable[[Scene, signs.Finding], str]
+    sign: Callable[[Scene, Finding], str]
     meaning: str
     next_step: str
     command: str

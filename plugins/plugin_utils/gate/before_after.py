@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model.dimensions import DIMENSIONS, TOTAL
-from ..model.sample import KIB, UNKNOWN, VMALLOC_MEANINGS, Series, key_of
+from ..model.dimensions import JUDGED, TOTAL
+from ..model.sample import KIB, UNKNOWN, VMALLOC_CODES, Series, key_of
 from ..rules.robust_statistics import median_of
 
-COMPARED = (*DIMENSIONS, TOTAL)
+COMPARED = (*JUDGED, TOTAL)
 UPTIME_REACH = 0.25
 """Uptimes are equal where they differ by at most this share."""
 GOES_BY_ITSELF = frozenset({"slab_reclaimable"})
@@ -33,7 +33,7 @@ def amounts_of(facts: Mapping[str, Any]) -> dict[str, int | None]:
     """Return the bytes of each compared dimension in checked facts; null where it is not known or means address
     space only.
     """
-    amounts = {name: facts["dimensions"][f"{name}_bytes"] for name in DIMENSIONS}
+    amounts = {name: facts["dimensions"][f"{name}_bytes"] for name in JUDGED}
     if facts["accounting"]["vmalloc_meaning"] != "pages":
         amounts["vmalloc"] = None
     return amounts | {TOTAL: facts["kernel_unreclaimable_bytes"]}
@@ -163,7 +163,7 @@ def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: S
                 continue
             for name in COMPARED:
                 amount = columns[f"{name}_kib"][place]
-                is_pages = name != "vmalloc" or columns["vmalloc_meaning"][place] == VMALLOC_MEANINGS.index("pages")
+                is_pages = name != "vmalloc" or columns["vmalloc_meaning"][place] == VMALLOC_CODES["pages"]
                 if amount != UNKNOWN and is_pages:
                     found.setdefault(name, []).append(amount * KIB)
     return {name: int(median_of(sorted(amounts))) for name, amounts in found.items()}

@@ -185,5 +185,5 @@ def _strictest(run: GateRun, hosts: Sequence[str]) -> str:
     """
     found = run.by_environment([{"host": name} for name in hosts])
     if not found:
-        return str(run.policy["default_environment"])
+        return run.policy.default_environment
     return min(found, key=lambda name: (run.settings(name)["allow_override"], run.settings(name)["canary_hosts"]))

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
-from ..words.units import number_text
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5

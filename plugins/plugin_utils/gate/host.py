@@ -15,11 +15,12 @@ from typing import Any
 
 from ..facts.facts import checked_facts
 from ..judging.classify import classify
-from ..model.dimensions import DIMENSIONS
+from ..model.dimensions import JUDGED
 from ..model.sample import Series
 from ..model.times import seconds_of
+from ..policy.policy import Policy
+from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
-from ..words.units import human_bytes, number_text, percent_text
 from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, kernel_of
 
 _RANKS = {"info": 0, "warning": 1, "critical": 2}
@@ -46,20 +47,14 @@ def look(outcome: str, message: str | None, facts: Any, taken_at: str) -> dict[s
         checked = checked_facts(facts) if outcome == "facts" else None
     except ValueError as exc:
         outcome, message, checked = "unreadable", str(exc), None
-    if checked is not None and not checked["platform"]["auditable"]:
-        outcome, message = (
-            "not_auditable",
-            checked["platform"]["reason"] or "The host does not show a kernel of its own.",
-        )
-    return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": checked}
+    if checked is not None and not checked.platform.auditable:
+        outcome, message = ("not_auditable", checked.platform.reason or "The host does not show a kernel of its own.")
+    plain = None if checked is None else checked.as_plain()
+    return {"taken_at": taken_at, "outcome": outcome, "message": message, "facts": plain}
 
 
 def findings_of(
-    one: Mapping[str, Any] | None,
-    policy: Mapping[str, Any],
-    environment: str,
-    name: str = "",
-    groups: Sequence[str] = (),
+    one: Mapping[str, Any] | None, policy: Policy, environment: str, name: str = "", groups: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """Return the findings of a look that can change a verdict, short; none where there are no facts.
 
@@ -68,8 +63,9 @@ def findings_of(
     """
     if one is None or one["outcome"] != "facts":
         return []
-    found = classify(one["facts"], policy, environment, name=name, groups=groups)["findings"]
-    return [{key: finding[key] for key in _KEPT} for finding in found if finding["severity"] != "info"]
+    found = classify(checked_facts(one["facts"]), policy, environment, name=name, groups=groups).findings
+    shown = [finding.as_plain() for finding in found if finding.severity != "info"]
+    return [{key: finding[key] for key in _KEPT} for finding in shown]
 
 
 def answer_before(
@@ -121,7 +117,7 @@ def is_sick(findings: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) 
 
 def answer_after(
     record: Mapping[str, Any],
-    policy: Mapping[str, Any],
+    policy: Policy,
     environment: str,
     settings: Mapping[str, Any],
     *,
@@ -265,7 +261,7 @@ def _add_worse(answer: Answer, comparison: Mapping[str, Any], settings: Mapping[
     rows = comparison["dimensions"]
     worse = [name for name in COMPARED if name not in GOES_BY_ITSELF and _is_worse(rows[name], rule["ratio"], least)]
     # The total is worth a sentence only where none of its parts has one.
-    for name in [name for name in worse if name in DIMENSIONS] or worse:
+    for name in [name for name in worse if name in JUDGED] or worse:
         row = rows[name]
         basis = "at the same uptime in an earlier boot" if row["basis"] == "equal_uptime" else "before"
         said = f"{human_bytes(row['reference_bytes'])} {basis}, {human_bytes(row['after_bytes'])} now"

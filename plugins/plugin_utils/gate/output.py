@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from ..text.safe import shortened, visible
+from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label
-from ..words.text import shortened, visible
-from ..words.units import human_bytes, number_text
 
 MOST_HOSTS = 50
 _LONGEST = 400

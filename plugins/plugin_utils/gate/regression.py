@@ -16,14 +16,14 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
 
-from ..model.dimensions import DIMENSIONS
+from ..model.dimensions import JUDGED
 from ..rules.robust_statistics import median_of
+from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label, hosts_phrase
-from ..words.units import human_bytes, number_text
 from .before_after import GOES_BY_ITSELF, noise_bytes
 from .rank_tests import holm, rank_sum, signed_rank, smallest_chance
 
-TESTED = tuple(name for name in DIMENSIONS if name not in GOES_BY_ITSELF)
+TESTED = tuple(name for name in JUDGED if name not in GOES_BY_ITSELF)
 """Caches are not tested: they can't block, so they must not make the limits of the others stricter either."""
 FEWEST = 3
 """So many hosts, all of them, must have more before a regression is believed without a test."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..model.sample import Series
 from ..policy.gate_settings import plain_gate_settings
-from ..policy.resolve import environment_of
+from ..policy.policy import Policy
 from .before_after import kernel_of
 from .decide import Verdict
 from .folder import GateFolder
@@ -32,8 +32,7 @@ class GateRun:
     folder: GateFolder
     run_id: str
     now: str
-    policy: Mapping[str, Any]
-    policy_source: str
+    policy: Policy
     tool_version: str
     targets: Sequence[str] = ()
     batch: Sequence[str] = ()
@@ -49,9 +48,9 @@ class GateRun:
     def environment(self, record: Mapping[str, Any]) -> str:
         """Return the environment of a host: the one its own look found, else by its groups."""
         known = record.get("environment")
-        if known in self.policy["environments"]:
+        if known in self.policy.environments:
             return str(known)
-        return environment_of(self.policy, self.groups.get(str(record["host"]), ()))[0]
+        return self.policy.environment_of(self.groups.get(str(record["host"]), ()))[0]
 
     def findings(self, host: str, one: Mapping[str, Any] | None, environment: str) -> list[dict[str, Any]]:
         """Return the findings of a look at a host by the policy."""
@@ -59,19 +58,19 @@ class GateRun:
 
     def settings(self, environment: str) -> dict[str, Any]:
         """Return the plain gate settings of an environment."""
-        return plain_gate_settings(self.policy["environments"][environment]["gate"])
+        return plain_gate_settings(self.policy.environments[environment].gate)
 
     def by_environment(self, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
         """Return records by environment, in the order of the policy."""
         found: dict[str, list[Mapping[str, Any]]] = {}
         for record in records:
             found.setdefault(self.environment(record), []).append(record)
-        return {name: found[name] for name in self.policy["environments"] if name in found}
+        return {name: found[name] for name in self.policy.environments if name in found}
 
 
-def policy_digest(policy: Mapping[str, Any]) -> str:
+def policy_digest(policy: Policy) -> str:
     """Return the SHA-256 of a resolved policy, so that a decision can be traced to its rules."""
-    return hashlib.sha256(json.dumps(policy, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(policy.plain, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def state_of(record: Mapping[str, Any], expected: str | None) -> str:
@@ -117,7 +116,7 @@ def decision_of(
         "decision": verdict.decision,
         "sentence": verdict.sentence,
         "reasons": verdict.reasons,
-        "policy": {"name": run.policy["name"], "source": run.policy_source, "sha256": policy_digest(run.policy)},
+        "policy": {"name": run.policy.name, "source": run.policy.source, "sha256": policy_digest(run.policy)},
         "expected_kernel": expected,
         "environments": [dict(row) for row in numbers],
         "regression": dict(tests or {}),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..text.units import human_bytes
 from ..words.labels import NO_DATA_LABELS, dimension_label
-from ..words.units import human_bytes
 from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
 
 

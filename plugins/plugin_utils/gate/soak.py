@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.dimensions import DIMENSIONS
+from ..model.dimensions import JUDGED
 from ..model.times import seconds_of
 from ..rules.robust_statistics import median_of
+from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label, hosts_phrase
-from ..words.units import human_bytes, number_text
 from .before_after import GOES_BY_ITSELF, amounts_of, kernel_of, noise_bytes
 from .decide import Verdict, judge_environment
 from .host import Answer, answer_check
@@ -154,7 +154,7 @@ def _growth(record: Mapping[str, Any], since: str, now: Mapping[str, Any]) -> di
     if before["facts"]["host"]["boot_id"] != now["facts"]["host"]["boot_id"] or days * DAY < _SHORTEST:
         return None
     old, new = amounts_of(before["facts"]), amounts_of(now["facts"])
-    grown = {name: (old[name], new[name]) for name in DIMENSIONS if old[name] is not None and new[name] is not None}
+    grown = {name: (old[name], new[name]) for name in JUDGED if old[name] is not None and new[name] is not None}
     return {"days": days, "memory": now["facts"]["host"]["memory_total_bytes"] or 0, "grown": grown}
 
 
@@ -249,7 +249,7 @@ def _test(
         return {"growth": result}
     chances: dict[str, float] = {}
     figures: dict[str, dict[str, Any]] = {}
-    for name in DIMENSIONS:
+    for name in JUDGED:
         fast, slow = _rates(changed, name), _rates(others, name)
         if name in GOES_BY_ITSELF or len(fast) < size["minimum_changed"] or len(slow) < size["minimum_unchanged"]:
             continue

@@ -30,6 +30,12 @@ class Engine(Protocol):
 
     kind: str
     name: str
+    version: int
+    """The schema that the store has. It is older than ``SCHEMA_VERSION`` only where the store is opened to be read."""
+    rows_days: int
+    """So many days samples stay rows, which any program can read, before they are packed into blocks."""
+    remarks: list[str]
+    """Sentences on what happened when the store was opened."""
 
     def rows(self, sql: str, parameters: Row = ()) -> list[tuple[Any, ...]]:
         """Run a query and return what it finds."""
@@ -37,8 +43,13 @@ class Engine(Protocol):
     def change(self, sql: str, parameters: Row = ()) -> int:
         """Run a statement and return how many rows it changed."""
 
-    def put(self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = ()) -> int:
-        """Insert rows (see ``schema.filled_columns``) and return how many were new.
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns that a table or view has in this store, in their order; none where it is not there."""
+
+    def put(
+        self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = (), columns: Sequence[str] = ()
+    ) -> int:
+        """Insert rows (of *columns*, or else see ``schema.filled_columns``) and return how many were new.
 
         One that is there already stays as it is, but for the columns *replacing*; with these, the number returned means
         nothing.
@@ -52,8 +63,25 @@ class Engine(Protocol):
         otherwise.
         """
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Return a transaction that sees the store as it is at its beginning, and keeps nobody from writing."""
+
+    def now(self) -> int:
+        """Return the time in seconds since 1970, by the clock of the database where it has one of its own."""
+
+    def make_table(self, table: str) -> None:
+        """Make a table of the schema, inside of a transaction."""
+
+    def keep_in_parts(self, table: str) -> None:
+        """Keep the rows of a table that release 0.1.0 made in parts from now on, inside of a transaction, where the
+        engine does so. All columns of the schema are there already.
+        """
+
     def make_sure_of_room(self, size: int) -> None:
         """Raise HistoryError where so many bytes can't be written, as far as that can be known."""
+
+    def tidy(self, before: int) -> None:
+        """Give up what is empty in the database and was for rows from before a time."""
 
     def problems(self) -> list[str]:
         """Return what the engine itself finds wrong with its files."""

@@ -6,45 +6,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from .engine import Engine, chunks
+from .ids import groups
 from .schema import clean_text, marks
-from .store import PastFinding
+from .store import NewFinding, PastFinding
 
-Order = Mapping[int, tuple[int, str]]
-"""The place of each run in time."""
-
-
-def order_of_runs(engine: Engine) -> Order:
-    """Return when each run began, and its name, which decides between two of the same second."""
-    return {
-        run_id: (started_at, name)
-        for run_id, started_at, name in engine.rows("SELECT run_id, started_at, name FROM run")
-    }
+COUNTS = "reported_at IS NOT NULL AND judged_live > 0"
+"""The condition in SQL that a run can be "the last run": its report was written, and it judged a host live."""
 
 
-def keep(engine: Engine, run_id: int, findings: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
+@dataclass(frozen=True, slots=True)
+class KnownRuns:
+    """All runs of a store."""
+
+    order: Mapping[int, tuple[int, str]]
+    """When each run began, and its name, which decides between two of the same second."""
+    counted: frozenset[int]
+    """Those that can be "the last run"."""
+
+    def before(self, run_id: int, others: Iterable[int]) -> int | None:
+        """Return the latest of *others* that can be "the last run" before a run."""
+        earlier = [other for other in others if other in self.counted and self.order[other] < self.order[run_id]]
+        return max(earlier, key=self.order.__getitem__, default=None)
+
+    def two_latest(self, runs: Iterable[int | None]) -> tuple[int, int | None]:
+        """Return the latest of some runs (at least one), and the one before it."""
+        known = sorted({run_id for run_id in runs if run_id is not None}, key=self.order.__getitem__, reverse=True)
+        return known[0], known[1] if len(known) > 1 else None
+
+
+def known_runs(engine: Engine) -> KnownRuns:
+    """Return all runs of a store."""
+    found = engine.rows(f"SELECT run_id, started_at, name, CASE WHEN {COUNTS} THEN 1 ELSE 0 END FROM run")
+    return KnownRuns(
+        {run_id: (started_at, name) for run_id, started_at, name, _counts in found},
+        frozenset(run_id for run_id, _started_at, _name, counts in found if counts),
+    )
+
+
+def keep(engine: Engine, run_id: int, findings: Mapping[int, Sequence[NewFinding]]) -> None:
     """Keep what a run found on hosts, each given by its id. Hosts that this run has judged before stay as they are."""
-    order = order_of_runs(engine)
+    runs = known_runs(engine)
     there = {host_id for (host_id,) in engine.rows("SELECT host_id FROM judged WHERE run_id = ?", (run_id,))}
     for ids in chunks(sorted(findings.keys() - there)):
-        latest = {
-            host_id: (last, previous)
-            for host_id, last, previous in engine.rows(
-                f"SELECT host_id, run_id, previous_run_id FROM latest WHERE host_id IN {marks(len(ids))}", ids
-            )
-        }
+        latest = _latest_of(engine, ids)
         first_seen = _first_seen(
             engine,
             {
                 host_id: before
                 for host_id in ids
-                if findings[host_id] and (before := _run_before(engine, order, run_id, host_id, latest.get(host_id)))
+                if findings[host_id] and (before := _run_before(engine, runs, run_id, host_id, latest.get(host_id)))
             },
         )
-        now = order[run_id][0]
+        now = runs.order[run_id][0]
         engine.put("judged", [(run_id, host_id) for host_id in ids])
         engine.put(
             "finding",
@@ -55,22 +72,48 @@ def keep(engine: Engine, run_id: int, findings: Mapping[int, Sequence[Mapping[st
                     place,
                     dimension,
                     kind,
-                    clean_text(entry["severity"]),
-                    clean_text(entry["status"]),
-                    _real(entry["value"]),
-                    _real(entry["limit"]),
+                    clean_text(found.severity),
+                    clean_text(found.status),
+                    _real(found.value),
+                    _real(found.limit),
                     first_seen.get((host_id, dimension, kind), now),
                 )
                 for host_id in ids
-                for place, entry in enumerate(findings[host_id])
-                for dimension, kind in [(clean_text(entry["dimension"]), clean_text(entry["kind"]))]
+                for place, found in enumerate(findings[host_id])
+                for dimension, kind in [(clean_text(found.dimension), clean_text(found.kind))]
             ],
         )
-        engine.put(
-            "latest",
-            [(host_id, *_two_latest(order, [run_id, *latest.get(host_id, ())])) for host_id in ids],
-            replacing=("run_id", "previous_run_id"),
+        if run_id in runs.counted:
+            _put_latest(engine, runs, run_id, ids, latest)
+
+
+def count_in(engine: Engine, run_id: int) -> None:
+    """Let a run be "the last run" of the hosts that it judged, if it can be that."""
+    runs = known_runs(engine)
+    if run_id not in runs.counted:
+        return
+    judged = engine.rows("SELECT host_id FROM judged WHERE run_id = ? ORDER BY host_id", (run_id,))
+    for ids in chunks([host_id for (host_id,) in judged]):
+        _put_latest(engine, runs, run_id, ids, _latest_of(engine, ids))
+
+
+def _latest_of(engine: Engine, ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
+    return {
+        host_id: (last, previous)
+        for host_id, last, previous in engine.rows(
+            f"SELECT host_id, run_id, previous_run_id FROM latest WHERE host_id IN {marks(len(ids))}", ids
         )
+    }
+
+
+def _put_latest(
+    engine: Engine, runs: KnownRuns, run_id: int, ids: Sequence[int], latest: Mapping[int, tuple[int, int | None]]
+) -> None:
+    engine.put(
+        "latest",
+        [(host_id, *runs.two_latest([run_id, *latest.get(host_id, ())])) for host_id in ids],
+        replacing=("run_id", "previous_run_id"),
+    )
 
 
 def findings_of(
@@ -112,43 +155,35 @@ def findings_of(
     return found
 
 
-def find_latest(engine: Engine, hosts: Sequence[int]) -> None:
-    """Work out anew which two runs judged each of *hosts* (ids, in order) most recently."""
-    order = order_of_runs(engine)
-    runs: dict[int, list[int]] = {host_id: [] for host_id in hosts}
-    known = "SELECT host_id, run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id BETWEEN ? AND ?"
-    for host_id, run_id in engine.rows(known, (hosts[0], hosts[-1])):
-        if host_id in runs:
-            runs[host_id].append(run_id)
-    engine.remove("latest", [(host_id,) for host_id in hosts])
-    engine.put("latest", [(host_id, *_two_latest(order, of_host)) for host_id, of_host in runs.items() if of_host])
-
-
-def _two_latest(order: Order, runs: Sequence[int | None]) -> tuple[int, int | None]:
-    known = sorted({run_id for run_id in runs if run_id is not None}, key=order.__getitem__, reverse=True)
-    return known[0], known[1] if len(known) > 1 else None
+def find_latest(engine: Engine, hosts: Iterable[int]) -> None:
+    """Work out anew which two runs judged each of *hosts* (ids, in order) last."""
+    runs = known_runs(engine)
+    known = (
+        f"SELECT host_id, run_id FROM judged WHERE run_id IN (SELECT run_id FROM run WHERE {COUNTS}) "
+        "AND host_id BETWEEN ? AND ?"
+    )
+    for group in groups(hosts):
+        of_host: dict[int, list[int]] = {host_id: [] for host_id in group}
+        for host_id, run_id in engine.rows(known, (group[0], group[-1])):
+            if host_id in of_host:
+                of_host[host_id].append(run_id)
+        engine.remove("latest", [(host_id,) for host_id in group])
+        engine.put("latest", [(host_id, *runs.two_latest(judged)) for host_id, judged in of_host.items() if judged])
 
 
 def _run_before(
-    engine: Engine, order: Order, run_id: int, host_id: int, latest: tuple[int, int | None] | None
+    engine: Engine, runs: KnownRuns, run_id: int, host_id: int, latest: tuple[int, int | None] | None
 ) -> int | None:
-    """Return the run that judged a host before this one did."""
-    for candidate in latest or ():
-        if candidate is None:
-            return None
-        if order[candidate] < order[run_id]:
-            return candidate
+    """Return "the last run" that judged a host before this one did."""
     if latest is None:
         return None
+    known = [one for one in latest if one is not None]
+    before = runs.before(run_id, known)
+    if before is not None or len(known) < 2:
+        return before
     # A run that comes late, older than the two that are known at once.
-    older = [
-        found
-        for (found,) in engine.rows(
-            "SELECT run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id = ?", (host_id,)
-        )
-        if order[found] < order[run_id]
-    ]
-    return max(older, key=order.__getitem__, default=None)
+    judged = "SELECT run_id FROM judged WHERE run_id IN (SELECT run_id FROM run) AND host_id = ?"
+    return runs.before(run_id, [found for (found,) in engine.rows(judged, (host_id,))])
 
 
 def _first_seen(engine: Engine, runs: Mapping[int, int]) -> dict[tuple[int, str, str], int]:

@@ -8,18 +8,22 @@ A store that fails costs the history of the run and never its report: what is wr
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.fleet import sums_of
+from ..model.owners import OwnersSample
 from ..model.sample import Sample, Series
 from ..model.times import seconds_of, utc_text
 from ..model.version import VERSION
+from .location import Location, history_location, location_of
 from .opening import open_store
-from .store import HistoryError, HistoryStore, PastFinding, Retention, RunRecord, StoreInfo
+from .store import HistoryError, HistoryStore, NewFinding, PastFinding, Retention, RunRecord, SliceRecord, StoreInfo
 
-DAY = 86400
-OFF = "off"
+OFF, NOT_SAVED = "off", "not_saved"
 NEW_STORE = (
     "Learning: this store is new; growth is judged from a host's seventh sample on. "
     "If there should be a history already, check kernel_mem_audit_history."
@@ -37,7 +41,8 @@ class Past:
     last: Mapping[str, Sequence[PastFinding]] = field(default_factory=dict)
     without_run: str = ""
     hosts: Sequence[str] = ()
-    newest_run_at: int | None = None
+    where: Location | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def series(self) -> Iterable[Series] | None:
@@ -53,8 +58,8 @@ class Past:
 
     @property
     def previous_run_at(self) -> str | None:
-        """When the latest run before this one began."""
-        moment = self.info.last_run_at if self.info is not None else None
+        """When "the last run" before this one began: the last that was reported and judged a host live."""
+        moment = self.info.last_report_at if self.info is not None else None
         return None if moment is None else utc_text(moment)
 
     def close(self) -> None:
@@ -70,9 +75,10 @@ class Past:
     def summary(self) -> dict[str, Any]:
         """Return ``audit.history``."""
         info = self.info
+        said = [*([self.message] if self.message else []), *(self.store.remarks if self.store else ()), *self.remarks]
         return {
             "state": self.state,
-            "message": self.message,
+            "message": " ".join(said) or None,
             "engine": info.engine if info else None,
             "name": info.name if info else "",
             "runs": info.runs if info else 0,
@@ -81,7 +87,26 @@ class Past:
         }
 
 
-def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: bool = True) -> Past:
+def past_of(
+    given: str | None,
+    environment: Mapping[str, str],
+    working_folder: str,
+    run_id: str,
+    hosts: Sequence[str],
+    *,
+    create: bool = True,
+) -> Past:
+    """Return the past of a run, in the store that :func:`history_location` finds. Never raises HistoryError: what is
+    no address of a store is a store that can't be used.
+    """
+    try:
+        where = history_location(given, environment, working_folder)
+    except HistoryError as exc:
+        return Past(state="unavailable", message=str(exc), without_run=run_id, hosts=hosts)
+    return open_past(where, run_id, hosts, create=create)
+
+
+def open_past(where: Location | str | None, run_id: str, hosts: Sequence[str], *, create: bool = True) -> Past:
     """Return the past of a run. Never raises HistoryError: a store that can't be used is a state of its own.
 
     A store that is not there is made, unless *create* is false.
@@ -91,14 +116,17 @@ def open_past(where: str | None, run_id: str, hosts: Sequence[str], *, create: b
             message="No history is kept (kernel_mem_audit_history is none): growth and sudden changes are not judged."
         )
     past = Past(state="unavailable", without_run=run_id, hosts=hosts)
+    store: HistoryStore | None = None
     try:
-        store = open_store(where, create=create)
+        past.where = where if isinstance(where, Location) else location_of(where)
+        store = open_store(past.where, create=create)
         # Slices of this run may have kept their part already, which is no past.
-        past.info, past.newest_run_at = store.info_without(run_id), store.info.last_run_at
+        past.info = store.info_without(run_id)
         past.last = store.last_findings(hosts, without_run=run_id)
     except HistoryError as exc:
-        past.message = str(exc)
-        past.info = None
+        past.message, past.info = str(exc), None
+        if store is not None:
+            store.close()
         return past
     past.store = store
     past.state, past.message = ("new", NEW_STORE) if past.info.is_new else ("ready", None)
@@ -118,23 +146,50 @@ def keep(
     now: int,
     *,
     judged_anew: bool = False,
+    whole: bool = True,
+    owners: Iterable[OwnersSample] = (),
 ) -> None:
     """Add a run to the store of *past*, if there is one that works, and once a day remove what is too old. Never raises
     HistoryError.
 
     *hosts* are those of the audit; *now* is in seconds since 1970. *judged_anew* is for the whole fleet after its
-    slices.
+    slices; a slice is not *whole*, so what it comes to is not kept as what the fleet comes to.
     """
     if past.store is None:
         return
+    hosts = list(hosts)
     judged = {sample.host for sample in samples}
-    findings = {host["name"]: host["findings"] for host in hosts if host["name"] in judged and host["no_data"] is None}
+    findings = {
+        host["name"]: [_finding(found) for found in host["findings"]]
+        for host in hosts
+        if host["name"] in judged and host["no_data"] is None
+    }
     try:
-        past.store.append(run, samples, findings, judged_anew=judged_anew)
-        if (past.newest_run_at or 0) // DAY < now // DAY:
-            past.store.prune(Retention(), now)
+        past.store.append(run, samples, findings, owners=owners, judged_anew=judged_anew)
     except HistoryError as exc:
-        past.fail("not_saved", f"This run is not in the history: {exc}")
+        past.fail(NOT_SAVED, f"This run is not in the history: {exc}")
+        return
+    try:
+        if whole:
+            verdicts = Counter(str(host["verdict"]) for host in hosts)
+            past.store.runs.keep_sums(run.run_id, sums_of(samples, verdicts))
+        if past.store.upkeep.is_due(now):
+            past.store.upkeep.prune(Retention(), now)
+    except HistoryError as exc:
+        past.remarks.append(f"This run is in the history, and nothing more could be done there: {exc}")
+
+
+def reported(past: Past, run_id: str) -> str | None:
+    """Note in the store of *past* that the report of a run is written, so that the next run compares with this one.
+    Return a sentence where that did not work. Never raises HistoryError.
+    """
+    if past.store is None or past.state == NOT_SAVED:
+        return None
+    try:
+        past.store.runs.reported(run_id)
+    except HistoryError as exc:
+        return f"The next run will not compare itself with this one: {exc}"
+    return None
 
 
 def keep_records(past: Past, run_id: str, records: Iterable[Mapping[str, Any]]) -> str | None:
@@ -144,10 +199,10 @@ def keep_records(past: Past, run_id: str, records: Iterable[Mapping[str, Any]]) 
     problem = past.message if past.store is None else None
     if past.store is not None:
         try:
-            past.store.keep_records(run_id, records)
+            past.store.slices.keep(run_id, map(_slice_record, records))
         except HistoryError as exc:
             problem = str(exc)
-            past.fail("not_saved", problem)
+            past.fail(NOT_SAVED, problem)
     return (
         problem
         and f"The records of this slice are not in the history, so the report of the run {run_id} will lack its "
@@ -156,8 +211,8 @@ def keep_records(past: Past, run_id: str, records: Iterable[Mapping[str, Any]]) 
 
 
 def records_of(past: Past, run_id: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what slices of a run have kept. Raises ValueError where there is no store that works: nothing else has
-    it.
+    """Yield what slices of a run have kept; of a record that is damaged its host alone, so that it has no data. Raises
+    ValueError where there is no store that works: nothing else has it.
     """
     if past.state == OFF:
         raise ValueError(
@@ -168,4 +223,37 @@ def records_of(past: Past, run_id: str) -> Iterator[Mapping[str, Any]]:
         raise ValueError(
             f"The records of slices are in the history store and nowhere else, and it can't be used: {past.message}"
         )
-    yield from past.store.records(run_id)
+    for record in past.store.slices.of_run(run_id):
+        yield _spool_record(record.document) or {"host": record.host}
+
+
+def _finding(found: Mapping[str, Any]) -> NewFinding:
+    """Return what is kept of a finding of an audit."""
+    return NewFinding(
+        found["dimension"], found["kind"], found["severity"], found["status"], found["value"], found["limit"]
+    )
+
+
+def _slice_record(entry: Mapping[str, Any]) -> SliceRecord:
+    """Return a record of the spool as the store keeps it: in ASCII, so that whatever a host sent goes into any
+    database. Raises HistoryError for what is no record of a spool.
+    """
+    try:
+        written_at = seconds_of(str(entry.get("written_at")))
+    except ValueError:
+        written_at = None
+    if written_at is None:
+        raise HistoryError(
+            f"The record of {entry['host']} does not say when it was written, so it is no record of a spool; nothing "
+            "was kept."
+        )
+    document = json.dumps(dict(entry), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return SliceRecord(entry["host"], written_at, document)
+
+
+def _spool_record(document: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(document)
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) and isinstance(entry.get("host"), str) else None

@@ -10,6 +10,7 @@ opened.
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +18,12 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from .engine import LOCK_SECONDS, Row
-from .schema import TABLES, filled_columns, statements
+from .guard import unforeseen
+from .location import SECRETS
+from .migrations import bring_forward, is_behind, make_tables
+from .parts import Parts
+from .refusals import other_version, to_be_read
+from .schema import TABLES, create_table, filled_columns, unique_columns
 from .store import SCHEMA_VERSION, HistoryError
 
 SCHEMA = "kernel_memory"
@@ -39,15 +45,20 @@ class PostgresqlEngine:
     """One open connection."""
 
     kind = "postgresql"
+    rows_days = 90
 
-    def __init__(self, where: str, name: str, *, create: bool) -> None:
+    def __init__(self, where: str, name: str, *, create: bool, write: bool) -> None:
         self.name = name
+        self.remarks: list[str] = []
+        self.version = 0
+        self._not_forward: str | None = None
         self._driver = _driver()
         self._inside = False
         self._incoming: dict[str, str] = {}
+        self._parts = Parts(self)
         self.connection = self._connect(where)
         try:
-            self._set_up(create)
+            self._set_up(create, write)
         except BaseException:
             self.close()
             raise
@@ -65,14 +76,30 @@ class PostgresqlEngine:
         with self._transaction():
             return int(self._guarded(lambda: self.connection.execute(_theirs(sql), parameters).rowcount))
 
-    def put(self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = ()) -> int:
-        """Insert rows that are not there yet; see ``Engine.put``."""
-        columns, key = ", ".join(filled_columns(table)), ", ".join(TABLES[table].key)
-        changes = ", ".join(f"{name} = excluded.{name}" for name in replacing)
-        sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{incoming}} ON CONFLICT ({key}) DO "
-        return self._from_incoming(
-            f"incoming_{table}", table, columns, rows, sql + (f"UPDATE SET {changes}" if replacing else "NOTHING")
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns that a table or view has in this store, in their order; none where it is not there."""
+        found = self.rows(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped "
+            "ORDER BY attnum",
+            (f"{SCHEMA}.{table}",),
         )
+        return tuple(name for (name,) in found)
+
+    def put(
+        self, table: str, rows: Collection[Row], *, replacing: Sequence[str] = (), columns: Sequence[str] = ()
+    ) -> int:
+        """Insert rows that are not there yet; see ``Engine.put``."""
+        names = list(columns or filled_columns(table))
+        listed, key = ", ".join(names), ", ".join(unique_columns(self.kind, table))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in replacing)
+        sql = f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {{incoming}} ON CONFLICT ({key}) DO "
+        with self._transaction():
+            partition = TABLES[table].partition
+            if partition is not None:
+                self._parts.make_for(table, {row[names.index(partition)] for row in rows})
+            return self._from_incoming(
+                f"incoming_{table}", table, listed, rows, sql + (f"UPDATE SET {changes}" if replacing else "NOTHING")
+            )
 
     def remove(self, table: str, rows: Collection[Row]) -> int:
         """Remove rows by their keys."""
@@ -89,13 +116,42 @@ class PostgresqlEngine:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Return a transaction of the only writer, whichever controller it is on."""
-        with self._transaction():
-            self.change(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            self.rows("SELECT pg_advisory_xact_lock(?)", (LOCK,))
+        if self.version < SCHEMA_VERSION:
+            raise HistoryError(self._not_forward or to_be_read(self.name, self.version))
+        with self._alone():
             yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Return a transaction that sees the store as it is at its beginning, and keeps nobody from writing."""
+        with self._transaction():
+            self.change("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+
+    def now(self) -> int:
+        """Return the time in seconds since 1970, by the clock of the server."""
+        return int(self.rows("SELECT extract(epoch FROM clock_timestamp())::bigint")[0][0])
+
+    def make_table(self, table: str) -> None:
+        """Make a table of the schema, inside of a transaction."""
+        self.change(create_table(self.kind, table))
+        if TABLES[table].partition is not None:
+            self._parts.begin(table)
+        if ("data", "bytes") in TABLES[table].columns:
+            # Packed numbers are not worth the time that the server takes to try and compress them.
+            self.change(f"ALTER TABLE {table} ALTER COLUMN data SET STORAGE EXTERNAL")
+
+    def keep_in_parts(self, table: str) -> None:
+        """Keep the rows of a table in parts from now on; the rows that are there stay where they are, as the first."""
+        self._parts.take_over(table)
 
     def make_sure_of_room(self, size: int) -> None:
         """Do nothing: the server's disk can't be seen from here."""
+
+    def tidy(self, before: int) -> None:
+        """Remove parts of tables that are empty and were for rows from before a time."""
+        with self.writing():
+            self._parts.remove_empty(before)
 
     def problems(self) -> list[str]:
         """Return nothing: the server looks after its files itself."""
@@ -105,6 +161,13 @@ class PostgresqlEngine:
         """Close the connection."""
         with suppress(self._driver.Error, OSError):
             self.connection.close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._transaction():
+            self.change(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            self.rows("SELECT pg_advisory_xact_lock(?)", (LOCK,))
+            yield
 
     def _from_incoming(self, name: str, table: str, columns: str, rows: Collection[Row], sql: str) -> int:
         """Copy rows into a table of this transaction alone, then run *sql* on it."""
@@ -156,7 +219,7 @@ class PostgresqlEngine:
                 f"The address of the history {self.name} is not one that PostgreSQL understands; write it as "
                 "postgresql://USER@HOST:PORT/DATABASE or service=NAME."
             )
-        secrets.update(str(options[name]) for name in ("password", "sslpassword") if options.get(name))
+        secrets.update(str(options[name]) for name in SECRETS if options.get(name))
         try:
             # Statements that are prepared on the server would get lost behind some poolers.
             return self._driver.connect(**options, prepare_threshold=None)
@@ -171,20 +234,29 @@ class PostgresqlEngine:
             "right."
         )
 
-    def _set_up(self, create: bool) -> None:
+    def _set_up(self, create: bool, write: bool) -> None:
         if not self._is_there():
             if not create:
                 raise HistoryError(f"There is no history in {self.name} yet; an audit makes it.")
-            with self.writing():
+            with self._alone():
                 if not self._is_there():
                     self._create()
-        version = self.rows(f"SELECT version FROM {SCHEMA}.store")[0][0]
-        if version != SCHEMA_VERSION:
-            raise HistoryError(
-                f"The history {self.name} was made by a newer release of this collection (schema {version}; this one "
-                f"knows {SCHEMA_VERSION}), "
-                "so it was left as it is; update the collection on this controller."
-            )
+        self.version = self._stored_version()
+        if write and is_behind(self):
+            try:
+                with self._alone():
+                    bring_forward(self, self._stored_version())
+                    self.change(f"UPDATE store SET version = {SCHEMA_VERSION}")
+                self.version = SCHEMA_VERSION
+            except HistoryError as exc:
+                # What can't be brought forward can still be read; whoever writes is told.
+                self._not_forward = str(exc)
+
+    def _stored_version(self) -> int:
+        version = int(self.rows(f"SELECT version FROM {SCHEMA}.store")[0][0])
+        if version > SCHEMA_VERSION:
+            raise other_version(self.name, version)
+        return version
 
     def _is_there(self) -> bool:
         # By a scan: the server's quicker answers may be from before this transaction got the lock.
@@ -198,10 +270,7 @@ class PostgresqlEngine:
                 f"The schema {SCHEMA} in {self.name} is of another program, so it was left as it is; use another "
                 "database."
             )
-        for statement in statements(self.kind):
-            self.change(statement)
-        # Packed numbers are not worth the time that the server takes to try and compress them.
-        self.change("ALTER TABLE series ALTER COLUMN data SET STORAGE EXTERNAL")
+        make_tables(self)
         self.change("CREATE TABLE store (version bigint NOT NULL)")
         self.change(f"INSERT INTO store (version) VALUES ({SCHEMA_VERSION})")
 
@@ -210,6 +279,8 @@ class PostgresqlEngine:
             return call()
         except self._driver.Error as exc:
             problem = self._sentence(exc)
+        except Exception as exc:
+            problem = unforeseen(self.name, exc)
         raise HistoryError(problem)
 
     def _sentence(self, error: Any) -> str:
@@ -240,7 +311,7 @@ _SENTENCES = {
 
 
 def _theirs(sql: str) -> str:
-    return sql.replace("?", "%s")
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def _driver() -> Any:
@@ -258,5 +329,7 @@ def _first_line(error: Any) -> str:
 
 def _passwords(where: str) -> set[str]:
     """Return what may be a password in an address, as it stands there and decoded, however wrong the address is."""
-    found = re.findall(r"//[^:@/]*:(.*)@", where) + re.findall(r"password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
+    found = re.findall(r"//[^:@/]*:(.*)@", where)
+    found += re.findall(rf"(?:{'|'.join(SECRETS)})\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
+    found.append(os.environ.get("PGPASSWORD", ""))
     return {form for word in found for form in (word, word.strip("'"), unquote(word)) if form}

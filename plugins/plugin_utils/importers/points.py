@@ -142,7 +142,7 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
     }
     amounts["secondary_page_tables"] = counters.get("secondary_page_tables")
     amounts["vmalloc"] = counters.get("vmalloc")
-    amounts["misc"] = amounts["unaccounted"] = None
+    amounts["misc"] = amounts["unaccounted"] = amounts["socket_buffers"] = None
     parts = [amounts[name] for name in _ADDED_UP]
     known = [part for part in parts if part is not None]
     amounts[TOTAL] = sum(known) + (amounts["secondary_page_tables"] or 0) if len(known) == len(parts) else None

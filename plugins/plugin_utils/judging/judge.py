@@ -10,65 +10,45 @@ A host that a rule stumbles over is set aside with the reason and costs nobody e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 from ..causes.apply import apply_patterns
 from ..causes.owners import owner_sentence
-from ..model.dimensions import DIMENSIONS, LIMITED, TOTAL
-from ..model.finding import Judgement
+from ..model.dimensions import LIMITED, TOTAL
+from ..model.finding import Finding, in_order
 from ..model.sample import Series
 from ..model.subject import Subject
-from ..policy.waivers import WaiverResult, apply_severities, apply_waivers
-from ..rules.disproportion import SimilarJudgement, judge_similar_hosts
+from ..policy.waivers import Waiver, apply_severities, apply_waivers
+from ..rules.baseline import trend_of
+from ..rules.disproportion import judge_similar_hosts
 from ..rules.limit import judge_limits
-from ..rules.own_history import HistoryJudgement, judge_history, soften, trend_of
+from ..rules.own_history import judge_history, soften
 from ..rules.promotion import promote
 from ..rules.state import judge_state
-from ..rules.uptime import uptime_findings
-from ..words.labels import SEVERITIES, hosts_phrase
-from ..words.text import one_line
+from ..rules.uptime import UptimeGrowth, uptime_findings
+from ..text.safe import one_line
+from .verdict import Judged
 
-STUMBLES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+RULE_FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a rule may raise over facts that are of the right types and yet impossible."""
 
-
-@dataclass
-class Judged:
-    """What has been found out of one host so far. ``problem`` says why it can't be judged after all."""
-
-    subject: Subject
-    limits: Judgement = field(default_factory=Judgement)
-    checks: Judgement = field(default_factory=Judgement)
-    history: HistoryJudgement | None = None
-    similar: SimilarJudgement | None = None
-    trend: dict[str, Any] | None = None
-    waivers: WaiverResult = field(default_factory=WaiverResult)
-    problem: str | None = None
-
-    @property
-    def findings(self) -> list[dict[str, Any]]:
-        """The findings so far; rules over the fleet change them in place."""
-        return self.subject.findings
+P = ParamSpec("P")
 
 
-@dataclass
+@dataclass(slots=True)
 class FleetJudgement:
     """The answers on all hosts, by name, and sentences on what could not be judged over the fleet."""
 
     hosts: dict[str, Judged]
-    fleet_findings: list[dict[str, Any]] = field(default_factory=list)
+    fleet_findings: list[UptimeGrowth] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-    def verdicts(self) -> Mapping[str, dict[str, Any]]:
-        """Return the verdict of each host that has one."""
-        return {name: verdict_of(judged) for name, judged in self.hosts.items() if judged.problem is None}
 
 
 def judge_fleet(
-    subjects: Sequence[Subject], past: Iterable[Series] | None, waivers: Sequence[Mapping[str, Any]], today: date
+    subjects: Sequence[Subject], past: Iterable[Series] | None, waivers: Sequence[Waiver], today: date
 ) -> FleetJudgement:
     """Judge *subjects*. *past* yields the earlier samples of those that have some; None means that no history is
     kept.
@@ -88,8 +68,8 @@ def judge_fleet(
     return answer
 
 
-def judge_alone(subject: Subject, waivers: Sequence[Mapping[str, Any]], today: date) -> Judged:
-    """Judge one host by itself, without history and similar hosts. Raises what a rule raises that stumbles."""
+def judge_alone(subject: Subject, waivers: Sequence[Waiver], today: date) -> Judged:
+    """Judge one host by itself, without history and similar hosts. Raises what a rule raises that fails."""
     judged = Judged(subject)
     judge_own(judged, None, False)
     finish(judged, waivers, today)
@@ -99,124 +79,63 @@ def judge_alone(subject: Subject, waivers: Sequence[Mapping[str, Any]], today: d
 def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None:
     """Apply the rules that look at one host."""
     subject = judged.subject
-    facts, environment, settings = subject.facts, subject.environment, subject.settings
-    limits, state = judge_limits(facts, environment, settings), judge_state(facts, settings)
-    found = limits.findings
+    judged.limits, judged.checks = judge_limits(subject), judge_state(subject)
+    found = judged.limits.findings
     if with_history:
-        judged.history = judge_history(facts, subject.sample, series, environment, settings)
-        found = soften(found, judged.history.baselines, facts)
-        found += judged.history.judgement.findings
-        shown = {finding["dimension"] for finding in found if finding["dimension"] in LIMITED}
-        judged.trend = trend_of(series, subject.sample, [name for name in LIMITED if name in shown or name == TOTAL])
-    judged.limits, judged.checks = limits, state
-    subject.findings[:] = found + state.findings
+        judged.history = judge_history(subject, series)
+        found = soften(found, judged.history, subject.sample) + judged.history.judgement.findings
+        shown = {finding.dimension for finding in found}
+        judged.recent = trend_of(series, subject.sample, [name for name in LIMITED if name in shown or name == TOTAL])
+    judged.findings = found + judged.checks.findings
 
 
 def _judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
-    """Apply the rules that compare hosts. They can only add: where one stumbles, the run has its other verdicts."""
+    """Apply the rules that compare hosts. They can only add: where one fails, the run has its other verdicts."""
     subjects = [judged.subject for judged in sound]
     try:
-        similar = judge_similar_hosts(subjects)
+        similar = judge_similar_hosts(subjects, {judged.subject.name: judged.findings for judged in sound})
         for judged in sound:
-            judged.similar = similar.get(judged.subject.name)
-            if judged.similar is not None:
-                judged.findings.extend(judged.similar.judgement.findings)
-        promote(subjects)
+            judged.similar = similar[judged.subject.name]
+            judged.findings = judged.findings + judged.similar.judgement.findings
+        promoted = promote(subjects, {judged.subject.name: judged.findings for judged in sound})
+        for judged in sound:
+            judged.findings = promoted.get(judged.subject.name, judged.findings)
         answer.fleet_findings = uptime_findings(subjects)
-    except STUMBLES as exc:
+    except RULE_FAILURES as exc:
         answer.notes.append(
-            f"Hosts could not be compared with each other ({type(exc).__name__}: {one_line(str(exc))}); report this "
-            "as a bug."
+            f"Hosts could not be compared with each other ({type(exc).__name__}: {one_line(str(exc))}); report this as "
+            "a bug."
         )
 
 
-def finish(judged: Judged, waivers: Sequence[Mapping[str, Any]], today: date) -> None:
+def finish(judged: Judged, waivers: Sequence[Waiver], today: date) -> None:
     """Name causes and owners, and let the policy have its word."""
     subject = judged.subject
     growing = judged.history.growing if judged.history is not None else {}
-    attribution = subject.facts["attribution"]
-    for finding in judged.findings:
-        owner = (
-            owner_sentence(attribution, finding["dimension"], finding["unit"], finding["value"])
-            if finding["kind"] == "limit"
-            else ""
-        )
-        finding["explanation"] = f"{finding['explanation']} {owner}".rstrip()
-    whole = {id(finding): finding["explanation"] for finding in judged.findings if finding["dimension"] == TOTAL}
-    apply_patterns(subject.facts, judged.findings, growing)
-    named = {finding["pattern"] for finding in judged.findings if id(finding) not in whole}
-    for finding in judged.findings:
-        if id(finding) in whole and finding["pattern"] in named:
-            # The part says it already; the whole need not say it again.
-            finding["explanation"] = whole[id(finding)]
-    judged.waivers = apply_waivers(
-        waivers, subject.name, subject.groups, apply_severities(subject.settings, judged.findings), today
-    )
-    subject.findings[:] = sorted(judged.waivers.kept, key=_order)
+    owned = [_with_owner(subject, finding) for finding in judged.findings]
+    named = apply_patterns(subject, owned, {dimension: trend.slope for dimension, trend in growing.items()})
+    known = {finding.pattern for finding in named if finding.dimension != TOTAL}
+    # What a part says already, the whole need not say again.
+    told = [
+        after.replaced(explanation=before.explanation) if after.dimension == TOTAL and after.pattern in known else after
+        for before, after in zip(owned, named, strict=True)
+    ]
+    capped = apply_severities(subject.settings, told)
+    judged.waivers = apply_waivers(waivers, subject.name, subject.groups, capped, today)
+    judged.findings = in_order(judged.waivers.kept)
 
 
-def verdict_of(judged: Judged) -> dict[str, Any]:
-    """Return the verdict on a host, with its findings and with what was and was not judged."""
-    severities = {finding["severity"] for finding in judged.findings}
-    worst = next((severity for severity in ("critical", "warning") if severity in severities), None)
-    return {
-        "verdict": worst or ("ok" if any(name in LIMITED for name in judged.limits.judged) else "unknown"),
-        "environment": judged.subject.environment,
-        "profiles": list(judged.subject.profiles),
-        "findings": list(judged.findings),
-        "waived": judged.waivers.waived,
-        "coverage": coverage_of(judged),
-    }
+def _with_owner(subject: Subject, finding: Finding) -> Finding:
+    if finding.kind != "limit":
+        return finding
+    owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, finding.value)
+    return finding.replaced(sentence=owner) if owner else finding
 
 
-def coverage_of(judged: Judged) -> dict[str, Any]:
-    """Return what was judged and what was not, and why; in names and in words."""
-    limits, history, similar = judged.limits, judged.history, judged.similar
-    ready = sum(name in DIMENSIONS for name in history.judgement.judged) if history is not None else 0
-    hosts = similar.similar_hosts if similar is not None else None
-    text = coverage_text(limits.judged, limits.not_judged)
-    if history is not None:
-        text += f", history of {ready} of {len(DIMENSIONS)}"
-    if hosts:
-        text += f", {hosts_phrase(hosts).replace('host', 'similar host')}"
-    return {
-        "judged": limits.judged,
-        "not_judged": limits.not_judged,
-        "checks": {"judged": judged.checks.judged, "not_judged": judged.checks.not_judged},
-        "history": None
-        if history is None
-        else {"ready": ready, "of": len(DIMENSIONS), "not_judged": history.judgement.not_judged},
-        "similar_hosts": hosts,
-        "similar_hosts_reason": _why_not_compared(similar),
-        "text": text,
-    }
-
-
-def _why_not_compared(similar: SimilarJudgement | None) -> str | None:
-    """Return why a host was compared in no dimension with similar hosts, or None where it was."""
-    if similar is None or similar.judgement.judged or not similar.judgement.not_judged:
-        return None
-    return " ".join(dict.fromkeys(similar.judgement.not_judged.values()))
-
-
-def coverage_text(judged: Sequence[str], not_judged: Mapping[str, str]) -> str:
-    """Return the coverage of one host's own numbers in words: ``6 of 7 dimensions judged, without 1 further check``."""
-    text = f"{sum(name in DIMENSIONS for name in judged)} of {len(DIMENSIONS)} dimensions judged"
-    missing = sum(name not in DIMENSIONS for name in not_judged)
-    if judged and missing:
-        text += f", without {missing} further {'check' if missing == 1 else 'checks'}"
-    return text
-
-
-def _guarded(step: Callable[..., None], judged: Judged, *further: object) -> None:
+def _guarded(step: Callable[Concatenate[Judged, P], None], judged: Judged, *args: P.args, **kwargs: P.kwargs) -> None:
     if judged.problem is not None:
         return
     try:
-        step(judged, *further)
-    except STUMBLES as exc:
+        step(judged, *args, **kwargs)
+    except RULE_FAILURES as exc:
         judged.problem = f"judging it failed with {type(exc).__name__}: {one_line(str(exc))}"
-
-
-def _order(finding: Mapping[str, Any]) -> tuple[int, float, str, str]:
-    share = finding["value"] / max(finding["limit"], 1)
-    return SEVERITIES.index(finding["severity"]), -share, finding["dimension"], finding["kind"]

@@ -11,25 +11,29 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
-from ..model.dimensions import TOTAL
-from ..model.sample import KIB, SAMPLED, UNKNOWN, VMALLOC_MEANINGS, Sample, Series, key_of
+from ..model.finding import Finding
+from ..model.plain import Plain
+from ..model.sample import COUNTS, KIB, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Origin, Sample, Series, key_of
+from ..model.subject import Subject
 from ..model.times import utc_text
-from ..words.labels import KINDS
+from ..policy.policy import Policy
+from ..policy.schema import hint
+from ..policy.waivers import apply_severities
+from ..rules.limit import judge_limits
+from ..rules.own_history import judge_history, soften
 
 ALARMS = ("warning", "critical")
-NOT_KEPT = "The history does not keep it."
 
-Judge = Callable[[str, Mapping[str, Any], Sample, Series], Iterable[Mapping[str, Any]]]
-"""Host, facts, sample and the earlier samples in; findings out."""
+JudgeSample = Callable[[Sample, Series], Sequence[Finding]]
+"""A sample and the host's earlier samples in, findings out."""
 
 
-@dataclass(frozen=True)
-class Alarm:
+@dataclass(frozen=True, slots=True)
+class Alarm(Plain):
     """A finding that was not there at the host's sample before."""
 
     day: str
@@ -40,7 +44,17 @@ class Alarm:
     explanation: str
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Day(Plain):
+    """A day with alarms: how many of each severity there were, and on which hosts."""
+
+    day: str
+    warning: int
+    critical: int
+    hosts: tuple[str, ...]
+
+
+@dataclass(slots=True)
 class Replay:
     """What a replay found: alarms in the order of time, and how much was judged."""
 
@@ -49,17 +63,18 @@ class Replay:
     samples: int = 0
     host_days: int = 0
 
-    def by_day(self) -> list[dict[str, Any]]:
-        """Return, for each day with alarms, how many of each severity there were and on how many hosts."""
+    def by_day(self) -> list[Day]:
+        """Return the days with alarms."""
         days: dict[str, list[Alarm]] = {}
         for alarm in self.alarms:
             days.setdefault(alarm.day, []).append(alarm)
         return [
-            {
-                "day": day,
-                **{severity: Counter(alarm.severity for alarm in days[day])[severity] for severity in ALARMS},
-                "hosts": sorted({alarm.host for alarm in days[day]}),
-            }
+            Day(
+                day,
+                sum(alarm.severity == "warning" for alarm in days[day]),
+                sum(alarm.severity == "critical" for alarm in days[day]),
+                tuple(sorted({alarm.host for alarm in days[day]})),
+            )
             for day in sorted(days)
         ]
 
@@ -72,7 +87,7 @@ class Replay:
         }
 
 
-def replay(histories: Iterable[Series], kernels: Mapping[int, str], judge: Judge, *, since: int = 0) -> Replay:
+def replay(histories: Iterable[Series], kernels: Mapping[int, str], judge: JudgeSample, *, since: int = 0) -> Replay:
     """Judge every stored sample from *since* on as if it were the newest, and return the alarms there would have
     been.
     """
@@ -90,27 +105,43 @@ def replay(histories: Iterable[Series], kernels: Mapping[int, str], judge: Judge
     return found
 
 
-def _of_host(series: Series, first: int, kernels: Mapping[int, str], judge: Judge) -> list[Alarm]:
+def _of_host(series: Series, first: int, kernels: Mapping[int, str], judge: JudgeSample) -> list[Alarm]:
     before: set[tuple[str, str, str]] = set()
     alarms = []
     columns = {**series.columns, "boot_key": array("q", map(_renamed_boot, series.columns["boot_key"]))}
     for place in range(first, len(series)):
         sample = sample_at(series, place, kernels)
         earlier = Series(series.host, {name: column[:place] for name, column in columns.items()})
-        findings = [
-            finding
-            for finding in judge(series.host, facts_of(sample), sample, earlier)
-            if finding["severity"] in ALARMS
-        ]
-        now = {(finding["dimension"], finding["kind"], finding["severity"]) for finding in findings}
+        findings = [one for one in judge(sample, earlier) if one.severity in ALARMS]
+        now = {(*one.key, one.severity) for one in findings}
         day = utc_text(sample.collected_at)[:10]
         alarms += [
-            Alarm(day, series.host, finding["dimension"], finding["kind"], finding["severity"], finding["explanation"])
-            for finding in findings
-            if (finding["dimension"], finding["kind"], finding["severity"]) not in before
+            Alarm(day, series.host, one.dimension, one.kind, one.severity, one.explanation)
+            for one in findings
+            if (*one.key, one.severity) not in before
         ]
         before = now
     return alarms
+
+
+def judge_by(policy: Policy, environment: str) -> JudgeSample:
+    """Return the judge of all samples by one environment of a policy. Raises ValueError where it is not in the policy.
+
+    Groups are not in a history, so every host is judged by the same environment, without profiles and waivers.
+    """
+    if environment not in policy.environments:
+        raise ValueError(
+            f"The environment {environment!r} is not in the policy; {hint(environment, policy.environments)}"
+        )
+    settings = policy.environments[environment]
+
+    def judge(sample: Sample, earlier: Series) -> Sequence[Finding]:
+        subject = Subject(sample.host, sample, environment, settings)
+        history = judge_history(subject, earlier)
+        limits = soften(judge_limits(subject).findings, history, sample)
+        return apply_severities(settings, [*limits, *history.judgement.findings])
+
+    return judge
 
 
 def sample_at(series: Series, place: int, kernels: Mapping[int, str]) -> Sample:
@@ -130,60 +161,12 @@ def sample_at(series: Series, place: int, kernels: Mapping[int, str]) -> Sample:
         cpus_possible=_known(columns["cpus_possible"], place),
         threads=_known(columns["threads"], place),
         cgroups=_known(columns["cgroups"], place),
-        vmalloc_meaning=VMALLOC_MEANINGS[columns["vmalloc_meaning"][place]],
+        vmalloc_meaning=VMALLOC_MEANING_OF[columns["vmalloc_meaning"][place]],
         balloon_bytes=_bytes(columns["balloon_kib"], place),
         amounts={name: _bytes(columns[f"{name}_kib"], place) for name in SAMPLED},
+        origin=Origin(_known(columns["origin"], place) or 0),
+        **{name: _known(columns[name], place) for name in COUNTS},
     )
-
-
-def facts_of(sample: Sample) -> dict[str, Any]:
-    """Return checked facts that hold what a sample holds; everything else is null with a reason."""
-    return {
-        "schema_version": 1,
-        "collected_at": utc_text(sample.collected_at),
-        "duration_ms": None,
-        "transport": None,
-        "host": {
-            "boot_id": sample.boot_id,
-            "machine_id": None,
-            "uptime_seconds": sample.uptime_seconds,
-            "kernel_release": sample.kernel_release,
-            "architecture": sample.architecture,
-            "page_size_bytes": None,
-            "cpus_possible": sample.cpus_possible,
-            "cpus_online": None,
-            "memory_total_bytes": sample.memory_total_bytes,
-            "memory_available_bytes": sample.memory_available_bytes,
-            "memory_low_total_bytes": None,
-            "vmalloc_total_bytes": None,
-            "threads": sample.threads,
-            "threads_limit": None,
-            "cgroups": sample.cgroups,
-        },
-        "platform": {
-            "kind": "unknown",
-            "auditable": True,
-            "reason": None,
-            "container_host": None,
-            "kubernetes_node": None,
-            "evidence": [],
-        },
-        "dimensions": {f"{name}_bytes": sample.amounts.get(name) for name in KINDS},
-        "kernel_total_bytes": None,
-        "kernel_unreclaimable_bytes": sample.amounts.get(TOTAL),
-        "accounting": {
-            "bound": "estimate",
-            "reasons": [NOT_KEPT],
-            "vmalloc_meaning": sample.vmalloc_meaning,
-            "stacks_in_vmalloc": None,
-            "unaccounted_band_bytes": None,
-            "terms": {},
-            "holders": [],
-            "unknown_fields": [],
-        },
-        "unavailable": {name: NOT_KEPT for name in SAMPLED if sample.amounts.get(name) is None},
-        "attribution": {},
-    }
 
 
 def _boot_id(boot_key: int) -> str | None:

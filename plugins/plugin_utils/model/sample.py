@@ -12,21 +12,31 @@ import hashlib
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import lru_cache
-from typing import Any
 
-from ..words.labels import KINDS
-from .dimensions import TOTAL
+from .attribution import Objects
+from .dimensions import DIMENSIONS, TOTAL
+from .facts import Account, Facts
 from .times import seconds_of
 
 KIB = 1024
 UNKNOWN = -(2**31)
 """What a column of a series holds where a sample has no value. No amount, count or time can be this."""
 
-SAMPLED = (*KINDS, TOTAL)
+SAMPLED = tuple(dict.fromkeys((*DIMENSIONS, "socket_buffers", TOTAL)))
 """The dimensions that a sample keeps, and the derived number that is graded."""
 
-VMALLOC_MEANINGS = ("unavailable", "area", "pages")
+COUNTED = ("threads", "processes", "files", "conntrack")
+"""The objects that every sample counts, since they have a limit that they can run into."""
+
+COUNTS = ("threads_limit", "processes", "files", "files_limit", "conntrack", "conntrack_limit")
+"""The columns of these objects besides ``threads``: how many there are, and how many there may be."""
+
+VMALLOC_CODES = {"unavailable": 0, "area": 1, "pages": 2}
+"""What a series and a store hold for each meaning of VmallocUsed. A number that was given is never given again."""
+
+VMALLOC_MEANING_OF = {code: meaning for meaning, code in VMALLOC_CODES.items()}
 
 COLUMNS = (
     "collected_at",
@@ -41,10 +51,27 @@ COLUMNS = (
     "vmalloc_meaning",
     "balloon_kib",
     *(f"{name}_kib" for name in SAMPLED),
+    "origin",
+    *COUNTS,
 )
 """The columns of a series. ``collected_at`` is in seconds since 1970, keys are of :func:`key_of`,
-``vmalloc_meaning`` is a place in ``VMALLOC_MEANINGS``.
+``vmalloc_meaning`` is one of ``VMALLOC_CODES``, ``origin`` is an ``Origin``. Histories keep columns by their names, so
+their order here may change.
 """
+
+_LARGEST_LIMIT = 2**53
+"""A limit of more objects than that is a kernel's word for "none": fs.file-max is 2**63 - 1 where nobody has set it."""
+
+
+class Origin(IntEnum):
+    """How a sample came about. The numbers are stored, and never change."""
+
+    LIVE = 0
+    """Gathered from a running host."""
+    IMPORTED = 1
+    """What another tool has kept."""
+    SAVED = 2
+    """From a saved copy of a host's files."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +92,15 @@ class Sample:
     vmalloc_meaning: str
     balloon_bytes: int | None
     amounts: Mapping[str, int | None] = field(default_factory=dict)
+    memory_low_total_bytes: int | None = None
+    """LowTotal of 32-bit kernels, of the moment only: a history does not keep it."""
+    threads_limit: int | None = None
+    origin: Origin = Origin.LIVE
+    processes: int | None = None
+    files: int | None = None
+    files_limit: int | None = None
+    conntrack: int | None = None
+    conntrack_limit: int | None = None
 
     @property
     def kernel(self) -> str:
@@ -94,34 +130,41 @@ def key_of(text: str | None) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big") >> 1
 
 
-def sample_of(host: str, facts: Mapping[str, Any], now: int) -> Sample:
+def sample_of(host: str, facts: Facts, now: int) -> Sample:
     """Return the sample in a host's checked facts. *now* (the controller's clock) stands in where the host gave no
     time.
 
     A host's clock may be wrong by years: a time later than *now*, or more than a day before it on a live host, becomes
     *now*, so that one wrong clock can't reorder a history. So does a time before 1970, of saved files too.
     """
-    machine = facts["host"]
-    taken = _seconds(facts.get("collected_at"))
-    live = facts.get("transport") is not None
+    machine = facts.machine
+    taken = _seconds(facts.collected_at)
+    live = facts.transport is not None
     if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
         taken = now
-    amounts = {name: facts["dimensions"].get(f"{name}_bytes") for name in KINDS}
+    objects = facts.attribution.objects or Objects(complete=False, reason=None, duration_ms=None, has_data=False)
     return Sample(
         host=host,
         collected_at=taken,
-        boot_id=machine["boot_id"],
-        kernel_release=machine["kernel_release"],
-        architecture=machine["architecture"],
-        uptime_seconds=_whole(machine["uptime_seconds"]),
-        memory_total_bytes=_whole(machine["memory_total_bytes"]),
-        memory_available_bytes=_whole(machine["memory_available_bytes"]),
-        cpus_possible=_whole(machine["cpus_possible"]),
-        threads=_whole(machine["threads"]),
-        cgroups=_whole(machine["cgroups"]),
-        vmalloc_meaning=facts["accounting"]["vmalloc_meaning"],
-        balloon_bytes=_balloon(facts["accounting"]),
-        amounts=amounts | {TOTAL: facts["kernel_unreclaimable_bytes"]},
+        boot_id=machine.boot_id,
+        kernel_release=machine.kernel_release,
+        architecture=machine.architecture,
+        uptime_seconds=None if machine.uptime_seconds is None else int(machine.uptime_seconds),
+        memory_total_bytes=machine.memory_total_bytes,
+        memory_available_bytes=machine.memory_available_bytes,
+        cpus_possible=machine.cpus_possible,
+        threads=machine.threads,
+        cgroups=machine.cgroups,
+        vmalloc_meaning=facts.account.vmalloc_meaning,
+        balloon_bytes=_balloon(facts.account),
+        amounts={name: facts.amounts.get(name) for name in SAMPLED},
+        memory_low_total_bytes=machine.memory_low_total_bytes,
+        threads_limit=machine.threads_limit,
+        origin=Origin.LIVE if live else Origin.SAVED,
+        files=objects.files,
+        files_limit=objects.files_limit,
+        conntrack=objects.conntrack,
+        conntrack_limit=objects.conntrack_limit,
     )
 
 
@@ -137,9 +180,11 @@ def row_of(sample: Sample) -> tuple[int, ...]:
         _or_unknown(sample.cpus_possible),
         _or_unknown(sample.threads),
         _or_unknown(sample.cgroups),
-        VMALLOC_MEANINGS.index(sample.vmalloc_meaning),
+        VMALLOC_CODES[sample.vmalloc_meaning],
         _kib(sample.balloon_bytes),
         *(_kib(sample.amounts.get(name)) for name in SAMPLED),
+        int(sample.origin),
+        *(_count(name, getattr(sample, name)) for name in COUNTS),
     )
 
 
@@ -154,14 +199,9 @@ def _kernel_key(label: str) -> int:
     return key_of(label)
 
 
-def _balloon(accounting: Mapping[str, Any]) -> int | None:
-    sizes = [
-        holder["bytes"]
-        for holder in accounting["holders"]
-        if holder["kind"] == "balloon" and holder["bytes"] is not None
-    ]
-    term = accounting["terms"].get("balloon_bytes")
-    return max([*sizes, *([term] if term is not None else [])], default=None)
+def _balloon(account: Account) -> int | None:
+    sizes = [holder.bytes for holder in account.holder_of("balloon")] + [account.terms.get("balloon_bytes")]
+    return max((size for size in sizes if size is not None), default=None)
 
 
 @lru_cache(maxsize=1024)
@@ -172,8 +212,9 @@ def _seconds(text: str | None) -> int | None:
         return None
 
 
-def _whole(number: float | None) -> int | None:
-    return None if number is None else int(number)
+def _count(name: str, number: int | None) -> int:
+    """Return what is kept of a number of objects; a limit that none can reach is none."""
+    return UNKNOWN if number is None or (name.endswith("_limit") and number >= _LARGEST_LIMIT) else number
 
 
 def _kib(amount: int | None) -> int:

@@ -1,27 +1,125 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A subject: one host that can be judged, with everything that a rule over the fleet needs to know of it."""
+"""A subject: one host that is judged, as far as a rule may read it. It never changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from ..text.safe import one_line
+from .attribution import Attribution
+from .facts import Facts, Holder, Platform
+from .finding import rank
 from .sample import Sample
+from .settings import Settings
+
+NOT_KEPT = "The history does not keep it."
+"""Why something of a stored sample is not known."""
+_NO_ATTRIBUTION = Attribution()
+_NO_PLATFORM = Platform("unknown", True, None, None, None, ())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The worst severity that is allowed, and a clause that says why."""
+
+    severity: str
+    remark: str
+
+    def lowers(self, severity: str) -> bool:
+        """Whether a severity is worse than what is allowed."""
+        return rank(severity) < rank(self.severity)
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """One host of a run. ``facts`` are checked, ``settings`` are those of its environment with its profiles applied."""
+    """One host at one moment.
+
+    ``sample`` is what the history keeps of it, and all that a policy on the past has; ``facts`` are the rest of what it
+    said, or None.
+    """
 
     name: str
-    facts: Mapping[str, Any]
     sample: Sample
     environment: str
-    settings: Mapping[str, Any]
+    settings: Settings
+    facts: Facts | None = None
     groups: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
-    findings: list[dict[str, Any]] = field(default_factory=list)
-    """The findings of the rules that look at one host; rules over the fleet may raise their severity."""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the environment is production, or based on it."""
+        return "production" in (self.environment, self.settings.based_on)
+
+    @property
+    def attribution(self) -> Attribution:
+        """Who uses its memory; without parts where that is not known."""
+        return _NO_ATTRIBUTION if self.facts is None else self.facts.attribution
+
+    @property
+    def platform(self) -> Platform:
+        """What kind of machine it is."""
+        return _NO_PLATFORM if self.facts is None else self.facts.platform
+
+    def amount(self, dimension: str) -> int | None:
+        """Return the bytes of a dimension, or of the total; None where they can't be judged."""
+        if dimension == "vmalloc" and self.sample.vmalloc_meaning != "pages":
+            return None
+        return self.sample.amounts.get(dimension)
+
+    def why_unknown(self, dimension: str, so: str = "is not judged") -> str:
+        """Return why a dimension has no amount, in a sentence on one line; *so* says what follows."""
+        if dimension == "vmalloc" and self.sample.amounts.get(dimension) is not None:
+            meaning = self.sample.vmalloc_meaning
+            return f"VmallocUsed does not count pages on this kernel (its meaning is {meaning!r}), so it {so}."
+        return NOT_KEPT if self.facts is None else one_line(self.facts.why_unknown(dimension))
+
+    def memory(self, dimension: str) -> int | None:
+        """Return the bytes of memory that shares of a dimension refer to.
+
+        That is RAM, except on 32-bit hosts with high memory: there the kernel's own memory has to fit in low memory.
+        ``unaccounted`` is a remainder of all RAM everywhere.
+        """
+        low = self.low_memory
+        return low if low is not None and dimension != "unaccounted" else self.sample.memory_total_bytes or None
+
+    @property
+    def low_memory(self) -> int | None:
+        """LowTotal where it is less than all memory, as on 32-bit kernels."""
+        low, total = self.sample.memory_low_total_bytes, self.sample.memory_total_bytes
+        return low if low and total and low < total else None
+
+    @property
+    def band(self) -> int | None:
+        """How far the unaccounted memory may be off, either way, in bytes; None where that is not known."""
+        return None if self.facts is None else self.facts.account.unaccounted_band_bytes
+
+    def ceiling(self, dimension: str, kind: str) -> Ceiling:
+        """Return the worst that a finding may be here, and in words what says so: the policy, or a holder of memory."""
+        highest = self.settings.highest_severity
+        allowed = [Ceiling(highest, f"{self.environment} hosts get a {highest} at most")]
+        for most in self.settings.allowed(dimension, kind):
+            called = "information" if most == "info" else most
+            allowed.append(Ceiling(most, f"the policy allows {called} at most here"))
+        holders = self.unmeasured_holders() if dimension == "unaccounted" else ()
+        if holders:
+            allowed.append(Ceiling("info", f"{holders_remark(holders)}, so this is information only"))
+        return max(allowed, key=lambda ceiling: rank(ceiling.severity))
+
+    def unmeasured_holders(self) -> tuple[Holder, ...]:
+        """Return what is known to hold unaccounted memory and can't be measured.
+
+        A driver that is merely loaded is a suspect, not an explanation.
+        """
+        holders = () if self.facts is None else self.facts.account.holders
+        return tuple(one for one in holders if one.bytes is None and one.kind != "driver")
+
+
+def holders_remark(holders: Sequence[Holder]) -> str:
+    """Return the clause that names what probably holds unaccounted memory but can't be measured."""
+    shown = ", ".join(one_line(holder.label, 60) for holder in holders[:3])
+    more = f" and {len(holders) - 3} more" if len(holders) > 3 else ""
+    return f"{shown}{more} may hold it and can't be measured"

@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..text.safe import ascii_only, shortened
+from ..text.units import human_bytes
 from ..words.labels import KIND_LABELS, VERDICT_LABELS, dimension_label, hosts_phrase, some_names
-from ..words.text import ascii_only, shortened
-from ..words.units import human_bytes
 from .audit_json import compact
 from .markdown import code, markdown, table
 from .page.parts import Column, name, size, text

@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..words.text import visible
+from ..text.safe import visible
 
 WARNINGS = ("pass", "fail")
 """What a host with a warning is: a passed case that says so, or a failed one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ..words.text import shortened, visible
+from ..text.safe import shortened, visible
 
 LONGEST_TEXT = 600
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..words.labels import KINDS, VERDICTS
-from ..words.text import visible
+from ..model.finding import VERDICTS
+from ..text.safe import visible
+from ..words.labels import DIMENSION_WORDS
 
 PREFIX = "kernel_memory_audit_"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
-AMOUNTS = (*KINDS, "kernel_total", "kernel_unreclaimable")
+AMOUNTS = (*DIMENSION_WORDS, "kernel_total", "kernel_unreclaimable")
 
 Host = Mapping[str, Any]
 
@@ -59,7 +60,7 @@ def _amounts(host: Host) -> Iterable[str]:
     if host["dimensions"] is None:
         return
     names = _names(host)
-    amounts = {name: host["dimensions"].get(f"{name}_bytes") for name in KINDS}
+    amounts = {name: host["dimensions"].get(f"{name}_bytes") for name in DIMENSION_WORDS}
     amounts |= {"kernel_total": host["kernel_total_bytes"], "kernel_unreclaimable": host["kernel_unreclaimable_bytes"]}
     for dimension in AMOUNTS:
         if amounts[dimension] is not None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..text.safe import shortened
 from ..words.changes import CHANGE_LABELS, change_counts, changes_in_order, fleet_entries, whole_sentence
 from ..words.labels import NO_DATA_LABELS, VERDICT_LABELS, finding_phrase, hosts_phrase
-from ..words.text import shortened
 from .markdown import code, markdown, table
 
 MOST_BYTES = 60_000

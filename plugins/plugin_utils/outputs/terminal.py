@@ -9,9 +9,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..text.safe import ascii_only, shortened
 from ..words.changes import change_counts, changes_in_order, fleet_entries, short_sentence
 from ..words.labels import NO_DATA_LABELS, finding_phrase
-from ..words.text import ascii_only, shortened
 
 MOST_LINES = 25
 MOST_ENVIRONMENTS = 3

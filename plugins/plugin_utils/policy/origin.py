@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..model.facts import Facts
 from .file import line_of
 from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT
-from .profiles import settings_for
+from .policy import Policy
 from .resolve import environment_chain, environment_of
 from .schema import SECTIONS, join_path
 from .sections import Checker, check_sections
@@ -34,16 +35,12 @@ class _Place:
 
 
 def policy_in_force(
-    found: WrittenPolicy,
-    facts: Mapping[str, Any] | None,
-    name: str,
-    groups: Sequence[str] | None,
-    override: str | None = None,
+    found: WrittenPolicy, facts: Facts | None, name: str, groups: Sequence[str] | None, override: str | None = None
 ) -> dict[str, Any]:
     """Return the settings in force on one host, with the origin of each, and the same as lines of text.
 
     *facts* are checked facts; without them profiles are not tried, and ``profiles_tried`` says so. ``origins`` has the
-    key path of each value. Raises :class:`ValueError` as :func:`environment_of` and :func:`settings_for` do.
+    key path of each value. Raises :class:`ValueError` as :func:`environment_of` and :meth:`Policy.settings_for` do.
     """
     policy = found.policy
     environment, source = environment_of(policy, groups, override)
@@ -51,7 +48,9 @@ def policy_in_force(
     settings: Mapping[str, Any] = policy["environments"][environment]
     profiles: tuple[str, ...] = ()
     if facts is not None:
-        settings, profiles = settings_for(policy, environment, facts, name, groups)
+        whole = Policy(policy, found.source)
+        _settings, profiles = whole.settings_for(environment, facts, name, groups or ())
+        settings = whole.plain_settings(environment, profiles)
     places = list(_places(found, environment, profiles))
     in_force = {section: settings[section] for section in SECTIONS}
     origins = {path: _origin(path, value, places, found.lines) for path, value in leaves(in_force, ())}

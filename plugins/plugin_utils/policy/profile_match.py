@@ -11,31 +11,24 @@ says nothing.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from ..facts.facts import HOST_NUMBERS, HOST_TEXTS
-from ..words.labels import KINDS
+from ..model.dimensions import DIMENSIONS
+from ..model.facts import Account, Facts, Machine, Platform
+from ..model.plain import Json, plain
 from .schema import hint, is_line
 
 MAXIMUM_EXPRESSION = 1000
 NEEDS_JMESPATH = "need the Python library jmespath on the controller; install it there with: pip install jmespath"
 
 FIELDS: dict[str, tuple[str, ...] | None] = {
-    "host": (*HOST_TEXTS, *HOST_NUMBERS),
-    "platform": ("kind", "auditable", "reason", "container_host", "kubernetes_node", "evidence"),
-    "dimensions": tuple(f"{kind}_bytes" for kind in KINDS),
-    "accounting": (
-        "bound",
-        "reasons",
-        "vmalloc_meaning",
-        "stacks_in_vmalloc",
-        "unaccounted_band_bytes",
-        "terms",
-        "holders",
-        "unknown_fields",
-    ),
+    "host": tuple(one.name for one in fields(Machine)),
+    "platform": tuple(one.name for one in fields(Platform)),
+    "dimensions": tuple(f"{name}_bytes" for name in DIMENSIONS),
+    "accounting": tuple(one.name for one in fields(Account)),
     "groups": None,
     "name": None,
 }
@@ -49,16 +42,14 @@ _YES_OR_NO: dict[str, Any] = {}
 Match = Callable[[Mapping[str, Any]], bool]
 
 
-def match_data(facts: Mapping[str, Any], name: str, groups: list[str]) -> dict[str, Any]:
-    """Return what expressions are asked of: four parts of the checked facts of a host, its inventory groups and
-    name.
-    """
+def match_data(facts: Facts, name: str, groups: Sequence[str]) -> dict[str, Json]:
+    """Return what expressions are asked of: four parts of the facts of a host, its inventory groups and name."""
     return {
-        "host": facts["host"],
-        "platform": facts["platform"],
-        "dimensions": facts["dimensions"],
-        "accounting": facts["accounting"],
-        "groups": groups,
+        "host": facts.machine.as_plain(),
+        "platform": facts.platform.as_plain(),
+        "dimensions": plain(facts.dimensions()),
+        "accounting": facts.account.as_plain(),
+        "groups": list(groups),
         "name": name,
     }
 

@@ -8,10 +8,10 @@ Profiles apply in the order of the policy, so the last one that sets a value win
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from .profile_match import NEEDS_JMESPATH, compile_match, has_jmespath, match_data
+from .profile_match import NEEDS_JMESPATH, compile_match, has_jmespath
 from .schema import PROFILE_KEYS, PROFILE_SECTIONS, is_name
 from .sections import Checker, check_sections, merge_sections, settings_problems
 
@@ -66,76 +66,3 @@ def _check_over(
             where.setdefault((place, text), []).append(name)
     for (place, text), names in where.items():
         checker.problem(f"{path}.{place}", f"{text.rstrip('.')} (over {', '.join(names)}).")
-
-
-def settings_for(
-    policy: Mapping[str, Any], environment: str, facts: Mapping[str, Any], name: str, groups: Sequence[str] | None
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """Return the settings of one host and the names of the profiles that apply to it, in the policy's order.
-
-    *policy* is a resolved policy, which must not be changed afterwards; *facts* are checked facts; *name* and *groups*
-    are those of the inventory. Raises :class:`ValueError` with a sentence that names the host and the profile where an
-    expression fails on this host, or where profiles that apply together don't fit together; the host can then be judged
-    by its environment alone.
-    """
-    settings: Mapping[str, Any] = policy["environments"][environment]
-    if not policy.get("profiles"):
-        return settings, ()
-    return _matcher(policy).settings(environment, facts, name, list(groups or ()))
-
-
-class _Matcher:
-    """The profiles of one policy, with what has been found out for earlier hosts."""
-
-    def __init__(self, policy: Mapping[str, Any]) -> None:
-        self.policy = policy
-        self.tests = [(profile["name"], compile_match(profile["match"])) for profile in policy["profiles"]]
-        self.merged: dict[tuple[str, tuple[str, ...]], Mapping[str, Any] | str] = {}
-
-    def settings(
-        self, environment: str, facts: Mapping[str, Any], name: str, groups: list[str]
-    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        data = match_data(facts, name, groups)
-        matched = []
-        for profile, match in self.tests:
-            try:
-                if match(data):
-                    matched.append(profile)
-            except ValueError as exc:
-                raise ValueError(f"The profile {profile} can't be tried on {name}: {exc}") from None
-        names = tuple(matched)
-        key = (environment, names)
-        if key not in self.merged:
-            self.merged[key] = self.merge(environment, names)
-        settings = self.merged[key]
-        if isinstance(settings, str):
-            raise ValueError(f"On {name} ({environment}) {settings}")
-        return settings, names
-
-    def merge(self, environment: str, names: tuple[str, ...]) -> Mapping[str, Any] | str:
-        """Return the settings of an environment under some profiles, or the rest of a sentence on why there are
-        none.
-        """
-        base: Mapping[str, Any] = self.policy["environments"][environment]
-        settings = base
-        touched: dict[str, Any] = {}
-        for profile in self.policy["profiles"]:
-            if profile["name"] in names:
-                plain = {key: profile[key] for key in PROFILE_SECTIONS if key in profile}
-                settings = {**base, **merge_sections(settings, plain)}
-                for key, part in plain.items():
-                    touched[key] = {**(touched.get(key) or {}), **part} if isinstance(part, Mapping) else part
-        for place, text in settings_problems(settings, touched):
-            return f"the profiles {' and '.join(names)} can't be used together: {place} {text}"
-        return settings
-
-
-_last: _Matcher | None = None
-
-
-def _matcher(policy: Mapping[str, Any]) -> _Matcher:
-    # A run has one policy. Holding it makes sure that no other one gets its place in memory.
-    global _last
-    if _last is None or _last.policy is not policy:
-        _last = _Matcher(policy)
-    return _last

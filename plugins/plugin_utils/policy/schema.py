@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..model.dimensions import LEVELS, LIMITED
-from ..words.units import human_bytes, number_text, parse_size
+from ..text.units import human_bytes, number_text, parse_size
 
 Check = Callable[[Any], Any]
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -158,11 +158,6 @@ HISTORY_KEYS: dict[str, Check] = {
     "confirm_after_hours": whole(0, 8760),
 }
 SIMILAR_HOSTS_KEYS: dict[str, Check] = {"minimum": whole(3, 10_000), "times_median": times, "z": _deviations}
-
-CHECKS = ("fragmentation", "dying_cgroups", "numa_balance", "slab_use", "object_limits", "memory_pressure")
-"""What is checked beside the dimensions, and can be the subject of a finding."""
-
-SEVERITIES = ("info", "warning", "critical")
 
 PROFILE_SECTIONS = ("limits", "growth", "level", "history", "similar_hosts", "severities", "highest_severity")
 SECTIONS = (*PROFILE_SECTIONS, "gate")

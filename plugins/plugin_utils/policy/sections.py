@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..checks.table import CHECKS
 from ..model.dimensions import LIMITED
-from ..model.finding import KINDS_OF_FINDING
+from ..model.finding import KINDS_OF_FINDING, SEVERITIES
+from ..model.settings import ANY
 from .gate_settings import check_gate, plain_gate_settings
 from .limit_defaults import DEFAULT_ENVIRONMENT, default_environment_settings
 from .schema import (
-    CHECKS,
     HISTORY_KEYS,
     LEVEL_KEYS,
     NEEDED_OF_AMOUNTS,
-    SEVERITIES,
     SIMILAR_HOSTS_KEYS,
     WARNING_ONLY,
     Check,
@@ -34,7 +34,6 @@ from .schema import (
 )
 
 HIGHEST_SEVERITIES = ("warning", "critical")
-ANY = "*"
 _PRODUCTION = default_environment_settings(DEFAULT_ENVIRONMENT)
 
 
@@ -163,7 +162,7 @@ def _check_severities(value: Any, path: str, checker: Checker) -> dict[str, Any]
         elif isinstance(severity, str) and severity in SEVERITIES:
             plain[cell] = severity
         else:
-            checker.problem(at, f"must be info, warning or critical; {hint(severity, SEVERITIES)}")
+            checker.problem(at, f"must be info, warning or critical; {hint(severity, SEVERITIES[::-1])}")
     return plain
 
 

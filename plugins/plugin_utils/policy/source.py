@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from .file import load_with_lines
+from .policy import Policy
 from .resolve import resolve_policy
 
 
-def policy_from(given: Any, working_folder: str) -> tuple[dict[str, Any], str]:
-    """Return the resolved policy and its source in words.
+def policy_from(given: Any, working_folder: str) -> Policy:
+    """Return the resolved policy.
 
     *given* is the path of a file (a relative one starts at *working_folder*), the policy itself as a mapping, or None.
     Raises ValueError with every mistake of the policy at once.
     """
     found = written_policy(given, working_folder)
-    return found.policy, found.source
+    return Policy(found.policy, found.source)
 
 
 @dataclass(frozen=True)

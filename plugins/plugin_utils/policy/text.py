@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..words.text import one_line
-from ..words.units import human_bytes, number_text
+from ..text.safe import one_line
+from ..text.units import human_bytes, number_text
 from .schema import LEVEL_KEYS
 
 Origins = Mapping[tuple[str, ...], str]

@@ -9,29 +9,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..checks.table import CHECKS
 from ..model.dimensions import LIMITED
-from ..model.finding import KINDS_OF_FINDING
+from ..model.finding import KINDS_OF_FINDING, Finding, mildest, rank
+from ..model.plain import Plain
+from ..model.settings import ANY, Settings
 from ..words.labels import hosts_phrase
-from .schema import CHECKS, SEVERITIES, WAIVER_KEYS, hint, is_line
-from .sections import ANY, Checker
+from .schema import WAIVER_KEYS, hint, is_line
+from .sections import Checker
 
 MAXIMUM_WAIVERS = 1000
 MAXIMUM_TEXT = 200
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Waiver(Plain):
+    """Findings that somebody accepts: of which hosts, dimension and kind (None: any), why, and until which day."""
+
+    hosts: str
+    """The name of a host or of an inventory group, or a pattern of host names."""
+    dimension: str
+    kind: str | None
+    reason: str
+    until: str
+
+    def is_for(self, host: str, groups: Sequence[str]) -> bool:
+        """Whether it is for a host."""
+        return is_for(self.hosts, host, groups)
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether it is about a finding."""
+        return self.dimension in (ANY, finding.dimension) and self.kind in (None, finding.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Waived(Plain):
+    """A waiver with the number of hosts that it was needed on, and whether it has expired."""
+
+    hosts: str
+    dimension: str
+    kind: str | None
+    reason: str
+    until: str
+    used: int
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WaiverResult:
     """What the waivers of a policy do to the findings of one host."""
 
-    kept: list[dict[str, Any]] = field(default_factory=list)
+    kept: tuple[Finding, ...] = ()
     """The findings that count."""
-    waived: list[dict[str, Any]] = field(default_factory=list)
+    waived: tuple[Finding, ...] = ()
     """Those that don't, with the status ``waived`` and the waiver in their evidence."""
     used: tuple[int, ...] = ()
     """The places in the policy's list of the waivers that were needed here."""
@@ -97,60 +133,46 @@ def _day(value: Any) -> str:
 
 
 def apply_waivers(
-    waivers: Sequence[Mapping[str, Any]],
-    host: str,
-    groups: Sequence[str],
-    findings: Iterable[dict[str, Any]],
-    today: date,
+    waivers: Sequence[Waiver], host: str, groups: Sequence[str], findings: Sequence[Finding], today: date
 ) -> WaiverResult:
     """Return the findings of a host that count, and those that a waiver takes out.
 
-    *waivers* are those of a resolved policy, *today* is the day of the run in UTC. A waiver counts through the day that
-    it names. Where several fit, the first does. A waiver takes out findings only: a host without data stays one without
-    data.
+    *today* is the day of the run in UTC. A waiver counts through the day that it names. Where several fit, the first
+    does. A waiver takes out findings only: a host without data stays one without data.
     """
-    findings = list(findings)
     if not waivers or not findings:
-        return WaiverResult(findings)
+        return WaiverResult(tuple(findings))
     day = today.isoformat()
-    here = [(number, waiver) for number, waiver in enumerate(waivers) if _is_for(waiver["hosts"], host, groups)]
-    kept: list[dict[str, Any]] = []
-    waived: list[dict[str, Any]] = []
+    here = [(number, waiver) for number, waiver in enumerate(waivers) if waiver.is_for(host, groups)]
+    kept: list[Finding] = []
+    waived: list[Finding] = []
     used: set[int] = set()
     expired: set[int] = set()
     for finding in findings:
-        fitting = [(number, waiver) for number, waiver in here if _fits(waiver, finding)]
-        valid = next(((number, waiver) for number, waiver in fitting if waiver["until"] >= day), None)
+        fitting = [(number, waiver) for number, waiver in here if waiver.fits(finding)]
+        valid = next(((number, waiver) for number, waiver in fitting if waiver.until >= day), None)
         if valid is None:
             kept.append(finding)
             expired.update(number for number, _waiver in fitting)
         else:
             used.add(valid[0])
-            waived.append(_waived(finding, valid[1]))
-    return WaiverResult(kept, waived, tuple(sorted(used)), tuple(sorted(expired)))
+            reason = valid[1]
+            shown = {"hosts": reason.hosts, "reason": reason.reason, "until": reason.until}
+            waived.append(finding.replaced(status="waived", evidence={"waiver": {**shown}}))
+    return WaiverResult(tuple(kept), tuple(waived), tuple(sorted(used)), tuple(sorted(expired)))
 
 
 def waivers_for(waivers: Sequence[Mapping[str, Any]], host: str, groups: Sequence[str]) -> list[dict[str, Any]]:
     """Return the waivers of a resolved policy that are for a host, expired ones too."""
-    return [dict(waiver) for waiver in waivers if _is_for(waiver["hosts"], host, groups)]
+    return [dict(waiver) for waiver in waivers if is_for(waiver["hosts"], host, groups)]
 
 
-def _is_for(hosts: str, host: str, groups: Sequence[str]) -> bool:
+def is_for(hosts: str, host: str, groups: Sequence[str]) -> bool:
+    """Whether what a waiver says of hosts is about one of them."""
     return hosts == host or hosts in groups or fnmatchcase(host, hosts)
 
 
-def _fits(waiver: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
-    return waiver["dimension"] in (ANY, finding["dimension"]) and waiver["kind"] in (None, finding["kind"])
-
-
-def _waived(finding: Mapping[str, Any], waiver: Mapping[str, Any]) -> dict[str, Any]:
-    evidence = {**(finding.get("evidence") or {}), "waiver": {key: waiver[key] for key in ("hosts", "reason", "until")}}
-    return {**finding, "status": "waived", "evidence": evidence}
-
-
-def summaries(
-    waivers: Sequence[Mapping[str, Any]], results: Iterable[WaiverResult], today: date
-) -> list[dict[str, Any]]:
+def summaries(waivers: Sequence[Waiver], results: Iterable[WaiverResult], today: date) -> list[Waived]:
     """Return each waiver of a policy with the number of hosts that it was needed on, and whether it has expired.
 
     Of one that has expired, ``used`` counts the hosts that have findings which it no longer takes out.
@@ -161,44 +183,41 @@ def summaries(
             counted[number] += 1
     day = today.isoformat()
     return [
-        {**waiver, "used": counted[number], "expired": waiver["until"] < day} for number, waiver in enumerate(waivers)
+        Waived(one.hosts, one.dimension, one.kind, one.reason, one.until, counted[number], one.until < day)
+        for number, one in enumerate(waivers)
     ]
 
 
-def waiver_notes(summarised: Iterable[Mapping[str, Any]]) -> list[str]:
+def waiver_notes(summarised: Iterable[Waived]) -> list[str]:
     """Return a sentence for each waiver that somebody should look at: expired and still wanted, or of no use."""
     notes = []
     for waiver in summarised:
-        what = "all findings" if waiver["dimension"] == ANY else waiver["dimension"]
-        kind = f" of the kind {waiver['kind']}" if waiver["kind"] else ""
-        named = f"The waiver for {waiver['hosts']} ({what}{kind}, {waiver['reason'].rstrip('.')})"
-        if waiver["expired"] and waiver["used"]:
-            has = "has" if waiver["used"] == 1 else "have"
+        what = "all findings" if waiver.dimension == ANY else waiver.dimension
+        kind = f" of the kind {waiver.kind}" if waiver.kind else ""
+        named = f"The waiver for {waiver.hosts} ({what}{kind}, {waiver.reason.rstrip('.')})"
+        if waiver.expired and waiver.used:
+            has = "has" if waiver.used == 1 else "have"
             notes.append(
-                f"{named} ended on {waiver['until']}, and {hosts_phrase(waiver['used'])} still {has} what it waived; "
+                f"{named} ended on {waiver.until}, and {hosts_phrase(waiver.used)} still {has} what it waived; "
                 "mend the cause, or renew the waiver with a new day and reason."
             )
-        elif waiver["expired"]:
-            notes.append(f"{named} ended on {waiver['until']} and is no longer needed; take it out of the policy.")
-        elif not waiver["used"]:
+        elif waiver.expired:
+            notes.append(f"{named} ended on {waiver.until} and is no longer needed; take it out of the policy.")
+        elif not waiver.used:
             notes.append(f"{named} waives nothing; take it out of the policy, or check its pattern.")
     return notes
 
 
-def apply_severities(settings: Mapping[str, Any], findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def apply_severities(settings: Settings, findings: Sequence[Finding]) -> list[Finding]:
     """Return *findings* with at most the severity that the settings of their host allow for each kind, and for any."""
-    caps = {cell: severity for cell, severity in settings["severities"].items() if severity is not None}
-    highest = settings["highest_severity"]
-    if not caps and highest == SEVERITIES[-1]:
+    if not settings.severities and settings.highest_severity == "critical":
         return list(findings)
-    return [_capped(finding, caps, highest) for finding in findings]
+    return [_capped(finding, settings) for finding in findings]
 
 
-def _capped(finding: dict[str, Any], caps: Mapping[str, str], highest: str) -> dict[str, Any]:
-    dimension, kind = finding["dimension"], finding["kind"]
-    cells = (f"{dimension}.{kind}", f"{dimension}.{ANY}", f"{ANY}.{kind}", f"{ANY}.{ANY}")
-    lowest = min((highest, *(caps[cell] for cell in cells if cell in caps)), key=SEVERITIES.index)
-    if SEVERITIES.index(finding["severity"]) <= SEVERITIES.index(lowest):
+def _capped(finding: Finding, settings: Settings) -> Finding:
+    most = mildest((settings.highest_severity, *settings.allowed(finding.dimension, finding.kind)))
+    if rank(finding.severity) >= rank(most):
         return finding
-    sentence = f"It would be {finding['severity']}, but the policy has {lowest} at most for it."
-    return {**finding, "severity": lowest, "explanation": f"{finding['explanation']} {sentence}"}
+    sentence = f"It would be {finding.severity}, but the policy has {most} at most for it."
+    return finding.replaced(severity=most, sentence=sentence)

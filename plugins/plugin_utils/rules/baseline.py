@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ..model.plain import Plain
 from ..model.sample import KIB, UNKNOWN, Sample, Series
 from .robust_statistics import median_of, rise_of, spread_of
 from .segment import DAY, HOUR, Past
@@ -23,6 +23,29 @@ _APART = _RECENT // _MOST
 """Samples closer than this count as one, so that a run that is repeated at once is not a second opinion."""
 _STALE_INTERVALS, _STALE_AT_LEAST = 3, 3 * DAY
 _FLAT_DAYS, _FLAT_SHARE = 14, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline(Plain):
+    """What is usual for a host and a dimension, and how far its history can be used (one of ``STATES``)."""
+
+    state: str
+    samples: int
+    needed: int
+    median_bytes: int | None
+    low_bytes: int | None
+    """The lowest and the highest leave out one sample in twenty at each end."""
+    high_bytes: int | None
+    slope_bytes_per_day: int | None
+    started_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recent(Plain):
+    """The recent amounts of some dimensions for a picture: times in seconds, amounts in KiB, the oldest first."""
+
+    collected_at: tuple[int, ...]
+    amounts: Mapping[str, tuple[int | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +129,10 @@ def state_of(past: Past, samples: int, minimum: int, stale: bool) -> str:
     return "stale" if stale else "ready"
 
 
-def summary(
-    state: str, needed: int, began_at: str | None, amounts: Sequence[int] = (), days: float = 0
-) -> dict[str, Any]:
-    """Return a baseline as the audit shows it, of amounts in KiB in the order of time that span *days*.
+def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int] = (), days: float = 0) -> Baseline:
+    """Return a baseline of amounts in KiB in the order of time that span *days*.
 
-    ``low_bytes`` and ``high_bytes`` leave out one sample in twenty at each end; the slope is between the medians of the
-    first and the last third, whose middles are two thirds of the span apart.
+    The slope is between the medians of the first and the last third, whose middles are two thirds of the span apart.
     """
     number = len(amounts)
     middle = low = high = slope = None
@@ -124,31 +144,20 @@ def summary(
             slope = 0
             if ordered[0] != ordered[-1]:
                 slope = round(rise_of(amounts) * KIB / (days * (number - number // 3) / (number - 1)))
-    return {
-        "state": state,
-        "samples": number,
-        "needed": needed,
-        "median_bytes": middle,
-        "low_bytes": low,
-        "high_bytes": high,
-        "slope_bytes_per_day": slope,
-        "started_at": began_at,
-    }
+    return Baseline(state, number, needed, middle, low, high, slope, began_at)
 
 
-def is_flat(baseline: Mapping[str, Any], value_bytes: float, minimum_samples: int) -> bool:
-    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher
-    than it was.
+def is_flat(baseline: Baseline, value_bytes: float, minimum_samples: int) -> bool:
+    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher than
+    it was.
     """
-    middle, slope, high = baseline["median_bytes"], baseline["slope_bytes_per_day"], baseline["high_bytes"]
-    if baseline["state"] != "ready" or baseline["samples"] < minimum_samples or not middle or slope is None:
+    middle, slope, high = baseline.median_bytes, baseline.slope_bytes_per_day, baseline.high_bytes
+    if baseline.state != "ready" or baseline.samples < minimum_samples or not middle or slope is None:
         return False
-    return bool(
-        abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high, middle * (1 + _FLAT_SHARE))
-    )
+    return abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high or 0, middle * (1 + _FLAT_SHARE))
 
 
-def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> dict[str, Any] | None:
+def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> Recent | None:
     """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one
     last.
 
@@ -169,5 +178,5 @@ def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -
     amounts = {}
     for dimension in dimensions:
         known = past.amounts(dimension)
-        amounts[dimension] = [None if known[place] == UNKNOWN else known[place] for place in places]
-    return {"collected_at": [past.times[place] for place in places], "amounts": amounts}
+        amounts[dimension] = tuple([None if known[place] == UNKNOWN else known[place] for place in places])
+    return Recent(tuple([past.times[place] for place in places]), amounts)

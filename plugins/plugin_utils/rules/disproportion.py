@@ -15,18 +15,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, inf, log
 from operator import ge
-from typing import Any
 
 from ..model.dimensions import LIMITED, TOTAL
-from ..model.finding import Judgement, finding
+from ..model.finding import Finding, Judgement
+from ..model.plain import Json
+from ..model.settings import SimilarHosts
 from ..model.subject import Subject
-from ..words.units import number_text
-from .fleet_words import FLEET_WORDS, disproportion_sentence, too_different_text, too_few_text
-from .limit_words import holders_remark
+from ..text.units import number_text
+from .fleet_words import FLEET_WORDS, Likes, disproportion_sentence, too_different_text, too_few_text
 from .measures import MEASURES, NOT_KNOWN, amount_that_counts, base_of, measures_of
-from .promotion import GROWING, most_severe, unmeasured_holders
+from .promotion import grows
 from .robust_statistics import NORMAL, median_of
-from .similar_hosts import DEFAULTS, Cohort, places_of, similar_settings
+from .similar_hosts import DEFAULTS, Cohort, places_of
 
 LEAST_SPREAD = 0.05
 """The spread of similar hosts is taken as at least this: some counters hardly differ, and then any difference would
@@ -58,11 +58,14 @@ class SimilarJudgement:
     similar_hosts: int | None
 
 
-def judge_similar_hosts(subjects: Sequence[Subject]) -> Mapping[str, SimilarJudgement]:
+def judge_similar_hosts(
+    subjects: Sequence[Subject], found: Mapping[str, Sequence[Finding]]
+) -> dict[str, SimilarJudgement]:
     """Compare each subject with its similar hosts. Every subject is in the answer once; the order of *subjects* changes
     nothing.
 
-    A growth finding of a subject, or one above a limit, is one of the things that make a warning of what stands out.
+    *found* are the findings of each host by its name: growth, or a limit that is exceeded, is one of the things that
+    make a warning of what stands out.
     """
     places = places_of(subjects)
     rows = {subject.name: measures_of(subject) for subject in subjects}
@@ -73,14 +76,15 @@ def judge_similar_hosts(subjects: Sequence[Subject]) -> Mapping[str, SimilarJudg
     answer = {}
     for subject in subjects:
         place = places[subject.name]
-        settings = similar_settings(subject)
+        settings = subject.settings.similar_hosts
         if settings is None:
             answer[subject.name] = SimilarJudgement(Judgement(not_judged=dict.fromkeys(LIMITED, _OFF)), None)
         elif place.cohort is None:
-            reason = too_few_text(place.others, settings["minimum"])
+            reason = too_few_text(place.others, settings.minimum)
             answer[subject.name] = SimilarJudgement(Judgement(not_judged=dict.fromkeys(LIMITED, reason)), None)
         else:
-            judgement = _judge(subject, rows[subject.name], place.cohort, compared[place.cohort], usual, settings)
+            case = _Case(subject, settings, place.cohort, found.get(subject.name, ()))
+            judgement = _judge(case, rows[subject.name], compared[place.cohort], usual)
             answer[subject.name] = SimilarJudgement(judgement, place.others)
     return answer
 
@@ -126,8 +130,8 @@ class _Compared:
 
 
 def _compare(cohort: Cohort, rows: Mapping[str, Row]) -> _Compared:
-    settings = [similar_settings(subject) or DEFAULTS for subject in cohort.members]
-    times, minimum = log(min(one["times_median"] for one in settings)), max(2, *(one["minimum"] for one in settings))
+    settings = [subject.settings.similar_hosts or DEFAULTS for subject in cohort.members]
+    times, minimum = log(min(one.times_median for one in settings)), max(2, *(one.minimum for one in settings))
     columns: list[_Column | None] = []
     least = [inf] * len(MEASURES)
     for place, column in enumerate(zip(*[rows[subject.name][0] for subject in cohort.members], strict=True)):
@@ -163,9 +167,17 @@ def _usual_spreads(compared: Iterable[_Compared]) -> list[float]:
     return [median_of(ordered) if ordered else 0.0 for ordered in known]
 
 
-def _judge(
-    subject: Subject, row: Row, cohort: Cohort, compared: _Compared, usual: Sequence[float], settings: Mapping[str, Any]
-) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One host that is compared: its settings, its similar hosts, and what other rules found."""
+
+    subject: Subject
+    settings: SimilarHosts
+    cohort: Cohort
+    found: Sequence[Finding]
+
+
+def _judge(case: _Case, row: Row, compared: _Compared, usual: Sequence[float]) -> Judgement:
     logarithms, reasons = row
     # Most hosts are in the middle of their likes, and then this is all.
     if compared.plain and not reasons and not any(map(ge, logarithms, compared.least)):
@@ -177,13 +189,13 @@ def _judge(
         found = None
         for place in _PLACES[dimension]:
             column = compared.columns[place]
-            reason = _why_not(subject, dimension, place, column, settings)
+            reason = _why_not(case, dimension, place, column)
             if reason is not None:
                 judgement.not_judged.setdefault(dimension, reason)
             elif column is None or column.spread > WIDEST_SPREAD or found is not None:
                 continue
             elif logarithms[place] >= compared.least[place]:
-                found = _stands_out(subject, place, logarithms[place], column, usual[place], cohort, settings)
+                found = _stands_out(case, place, logarithms[place], column, usual[place])
         if found is not None:
             judgement.findings.append(found)
             judgement.not_judged.pop(dimension, None)
@@ -193,11 +205,9 @@ def _judge(
     return judgement
 
 
-def _why_not(
-    subject: Subject, dimension: str, place: int, column: _Column | None, settings: Mapping[str, Any]
-) -> str | None:
+def _why_not(case: _Case, dimension: str, place: int, column: _Column | None) -> str | None:
     """Return why a measure of a dimension can't be compared, or None where it can or need not be."""
-    minimum = settings["minimum"]
+    minimum = case.settings.minimum
     if column is None:
         return None if place in (_BY_MAPPED, _BY_RAM) else too_few_text(0, minimum)
     if len(column.ordered) < max(minimum, 2):
@@ -205,73 +215,64 @@ def _why_not(
     if column.spread <= WIDEST_SPREAD:
         return None
     # What is too small to matter is judged, however different the others are.
-    if (subject.sample.amounts[dimension] or 0) < amount_that_counts(subject, dimension):
+    if (case.subject.sample.amounts[dimension] or 0) < amount_that_counts(case.subject, dimension):
         return None
     return too_different_text(len(column.ordered) - 1, 100 * column.spread)
 
 
-def _without_repeats(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without_repeats(findings: list[Finding]) -> list[Finding]:
     """Leave out the finding on the total where one on a part of it says the same."""
-    severities = {
-        one["severity"] for one in findings if one["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted")
-    }
-    return [one for one in findings if one["dimension"] != TOTAL or not severities & {one["severity"], "warning"}]
+    severities = {one.severity for one in findings if one.dimension not in (TOTAL, "slab_reclaimable", "unaccounted")}
+    return [one for one in findings if one.dimension != TOTAL or not severities & {one.severity, "warning"}]
 
 
-def _stands_out(
-    subject: Subject,
-    place: int,
-    logarithm: float,
-    column: _Column,
-    usual: float,
-    cohort: Cohort,
-    settings: Mapping[str, Any],
-) -> dict[str, Any] | None:
+def _stands_out(case: _Case, place: int, logarithm: float, column: _Column, usual: float) -> Finding | None:
+    subject, settings = case.subject, case.settings
     dimension, unit, basis = MEASURES[place]
     total = subject.sample.amounts[dimension] or 0
     base = base_of(subject, unit, basis, dimension)
     middle = column.median_of_others(logarithm)
     distance = logarithm - middle
     expected = exp(middle)
-    if distance < log(settings["times_median"]) or total - expected * base < amount_that_counts(subject, dimension):
+    if distance < log(settings.times_median) or total - expected * base < amount_that_counts(subject, dimension):
         return None
     spread = column.spread_of_others(logarithm, middle)
     z = distance / max(spread, LEAST_SPREAD)
-    if z <= settings["z"] or spread > WIDEST_SPREAD:
+    if z <= settings.z or spread > WIDEST_SPREAD:
         return None
     others = len(column.ordered) - 1
     memory = base_of(subject, "bytes", "", dimension)
-    certain = distance > settings["z"] * (1 + FEW / others) * max(spread, LEAST_SPREAD, usual * FEW / (FEW + others))
+    certain = distance > settings.z * (1 + FEW / others) * max(spread, LEAST_SPREAD, usual * FEW / (FEW + others))
     severity, remarks = _severity(
-        subject,
+        case,
         dimension,
         certain,
         large=distance >= log(TIMES_FOR_WARNING) and total * 100 >= PERCENT_FOR_WARNING * memory,
     )
     scale = base if unit == "bytes" else 1.0
-    value, limit = int(total / base * scale), int(expected * settings["times_median"] * scale)
-    evidence = {
+    value, limit = int(total / base * scale), int(expected * settings.times_median * scale)
+    evidence: dict[str, Json] = {
         "similar_hosts": others,
         "median": round(expected * scale),
         "ratio": round(exp(distance), 2),
         "z": round(z, 1),
         "spread_percent": round(100 * spread, 1),
-        "similar_by": list(cohort.shared),
+        "similar_by": list(case.cohort.shared),
     }
     cell = FLEET_WORDS[dimension, "disproportion", unit]
-    return finding(
-        dimension,
-        "disproportion",
-        severity,
+    return Finding(
+        dimension=dimension,
+        kind="disproportion",
+        severity=severity,
         status="current",
         value=value,
         limit=limit,
         unit=unit,
-        expected=f"{number_text(settings['times_median'])} times the median of {others:,} similar hosts",
+        expected=f"{number_text(settings.times_median)} times the median of {others:,} similar hosts",
         explanation=disproportion_sentence(
             dimension,
             unit,
-            evidence,
+            Likes(others, case.cohort.shared, expected * scale, exp(distance), 100 * spread),
             value=value,
             limit=limit,
             total=total,
@@ -285,27 +286,18 @@ def _stands_out(
     )
 
 
-def _severity(subject: Subject, dimension: str, certain: bool, *, large: bool) -> tuple[str, list[str]]:
+def _severity(case: _Case, dimension: str, certain: bool, *, large: bool) -> tuple[str, list[str]]:
     """Return the severity and the clauses that speak for it."""
     if dimension == "slab_reclaimable":
         return "info", ["the kernel gives it back when memory runs short, so this is information only"]
     if not certain:
         return "info", []
-    mine = [one for one in subject.findings if one["dimension"] == dimension]
-    growing = any(one["kind"] == "growth" and one["status"] in GROWING for one in mine)
-    above = any(
-        one["kind"] == "limit" and one["unit"] == "bytes" and one["severity"] in ("warning", "critical") for one in mine
-    )
+    mine = [one for one in case.found if one.dimension == dimension]
+    growing = any(map(grows, mine))
+    above = any((one.kind, one.unit) == ("limit", "bytes") and one.severity != "info" for one in mine)
     # A total is skewed by whatever part happens to be large; where none of them stands out, being large is not enough.
     if not (growing or above or (large and dimension != TOTAL)):
         return "info", []
     remarks = ["it also grows"] if growing else ["it is also above its limit"] if above else []
-    if most_severe(subject, dimension, "disproportion") != "info":
-        return "warning", remarks
-    holders = unmeasured_holders(subject) if dimension == "unaccounted" else []
-    return "info", [
-        *remarks,
-        f"{holders_remark(holders)}, so this is information only"
-        if holders
-        else "the policy allows information at most here",
-    ]
+    ceiling = case.subject.ceiling(dimension, "disproportion")
+    return ("info", [*remarks, ceiling.remark]) if ceiling.severity == "info" else ("warning", remarks)

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..model.dimensions import LIMITED
+from ..model.finding import Words
+from ..text.safe import one_line
+from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
 from ..words.labels import dimension_label, hosts_phrase
-from ..words.text import one_line
-from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
-from .limit_words import WORDS, Words
+from .limit_words import WORDS
 
 UNITS_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(LIMITED, ("bytes",)),
@@ -97,10 +98,31 @@ def group_sentence(subject: str, kind: str, severity: str, hosts: int, where: st
     return f"{subject} is above {limit} on {hosts_phrase(hosts)}: {where}."
 
 
+@dataclass(frozen=True, slots=True)
+class Likes:
+    """What a host's similar hosts show: how many there are, what they share, their median, how many times that it is,
+    and their usual spread in percent.
+    """
+
+    hosts: int
+    shared: tuple[str, ...]
+    median: float
+    ratio: float
+    spread_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What such hosts show on other kernels: how many there are, and bytes a day of uptime."""
+
+    hosts: int
+    slope: float
+
+
 def disproportion_sentence(
     dimension: str,
     unit: str,
-    evidence: Mapping[str, Any],
+    likes: Likes,
     *,
     value: int,
     limit: int,
@@ -119,11 +141,11 @@ def disproportion_sentence(
     measure = f"{size}, {share}" if unit == "bytes" else f"{size} ({human_bytes(total)} in all, {share})"
     scaled = f"; for this host's {basis or 'RAM'} " if unit == "bytes" else "; "
     parts = [
-        f"{FLEET_WORDS[dimension, 'disproportion', unit].subject} is {measure}{scaled}{evidence['similar_hosts']:,} "
+        f"{FLEET_WORDS[dimension, 'disproportion', unit].subject} is {measure}{scaled}{likes.hosts:,} "
         "similar hosts"
-        f" ({', '.join(evidence['similar_by'])}) have {human_bytes(round(evidence['median']))}, the median, so this is"
-        f" {number_text(round(evidence['ratio'], 1))} times as much",
-        f"their usual spread is {number_text(round(evidence['spread_percent']))} %, and above {bound} counts",
+        f" ({', '.join(likes.shared)}) have {human_bytes(round(likes.median))}, the median, so this is"
+        f" {number_text(round(round(likes.ratio, 2), 1))} times as much",
+        f"their usual spread is {number_text(round(round(likes.spread_percent, 1)))} %, and above {bound} counts",
     ]
     return "; ".join([*parts, *remarks]) + "."
 
@@ -181,7 +203,7 @@ def uptime_sentence(
     grown: tuple[float, float],
     halves: tuple[float, float],
     whole: float | None,
-    others: Mapping[str, Any] | None,
+    others: Others | None,
 ) -> str:
     """Return the sentence of a kernel on which hosts hold more memory the longer they are up.
 
@@ -208,8 +230,8 @@ def uptime_sentence(
     if others is None:
         parts.append("no other kernel has enough hosts to compare with, so this is information only")
     else:
-        shown = f"show {human_bytes(round(others['slope']))} a day" if others["slope"] > 0 else "show no growth"
-        parts.append(f"on other kernels, {others['hosts']:,} such hosts {shown}")
+        shown = f"show {human_bytes(round(others.slope))} a day" if others.slope > 0 else "show no growth"
+        parts.append(f"on other kernels, {others.hosts:,} such hosts {shown}")
     return (
         "; ".join(parts)
         + ". It is an estimate: a second audit some days later tells whether the same hosts really grow."

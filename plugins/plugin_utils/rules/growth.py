@@ -7,43 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from ..model.finding import finding
+from ..model.finding import Finding
+from ..model.plain import Json
 from ..model.sample import UNKNOWN
+from ..model.settings import Change
 from ..model.times import utc_text
 from .history_words import HISTORY_WORDS, amount_rule, growth_sentence, levelling_off_sentence
-from .host_history import JudgedHost
+from .host_history import OwnHistory
 from .segment import HOUR
-from .time_to_limit import TimeToLimit, time_to_limit
-from .trend import TIERS, Amount, Trend, Window, may_grow, trend_in
+from .time_to_limit import time_to_limit
+from .trend import TIERS, Amount, TimeToLimit, Trend, Window, may_grow, trend_in
 
 SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info"}
 _ACT_NOW_DAYS = 7
 
 # What reclaimable slab has to grow by to be worth a remark, and it only ever gets a remark.
-_CACHE_GROWTH: dict[str, Any] = {"percent_of_ram": 5, "percent_of_level": 50, "at_least": 1024**3, "at_most": None}
+_CACHE_GROWTH = Change(percent_of_ram=5, percent_of_level=50, at_least=1024**3)
 
 
-def lowest_tier(host: JudgedHost, dimension: str) -> Mapping[str, Any] | None:
+def lowest_tier(host: OwnHistory, dimension: str) -> Change | None:
     """Return the lowest tier that is judged; the higher ones ask for all that it asks for, too. None where none is
     judged.
     """
     if dimension == "slab_reclaimable":
         return _CACHE_GROWTH
-    levels: Mapping[str, Mapping[str, Any] | None] = host.settings["growth"][dimension]
+    levels = host.subject.settings.growth[dimension]
     return levels.get("watch") or levels.get("warning") or levels.get("critical")
 
 
-def growth_tiers(host: JudgedHost, dimension: str) -> dict[str, Amount]:
+def growth_tiers(host: OwnHistory, dimension: str) -> dict[str, Amount]:
     """Return the growth that each tier of the settings asks for on this host."""
     if dimension == "slab_reclaimable":
         return {"warning": host.amount(dimension, _CACHE_GROWTH)}
-    levels = host.settings["growth"][dimension]
-    return {tier: host.amount(dimension, levels[tier]) for tier in TIERS if levels.get(tier) is not None}
+    levels = host.subject.settings.growth[dimension]
+    known = ((tier, levels.get(tier)) for tier in TIERS)
+    return {tier: host.amount(dimension, level) for tier, level in known if level is not None}
 
 
-def trend_now(host: JudgedHost, dimension: str, amounts: list[int], least: Amount) -> Trend | None:
+def trend_now(host: OwnHistory, dimension: str, amounts: list[int], least: Amount) -> Trend | None:
     """Return how a dimension grows now, and whether an earlier sample showed it already; None where not even by
     *least*.
     """
@@ -55,7 +57,7 @@ def trend_now(host: JudgedHost, dimension: str, amounts: list[int], least: Amoun
     trend = _trend_in(host, dimension, amounts, tiers, windows)
     if trend is None or trend.decelerating:
         return trend
-    latest = past.times[-1] - host.history["confirm_after_hours"] * HOUR
+    latest = past.times[-1] - host.history.confirm_after_hours * HOUR
     first = past.segment_of(dimension).warm
     end = past.last - 1
     while end >= first and (past.times[end] > latest or amounts[end] == UNKNOWN):
@@ -71,9 +73,9 @@ def trend_now(host: JudgedHost, dimension: str, amounts: list[int], least: Amoun
 
 
 def _trend_in(
-    host: JudgedHost, dimension: str, amounts: list[int], tiers: Mapping[str, Amount], windows: list[Window]
+    host: OwnHistory, dimension: str, amounts: list[int], tiers: Mapping[str, Amount], windows: list[Window]
 ) -> Trend | None:
-    minimum = host.history["minimum_samples"]
+    minimum = host.history.minimum_samples
     trends = [trend_in(host.past, dimension, amounts, window, tiers, minimum) for window in windows]
     return max((trend for trend in trends if trend is not None), key=_rank, default=None)
 
@@ -84,7 +86,7 @@ def _rank(trend: Trend) -> tuple[bool, int, float]:
     return not trend.decelerating, -TIERS.index(trend.tier), trend.grown_bytes / max(trend.limits[trend.tier], 1)
 
 
-def growth_finding(host: JudgedHost, trend: Trend) -> dict[str, Any] | None:
+def growth_finding(host: OwnHistory, trend: Trend) -> Finding | None:
     """Return the finding about a trend; None where it is not worth one."""
     dimension, tier = trend.dimension, trend.tier
     if tier is None:
@@ -97,24 +99,30 @@ def growth_finding(host: JudgedHost, trend: Trend) -> dict[str, Any] | None:
     shown = trend.confirmed_tier or tier
     severity = SEVERITY_OF_TIER[shown] if trend.confirmed else "info"
     remarks: list[str] = []
-    if severity == "warning" and host.is_production and isinstance(reach, TimeToLimit) and reach.high < _ACT_NOW_DAYS:
+    if (
+        severity == "warning"
+        and host.subject.is_production
+        and isinstance(reach, TimeToLimit)
+        and reach.high < _ACT_NOW_DAYS
+    ):
         severity = "critical"
         remarks.append(f"less than {_ACT_NOW_DAYS} days are left, so this is critical")
     severity = host.capped(severity, dimension, "growth", remarks)
-    level = host.settings["growth"][dimension][shown]
+    level = host.subject.settings.growth[dimension][shown]
+    if level is None:
+        raise AssertionError("only called where there is one")
     cell = HISTORY_WORDS[dimension, "growth", "bytes"]
     memory = host.memory(dimension) or 1
-    spoken = reach.as_words() if isinstance(reach, TimeToLimit) else reach
-    return finding(
-        dimension,
-        "growth",
-        severity,
+    return Finding(
+        dimension=dimension,
+        kind="growth",
+        severity=severity,
         status="confirmed" if trend.confirmed else "suspected",
         value=round(trend.grown_bytes),
         limit=round(trend.limits[shown]),
         unit="bytes",
         expected=amount_rule(level),
-        explanation=growth_sentence(trend, memory, host.environment, shown, level, spoken, remarks),
+        explanation=growth_sentence(trend, memory, host.subject.environment, shown, level, reach, remarks),
         next_step=cell.next_step,
         command=cell.command,
         evidence=growth_evidence(trend)
@@ -122,7 +130,7 @@ def growth_finding(host: JudgedHost, trend: Trend) -> dict[str, Any] | None:
     )
 
 
-def growth_evidence(trend: Trend) -> dict[str, Any]:
+def growth_evidence(trend: Trend) -> dict[str, Json]:
     """Return the numbers behind a finding of growth."""
     return {
         "slope_bytes_per_day": round(trend.slope),
@@ -137,16 +145,18 @@ def growth_evidence(trend: Trend) -> dict[str, Any]:
     }
 
 
-def _levelling_off(host: JudgedHost, trend: Trend) -> dict[str, Any]:
+def _levelling_off(host: OwnHistory, trend: Trend) -> Finding:
     dimension, tier = trend.dimension, trend.tier
     if tier is None:
         raise AssertionError("only called where there is one")
-    level = _CACHE_GROWTH if dimension == "slab_reclaimable" else host.settings["growth"][dimension][tier]
+    level = _CACHE_GROWTH if dimension == "slab_reclaimable" else host.subject.settings.growth[dimension][tier]
+    if level is None:
+        raise AssertionError("only called where there is one")
     cell = HISTORY_WORDS[dimension, "growth", "bytes"]
-    return finding(
-        dimension,
-        "growth",
-        "info",
+    return Finding(
+        dimension=dimension,
+        kind="growth",
+        severity="info",
         status="levelling_off",
         value=round(trend.grown_bytes),
         limit=round(trend.limits[tier]),

@@ -7,16 +7,16 @@ limit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..model.dimensions import LIMITED
+from ..model.finding import Words
+from ..model.sample import KIB
+from ..model.settings import Change
 from ..model.times import utc_text
-from ..words.units import distinct_bytes, human_bytes, number_text, percent_text
-from .amounts import size_rule
-from .limit_words import WORDS, Words
+from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
+from .baseline import Baseline, Usual
+from .limit_words import WORDS, size_rule
 from .segment import DAY, Past, Segment
-from .trend import Trend
+from .trend import TimeToLimit, Trend
 
 _STACKS = Words(
     "Memory of kernel stacks",
@@ -92,11 +92,11 @@ def since_text(segment: Segment | Trend, began_at: int) -> str:
     return f"the {'boot' if segment.since_boot else 'change of hardware or accounting'} on {day_text(began_at)}"
 
 
-def amount_rule(level: Mapping[str, Any]) -> str:
+def amount_rule(level: Change) -> str:
     """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of
     the level``.
     """
-    return f"{size_rule(level)}, and {number_text(level['percent_of_level'])} % of the level"
+    return f"{size_rule(level)}, and {number_text(level.percent_of_level)} % of the level"
 
 
 def growth_sentence(
@@ -104,8 +104,8 @@ def growth_sentence(
     memory: int,
     environment: str,
     tier: str,
-    level: Mapping[str, Any],
-    reach: Mapping[str, Any] | str | None,
+    level: Change,
+    reach: TimeToLimit | str | None,
     remarks: list[str],
 ) -> str:
     """Return the sentence of steady growth that passes the amount of a tier."""
@@ -123,8 +123,8 @@ def growth_sentence(
         parts.append(reach)
     elif reach is not None:
         parts.append(
-            f"at this rate it reaches {reach['name']} in about {days_text(reach['estimate'])}"
-            f" (estimated range {number_text(reach['low'])} to {number_text(reach['high'])})"
+            f"at this rate it reaches {reach.name} in about {days_text(reach.estimate)}"
+            f" (estimated range {number_text(reach.low)} to {number_text(reach.high)})"
         )
     if trend.confirmed_at is not None:
         parts.append(f"the sample of {day_text(trend.confirmed_at)} showed the same")
@@ -155,33 +155,33 @@ def basis_text(past: Past, segment: Segment, basis: str) -> str:
 def level_sentence(
     dimension: str,
     kind: str,
-    evidence: Mapping[str, Any],
+    usual: Usual,
+    runs: int,
     basis: str,
     *,
     value: int,
     limit: int,
     environment: str,
-    level: Mapping[str, Any],
+    level: Change,
     since: int,
     remarks: list[str],
 ) -> str:
     """Return the sentence of a sudden rise or drop."""
     subject = HISTORY_WORDS[dimension, kind, "bytes"].subject
-    median = round(evidence["median_bytes"])
+    median = round(usual.median * KIB)
     size, bound = distinct_bytes(value, limit)
     change = f"{human_bytes(abs(value - median))} {'more' if kind == 'spike' else 'less'}"
     if median > 0:
         change += f" ({percent_text(abs(value - median), median)})"
-    runs = evidence["confirmed_runs"]
     seen = (
         f"seen in {runs} audits since {day_text(since)}"
         if runs > 1
         else "seen in this audit for the first time, so it is only suspected"
     )
     parts = [
-        f"{subject} is {size}; the {evidence['samples']} samples {basis} were around {human_bytes(median)} (usual "
+        f"{subject} is {size}; the {usual.samples} samples {basis} were around {human_bytes(median)} (usual "
         "spread"
-        f" {human_bytes(round(evidence['mad_bytes']))}), so this is {change}",
+        f" {human_bytes(round(usual.spread * KIB))}), so this is {change}",
         seen,
         f"a {'rise above' if kind == 'spike' else 'drop below'} {bound} counts in {environment} ({amount_rule(level)})",
     ]
@@ -196,10 +196,10 @@ def learning_text(samples: int, needed: int, segment: Segment, ready_at: float |
     )
 
 
-def long_standing_text(baseline: Mapping[str, Any], available: int, memory: int) -> str:
+def long_standing_text(baseline: Baseline, available: int, memory: int) -> str:
     """Return the sentence that goes behind one about a limit that has been exceeded for long without any harm."""
     return (
-        f"It has stayed around {human_bytes(baseline['median_bytes'])} for {baseline['samples']} samples and "
+        f"It has stayed around {human_bytes(baseline.median_bytes or 0)} for {baseline.samples} samples and "
         f"{percent_text(available, memory)} of RAM is"
         " available, so it is long-standing and one severity lower."
     )

@@ -14,10 +14,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import log
-from typing import Any
 
+from ..model.plain import Json
 from ..model.subject import Subject
-from ..words.text import one_line
+from ..text.safe import one_line
 from .fleet_words import share_sentence
 from .similar_hosts import bucket, memory_bucket, memory_words, role_groups
 
@@ -70,7 +70,7 @@ class Shared:
         """Return the sentence that says so."""
         return share_sentence(self.what, self.name, self.hosts_with, self.hosts_there, self.rest_with, self.rest, did)
 
-    def record(self, did: str = "have it") -> dict[str, Any]:
+    def record(self, did: str = "have it") -> dict[str, Json]:
         """Return it as the audit has it."""
         return {
             "what": self.what,
@@ -125,63 +125,67 @@ class Traits:
         return next(iter(self.candidates(members)), None)
 
 
-def traits_of_hosts(hosts: Iterable[Mapping[str, Any]]) -> Traits:
-    """Return the traits of hosts as they stand in an audit, with their inventory groups as ``groups``."""
-    judged = [host for host in hosts if host.get("verdict") != "unknown"]
-    groups = {host["name"]: tuple(host.get("groups") or ()) for host in judged}
-    environments = {host["environment"] for host in judged if host.get("environment")}
-    chosen = {str(host.get("environment_source") or "").partition("group ")[2] for host in judged}
-    roles = role_groups(groups, {*environments, *chosen})
-    return Traits(
-        {
-            host["name"]: _traits(
-                host.get("host") or {}, host.get("platform") or {}, host.get("environment"), groups[host["name"]], roles
-            )
-            for host in judged
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What can tell one host from another: where it stands in the inventory, what it is, what it runs."""
+
+    name: str
+    groups: tuple[str, ...]
+    environment: str | None
+    kernel_release: str | None
+    architecture: str | None
+    machine: str | None
+    memory_total_bytes: float | None
+    cpus_possible: float | None
+    command_line: object = None
+
+    def traits(self, roles: Collection[str]) -> list[Trait]:
+        """Return what it is and has; of its groups those that can be a role."""
+        architecture = self.architecture or "unknown"
+        found: list[Trait] = [("role", group) for group in dict.fromkeys(self.groups) if group in roles]
+        if self.kernel_release:
+            found.append(("kernel", f"{self.kernel_release} {architecture}"))
+        if self.environment:
+            found.append(("environment", self.environment))
+        if self.memory_total_bytes:
+            cpus = f"up to {bucket(self.cpus_possible):,} CPUs" if self.cpus_possible else "unknown CPUs"
+            memory = memory_words(memory_bucket(self.memory_total_bytes))
+            found.append(("hardware", f"{architecture}, {self.machine or 'unknown'}, {cpus}, {memory}"))
+        found += [("boot_parameter", parameter) for parameter in boot_parameters(self.command_line)]
+        return found
 
 
-def traits_of_subjects(subjects: Collection[Subject], no_roles: Collection[str]) -> Traits:
+def traits_of(members: Collection[Member], no_roles: Collection[str]) -> Traits:
+    """Return the traits of hosts; groups in *no_roles* are not among them."""
+    roles = role_groups({one.name: one.groups for one in members}, no_roles)
+    return Traits({one.name: one.traits(roles) for one in members})
+
+
+def traits_of_subjects(subjects: Iterable[Subject], no_roles: Collection[str]) -> Traits:
     """Return the traits of subjects; groups in *no_roles* are not among them."""
-    roles = role_groups({subject.name: subject.groups for subject in subjects}, no_roles)
-    return Traits(
-        {
-            subject.name: _traits(
-                subject.facts["host"], subject.facts["platform"], subject.environment, subject.groups, roles
-            )
-            for subject in subjects
-        }
+    return traits_of([member_of(subject) for subject in subjects], no_roles)
+
+
+def member_of(subject: Subject) -> Member:
+    """Return a subject as one of a fleet."""
+    sample = subject.sample
+    return Member(
+        subject.name,
+        subject.groups,
+        subject.environment,
+        sample.kernel_release,
+        sample.architecture,
+        subject.platform.kind,
+        sample.memory_total_bytes,
+        sample.cpus_possible,
     )
-
-
-def _traits(
-    machine: Mapping[str, Any],
-    platform: Mapping[str, Any],
-    environment: str | None,
-    groups: Collection[str],
-    roles: Collection[str],
-) -> list[Trait]:
-    architecture = machine.get("architecture") or "unknown"
-    found: list[Trait] = [("role", group) for group in dict.fromkeys(groups) if group in roles]
-    if machine.get("kernel_release"):
-        found.append(("kernel", f"{machine['kernel_release']} {architecture}"))
-    if environment:
-        found.append(("environment", environment))
-    if machine.get("memory_total_bytes"):
-        cpus = (
-            f"up to {bucket(machine.get('cpus_possible') or 0):,} CPUs"
-            if machine.get("cpus_possible")
-            else "unknown CPUs"
-        )
-        memory = memory_words(memory_bucket(machine["memory_total_bytes"]))
-        found.append(("hardware", f"{architecture}, {platform.get('kind') or 'unknown'}, {cpus}, {memory}"))
-    found.extend(("boot_parameter", parameter) for parameter in boot_parameters(machine.get("kernel_command_line")))
-    return found
 
 
 def boot_parameters(line: object) -> list[str]:
-    """Return the parameters of a kernel's command line that hosts can have in common."""
+    """Return the parameters of a kernel's command line that hosts can have in common; none of what is no text.
+
+    An audit that somebody hands back for a merge may hold anything here.
+    """
     if not isinstance(line, str):
         return []
     words = dict.fromkeys(word[:100] for word in line[:4096].split())

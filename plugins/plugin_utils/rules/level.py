@@ -11,16 +11,14 @@ seen here before it is a steady trend. Nothing has to be remembered from run to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from ..model.finding import finding
+from ..model.finding import Finding
+from ..model.plain import Json
 from ..model.sample import KIB, UNKNOWN
-from .amounts import size_limit
 from .baseline import Usual, usual_at, usual_before
 from .history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentence
-from .host_history import JudgedHost
+from .host_history import OwnHistory
 from .robust_statistics import rise_of
 from .segment import DAY, HOUR
 from .trend import Amount
@@ -53,18 +51,18 @@ class Change:
         return self.runs > 1 and self.seconds >= _CONFIRMED_AFTER
 
 
-def level_amount(host: JudgedHost, dimension: str) -> Amount | None:
+def level_amount(host: OwnHistory, dimension: str) -> Amount | None:
     """Return the change that counts on this host; None where none is judged."""
-    level = host.settings["level"][dimension]["warning"]
+    level = host.subject.settings.level[dimension]["warning"]
     return host.amount(dimension, level) if level is not None and host.memory(dimension) else None
 
 
-def change_of(host: JudgedHost, dimension: str, amounts: list[int], amount: Amount, sign: int) -> Change | None:
+def change_of(host: OwnHistory, dimension: str, amounts: list[int], amount: Amount, sign: int) -> Change | None:
     """Return the sudden rise (*sign* 1) or drop (-1) that the current sample is part of; the earliest beginning that
     explains it.
     """
     past, segment = host.past, host.past.segment_of(dimension)
-    minimum, most = host.history["minimum_samples"], host.history["baseline_samples"]
+    minimum, most = host.history.minimum_samples, host.history.baseline_samples
     if past.warming_up:
         return None
     if past.last - segment.warm < minimum:
@@ -88,13 +86,13 @@ def change_of(host: JudgedHost, dimension: str, amounts: list[int], amount: Amou
     return best
 
 
-def _after_boot(host: JudgedHost, dimension: str, amounts: list[int], amount: Amount) -> Change | None:
+def _after_boot(host: OwnHistory, dimension: str, amounts: list[int], amount: Amount) -> Change | None:
     past, segment = host.past, host.past.segment_of(dimension)
     if segment is not past.segment:
         return None
-    places = past.previous_boots(dimension, host.history["baseline_samples"])
+    places = past.previous_boots(dimension, host.history.baseline_samples)
     usual = usual_at(past.times, amounts, places)
-    if usual is None or usual.samples < host.history["minimum_samples"]:
+    if usual is None or usual.samples < host.history.minimum_samples:
         return None
     began = past.last
     while began >= segment.warm and (amounts[began] == UNKNOWN or _outside(amounts[began], usual, amount, 1)):
@@ -127,7 +125,7 @@ def _outside(value: int, usual: Usual, amount: Amount, sign: int) -> bool:
     return change >= amount.of(usual.median) and change > OUTLIER * usual.spread
 
 
-def _change(host: JudgedHost, amounts: list[int], began: int, usual: Usual, basis: str) -> Change:
+def _change(host: OwnHistory, amounts: list[int], began: int, usual: Usual, basis: str) -> Change:
     times = host.past.times
     runs, last = 0, None
     for place in range(began, host.past.last + 1):
@@ -137,7 +135,7 @@ def _change(host: JudgedHost, amounts: list[int], began: int, usual: Usual, basi
     return Change(usual, began, runs, times[-1] - times[began], basis)
 
 
-def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amount, sign: int) -> dict[str, Any]:
+def level_finding(host: OwnHistory, dimension: str, change: Change, amount: Amount, sign: int) -> Finding:
     """Return the finding about a change of level."""
     usual, kind = change.usual, "spike" if sign > 0 else "drop"
     value = host.sample.amounts[dimension]
@@ -150,7 +148,7 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
         remarks.append("the comparison is with the boot before, so it is one severity lower")
     severity = host.capped(severity, dimension, kind, remarks)
     limit = round((usual.median + sign * max(amount.of(usual.median), OUTLIER * usual.spread)) * KIB)
-    evidence: dict[str, Any] = {
+    evidence: dict[str, Json] = {
         "median_bytes": round(usual.median * KIB),
         "mad_bytes": round(usual.spread * KIB),
         "samples": usual.samples,
@@ -159,13 +157,15 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
         "confirmed_runs": change.runs,
         "basis": change.basis,
     }
-    level: Mapping[str, Any] = host.settings["level"][dimension]["warning"]
+    level = host.subject.settings.level[dimension]["warning"]
+    if level is None:
+        raise AssertionError("only called where there is one")
     cell = HISTORY_WORDS[dimension, kind, "bytes"]
     basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)
-    return finding(
-        dimension,
-        kind,
-        severity,
+    return Finding(
+        dimension=dimension,
+        kind=kind,
+        severity=severity,
         status="confirmed" if change.confirmed else "suspected",
         value=value,
         limit=limit,
@@ -174,11 +174,12 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
         explanation=level_sentence(
             dimension,
             kind,
-            evidence,
+            usual,
+            change.runs,
             basis,
             value=value,
             limit=limit,
-            environment=host.environment,
+            environment=host.subject.environment,
             level=level,
             since=host.past.times[change.began],
             remarks=remarks,
@@ -189,7 +190,7 @@ def level_finding(host: JudgedHost, dimension: str, change: Change, amount: Amou
     )
 
 
-def _severity(host: JudgedHost, dimension: str, change: Change, amount: Amount, sign: int, remarks: list[str]) -> str:
+def _severity(host: OwnHistory, dimension: str, change: Change, amount: Amount, sign: int, remarks: list[str]) -> str:
     value = (host.sample.amounts[dimension] or 0) / KIB
     if not change.confirmed:
         return "info"
@@ -201,14 +202,9 @@ def _severity(host: JudgedHost, dimension: str, change: Change, amount: Amount, 
     if value - change.usual.median >= _MUCH * amount.of(change.usual.median):
         remarks.append(f"that is at least {_MUCH} times the amount that counts, so it is critical")
         return "critical"
-    static = host.settings["limits"][dimension]["warning"]
+    static = host.subject.settings.limits[dimension].warning
     memory = host.memory(dimension)
-    if (
-        static is not None
-        and static["percent_of_ram"] is not None
-        and memory
-        and value * KIB > size_limit(static, memory)
-    ):
+    if static is not None and static.percent_of_ram is not None and memory and value * KIB > static.of(memory):
         remarks.append("it is above the warning limit, too, so it is critical")
         return "critical"
     return "warning"

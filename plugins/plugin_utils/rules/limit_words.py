@@ -11,18 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..words.text import one_line
-from ..words.units import distinct_bytes, human_bytes
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of one cell."""
-
-    subject: str
-    next_step: str
-    command: str
-
+from ..model.finding import Words
+from ..model.settings import Change, Level
+from ..model.subject import Subject
+from ..text.units import distinct_bytes, human_bytes, number_text
 
 _SLABTOP = "sudo slabtop -o -s c | head -20"
 
@@ -86,7 +78,23 @@ def words(dimension: str, kind: str, unit: str) -> Words:
     return WORDS[dimension, kind, unit]
 
 
-@dataclass(frozen=True)
+def base_name(subject: Subject, dimension: str) -> str:
+    """Return what the memory is called that shares of a dimension refer to."""
+    return "low memory" if subject.low_memory is not None and dimension != "unaccounted" else "RAM"
+
+
+def size_rule(level: Level | Change, base: str = "RAM") -> str:
+    """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``."""
+    if level.percent_of_ram is None:
+        raise TypeError("This level has no share of RAM.")
+    words = f"{number_text(level.percent_of_ram)} % of {base}"
+    for size, text in ((level.at_least, "at least"), (level.at_most, "at most")):
+        if size is not None:
+            words += f", {text} {human_bytes(size)}"
+    return words
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The parts of a sentence about one limit.
 
@@ -99,6 +107,10 @@ class Seen:
     rule: str
     remarks: tuple[str, ...] = ()
 
+    def with_remark(self, remark: str) -> Seen:
+        """Return the same with one clause more."""
+        return Seen(self.measure, self.allowed, self.rule, (*self.remarks, remark))
+
 
 def limit_sentence(dimension: str, unit: str, environment: str, level: str, seen: Seen) -> str:
     """Return the sentence of a finding of the kind "limit"."""
@@ -110,13 +122,6 @@ def limit_sentence(dimension: str, unit: str, environment: str, level: str, seen
 def value_and_limit(value: int, limit: int) -> tuple[str, str]:
     """Return two sizes as text, told apart even where they are close."""
     return distinct_bytes(value, limit)
-
-
-def holders_remark(names: list[str]) -> str:
-    """Return the clause that names what probably holds unaccounted memory but can't be measured."""
-    shown = ", ".join(one_line(name, 60) for name in names[:3])
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{shown}{more} may hold it and can't be measured"
 
 
 def largest_part_remark(dimensions: dict[str, int]) -> str:

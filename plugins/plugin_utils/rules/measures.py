@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf, log
-from typing import Any
 
 from ..model.dimensions import LIMITED
 from ..model.subject import Subject
-from ..words.text import one_line
-from .amounts import KIB, MIB, MINIMUM_THREADS, memory_base, size_limit
+from ..model.usual import KIB, MIB, MINIMUM_THREADS
 
 LEAST_MAPPED_SHARE = 1 / 16
 """Mapped memory is taken as at least this share of RAM: an idle host maps so little that any page table would be
@@ -45,14 +43,13 @@ def measures_of(subject: Subject) -> tuple[list[float], dict[str, str]]:
     """Return one logarithm for each of ``MEASURES`` (``NOT_KNOWN`` where there is none), and by dimension why it
     can't be compared.
     """
-    sample, amounts = subject.sample, subject.sample.amounts
     memory, whole = _memory(subject)
     reasons: dict[str, str] = {}
     row = []
     for dimension, unit, basis in MEASURES:
-        amount = amounts.get(dimension)
-        if amount is None or not memory or (dimension == "vmalloc" and sample.vmalloc_meaning != "pages"):
-            reasons[dimension] = _reason(subject, dimension, amount)
+        amount = subject.amount(dimension)
+        if amount is None or not memory:
+            reasons[dimension] = _reason(subject, dimension)
             row.append(NOT_KNOWN)
             continue
         if unit == "bytes" and not basis:
@@ -85,7 +82,7 @@ def base_of(subject: Subject, unit: str, basis: str, dimension: str = "") -> flo
         return 0 if subject.sample.threads is None else max(subject.sample.threads, MINIMUM_THREADS)
     memory, whole = _memory(subject)
     if basis:
-        mapped = mapped_bytes(subject.facts["accounting"]["terms"])
+        mapped = mapped_bytes(subject.facts.account.terms) if subject.facts else None
         return 0 if mapped is None else max(mapped, LEAST_MAPPED_SHARE * memory)
     return whole if dimension == "unaccounted" else memory
 
@@ -98,43 +95,31 @@ def amount_that_counts(subject: Subject, dimension: str) -> int:
     band comes on top.
     """
     memory = int(base_of(subject, "bytes", "", dimension))
-    level = ((subject.settings.get("level") or {}).get(dimension) or {}).get("warning")
-    amount = size_limit(level, memory) if level else _NO_LEVEL_BYTES
+    level = subject.settings.level[dimension].get("warning")
+    amount = level.of(memory) if level else _NO_LEVEL_BYTES
     if dimension == "slab_reclaimable":
         amount = max(amount, memory * _CACHE_PERCENT // 100)
     if dimension == "unaccounted":
-        amount += subject.facts["accounting"]["unaccounted_band_bytes"] or 0
+        amount += subject.band or 0
     return amount
 
 
-def mapped_bytes(terms: Mapping[str, Any]) -> int | None:
+def mapped_bytes(terms: Mapping[str, int | None]) -> int | None:
     """Return the anonymous and shared memory of processes, which page tables are for; None where the kernel does not
     tell.
     """
     for names in (("active_anon_bytes", "inactive_anon_bytes"), ("anon_pages_bytes",)):
-        amounts: list[int] = [terms[name] for name in names if terms.get(name) is not None]
+        amounts = [amount for amount in map(terms.get, names) if amount is not None]
         if len(amounts) == len(names):
             return sum(amounts)
     return None
 
 
 def _memory(subject: Subject) -> tuple[int, int]:
-    host = subject.facts["host"]
-    if not host["memory_low_total_bytes"]:
-        total = int(host["memory_total_bytes"] or 0)
-        return total, total
-    return memory_base(host, "slab_unreclaimable")[0] or 0, memory_base(host, "unaccounted")[0] or 0
+    return subject.memory("slab_unreclaimable") or 0, subject.memory("unaccounted") or 0
 
 
-def _reason(subject: Subject, dimension: str, amount: int | None) -> str:
-    if dimension == "vmalloc" and subject.sample.vmalloc_meaning != "pages":
-        return (
-            "VmallocUsed does not count pages on this kernel (its meaning is "
-            f"{subject.sample.vmalloc_meaning!r}), so it is not compared."
-        )
-    if amount is not None:
+def _reason(subject: Subject, dimension: str) -> str:
+    if subject.amount(dimension) is not None:
         return "The host's RAM is not known."
-    reasons = subject.facts["unavailable"]
-    return one_line(
-        reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason."
-    )
+    return subject.why_unknown(dimension, "is not compared")

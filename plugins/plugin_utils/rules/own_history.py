@@ -10,46 +10,40 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..model.dimensions import LIMITED, TOTAL
-from ..model.finding import Judgement
+from ..model.finding import Finding, Judgement, rank
 from ..model.sample import UNKNOWN, Sample, Series
-from ..words.labels import SEVERITIES
-from ..words.text import one_line
-from .baseline import at_places, is_flat, state_of, summary, trend_of
+from ..model.subject import Subject
+from .baseline import Baseline, at_places, is_flat, state_of, summary
 from .growth import growth_finding, lowest_tier, trend_now
 from .history_words import learning_text, long_standing_text, ready_at, since_text
-from .host_history import JudgedHost
+from .host_history import OwnHistory
 from .level import change_of, level_amount, level_finding
 from .segment import HOUR, Segment
 from .trend import GATE, Amount, Trend
-
-__all__ = ["HistoryJudgement", "judge_history", "soften", "trend_of"]
 
 _LOWER = {"critical": "warning", "warning": "info"}
 _LONG_STANDING_SAMPLES = 14
 _ENOUGH_AVAILABLE_PERCENT = 20
 
 
-@dataclass
+@dataclass(slots=True)
 class HistoryJudgement:
-    """What a host's own history says. ``growing`` holds every dimension that grows by the amount to watch, confirmed
-    or not.
+    """What a host's own history says. ``growing`` holds every dimension that grows by the amount to watch, confirmed or
+    not.
     """
 
     judgement: Judgement = field(default_factory=Judgement)
-    baselines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
     growing: dict[str, Trend] = field(default_factory=dict)
 
 
-def judge_history(
-    facts: Mapping[str, Any], sample: Sample, series: Series | None, environment: str, settings: Mapping[str, Any]
-) -> HistoryJudgement:
-    """Judge checked facts and their sample against the host's earlier samples (*series*, without the current one)."""
-    host = JudgedHost(facts, sample, series, environment, settings)
+def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
+    """Judge a host against its earlier samples (*series*, without the current one)."""
+    host = OwnHistory(subject, series)
     answer = HistoryJudgement()
     for dimension in LIMITED:
         _judge_dimension(host, dimension, answer)
@@ -57,12 +51,11 @@ def judge_history(
     return answer
 
 
-def _judge_dimension(host: JudgedHost, dimension: str, answer: HistoryJudgement) -> None:
-    past, needed = host.past, host.history["minimum_samples"]
-    reason = _unsupported(host, dimension)
-    if reason is not None:
+def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement) -> None:
+    past, needed = host.past, host.history.minimum_samples
+    if host.subject.amount(dimension) is None:
         answer.baselines[dimension] = summary("unsupported", needed, None)
-        answer.judgement.not_judged[dimension] = reason
+        answer.judgement.not_judged[dimension] = host.subject.why_unknown(dimension, "has no history")
         return
     segment = past.segment_of(dimension)
     places, days, stale = host.baseline_places(segment)
@@ -91,19 +84,19 @@ def _judge_dimension(host: JudgedHost, dimension: str, answer: HistoryJudgement)
 
 
 def _judge_changes(
-    host: JudgedHost, dimension: str, amounts: list[int], inside: Sequence[int], state: str, answer: HistoryJudgement
+    host: OwnHistory, dimension: str, amounts: list[int], inside: Sequence[int], state: str, answer: HistoryJudgement
 ) -> None:
     value, lowest, highest = amounts[-1], min(inside), max(inside)
     # Most hosts are quiet, and then the range alone says that no rule can hold: no median is lower than the lowest
     # sample.
     lowest_level = lowest_tier(host, dimension)
     most, memory = highest - lowest, host.memory(dimension)
-    if lowest_level is not None and memory and most >= GATE / 100 * lowest_level["percent_of_level"] * lowest:
+    if lowest_level is not None and memory and most >= GATE / 100 * lowest_level.percent_of_level * lowest:
         least = host.amount(dimension, lowest_level)
         if most >= max(GATE * least.kib, 1):
             _judge_growth(host, dimension, amounts, least, answer)
-    level = host.settings["level"][dimension]["warning"]
-    if level is None or state == "stale" or most < level["percent_of_level"] / 100 * lowest:
+    level = host.subject.settings.level[dimension]["warning"]
+    if level is None or state == "stale" or most < level.percent_of_level / 100 * lowest:
         return
     amount = level_amount(host, dimension)
     if amount is None:
@@ -116,7 +109,7 @@ def _judge_changes(
 
 
 def _judge_growth(
-    host: JudgedHost, dimension: str, amounts: list[int], least: Amount, answer: HistoryJudgement
+    host: OwnHistory, dimension: str, amounts: list[int], least: Amount, answer: HistoryJudgement
 ) -> None:
     trend = trend_now(host, dimension, amounts, least)
     if trend is None:
@@ -128,29 +121,15 @@ def _judge_growth(
         answer.judgement.findings.append(found)
 
 
-def _unsupported(host: JudgedHost, dimension: str) -> str | None:
-    if dimension == "vmalloc" and host.sample.vmalloc_meaning != "pages":
-        return (
-            f"VmallocUsed does not count pages on this kernel (its meaning is {host.sample.vmalloc_meaning!r}), "
-            "so it has no history."
-        )
-    if host.sample.amounts.get(dimension) is not None:
-        return None
-    reasons = host.facts["unavailable"]
-    return one_line(
-        reasons.get(f"{dimension}_bytes") or reasons.get(dimension) or "The host gave no number and no reason."
-    )
-
-
-def _why_not(host: JudgedHost, segment: Segment, state: str, samples: int, places: Sequence[int]) -> str:
-    needed = host.history["minimum_samples"]
+def _why_not(host: OwnHistory, segment: Segment, state: str, samples: int, places: Sequence[int]) -> str:
+    needed = host.history.minimum_samples
     if state == "no_history":
         return "The history has no earlier sample of this host."
     if state == "warming_up":
         hours = (host.sample.uptime_seconds or 0) // HOUR
         return (
             f"Up for {hours} hours since {since_text(segment, segment.began_at)}; the first "
-            f"{host.history['warm_up_hours']} hours say nothing of a trend."
+            f"{host.history.warm_up_hours} hours say nothing of a trend."
         )
     if state == "stale":
         days = round((host.past.times[-1] - host.past.times[places[-1]]) / 86400)
@@ -158,67 +137,41 @@ def _why_not(host: JudgedHost, segment: Segment, state: str, samples: int, place
     return learning_text(samples, needed, segment, ready_at(host.past, needed - samples))
 
 
-def _without_repeats(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without_repeats(findings: list[Finding]) -> list[Finding]:
     """Leave out a sudden rise that confirmed growth explains, and findings on the total that one of its parts
     explains.
     """
-    if len(findings) < 2:
-        return findings
-    kept = []
-    for one in findings:
-        rank = SEVERITIES.index(one["severity"])
-        explained = any(
-            SEVERITIES.index(other["severity"]) <= rank
-            and (
-                (
-                    one["kind"] == "spike"
-                    and other["kind"] == "growth"
-                    and other["status"] == "confirmed"
-                    and other["dimension"] == one["dimension"]
-                )
-                or (
-                    one["dimension"] == TOTAL
-                    and other["kind"] == one["kind"]
-                    and other["dimension"] not in (TOTAL, "slab_reclaimable", "unaccounted")
-                )
-            )
-            for other in findings
-        )
-        if not explained:
-            kept.append(one)
-    return kept
+    return [one for one in findings if not any(_explains(other, one) for other in findings)]
 
 
-def soften(
-    findings: Sequence[Mapping[str, Any]], baselines: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def _explains(other: Finding, one: Finding) -> bool:
+    if rank(other.severity) > rank(one.severity):
+        return False
+    if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
+        return other.status == "confirmed"
+    parts = (TOTAL, "slab_reclaimable", "unaccounted")
+    return one.dimension == TOTAL and other.kind == one.kind and other.dimension not in parts
+
+
+def soften(findings: Sequence[Finding], history: HistoryJudgement, sample: Sample) -> list[Finding]:
     """Return the findings with those of long-standing limits one severity lower.
 
     A limit that has been exceeded for long, by an amount that does not grow, on a host with enough memory, hurts nobody
     today.
     """
-    memory, available = facts["host"]["memory_total_bytes"], facts["host"]["memory_available_bytes"]
-    restless = {
-        one["dimension"] for one in findings if one["kind"] in ("growth", "spike") and one["status"] != "levelling_off"
-    }
-    answer = []
-    for one in findings:
-        changed = dict(one)
-        baseline = baselines.get(one["dimension"])
-        if (
-            one["kind"] == "limit"
-            and one["unit"] == "bytes"
-            and one["severity"] in _LOWER
-            and one["status"] == "current"
-            and baseline is not None
-            and one["dimension"] not in restless
-            and memory
-            and available is not None
-            and available * 100 >= _ENOUGH_AVAILABLE_PERCENT * memory
-            and is_flat(baseline, one["value"], _LONG_STANDING_SAMPLES)
-        ):
-            changed["severity"] = _LOWER[one["severity"]]
-            changed["status"] = "long_standing"
-            changed["explanation"] = f"{one['explanation']} {long_standing_text(baseline, int(available), int(memory))}"
-        answer.append(changed)
-    return answer
+    memory, available = sample.memory_total_bytes, sample.memory_available_bytes
+    if not memory or available is None or available * 100 < _ENOUGH_AVAILABLE_PERCENT * memory:
+        return list(findings)
+    return [_softened(one, history.baselines.get(one.dimension), available, memory) for one in findings]
+
+
+def _softened(one: Finding, baseline: Baseline | None, available: int, memory: int) -> Finding:
+    if (
+        baseline is None
+        or (one.kind, one.unit, one.status) != ("limit", "bytes", "current")
+        or one.severity not in _LOWER
+        or not is_flat(baseline, one.value, _LONG_STANDING_SAMPLES)
+    ):
+        return one
+    sentence = long_standing_text(baseline, available, memory)
+    return one.replaced(severity=_LOWER[one.severity], status="long_standing", sentence=sentence)

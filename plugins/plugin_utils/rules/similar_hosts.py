@@ -14,14 +14,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..model.settings import SimilarHosts
 from ..model.subject import Subject
-from ..words.text import one_line
+from ..text.safe import one_line
 
 FEWEST_OF_A_ROLE = 8
 NEARLY_ALL = 0.9
 """An inventory group with this share of all hosts says nothing of what a host does."""
 
-DEFAULTS: dict[str, Any] = {"minimum": 8, "times_median": 1.5, "z": 5}
+DEFAULTS = SimilarHosts()
 GIB = 1024**3
 
 # What similar hosts share beside their memory and their kind of machine, the finest likeness first.
@@ -120,7 +121,7 @@ def roles_of(groups: Mapping[str, Collection[str]], no_roles: Collection[str]) -
 def environment_groups(subjects: Iterable[Subject]) -> set[str]:
     """Return the inventory groups that choose an environment, and the names of the environments."""
     seen = {subject.environment: subject.settings for subject in subjects}
-    return {*seen, *(group for settings in seen.values() for group in settings.get("groups") or ())}
+    return {*seen, *(group for settings in seen.values() for group in settings.groups)}
 
 
 def subject_roles(subjects: Sequence[Subject]) -> dict[str, str | None]:
@@ -155,12 +156,6 @@ def major_minor(release: str | None) -> str:
     return ".".join(parts[:2])
 
 
-def similar_settings(subject: Subject) -> Mapping[str, Any] | None:
-    """Return the subject's settings of the comparison; None where its policy has switched it off."""
-    settings: Mapping[str, Any] | None = subject.settings.get("similar_hosts", DEFAULTS)
-    return settings
-
-
 def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
     """Return, for each subject by name, its similar hosts. ``minimum`` hosts have to be there, the host itself among
     them.
@@ -169,15 +164,15 @@ def places_of(subjects: Sequence[Subject]) -> dict[str, Place]:
     # Hosts that are the same in everything go through the ladder as one.
     same: dict[tuple[Any, ...], list[Subject]] = {}
     for subject in sorted(subjects, key=lambda subject: subject.name):
-        sample, platform = subject.sample, subject.facts["platform"]
-        minimum = (similar_settings(subject) or DEFAULTS)["minimum"]
+        sample, platform = subject.sample, subject.platform
+        minimum = (subject.settings.similar_hosts or DEFAULTS).minimum
         same.setdefault(
             (
                 roles[subject.name],
                 sample.kernel_release,
                 sample.architecture,
-                platform["kind"],
-                platform["kubernetes_node"],
+                platform.kind,
+                platform.kubernetes_node,
                 memory_bucket(sample.memory_total_bytes),
                 bucket(sample.cpus_possible or 0),
                 sample.vmalloc_meaning,

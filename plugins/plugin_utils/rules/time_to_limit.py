@@ -5,39 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from ..words.units import human_bytes
-from .amounts import expected_percpu, size_limit
-from .host_history import JudgedHost
-from .trend import Trend
+from ..model.usual import expected_percpu
+from ..text.units import human_bytes
+from .host_history import OwnHistory
+from .trend import TimeToLimit, Trend
 
 FURTHEST_DAYS = 90
 _AT_LEAST_EITHER_WAY = 0.25
 
 
-@dataclass(frozen=True)
-class TimeToLimit:
-    """Days until a limit, with the estimated range. Not a confidence interval: loads change."""
-
-    estimate: float
-    low: float
-    high: float
-    limit_bytes: int
-    name: str
-
-    def as_evidence(self) -> dict[str, Any]:
-        """Return the numbers alone."""
-        return {"estimate": self.estimate, "low": self.low, "high": self.high, "limit_bytes": self.limit_bytes}
-
-    def as_words(self) -> dict[str, Any]:
-        """Return what a sentence needs."""
-        return {"estimate": self.estimate, "low": self.low, "high": self.high, "name": self.name}
-
-
-def time_to_limit(host: JudgedHost, trend: Trend) -> TimeToLimit | str | None:
+def time_to_limit(host: OwnHistory, trend: Trend) -> TimeToLimit | str | None:
     """Return when growth reaches the critical limit or the end of available memory, whichever is earlier.
 
     A text where that is further away than can be said, None where nothing is known that it could reach.
@@ -68,22 +45,22 @@ def time_to_limit(host: JudgedHost, trend: Trend) -> TimeToLimit | str | None:
     return TimeToLimit(_short(estimate), _short(low), _short(min(high, 4 * FURTHEST_DAYS)), limit, name)
 
 
-def _critical_limit(host: JudgedHost, dimension: str, value: int) -> int | None:
+def _critical_limit(host: OwnHistory, dimension: str, value: int) -> int | None:
     """Return the bytes at which every condition of the critical limit holds, where the rest of the host stays as it
     is.
     """
-    level: Mapping[str, Any] | None = host.settings["limits"][dimension]["critical"]
+    level = host.subject.settings.limits[dimension].critical
     memory, total = host.memory(dimension), host.sample.memory_total_bytes
-    if level is None or level["percent_of_ram"] is None or not memory:
+    if level is None or level.percent_of_ram is None or not memory:
         return None
-    limit = size_limit(level, memory)
-    times = level.get("times_expected")
+    limit = level.of(memory)
+    times = level.times_expected
     if times is not None:
         cpus, cgroups = host.sample.cpus_possible, host.sample.cgroups
         if cpus is None or cgroups is None:
             return None
         limit = max(limit, int(expected_percpu(cpus, cgroups) * times))
-    share = level.get("only_if_available_below_percent")
+    share = level.only_if_available_below_percent
     if share is not None:
         available = host.sample.memory_available_bytes
         if available is None or not total:

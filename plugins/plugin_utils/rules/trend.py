@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..model.plain import Json
 from ..model.sample import KIB, UNKNOWN
 from .robust_statistics import Fit, fit, median_of, rise_of
 from .segment import DAY, HOUR, Past
@@ -99,6 +100,21 @@ class Trend:
     def confirmed(self) -> bool:
         """Whether an earlier sample showed the growth, too, at any tier."""
         return self.confirmed_tier is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLimit:
+    """Days until a limit, with the estimated range. Not a confidence interval: loads change."""
+
+    estimate: float
+    low: float
+    high: float
+    limit_bytes: int
+    name: str
+
+    def as_evidence(self) -> dict[str, Json]:
+        """Return the numbers alone."""
+        return {"estimate": self.estimate, "low": self.low, "high": self.high, "limit_bytes": self.limit_bytes}
 
 
 def windows_at(past: Past, first: int, end: int, windows_days: Sequence[int], minimum_days: float) -> list[Window]:

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
-from ..model.dimensions import DIMENSIONS, TOTAL
+from ..model.dimensions import JUDGED, TOTAL
+from ..model.plain import Plain
 from ..model.subject import Subject
-from .amounts import MIB
-from .fleet_words import FLEET_WORDS, uptime_sentence
+from ..model.usual import MIB
+from .fleet_words import FLEET_WORDS, Others, uptime_sentence
 from .robust_statistics import median_of
 from .similar_hosts import memory_bucket, subject_roles
 
@@ -41,14 +41,32 @@ _MOST_POINTS = 40
 _CLOSEST_DAYS = 0.25
 _WIDE = 2.576  # bounds of 99 %, since many kernels are looked at
 _DAY = 86400
-_PARTS = tuple(name for name in DIMENSIONS if name not in ("slab_reclaimable", "unaccounted"))
+_PARTS = tuple(name for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
 
-Cell = tuple[Any, ...]
+Cell = tuple[str | None, int, str, bool | None]
+"""What hosts that are compared have in common: role, bucket of memory, kind of machine, Kubernetes node."""
 Slope = tuple[float, float, float]
 """The slope of a pair of hosts in bytes a day, and the uptimes of the two in days, the shorter first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class UptimeGrowth(Plain):
+    """A kernel on which each day of uptime costs memory. It never changes a host's verdict. Rates in bytes a day."""
+
+    dimension: str
+    severity: str
+    kernel: str
+    hosts: int
+    bytes_per_day: int
+    low: int
+    high: int
+    explanation: str
+    next_step: str
+    command: str
+    kind: str = "uptime_growth"
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What a day of uptime costs, in bytes, with bounds; and the same among the younger and the older half of the
     hosts.
@@ -61,7 +79,7 @@ class Line:
     older: float
 
 
-def uptime_findings(subjects: Sequence[Subject]) -> list[dict[str, Any]]:
+def uptime_findings(subjects: Sequence[Subject]) -> list[UptimeGrowth]:
     """Return the kernels on which each day of uptime costs memory, the costliest first. They never change a host's
     verdict.
     """
@@ -76,12 +94,12 @@ def uptime_findings(subjects: Sequence[Subject]) -> list[dict[str, Any]]:
             and sample.amounts.get(TOTAL) is not None
             and (sample.uptime_seconds or 0) >= _DAY
         ):
-            platform = subject.facts["platform"]
+            platform = subject.platform
             cell = (
                 roles[subject.name],
                 memory_bucket(sample.memory_total_bytes),
-                platform["kind"],
-                platform["kubernetes_node"],
+                platform.kind,
+                platform.kubernetes_node,
             )
             kernels.setdefault(sample.kernel, {}).setdefault(cell, []).append(subject)
     kernels = {
@@ -93,7 +111,7 @@ def uptime_findings(subjects: Sequence[Subject]) -> list[dict[str, Any]]:
         for kernel, cells in kernels.items()
     }
     found = [one for kernel in sorted(kernels) for one in [_finding(kernel, kernels, pairs)] if one is not None]
-    return sorted(found, key=lambda one: (one["severity"] != "warning", -one["bytes_per_day"], one["kernel"]))
+    return sorted(found, key=lambda one: (one.severity != "warning", -one.bytes_per_day, one.kernel))
 
 
 def slopes_of(members: Sequence[Subject], dimension: str) -> list[Slope]:
@@ -151,7 +169,7 @@ def _finding(
     kernel: str,
     kernels: Mapping[str, Mapping[Cell, Sequence[Subject]]],
     pairs: Mapping[str, Mapping[Cell, Sequence[Slope]]],
-) -> dict[str, Any] | None:
+) -> UptimeGrowth | None:
     cells = kernels[kernel]
     members = [subject for cell in cells.values() for subject in cell]
     if len(members) < FEWEST_HOSTS:
@@ -172,22 +190,21 @@ def _finding(
     ):
         return None
     others = _others(kernel, kernels, pairs)
-    if others is not None and others["slope"] >= ALIKE * line.slope:
+    if others is not None and others.slope >= ALIKE * line.slope:
         return None
     part, of_part = _part(cells, middle, line)
     shown = of_part or line
     cell_words = FLEET_WORDS[part, "uptime_growth", "bytes"]
     roles = sorted({str(cell[0]) for cell in cells if cell[0] is not None})
-    return {
-        "kind": "uptime_growth",
-        "dimension": part,
-        "severity": "info" if others is None else "warning",
-        "kernel": kernel,
-        "hosts": len(members),
-        "bytes_per_day": round(shown.slope),
-        "low": round(shown.low),
-        "high": round(shown.high),
-        "explanation": uptime_sentence(
+    return UptimeGrowth(
+        dimension=part,
+        severity="info" if others is None else "warning",
+        kernel=kernel,
+        hosts=len(members),
+        bytes_per_day=round(shown.slope),
+        low=round(shown.low),
+        high=round(shown.high),
+        explanation=uptime_sentence(
             part,
             kernel,
             hosts=len(members),
@@ -201,16 +218,16 @@ def _finding(
             whole=line.slope if of_part else None,
             others=others,
         ),
-        "next_step": cell_words.next_step,
-        "command": cell_words.command,
-    }
+        next_step=cell_words.next_step,
+        command=cell_words.command,
+    )
 
 
 def _others(
     kernel: str,
     kernels: Mapping[str, Mapping[Cell, Sequence[Subject]]],
     pairs: Mapping[str, Mapping[Cell, Sequence[Slope]]],
-) -> dict[str, Any] | None:
+) -> Others | None:
     """Return what hosts of the same cells show on other kernels; None where there are too few of them, or their
     uptimes are too alike.
     """
@@ -222,7 +239,7 @@ def _others(
     if len(members) < FEWEST_HOSTS or not slopes:
         return None
     first, _middle, third = _quartiles(members)
-    return {"hosts": len(members), "slope": median_of(slopes)} if third - first >= LEAST_SPAN_DAYS else None
+    return Others(len(members), median_of(slopes)) if third - first >= LEAST_SPAN_DAYS else None
 
 
 def _part(cells: Mapping[Cell, Sequence[Subject]], middle: float, whole: Line) -> tuple[str, Line | None]:

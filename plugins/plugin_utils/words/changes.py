@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..words.labels import KIND_LABELS, SEVERITIES, dimension_label
-from ..words.units import human_bytes
+from ..model.finding import SEVERITIES
+from ..text.units import human_bytes
+from ..words.labels import KIND_LABELS, dimension_label
 
 CHANGE_LABELS = {"new": "New", "worse": "Worse", "better": "Better", "resolved": "Resolved"}
 

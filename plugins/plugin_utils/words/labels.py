@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .units import distinct_bytes
+from ..text.units import distinct_bytes
 
-VERDICTS = ("critical", "warning", "unknown", "ok")
 LONGEST_NAME_IN_A_LIST = 80
-SEVERITIES = ("critical", "warning", "info")
 
 VERDICT_LABELS = {
     "critical": "Critical",
@@ -25,7 +23,7 @@ VERDICT_LABELS = {
 }
 
 # In this order everywhere. The first eight add up to the kernel total; the last is what no counter names.
-KINDS: dict[str, tuple[str, str]] = {
+DIMENSION_WORDS: dict[str, tuple[str, str]] = {
     "slab_unreclaimable": (
         "Unreclaimable slab",
         "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers "
@@ -117,8 +115,8 @@ BOUND_LABELS = {
 
 def dimension_label(dimension: str) -> str:
     """Return the name of a dimension for people; a dimension without one is named by its key."""
-    if dimension in KINDS:
-        return KINDS[dimension][0]
+    if dimension in DIMENSION_WORDS:
+        return DIMENSION_WORDS[dimension][0]
     return DERIVED_LABELS.get(dimension) or CHECK_LABELS.get(dimension) or dimension.replace("_", " ").capitalize()
 
 

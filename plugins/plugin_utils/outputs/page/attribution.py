@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...facts.attribution import has_data
+from ...model.attribution import COMMON
 from .parts import DASH, name, share, size, text
 
 MOST_ALIASES = 3
@@ -45,11 +45,11 @@ class Part(NamedTuple):
 def parts(host: Row) -> list[Part]:
     """Return the parts that were gathered on a host, in the order in which people are shown them."""
     gathered = host.get("attribution") or {}
-    return [_part(key, view, gathered[key]) for key, view in VIEWS.items() if key in gathered]
+    return [_part(view, gathered[key]) for key, view in VIEWS.items() if key in gathered]
 
 
-def _part(key: str, view: View, part: Row) -> Part:
-    rows = list(_first(view.rows(part), view.most)) if has_data(key, part) else []
+def _part(view: View, part: Row) -> Part:
+    rows = list(_first(view.rows(part), view.most)) if set(part) - set(COMMON) else []
     return Part(view, rows, part["reason"])
 
 

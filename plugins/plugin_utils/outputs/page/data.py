@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...model.dimensions import TOTAL
+from ...model.finding import SEVERITIES, VERDICTS
 from ...words import labels as _words
-from ...words.labels import KINDS, VERDICTS
+from ...words.labels import DIMENSION_WORDS
 from .charts import KIB, Trend, trend_of
 from .parts import BOUND_SIGNS, LONGEST_NAME, plain
 from .table import coverage
@@ -62,7 +63,7 @@ def data(audit: Mapping[str, Any]) -> Iterator[str]:
         texts = Texts()
         places = [texts.place(chosen(host), LONGEST_NAME) for host in hosts]
         yield f',"{title}":' + encoded({"texts": texts.listed, "places": places})
-    for key in KINDS:
+    for key in DIMENSION_WORDS:
         yield f',"{key}":' + encoded([_kib((host["dimensions"] or {}).get(f"{key}_bytes")) for host in hosts])
     yield ',"trend":' + encoded(_trends([trend_of(host, TOTAL) for host in hosts]))
     yield ',"findings":' + encoded(_findings(hosts)) + "}"
@@ -104,8 +105,8 @@ CHOSEN: dict[str, Callable[[Host], object]] = {
 def _words_of_the_page() -> dict[str, Any]:
     return {
         "verdicts": [[verdict, _words.VERDICT_LABELS[verdict]] for verdict in VERDICTS],
-        "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in _words.SEVERITIES],
-        "kinds": [[key, label] for key, (label, _unused) in KINDS.items()],
+        "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in SEVERITIES],
+        "kinds": [[key, label] for key, (label, _unused) in DIMENSION_WORDS.items()],
         "bounds": list(BOUND_SIGNS.values()),
     }
 
@@ -123,7 +124,7 @@ def _findings(hosts: Sequence[Host]) -> dict[str, Any]:
                 labels[plain(key)] = finding_label(finding)
                 row += (
                     sorts.place(key),
-                    _words.SEVERITIES.index(finding["severity"]),
+                    SEVERITIES.index(finding["severity"]),
                     plain(_words.finding_phrase(finding), LONGEST_FINDING),
                 )
             rows.append(row)

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...model.dimensions import TOTAL
+from ...model.finding import SEVERITIES
 from ...words import labels as _words
-from ...words.labels import KINDS, NO_DATA_LABELS
+from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS
 from .attribution import VIEWS, parts
 from .charts import trend_of
 from .data import MOST_STEPS, Texts, encoded, packed_trend
@@ -43,7 +44,7 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
     if start != ",":
         yield start
     yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
-    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *KINDS)})
+    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSION_WORDS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
@@ -59,7 +60,7 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
     entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: trend_of(host, key) for key in (TOTAL, *KINDS)}
+    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSION_WORDS)}
     return entry | {
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
@@ -70,7 +71,7 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
 
 def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
     return [
-        _words.SEVERITIES.index(finding["severity"]),
+        SEVERITIES.index(finding["severity"]),
         plain(finding["explanation"], LONGEST),
         texts.place(finding["next_step"], LONGEST),
         texts.place(finding["command"], LONGEST),
@@ -81,7 +82,7 @@ def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
 def _unknown(host: Host, texts: Texts) -> dict[str, int]:
     """Return why a kind has no number, by kind."""
     unavailable = host["unavailable"]
-    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in KINDS}
+    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSION_WORDS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
 
 

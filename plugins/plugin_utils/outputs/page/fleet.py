@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...model.dimensions import DIMENSIONS, TOTAL
-from ...words.labels import SEVERITIES, dimension_label
+from ...model.dimensions import JUDGED, TOTAL
+from ...model.finding import SEVERITIES
+from ...words.labels import dimension_label
 from .charts import Point, histogram
 from .parts import Column, name, share, size, table, text
 
 FEWEST_HOSTS = 5
 MOST_ROWS = 20
 HIGH_TIMES = 1.5
-SHOWN = (TOTAL, *DIMENSIONS)
+SHOWN = (TOTAL, *JUDGED)
 
 Host = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class Fleet(NamedTuple):
 def compared(audit: Mapping[str, Any]) -> Fleet:
     """Return the hosts of an audit that can be compared."""
     hosts = [host for host in audit["hosts"] if not host["no_data"] and (host["host"] or {}).get("memory_total_bytes")]
-    percents = {dimension: _percents(hosts, _amount_of(f"{dimension}_bytes")) for dimension in DIMENSIONS}
+    percents = {dimension: _percents(hosts, _amount_of(f"{dimension}_bytes")) for dimension in JUDGED}
     return Fleet(hosts, {TOTAL: _percents(hosts, lambda host: host["kernel_unreclaimable_bytes"]), **percents})
 
 

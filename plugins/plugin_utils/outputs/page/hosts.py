@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.dimensions import TOTAL
-from ...words.labels import BOUND_LABELS, KINDS, dimension_label
+from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
 from .groups import causes, shown_entries
@@ -129,9 +129,9 @@ def _account(host: Host, folded: str) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = (host["host"] or {}).get("memory_total_bytes")
     dimensions, unavailable = host["dimensions"] or {}, host["unavailable"]
-    remarked = any(unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in KINDS)
+    remarked = any(unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSION_WORDS)
     rows = []
-    for key, (label, _unused) in KINDS.items():
+    for key, (label, _unused) in DIMENSION_WORDS.items():
         amount = dimensions.get(f"{key}_bytes")
         reason = unavailable.get(key) or unavailable.get(f"{key}_bytes") or ""
         rows.append(

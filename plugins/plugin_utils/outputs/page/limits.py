@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...text.units import human_bytes, number_text
 from ...words.labels import KIND_LABELS, dimension_label, hosts_phrase
-from ...words.units import human_bytes, number_text
 from .parts import DASH, Column, name, table, text
 
 SOURCES = {"default": "as they come with the collection", "variable": "given in a variable"}

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from ...words.labels import VERDICT_LABELS, VERDICTS
-from ...words.text import shortened, visible
-from ...words.units import human_bytes
+from ...model.finding import VERDICTS
+from ...text.safe import shortened, visible
+from ...text.units import human_bytes
+from ...words.labels import VERDICT_LABELS
 
 LONGEST_NAME = 120
 LONGEST_TEXT = 800

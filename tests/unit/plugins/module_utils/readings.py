@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Readings for the tests: of the saved samples, and made by hand for kernels that are not among them."""
 
+from __future__ import annotations
+
 import os
+from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
@@ -19,13 +22,13 @@ KERNELS = (
 )
 
 
-def sample(kernel):
+def sample(kernel: str) -> Any:
     """Return the reading of a saved sample."""
     root = os.path.join(SAMPLES, kernel)
     return read(os.path.join(root, "proc"), os.path.join(root, "sys"))
 
 
-def meminfo(**fields):
+def meminfo(**fields: object) -> str:
     """Return a text as /proc/meminfo has it; values are KiB. ``Active_anon`` stands for ``Active(anon)``."""
     lines = []
     for name in fields:
@@ -38,9 +41,9 @@ def meminfo(**fields):
     return "".join(lines)
 
 
-def reading(text, **more):
+def reading(text: str, **more: Any) -> Any:
     """Return a live reading with this meminfo, 4 KiB pages on x86_64; *more* replaces parts, files are added."""
-    result = {
+    result: dict[str, Any] = {
         "format": 1,
         "collected_at": 1764000000.1,
         "duration_ms": 7,
@@ -62,9 +65,9 @@ def reading(text, **more):
     return result
 
 
-def plain(**changes):
+def plain(**changes: int | None) -> dict[str, int]:
     """Return the fields of a modern kernel with 1 GiB of RAM of which exactly 100 MiB are in no counter; KiB."""
-    fields = {
+    fields: dict[str, int | None] = {
         "MemTotal": 1048576,
         "MemFree": 512000,
         "MemAvailable": 700000,
@@ -94,4 +97,4 @@ def plain(**changes):
     # + 7000 percpu = 943176; 1048576 - 943176 = 105400. The last 3000 of the 102400 wanted go to Hugetlb.
     fields["Hugetlb"] = 3000
     fields.update(changes)
-    return {name: fields[name] for name in fields if fields[name] is not None}
+    return {name: size for name, size in fields.items() if size is not None}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of, fit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import checked_attribution
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts import attribution as _checked
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
     FILES,
     HOST,
@@ -24,6 +24,11 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_util
 
 TABLES = ("parts", "part_errors", "part_cut", "part_ms", "part_skipped", "subsets", "files", "errors")
 LARGEST = 2**53
+
+
+def checked_attribution(given):
+    """What the audit takes of an attribution, as plain data again."""
+    return _checked.attribution_of(given).as_plain()
 
 
 def check(reading, host=None):

@@ -52,11 +52,13 @@ def tree(tmp_path):
 
 
 def test_this_very_machine_can_be_read():
+    before = time.time()
     result = _reader.read()
+    assert before <= result["collected_at"] <= time.time()
     assert result["live"] is True and result["system"] == "Linux" and result["machine"] == os.uname()[4]
     assert result["files"]["proc/meminfo"].startswith("MemTotal:") and result["cut"] == []
     assert result["page_size"] == os.sysconf("SC_PAGE_SIZE") and result["uid"] == os.getuid()
-    assert abs(result["collected_at"] - time.time()) < 60 and result["sums"]["pcp_pages"] >= 0
+    assert result["sums"]["pcp_pages"] >= 0
     assert len(json.dumps(result)) < 8192, "a reading is at most 8 KB"
 
 
@@ -123,9 +125,7 @@ def test_what_is_no_file_neither_hangs_nor_fails(tree):
     os.symlink("loop", str(tree.root / "proc" / "version"))
     os.symlink("/dev/zero", str(tree.root / "proc" / "vmstat"))
     (tree.root / "proc" / "zoneinfo").mkdir()
-    started = time.time()
     result = tree({})
-    assert time.time() - started < 5
     assert result["errors"]["proc/uptime"] == "EINVAL" and result["errors"]["proc/version"] == "ELOOP"
     assert result["errors"]["proc/vmstat"] == "EINVAL" and result["errors"]["proc/zoneinfo"] == "EINVAL"
     assert result["errors"]["proc/loadavg"] == "ENOENT" and result["files"]["proc/meminfo"]

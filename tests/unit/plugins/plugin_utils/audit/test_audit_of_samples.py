@@ -15,7 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.f
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 ROOT = Path(__file__).parents[5]
@@ -27,7 +27,7 @@ SCHEMA = json.loads((ROOT / "docs" / "schemas" / "audit-1.schema.json").read_tex
 def test_a_saved_host_is_judged_and_its_parts_add_up(tree):
     place = ROOT / "tests" / "samples" / tree
     facts = json.loads(json.dumps(build_facts(read(str(place / "proc"), str(place / "sys")))))
-    audit = build_audit(synthetic.run((tree,)), {tree: synthetic.record(tree, facts=facts)}, resolve_policy(None))
+    audit = build_audit(synthetic.run((tree,)), {tree: synthetic.record(tree, facts=facts)}, policy_of(None))
     host = audit["hosts"][0]
     assert host["no_data"] is None or host["no_data"]["reason"] == "not_auditable", host["no_data"]
     if host["dimensions"]:

@@ -10,13 +10,14 @@ import json
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import judge as _judging
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 
 
 def audit_of(records, targets=None, **settings):
@@ -126,10 +127,10 @@ def test_a_record_of_a_wrong_form_is_no_data_and_never_an_exception(entry):
 
 
 def test_rules_that_stumble_over_one_host_do_not_cost_the_others(monkeypatch):
-    def stumble(facts, environment, settings):
-        if facts["host"]["boot_id"] == "boot-of-web1":
+    def stumble(subject):
+        if subject.sample.boot_id == "boot-of-web1":
             raise KeyError("surprise")
-        return judge_limits(facts, environment, settings)
+        return judge_limits(subject)
 
     monkeypatch.setattr(_judging, "judge_limits", stumble)
     records = {name: with_slab(name, 0.01) for name in ("web1", "web2")}
@@ -277,13 +278,12 @@ def test_the_real_rules_and_the_audit_agree_on_every_host():
     """The filter judges with the same rules: for each host of a fleet, without similar hosts, it must give the
     audit's verdict.
     """
-    policy = resolve_policy({"environments": {name: {"similar_hosts": "none"} for name in POLICY["environments"]}})
+    policy = policy_of({"environments": {name: {"similar_hosts": "none"} for name in POLICY.environments}})
     run, records = synthetic.fleet(200)
     for host in _audit.build_audit(run, records, policy)["hosts"]:
         if host["no_data"] is None:
-            alone = classify(
-                records[host["name"]]["facts"], policy, host["environment"], name=host["name"], groups=host["groups"]
-            )
+            facts = checked_facts(records[host["name"]]["facts"])
+            alone = classify(facts, policy, host["environment"], name=host["name"], groups=host["groups"]).as_plain()
             findings = [
                 {field: finding[field] for field in finding if field != "first_seen_at"} for finding in host["findings"]
             ]

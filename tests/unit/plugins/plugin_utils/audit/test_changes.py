@@ -10,11 +10,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
-    as_in_audit,
-    growth,
-    subject,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry
 
 BEFORE = "2026-11-23T12:00:00Z"
 FIRST, LAST = 1_794_700_800, 1_795_435_200  # 2026-11-15 and 2026-11-23, both at midday
@@ -22,7 +18,7 @@ FIRST, LAST = 1_794_700_800, 1_795_435_200  # 2026-11-15 and 2026-11-23, both at
 
 def host(*findings, name="web1", **changed):
     """One host as it stands in an audit."""
-    return {**as_in_audit(subject(name, findings=list(findings))), **changed}
+    return {**entry(name, findings), **changed}
 
 
 def past(severity="warning", dimension="slab_unreclaimable", kind="limit", status="current", name="web1"):
@@ -196,7 +192,7 @@ def test_the_worst_comes_first_and_the_order_of_hosts_changes_nothing():
 def test_texts_from_hosts_stay_one_line():
     """An explanation holds names from hosts."""
     finding = {
-        **growth(severity="warning"),
+        **synthetic.growth(severity="warning"),
         "explanation": "evil\n\x1b[31m" + "x" * 2000,
         "dimension": "new\nthing",
         "kind": "odd",

@@ -12,11 +12,11 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 NAMES = tuple(f"host{number}" for number in range(6))
-BASE = _audit.build_audit(synthetic.run(NAMES), {name: synthetic.record(name) for name in NAMES}, resolve_policy(None))
+BASE = _audit.build_audit(synthetic.run(NAMES), {name: synthetic.record(name) for name in NAMES}, policy_of(None))
 LISTS = ("worse", "better", "appeared", "vanished", "no_longer_judged", "waived")
 
 
@@ -174,7 +174,7 @@ def test_a_policy_that_changed_is_said_everywhere():
 
 def test_the_terminal_stays_short_and_says_how_many_are_not_shown():
     many = tuple(f"h{number:03}" for number in range(300))
-    run = _audit.build_audit(synthetic.run(many), {name: synthetic.record(name) for name in many}, resolve_policy(None))
+    run = _audit.build_audit(synthetic.run(many), {name: synthetic.record(name) for name in many}, policy_of(None))
     worse = copy.deepcopy(run)
     for number, host in enumerate(worse["hosts"]):
         host["findings"] = [SLAB | {"severity": ("critical", "warning", "info")[number % 3]}]

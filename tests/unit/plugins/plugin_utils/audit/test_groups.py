@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
-    as_in_audit,
-    growth,
-    subject,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import growth
 
 
 def host(number, kernel="6.1.0", findings=(), **changes):
     """One host as it stands in an audit."""
-    return as_in_audit(subject(f"h{number:03}", kernel_release=kernel, findings=findings, **changes))
+    return entry(f"h{number:03}", findings, kernel_release=kernel, **changes)
 
 
 def test_a_finding_on_one_host_is_no_group():

@@ -17,11 +17,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit imp
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import merge_inputs as _merge_inputs
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, terminal, write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 SCHEMA = json.loads(
     (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
 )
@@ -227,6 +227,14 @@ def test_changes_are_those_of_the_input_that_a_host_is_taken_from():
     ] == "2026-11-25T12:00:00Z"
 
 
+def test_slab_caches_are_added_up_over_the_inputs():
+    """The lists of hosts that need attention are in their entries."""
+    whole = audit_of("a", "b", slab_share=0.4)
+    assert whole["caches"] and all(cache["hosts"] == 2 for cache in whole["caches"])
+    merged = merge(audit_of("a", slab_share=0.4), audit_of("b", slab_share=0.4))
+    assert merged["caches"] == whole["caches"]
+
+
 def test_no_input_is_an_error():
     with pytest.raises(ValueError, match="no audit to merge. None of these is there: x.json"):
         _merge.merge_audits([], tool_version="1", missing=["x.json"])
@@ -236,7 +244,7 @@ def test_no_input_is_an_error():
 
 
 def judging(**settings):
-    return _merge_inputs.Judging(POLICY, "default", "9.9", **settings)
+    return _merge_inputs.Judging(POLICY, "9.9", **settings)
 
 
 def spool(path, *records):

@@ -18,6 +18,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.sli
     spool_of_slices,
     workflow_job,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.location import location_of
 
 POSTGRESQL = "postgresql://audit@db/fleet"
 
@@ -77,7 +78,7 @@ def test_records_are_kept_where_slices_can_meet(
     given: bool | None, job: str | None, where: str | None, kept: bool
 ) -> None:
     """A file inside of a job's container is gone with it."""
-    assert keeps_records(given, job, where) is kept
+    assert keeps_records(given, job, None if where is None else location_of(where)) is kept
 
 
 def entry(host: str, written_at: Any = "2026-11-24T12:00:00Z") -> dict[str, Any]:
@@ -123,15 +124,15 @@ def test_records_of_another_day_are_not_todays() -> None:
 def test_a_host_that_no_slice_reported_is_told_what_to_do() -> None:
     """The advice for a host that one run did not reach would lead astray."""
     hosts = [
-        {"name": "web1", "no_data": no_data("not_run", "web1")},
-        {"name": "web2", "no_data": no_data("failed", "web2")},
+        {"name": "web1", "no_data": no_data("not_run", "web1").as_plain()},
+        {"name": "web2", "no_data": no_data("failed", "web2").as_plain()},
         {"name": "web3", "no_data": None},
     ]
     say_not_reported(hosts, "awx-7")
     assert hosts[0]["no_data"]["reason"] == "not_run"
     assert hosts[0]["no_data"]["message"].endswith("no slice of the run awx-7 has reported it.")
     assert "kernel_mem_audit_run_id=awx-7" in hosts[0]["no_data"]["next_step"]
-    assert hosts[1]["no_data"] == no_data("failed", "web2") and hosts[2]["no_data"] is None
+    assert hosts[1]["no_data"] == no_data("failed", "web2").as_plain() and hosts[2]["no_data"] is None
 
 
 def test_a_run_begins_with_its_first_record() -> None:

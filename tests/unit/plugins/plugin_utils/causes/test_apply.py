@@ -7,20 +7,19 @@ the documents.
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.table import NOT_RECOGNISED, PATTERNS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING, finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import CHECKS
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING, Finding
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import subject_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
     CONTAINER_HOST,
     GIB,
     PHYSICAL,
@@ -37,9 +36,9 @@ MIB = 1024**2
 
 def one(
     dimension: str, kind: str = "limit", severity: str = "warning", unit: str = "bytes", **evidence: Any
-) -> dict[str, Any]:
+) -> Finding:
     """Return a finding."""
-    return finding(
+    return Finding(
         dimension,
         kind,
         severity,
@@ -55,11 +54,15 @@ def one(
     )
 
 
-def named(host: dict[str, Any], *findings: dict[str, Any], **slopes: float) -> list[str | None]:
-    """Return the patterns of findings on a machine, with growing dimensions in MiB a day."""
-    growing = {dimension: SimpleNamespace(slope_bytes_per_day=slope * MIB) for dimension, slope in slopes.items()}
-    apply_patterns(checked_facts(machine(**host)), findings, growing)
-    return [found["pattern"] for found in findings]
+def explained(host: Mapping[str, Any], *findings: Finding, **slopes: float) -> list[Finding]:
+    """Return findings on a machine with their patterns, with growing dimensions in MiB a day."""
+    growing = {dimension: slope * MIB for dimension, slope in slopes.items()}
+    return apply_patterns(subject_of(machine(**host)), findings, growing)
+
+
+def named(host: Mapping[str, Any], *findings: Finding, **slopes: float) -> list[str | None]:
+    """Return the patterns alone."""
+    return [found.pattern for found in explained(host, *findings, **slopes)]
 
 
 ODD = {
@@ -76,23 +79,21 @@ ODD = {
 
 
 def test_a_host_without_findings_gets_none():
-    findings: list[dict[str, Any]] = []
-    assert apply_patterns(checked_facts(machine(**ODD)), findings, {}) is None
-    assert findings == []
+    assert explained(ODD) == []
 
 
 def test_a_pattern_explains_and_changes_nothing_else():
-    found = one("slab_unreclaimable")
-    before = copy.deepcopy(found)
-    named(ODD, found)
-    assert found["pattern"] == "selinux_policy_leak"
-    assert found["explanation"].startswith(
+    before = one("slab_unreclaimable", marker=1)
+    (found,) = explained(ODD, before)
+    assert found.pattern == "selinux_policy_leak"
+    assert found.explanation.startswith(
         "It is high. ebitmap_node holds 8 GiB, 88.9 % of the unreclaimable slab, in 134,217,728 objects. These are "
         "nodes of"
     )
-    assert (found["next_step"], found["command"]) == (PATTERNS[0].next_step, PATTERNS[0].command)
-    unchanged = set(before) - {"pattern", "explanation", "next_step", "command"}
-    assert {name: found[name] for name in unchanged} == {name: before[name] for name in unchanged}
+    assert (found.next_step, found.command) == (PATTERNS[0].next_step, PATTERNS[0].command)
+    unchanged = set(before.as_plain()) - {"pattern", "explanation", "next_step", "command"}
+    assert {name: getattr(found, name) for name in unchanged} == {name: getattr(before, name) for name in unchanged}
+    assert before == one("slab_unreclaimable", marker=1)
 
 
 def test_a_drop_has_no_cause_to_repair():
@@ -100,11 +101,10 @@ def test_a_drop_has_no_cause_to_repair():
 
 
 def test_a_finding_of_an_older_rule_gets_the_field():
-    """The rule of limits once made findings without pattern and evidence."""
-    found = one("page_tables")
-    del found["pattern"], found["evidence"]
-    named({"ram": 64 * GIB, "su": 900}, found)
-    assert found["pattern"] is None and found["next_step"] == "Look."
+    """The rule of limits makes findings without pattern and evidence."""
+    bare = Finding("page_tables", "limit", "warning", "current", 2, 1, "bytes", "", "It is high.", "Look.", "true")
+    (found,) = explained({"ram": 64 * GIB, "su": 900}, bare)
+    assert found.pattern is None and found.next_step == "Look."
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_finding_of_an_older_rule_gets_the_field():
     ],
 )
 def test_patterns_are_told_apart(host, found, slopes, expected):
-    assert named({"ram": 64 * GIB, **host}, found, **slopes) == [expected], found["explanation"]
+    assert named({"ram": 64 * GIB, **host}, found, **slopes) == [expected], found.explanation
 
 
 def test_two_dimensions_that_are_high_together():
@@ -312,29 +312,27 @@ def test_two_dimensions_that_are_high_together():
 
 
 def test_threads_name_their_owner():
-    found = one("kernel_stack", "growth")
-    named(
+    (found,) = explained(
         {
             "ram": 64 * GIB,
             "su": 900,
             "threads": 9000,
             "parts": processes(("kubelet", 1350), what="threads", threads=9000),
         },
-        found,
+        one("kernel_stack", "growth"),
         kernel_stack=16,
     )
-    assert found["explanation"] == (
+    assert found.explanation == (
         "It is high. Stacks grow by 16 MiB a day, which is about 1,024 threads a day; there are 9,000 now. kubelet "
         "(pid 1000) has 1,350 of them. "
         + next(pattern.meaning for pattern in PATTERNS if pattern.name == "thread_leak")
     )
 
 
-def test_trends_may_call_their_slope_by_either_name():
-    facts = checked_facts(machine(ram=64 * GIB, su=900))
-    found = one("kernel_stack", "growth")
-    apply_patterns(facts, [found], {"kernel_stack": SimpleNamespace(slope=16.0 * MIB)})
-    assert "16 MiB a day" in found["explanation"]
+def test_slopes_are_bytes_a_day():
+    subject = subject_of(machine(ram=64 * GIB, su=900))
+    (found,) = apply_patterns(subject, [one("kernel_stack", "growth")], {"kernel_stack": 16.0 * MIB})
+    assert "16 MiB a day" in found.explanation
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: f"{pattern.name}-{pattern.dimensions[0]}")

@@ -5,26 +5,22 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import (
-    PARTS,
-    SHARE,
-    TEXT,
-    TEXTS,
-)
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import COMMON, ROWS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import Plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import CHECKS, judge_state
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import part_classes
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, facts_of, subject_of
 
-SETTINGS = resolve_policy(None)["environments"]["production"]
 NAMES = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
@@ -42,25 +38,27 @@ NAMES = st.one_of(
 SIZES = st.one_of(st.none(), st.integers(0, 2**53), st.integers(0, 64 * GIB))
 
 
-def _value(kind: str) -> st.SearchStrategy[Any]:
-    if kind == TEXT:
-        return st.one_of(st.none(), NAMES)
-    if kind == TEXTS:
-        return st.lists(NAMES, max_size=3)
-    return st.one_of(st.none(), st.floats(0, 100)) if kind == SHARE else SIZES
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "str | None": st.one_of(st.none(), NAMES),
+    "tuple[str, ...]": st.lists(NAMES, max_size=3),
+    "float | None": st.one_of(st.none(), st.floats(0, 100)),
+    "int | None": SIZES,
+}
 
 
-def _part(name: str) -> st.SearchStrategy[dict[str, Any]]:
-    part = PARTS[name]
-    fields: dict[str, st.SearchStrategy[Any]] = {key: _value(kind) for key, kind in part.fields.items()}
-    if part.rows:
-        fields[part.rows] = st.lists(
-            st.fixed_dictionaries({key: _value(kind) for key, kind in part.row.items()}), max_size=4
-        )
-    return st.fixed_dictionaries({"complete": st.booleans(), **fields})
+def _fields(made: type[Plain], *without: str) -> dict[str, st.SearchStrategy[Any]]:
+    return {one.name: VALUES[str(one.type)] for one in fields(made) if one.name not in without}
 
 
-ATTRIBUTIONS = st.fixed_dictionaries({}, optional={name: _part(name) for name in PARTS})
+def _part(name: str, made: type[Plain]) -> st.SearchStrategy[dict[str, Any]]:
+    rows = ROWS.get(name)
+    if rows is None:
+        return st.fixed_dictionaries({"complete": st.booleans(), **_fields(made, *COMMON)})
+    entries = st.lists(st.fixed_dictionaries(_fields(rows.entry)), max_size=4)
+    return st.fixed_dictionaries({"complete": st.booleans(), **_fields(made, *COMMON, rows.field), rows.field: entries})
+
+
+ATTRIBUTIONS = st.fixed_dictionaries({}, optional={name: _part(name, made) for name, made in part_classes().items()})
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
@@ -88,20 +86,21 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@given(attribution=ATTRIBUTIONS, changes=CHANGES, grows=st.sets(st.sampled_from(LIMITED)))
+@given(attribution=ATTRIBUTIONS, changes=CHANGES, grows=st.dictionaries(st.sampled_from(LIMITED), st.floats(0, 2**50)))
 def test_anything_gets_an_answer(attribution, changes, grows):
-    facts = checked_facts(healthy_facts(attribution=attribution, **changes))
-    state = judge_state(facts, SETTINGS)
+    subject = subject_of(facts_of(attribution=attribution, **changes))
+    state = judge_state(subject)
     assert set(state.judged) | set(state.not_judged) == set(CHECKS)
-    assert {one["severity"] for one in state.findings} <= {"info", "warning"}
-    limits = judge_limits(facts, "production", SETTINGS).findings
-    grown = [{**one, "kind": "growth"} for one in limits]
-    findings = [*state.findings, *limits, *grown]
-    before = [(one["dimension"], one["severity"], one["value"]) for one in findings]
-    apply_patterns(facts, findings, {name: object() for name in grows})
-    assert before == [(one["dimension"], one["severity"], one["value"]) for one in findings]
+    assert {one.severity for one in state.findings} <= {"info", "warning"}
+    limits = judge_limits(subject).findings
+    grown = [replace(one, kind="growth") for one in limits]
+    before = [*state.findings, *limits, *grown]
+    findings = apply_patterns(subject, before, grows)
+    assert [(one.key, one.severity, one.value) for one in before] == [
+        (one.key, one.severity, one.value) for one in findings
+    ]
     for one in findings:
-        assert one["explanation"].isprintable() and one["explanation"].endswith("."), one["explanation"]
-        assert len(one["explanation"]) < 2000
+        assert one.explanation.isprintable() and one.explanation.endswith("."), one.explanation
+        assert len(one.explanation) < 2000
     for reason in state.not_judged.values():
         assert reason.isprintable()

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import copy
+from dataclasses import fields, replace
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.owners import owner_sentence
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import checked_attribution
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import PARTS, ROWS, Attribution
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, facts_of
 
-WHOLE = checked_attribution(attribution())
+WHOLE = attribution_of(attribution())
+EMPTY = attribution_of({name: {"complete": False, "reason": "r", "duration_ms": None} for name in PARTS})
 SENTENCES = {
     # The largest cache of all is dentry, which is reclaimable: it would explain nothing here.
     (
@@ -45,9 +46,7 @@ def test_the_largest_owner_is_named(dimension, unit):
 
 
 @pytest.mark.parametrize(("dimension", "unit"), SENTENCES)
-@pytest.mark.parametrize(
-    "known", [{}, {name: {"complete": False, "reason": "r", "duration_ms": None} for name in WHOLE}]
-)
+@pytest.mark.parametrize("known", [Attribution(), EMPTY], ids=["not gathered", "refused"])
 def test_nothing_is_said_where_nothing_is_known(dimension, unit, known):
     assert owner_sentence(known, dimension, unit) == ""
 
@@ -75,8 +74,8 @@ def test_nothing_is_said_where_nothing_is_known(dimension, unit, known):
     ],
 )
 def test_a_cache_explains_the_kind_of_slab_that_it_is_counted_in(cache, reclaimable):
-    known = copy.deepcopy(WHOLE)
-    known["slab_caches"]["caches"] = [{**known["slab_caches"]["caches"][0], "name": cache}]
+    caches = WHOLE.slab_caches
+    known = Attribution(replace(caches, caches=(replace(caches.caches[0], name=cache),)))
     assert bool(owner_sentence(known, "slab_reclaimable", "bytes")) is reclaimable
     assert bool(owner_sentence(known, "slab_unreclaimable", "bytes")) is not reclaimable
 
@@ -94,48 +93,43 @@ def test_a_cache_that_holds_little_explains_nothing():
         owner_sentence(WHOLE, "vmalloc", "bytes", 21 * mib)
         == "No single caller explains it: the largest, bpf_prog_alloc_no_stats, has 2 MiB."
     )
-    assert owner_sentence({}, "vmalloc", "bytes", 21 * mib) == ""
+    assert owner_sentence(Attribution(), "vmalloc", "bytes", 21 * mib) == ""
 
 
 def test_a_finding_names_its_owner():
     known = attribution()
     known["slab_caches"]["caches"][1]["bytes"] = 5 * GIB
-    facts = healthy_facts(slab_unreclaimable_bytes=11 * GIB, attribution=known)
-    finding = next(
-        one
-        for one in classify(facts, resolve_policy(None), "production")["findings"]
-        if one["dimension"] == "slab_unreclaimable"
+    finding, without = (
+        next(one for one in classify(facts, BUILT_IN, "production").findings if one.dimension == "slab_unreclaimable")
+        for facts in (
+            facts_of(slab_unreclaimable_bytes=11 * GIB, attribution=known),
+            facts_of(slab_unreclaimable_bytes=11 * GIB),
+        )
     )
     assert (
         "). The largest cache is kmalloc-512 with 5 GiB (shared with eventpoll_pwq, pool_workqueue)."
-        in finding["explanation"]
+        in finding.explanation
     )
-    without = next(
-        one
-        for one in classify({**facts, "attribution": {}}, resolve_policy(None), "production")["findings"]
-        if one["dimension"] == "slab_unreclaimable"
-    )
-    assert finding["explanation"].startswith(without["explanation"] + " The largest")
+    assert finding.explanation.startswith(without.explanation + " The largest")
 
 
 @pytest.mark.parametrize("hostile", ["x\nVERDICT  Ready", "\x1b[2J\u202e", "<script>", "n" * 3000, ""])
 def test_names_stay_on_one_short_line(hostile):
-    known = copy.deepcopy(WHOLE)
+    known = attribution()
     known["slab_caches"]["caches"][0].update(name=hostile or None, aliases=[hostile] * 3)
     known["page_table_processes"]["processes"][0].update(command=hostile, container_id=hostile)
     for dimension in ("slab_unreclaimable", "page_tables"):
-        sentence = owner_sentence(checked_attribution(known), dimension, "bytes")
+        sentence = owner_sentence(attribution_of(known), dimension, "bytes")
         assert sentence.isprintable() and sentence.endswith(".") and len(sentence) < 500
 
 
 def test_numbers_that_are_null_do_not_stop_the_verdict():
-    known = copy.deepcopy(WHOLE)
-    for part, rows in (
-        ("slab_caches", "caches"),
-        ("page_table_processes", "processes"),
-        ("thread_processes", "processes"),
-        ("vmalloc_callers", "callers"),
-    ):
-        known[part][rows] = [{key: [] if key == "aliases" else None for key in row} for row in known[part][rows]]
+    whole = attribution()
+    for part in ("slab_caches", "page_table_processes", "thread_processes", "vmalloc_callers"):
+        rows = ROWS[part]
+        empty = {one.name: [] if one.name == "aliases" else None for one in fields(rows.entry)}
+        whole[part][rows.field] = [empty] * len(whole[part][rows.field])
+    known = attribution_of(whole)
+    assert known.slab_caches.has_data and known.slab_caches.caches[0].bytes is None
     for dimension, unit in SENTENCES:
         assert isinstance(owner_sentence(known, dimension, unit), str)

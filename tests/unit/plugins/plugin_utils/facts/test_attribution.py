@@ -7,30 +7,31 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import WRONG, attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import (
+    COMMON,
     OF_HEALTHY_HOSTS,
     PARTS,
-    WRONG,
-    checked_attribution,
-    has_data,
+    ROWS,
+    Attribution,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution, part_classes
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN
 
 SCHEMA = json.loads(
     (Path(__file__).parents[5] / "docs" / "schemas" / "audit-1.schema.json").read_text(encoding="utf-8")
 )
 PUBLISHED = SCHEMA["$defs"]["attribution"]["properties"]
 WHOLE = attribution()
-COMMON = {"complete", "reason", "duration_ms"}
 
 
 def keeps_to_the_schema(parts):
@@ -42,16 +43,24 @@ def keeps_to_the_schema(parts):
 
 def test_the_schema_has_the_same_parts_and_fields():
     assert set(PUBLISHED) == set(PARTS)
-    for name, part in PARTS.items():
-        assert set(PUBLISHED[name]["properties"]) == COMMON | set(part.fields) | ({part.rows} if part.rows else set())
-        if part.rows:
-            rows = PUBLISHED[name]["properties"][part.rows]
-            assert set(rows["items"]["properties"]) == set(part.row) and rows["maxItems"] == part.most_rows
-            assert set(rows["items"]["required"]) == set(part.row) - part.optional
+    for name, made in part_classes().items():
+        assert set(PUBLISHED[name]["properties"]) == {one.name for one in fields(made)} - {"has_data"}
+    for name, rows in ROWS.items():
+        published = PUBLISHED[name]["properties"][rows.field]
+        assert set(published["items"]["properties"]) == {one.name for one in fields(rows.entry)}
+        assert published["maxItems"] == rows.most
+        optional = {one.name for one in fields(rows.entry) if one.default is None}
+        assert set(published["items"]["required"]) == {one.name for one in fields(rows.entry)} - optional
+
+
+def test_every_part_has_the_fields_that_all_have():
+    """A part is read and shown by these, whichever it is."""
+    for made in part_classes().values():
+        assert tuple(one.name for one in fields(made))[: len(COMMON)] == COMMON
 
 
 def test_what_the_facts_give_is_kept_whole():
-    assert checked_attribution(WHOLE) == WHOLE
+    assert attribution_of(WHOLE).as_plain() == WHOLE
     assert keeps_to_the_schema(WHOLE)
 
 
@@ -60,9 +69,11 @@ def test_what_the_facts_give_is_kept_whole():
     "wrong", [None, 7, [], "x", {}, {"complete": "yes"}, {"complete": True}, {"complete": True, "reason": 7}]
 )
 def test_a_part_of_a_wrong_form_is_emptied_and_the_rest_is_kept(name, wrong):
-    checked = checked_attribution({**WHOLE, name: wrong})
+    given = attribution_of({**WHOLE, name: wrong})
+    checked = given.as_plain()
     assert checked[name] == {"complete": False, "reason": WRONG, "duration_ms": None}
-    assert not has_data(name, checked[name]) and has_data(name, WHOLE[name])
+    assert not given.part(name).has_data and attribution_of(WHOLE).part(name).has_data
+    assert given.why_without(name) == WRONG
     assert checked | {name: WHOLE[name]} == WHOLE and keeps_to_the_schema(checked)
 
 
@@ -71,8 +82,8 @@ def test_a_number_that_no_host_can_have_empties_its_part(number):
     changed = copy.deepcopy(WHOLE)
     changed["slab_caches"]["caches"][0]["bytes"] = number
     changed["objects"]["dentries"] = number
-    checked = checked_attribution(changed)
-    assert checked["slab_caches"]["reason"] == checked["objects"]["reason"] == WRONG
+    checked = attribution_of(changed)
+    assert checked.slab_caches.reason == checked.objects.reason == WRONG
 
 
 def test_unknown_parts_and_fields_are_left_out_and_long_texts_are_cut():
@@ -81,15 +92,21 @@ def test_unknown_parts_and_fields_are_left_out_and_long_texts_are_cut():
     changed["numa_nodes"]["surprise"] = 1
     changed["numa_nodes"]["nodes"][0]["surprise"] = 1
     changed["cgroups"]["cgroups"][0]["path"] = "x" * 1000
-    checked = checked_attribution(changed)
+    checked = attribution_of(changed).as_plain()
     assert "surprise" not in json.dumps(checked)
     assert checked["cgroups"]["cgroups"][0]["path"] == "x" * 297 + "..."
 
 
 def test_a_part_without_data_always_has_a_reason():
-    assert checked_attribution({"numa_nodes": {"complete": False}}) == {
+    assert attribution_of({"numa_nodes": {"complete": False}}).as_plain() == {
         "numa_nodes": {"complete": False, "reason": "The host gave no reason.", "duration_ms": None}
     }
+
+
+@pytest.mark.parametrize("nothing", [None, 7, [], "x", {}])
+def test_without_an_attribution_no_part_is_there(nothing):
+    """Nobody asked for one, or the host is of another mind what one is."""
+    assert attribution_of(nothing) == Attribution() and Attribution().as_plain() == {}
 
 
 def test_a_host_that_is_ok_keeps_three_small_parts_and_one_that_is_not_keeps_all():
@@ -99,16 +116,14 @@ def test_a_host_that_is_ok_keeps_three_small_parts_and_one_that_is_not_keeps_all
         "web2": synthetic.record("web2", facts=synthetic.facts("web2", slab_share=0.3)),
         "web3": synthetic.record("web3", "failed", "no"),
     }
-    hosts = {
-        host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, resolve_policy(None))["hosts"]
-    }
+    hosts = {host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, BUILT_IN)["hosts"]}
     assert hosts["web1"]["verdict"] == "ok" and set(hosts["web1"]["attribution"]) == set(OF_HEALTHY_HOSTS)
     assert hosts["web2"]["verdict"] == "critical" and hosts["web2"]["attribution"] == WHOLE
     assert hosts["web3"]["attribution"] is None
 
 
 def test_a_healthy_host_costs_audit_json_little():
-    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, resolve_policy(None))
+    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, BUILT_IN)
     with_it = len(audit_json.render(audit))
     audit["hosts"][0]["attribution"] = {}
     assert with_it - len(audit_json.render(audit)) < 1024

@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import default_gate_settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import human_bytes
 
 ROOT = Path(__file__).parents[5]
 GUIDE = (ROOT / "docs" / "gate.md").read_text()

@@ -17,7 +17,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host
     findings_of,
     look,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     NOON,
     POLICY,
@@ -204,7 +204,7 @@ def test_a_waived_finding_does_not_block() -> None:
         "reason": "The vendor is at work on it.",
         "until": "2999-12-31",
     }
-    policy = resolve_policy({"waivers": [waiver, {**waiver, "dimension": "kernel_unreclaimable"}]})
+    policy = policy_of({"waivers": [waiver, {**waiver, "dimension": "kernel_unreclaimable"}]})
     sick = before_look(**SICK)
     assert [finding["dimension"] for finding in findings_of(sick, policy, "production", "db1", ["web"])] == [
         "slab_unreclaimable",

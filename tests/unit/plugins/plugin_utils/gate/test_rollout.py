@@ -17,7 +17,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     SICK,
     after_look,
@@ -32,7 +32,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import end_b
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB
 
 WEB = ["web1", "web2", "web3"]
-LENIENT = resolve_policy(
+LENIENT = policy_of(
     {"environments": {"production": {"gate": {"maximum_bad_percent": 50, "maximum_bad_percent_in_all": 50}}}}
 )
 
@@ -149,7 +149,7 @@ def test_a_host_that_no_worker_looked_at_counts(tmp_path: Path) -> None:
 def test_bad_hosts_add_up_over_batches(tmp_path: Path) -> None:
     """One of two is allowed in each batch, and one of four in all."""
     gate = {"maximum_bad_percent": 50, "maximum_bad_percent_in_all": 25}
-    policy = resolve_policy({"environments": {"production": {"gate": gate}}})
+    policy = policy_of({"environments": {"production": {"gate": gate}}})
     hosts = ["web1", "web2", "web3", "web4"]
     first = gate_run(tmp_path, hosts, batch=hosts[:2], policy=policy)
     before(first)
@@ -184,7 +184,7 @@ def test_an_override_lifts_the_stop_and_keeps_its_reason(tmp_path: Path) -> None
 
 def test_an_override_that_the_policy_forbids(tmp_path: Path) -> None:
     """Nobody can talk the gate into it."""
-    policy = resolve_policy({"environments": {"production": {"gate": {"allow_override": False}}}})
+    policy = policy_of({"environments": {"production": {"gate": {"allow_override": False}}}})
     run = gate_run(tmp_path, WEB, batch=["web1"], policy=policy)
     before(run)
     after(run, {"web1": lost_look()})

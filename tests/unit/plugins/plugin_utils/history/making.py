@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import trimmed
+from hypothesis import strategies as st
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
     AppendResult,
     HistoryStore,
+    NewFinding,
     RunRecord,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import trimmed
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
+    COLUMNS,
     SAMPLED,
+    UNKNOWN,
     Sample,
     Series,
     row_of,
@@ -28,7 +34,24 @@ MIDNIGHT = 1_795_996_800
 """2026-11-30T00:00:00Z."""
 
 
-def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int = 512 * MIB, **changes: Any) -> Sample:
+# Minutes to months apart, so that samples share hours, half days and days.
+MOMENTS = st.one_of(
+    st.integers(0, 40).map(lambda hours: MIDNIGHT - hours * HOUR),
+    st.integers(0, 3 * DAY).map(lambda seconds: MIDNIGHT - seconds),
+    st.integers(0, 60).map(lambda days: MIDNIGHT - days * DAY),
+    st.integers(0, 400 * DAY).map(lambda seconds: MIDNIGHT - seconds),
+)
+AMOUNTS = st.one_of(
+    st.integers(0, 10), st.just(UNKNOWN), st.integers(-(2**31) + 1, 2**31 - 1), st.integers(2**31, 2**62)
+)
+
+
+def numbered_row(moment: int, amount: int) -> tuple[int, ...]:
+    """A row of a series with one amount that differs."""
+    return (moment, *range(1, len(COLUMNS) - 1), amount)
+
+
+def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int | None = 512 * MIB, **changes: Any) -> Sample:
     """A sample of a healthy host."""
     fields: dict[str, Any] = {
         "host": host,
@@ -51,18 +74,10 @@ def sample(host: str = "web1", moment: int = MIDNIGHT, slab: int = 512 * MIB, **
 
 def finding(
     dimension: str = "slab_unreclaimable", kind: str = "growth", severity: str = "warning", **changes: Any
-) -> dict[str, Any]:
-    """A finding as the rules make them; a store keeps a part of it."""
-    return {
-        "dimension": dimension,
-        "kind": kind,
-        "severity": severity,
-        "status": "confirmed",
-        "value": 3.5e9,
-        "limit": 1e9,
-        "unit": "bytes",
-        **changes,
-    }
+) -> NewFinding:
+    """What is kept of a finding."""
+    fields: dict[str, Any] = {"status": "confirmed", "value": 3.5e9, "limit": 1e9}
+    return NewFinding(dimension, kind, severity, **{**fields, **changes})
 
 
 def add(
@@ -70,16 +85,20 @@ def add(
     name: str,
     moment: int,
     samples: Iterable[Sample] | None = None,
-    findings: Mapping[str, list[dict[str, Any]]] | None = None,
+    findings: Mapping[str, Sequence[NewFinding]] | None = None,
+    *,
+    reported: bool = True,
     **fields: Any,
 ) -> AppendResult:
-    """Append a run; without samples one of web1, without findings judged hosts without any."""
+    """Append a run, and say that its report is written; without samples one of web1, without findings judged hosts
+    without any.
+    """
     samples = [sample(moment=moment)] if samples is None else list(samples)
-    return store.append(
-        RunRecord(name, moment, **fields),
-        samples,
-        {each.host: [] for each in samples} if findings is None else findings,
-    )
+    found = {each.host: [] for each in samples} if findings is None else findings
+    added = store.append(RunRecord(name, moment, **fields), samples, found)
+    if reported:
+        store.runs.reported(name)
+    return added
 
 
 def expected(samples: Iterable[Sample]) -> dict[str, Series]:
@@ -98,5 +117,17 @@ def all_series(store: HistoryStore, **options: Any) -> dict[str, Series]:
 
 
 def exported(store: HistoryStore) -> list[dict[str, Any]]:
-    """Everything in a store, in an order of its own, so that two stores can be compared."""
-    return sorted((dict(record) for record in store.export()), key=repr)
+    """Everything in a store, in an order of its own, so that two stores can be compared; of when a report was written,
+    which is the time of the test, only whether it was.
+    """
+    records = lines(store)
+    for record in records:
+        if record["record"] == "run":
+            record["reported_at"] = record["reported_at"] is not None
+    return sorted(records, key=repr)
+
+
+def lines(store: HistoryStore, kind: str | None = None) -> list[dict[str, Any]]:
+    """The records of an export, all or those of a kind, as they come out of a file."""
+    records: list[dict[str, Any]] = json.loads(json.dumps(list(store.upkeep.export()), allow_nan=False))
+    return [record for record in records if kind in (None, record["record"])]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ class StoreSuite:
     def store(self, where: str) -> Iterator[HistoryStore]:
         opened = open_store(where)
         yield opened
-        assert opened.verify() == [], "a store must be sound after whatever a test did"
+        assert opened.upkeep.verify() == [], "a store must be sound after whatever a test did"
         opened.close()
 
     def test_a_new_store_says_so_and_an_old_one_does_not(self, where: str, store: HistoryStore) -> None:
@@ -169,7 +170,11 @@ class StoreSuite:
         add(store, "r1", MIDNIGHT, [nothing, zero])
         assert all_series(store) == expected([nothing, zero])
         columns = all_series(store)["bare"].columns
-        assert [name for name in columns if list(columns[name]) != [UNKNOWN]] == ["collected_at", "vmalloc_meaning"]
+        assert [name for name in columns if list(columns[name]) != [UNKNOWN]] == [
+            "collected_at",
+            "vmalloc_meaning",
+            "origin",
+        ]
         assert list(all_series(store)["zero"].columns["unaccounted_kib"]) == [-5 * 1024**2]
 
     def test_hosts_with_many_tebibytes_fit(self, store: HistoryStore) -> None:
@@ -240,7 +245,8 @@ class StoreSuite:
     def test_what_can_not_be_kept_leaves_nothing_behind(self, store: HistoryStore) -> None:
         """A run is kept whole or not at all, and the store can be used afterwards."""
         before = exported(store)
-        for broken in ({"severity": None}, {"value": "much"}, {"limit": []}):
+        changes: tuple[dict[str, Any], ...] = ({"severity": None}, {"value": "much"}, {"limit": []})
+        for broken in changes:
             with pytest.raises((AttributeError, TypeError, ValueError)):
                 add(store, "r1", MIDNIGHT, findings={"web1": [finding(**broken)]})
             assert exported(store) == before
@@ -271,7 +277,7 @@ class StoreSuite:
         (kept,) = store.last_findings()["web1"]
         assert str(kept.value) == str(kept.limit) == "nan"
         other = open_store(another())
-        other.load_export([json.loads(json.dumps(record, allow_nan=False)) for record in store.export()])
+        other.upkeep.load([json.loads(json.dumps(record, allow_nan=False)) for record in store.upkeep.export()])
         assert exported(other) == exported(store)
         other.close()
 
@@ -283,59 +289,3 @@ class StoreSuite:
             add(store, "r1", MIDNIGHT)
         with pytest.raises(HistoryError, match=r"^[^\n]*\.$"):
             list(store.series())
-
-    def test_export_is_plain_and_comes_back_the_same(
-        self, where: str, store: HistoryStore, another: Callable[[], str]
-    ) -> None:
-        """A history can be backed up as text, moved to another engine and merged; taking it twice changes nothing."""
-        for number in range(4):
-            add(
-                store,
-                f"r{number}",
-                MIDNIGHT + number * DAY,
-                [sample("web1", MIDNIGHT + number * DAY), sample("web2", MIDNIGHT + number * DAY, threads=None)],
-                {
-                    "web1": [finding(), finding("percpu", "limit", "critical")],
-                    "web2": [],
-                    "no sample": [finding("fragmentation")],
-                },
-                run_slice=f"{number}/4",
-            )
-        lines = [json.dumps(record, allow_nan=False) for record in store.export()]
-        other = open_store(another())
-        for inserted, duplicates in ((8, 0), (0, 8)):
-            assert other.load_export(map(json.loads, lines)) == AppendResult(inserted, duplicates)
-            assert (exported(other), all_series(other), other.last_findings()) == (
-                exported(store),
-                all_series(store),
-                store.last_findings(),
-            )
-            assert other.verify() == []
-        add(other, "r9", MIDNIGHT + 9 * DAY, [sample("web1", MIDNIGHT + 9 * DAY)])
-        assert store.load_export(other.export()) == AppendResult(1, 8)
-        assert (exported(store), all_series(store)) == (exported(other), all_series(other))
-        other.close()
-
-    def test_a_broken_export_is_refused_whole(self, store: HistoryStore, another: Callable[[], str]) -> None:
-        """Files get cut and edited: a history must not take in a part of one."""
-        add(store, "r1", MIDNIGHT, findings={"web1": [finding()]})
-        records = [dict(record) for record in store.export()]
-        other = open_store(another())
-        broken: list[list[object]] = [
-            records[1:],
-            [*records, {"record": "song"}],
-            [*records, {}],
-            [*records, 7],
-            [{**records[0], "schema_version": 2}],
-        ]
-        broken += [[*records[:-2], {**records[-2], "collected_at": value}] for value in ("now", None, 2**64, True, 1.5)]
-        broken += [
-            [*records[:-2], {**records[-2], "host": "never heard of"}],
-            [*records[:-1], {**records[-1], "findings": [{}]}],
-        ]
-        broken += [[*records[:-1], {**records[-1], "findings": value}] for value in (7, [7], "x")]
-        for entries in broken:
-            with pytest.raises(HistoryError, match=r"^Record \d+ of the export can't be taken: .*\.$"):
-                other.load_export(entries)  # type: ignore[arg-type]
-            assert other.info.runs == other.info.hosts == 0
-        other.close()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import threading
@@ -29,22 +30,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     exported,
     sample,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.store_suite import StoreSuite
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.upkeep_suite import (
-    UpkeepSuite,
-)
-
-
-@pytest.fixture
-def where(tmp_path: Path) -> str:
-    """Where a store is not yet."""
-    return str(tmp_path / "not there yet" / "history.db")
-
-
-@pytest.fixture
-def another(tmp_path: Path) -> Callable[[], str]:
-    """Where a second one is not yet."""
-    return lambda: str(tmp_path / "another.db")
 
 
 def made(where: str) -> Path:
@@ -58,16 +43,8 @@ def made(where: str) -> Path:
 def engine_of(where: str) -> SqliteEngine:
     """The engine of an open store."""
     store = open_store(where)
-    assert isinstance(store, SqlStore) and isinstance(store._engine, SqliteEngine)
-    return store._engine
-
-
-class TestStore(StoreSuite):
-    """SQLite does what every store does."""
-
-
-class TestUpkeep(UpkeepSuite):
-    """SQLite does what every store does."""
+    assert isinstance(store, SqlStore) and isinstance(store.engine, SqliteEngine)
+    return store.engine
 
 
 def test_only_its_owner_can_read_a_new_history(where: str) -> None:
@@ -98,24 +75,6 @@ def test_on_a_network_file_system_there_is_no_log_in_memory(where: str, monkeypa
     engine.close()
 
 
-def test_the_file_system_of_a_path_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    mounts = (
-        "/dev/a / ext4 rw 0 0\nserver:/x /srv/my\\040share nfs4 rw 0 0\n/dev/b /srv/my\\040share/local xfs rw 0 "
-        "0\nbroken\n"
-    )
-    monkeypatch.setattr(Path, "read_text", lambda self, **options: mounts)
-    answers = {
-        name: sqlite.on_network(Path(name))
-        for name in ("/srv/my share/h.db", "/srv/my share/local/h.db", "/srv/my share2/h.db", "/h.db")
-    }
-    assert answers == {
-        "/srv/my share/h.db": True,
-        "/srv/my share/local/h.db": False,
-        "/srv/my share2/h.db": False,
-        "/h.db": False,
-    }
-
-
 def foreign_database(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE precious (x)")
@@ -124,7 +83,7 @@ def foreign_database(path: Path) -> None:
     connection.close()
 
 
-FOREIGN = {
+FOREIGN: dict[str, Callable[[Path], object]] = {
     "a database of another program": foreign_database,
     "text": lambda path: path.write_text("do not lose me\n" * 20),
     "a short file": lambda path: path.write_bytes(b"SQLite format 3\0"),
@@ -150,10 +109,10 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(where: str) -> None:
     """An older controller must not spoil the history of a newer one."""
     path = made(where)
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 2; this one knows 1\)"):
+    with pytest.raises(HistoryError, match=r"by a newer release .*\(schema 3; this one knows up to 2\)"):
         open_store(where)
     assert path.read_bytes() == before
 
@@ -175,7 +134,7 @@ def test_a_file_whose_making_was_cut_short_is_made(where: str, begun: bytes) -> 
     store = open_store(where)
     assert store.info.is_new
     add(store, "r1", MIDNIGHT)
-    assert store.verify() == []
+    assert store.upkeep.verify() == []
     store.close()
 
 
@@ -200,7 +159,7 @@ def test_overwritten_pages_are_told(where: str) -> None:
             handle.write(b"\xff" * 600)
     try:
         store = open_store(where)
-        problems = store.verify()
+        problems = store.upkeep.verify()
     except HistoryError as exc:
         problems = [str(exc)]
     assert problems and all(problem.endswith(".") and "\n" not in problem for problem in problems)
@@ -219,7 +178,7 @@ def test_a_run_for_which_there_is_no_room_is_not_begun(where: str, monkeypatch: 
     """Filling a disk to the last byte hurts others too."""
     store = open_store(where)
     before = exported(store)
-    monkeypatch.setattr(sqlite.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10_000}))
     with pytest.raises(
         HistoryError,
         match=r"has 9\.8 KiB left and this run may need .* free some space, or keep the history elsewhere\.$",
@@ -231,17 +190,17 @@ def test_a_run_for_which_there_is_no_room_is_not_begun(where: str, monkeypatch: 
 
 def test_a_disk_that_fills_up_in_the_middle_costs_that_run_only(where: str) -> None:
     store = open_store(where)
-    assert isinstance(store, SqlStore) and isinstance(store._engine, SqliteEngine)
+    assert isinstance(store, SqlStore) and isinstance(store.engine, SqliteEngine)
     add(store, "r1", MIDNIGHT)
     before, series = exported(store), all_series(store)
-    ((pages,),) = store._engine.rows("PRAGMA page_count")
-    store._engine.rows(f"PRAGMA max_page_count = {pages + 5}")
+    ((pages,),) = store.engine.rows("PRAGMA page_count")
+    store.engine.rows(f"PRAGMA max_page_count = {pages + 5}")
     with pytest.raises(
         HistoryError, match=r"The disk of the history .* is full, so nothing was written to it; free some space\.$"
     ):
         add(store, "r2", MIDNIGHT + DAY, [sample(f"host{number}", MIDNIGHT + DAY) for number in range(3000)])
-    assert (exported(store), all_series(store), store.verify()) == (before, series, [])
-    store._engine.rows("PRAGMA max_page_count = 100000")
+    assert (exported(store), all_series(store), store.upkeep.verify()) == (before, series, [])
+    store.engine.rows("PRAGMA max_page_count = 100000")
     add(store, "r2", MIDNIGHT + DAY)
     store.close()
 

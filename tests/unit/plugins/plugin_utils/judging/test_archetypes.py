@@ -8,25 +8,24 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, judged, sick
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, KIB, MIB, healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, sick
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, KIB, MIB, facts_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import judged
 
-POLICY = resolve_policy(None)
 BALLOON = {"name": "hv_balloon", "kind": "balloon", "bytes": None, "explanation": "The guest gives memory back."}
 
 
 def judge(environment="production", policy=None, **changes):
-    return classify(healthy_facts(**changes), policy or POLICY, environment)
+    return classify(facts_of(**changes), policy or BUILT_IN, environment)
 
 
 def only_finding(verdict):
-    (finding,) = verdict["findings"]
+    (finding,) = verdict.findings
     return finding
 
 
 def found(verdict):
-    return {finding["dimension"]: finding["severity"] for finding in verdict["findings"]}
+    return {finding.dimension: finding.severity for finding in verdict.findings}
 
 
 def test_a_small_vm_with_many_possible_cpus_is_healthy():
@@ -38,7 +37,7 @@ def test_a_small_vm_with_many_possible_cpus_is_healthy():
         "unaccounted_bytes": 0,
         "kernel_unreclaimable_bytes": 700 * MIB,
     }
-    assert judge(percpu_bytes=128 * 840 * KIB, **shape)["verdict"] == "ok"
+    assert judge(percpu_bytes=128 * 840 * KIB, **shape).verdict == "ok"
     # 3 x 128 x (1 MiB + 8 KiB x 100) = 684 MiB
     assert found(judge(percpu_bytes=690 * MIB, **shape)) == {"percpu": "warning"}
 
@@ -57,24 +56,24 @@ def test_a_1_gib_vm_that_idles_is_healthy():
         "unaccounted_bytes": 30 * MIB,
         "kernel_unreclaimable_bytes": 60 * MIB,
     }
-    assert judge(slab_unreclaimable_bytes=33 * MIB, **shape)["verdict"] == "ok"
-    assert judge(slab_unreclaimable_bytes=600 * MIB, **shape)["verdict"] == "warning"
-    assert judge(slab_unreclaimable_bytes=800 * MIB, **shape)["verdict"] == "critical"
+    assert judge(slab_unreclaimable_bytes=33 * MIB, **shape).verdict == "ok"
+    assert judge(slab_unreclaimable_bytes=600 * MIB, **shape).verdict == "warning"
+    assert judge(slab_unreclaimable_bytes=800 * MIB, **shape).verdict == "critical"
 
 
 def test_a_build_host_with_large_file_caches_is_healthy():
-    assert judge(slab_reclaimable_bytes=30 * GIB, memory_available_bytes=40 * GIB)["verdict"] == "ok"
-    assert judge(slab_reclaimable_bytes=5 * GIB, memory_available_bytes=5 * GIB)["verdict"] == "warning"
+    assert judge(slab_reclaimable_bytes=30 * GIB, memory_available_bytes=40 * GIB).verdict == "ok"
+    assert judge(slab_reclaimable_bytes=5 * GIB, memory_available_bytes=5 * GIB).verdict == "warning"
 
 
 def test_address_space_of_old_kernels_is_not_memory():
     """A 32 GB host with an accelerator shows 28 % in VmallocUsed, all of it mapped device memory."""
     shape = {"memory_total_bytes": 32 * GIB, "memory_available_bytes": 20 * GIB, "vmalloc_bytes": 9 * GIB}
     verdict = judge(vmalloc_meaning="area", **shape)
-    assert verdict["verdict"] == "ok"
-    assert "does not count pages" in verdict["coverage"]["not_judged"]["vmalloc"]
+    assert verdict.verdict == "ok"
+    assert "does not count pages" in verdict.coverage.not_judged["vmalloc"]
     absent = judge(vmalloc_meaning="area", vmalloc_bytes=None, unavailable={"vmalloc": "It is address space."})
-    assert absent["coverage"]["not_judged"] == {"vmalloc": "It is address space."}
+    assert absent.coverage.not_judged == {"vmalloc": "It is address space."}
     assert found(judge(vmalloc_meaning="pages", **shape)) == {"vmalloc": "critical"}
 
 
@@ -95,7 +94,7 @@ def test_a_2_tib_host_with_256_cpus_is_healthy():
         "unaccounted_band_bytes": 10 * GIB,
         "kernel_unreclaimable_bytes": 61 * GIB,
     }
-    assert judge(**shape)["verdict"] == "ok"
+    assert judge(**shape).verdict == "ok"
     assert found(judge(**{**shape, "slab_unreclaimable_bytes": 65 * GIB})) == {"slab_unreclaimable": "critical"}
     # 3 x 256 x (1 MiB + 8 KiB x 1,500) is 9.5 GiB.
     assert found(judge(**{**shape, "percpu_bytes": 11 * GIB})) == {"percpu": "warning"}
@@ -106,12 +105,12 @@ def test_a_balloon_makes_unaccounted_memory_information():
     shape = {"memory_total_bytes": 8 * GIB, "memory_available_bytes": 2 * GIB}
     shape["unaccounted_bytes"] = int(0.677 * 8 * GIB)
     verdict = judge(holders=[BALLOON], **shape)
-    assert (verdict["verdict"], found(verdict)) == ("ok", {"unaccounted": "info"})
-    assert "67.7 % of 8 GiB RAM" in only_finding(verdict)["explanation"]
-    assert "hv_balloon may hold it and can't be measured" in only_finding(verdict)["explanation"]
-    assert "hv_balloon" in verdict["coverage"]["not_judged"]["unaccounted"]
-    assert verdict["coverage"]["text"] == "6 of 7 dimensions judged"
-    assert judge(**shape)["verdict"] == "critical"
+    assert (verdict.verdict, found(verdict)) == ("ok", {"unaccounted": "info"})
+    assert "67.7 % of 8 GiB RAM" in only_finding(verdict).explanation
+    assert "hv_balloon may hold it and can't be measured" in only_finding(verdict).explanation
+    assert "hv_balloon" in verdict.coverage.not_judged["unaccounted"]
+    assert verdict.coverage.text == "6 of 7 dimensions judged"
+    assert judge(**shape).verdict == "critical"
 
 
 @pytest.mark.parametrize("name", ARCHETYPES)
@@ -123,30 +122,27 @@ def test_a_healthy_archetype_is_ok_and_accounted_for(name, environment):
     facts = healthy(name)
     shape = ARCHETYPES[name][0]
     expected = shape.get("unaccounted", 50) * MIB
-    expected -= facts["accounting"]["terms"].get("zfs_arc_scatter_bytes", 0)
-    assert abs(facts["dimensions"]["unaccounted_bytes"] - expected) < MIB
+    expected -= facts.account.terms.get("zfs_arc_scatter_bytes", 0)
+    assert abs(facts.amounts["unaccounted"] - expected) < MIB
     verdict, findings = judged(facts, environment=environment)
-    assert verdict == "ok", [finding["explanation"] for finding in findings]
-    assert classify(facts, POLICY, environment)["verdict"] == "ok"
+    assert verdict == "ok", [finding.explanation for finding in findings]
+    assert classify(facts, BUILT_IN, environment).verdict == "ok"
 
 
 @pytest.mark.parametrize("name", ARCHETYPES)
 def test_the_sick_twin_of_an_archetype_is_found(name):
     _shape, _changes, expected, pattern = ARCHETYPES[name]
     verdict, findings = judged(sick(name))
-    counting = [finding for finding in findings if finding["severity"] != "info"]
-    assert {finding["dimension"]: finding["severity"] for finding in counting} == expected
+    counting = [finding for finding in findings if finding.severity != "info"]
+    assert {finding.dimension: finding.severity for finding in counting} == expected
     assert verdict == ("critical" if "critical" in expected.values() else "warning")
-    assert {finding["pattern"] for finding in counting} == {pattern}
-    assert classify(sick(name), POLICY, "production")["verdict"] == verdict
+    assert {finding.pattern for finding in counting} == {pattern}
+    assert classify(sick(name), BUILT_IN, "production").verdict == verdict
 
 
 def test_information_explains_archetypes_that_look_odd():
     """The largest numbers of healthy hosts are named: a graphics card's buffers, a balloon, a build host's files."""
-    odd = {
-        name: [(finding["dimension"], finding["pattern"]) for finding in judged(healthy(name))[1]]
-        for name in ARCHETYPES
-    }
+    odd = {name: [(finding.dimension, finding.pattern) for finding in judged(healthy(name))[1]] for name in ARCHETYPES}
     assert {name: found for name, found in odd.items() if found} == {
         "GPU node": [("unaccounted", "gpu_driver")],
         "ballooned VM": [("unaccounted", "balloon")],
@@ -156,6 +152,6 @@ def test_information_explains_archetypes_that_look_odd():
 
 def test_the_cache_of_zfs_is_named_and_taken_out():
     facts = healthy("ZFS host")
-    (holder,) = facts["accounting"]["holders"]
-    assert (holder["kind"], holder["bytes"]) == ("zfs", 200 * GIB)
-    assert facts["dimensions"]["unaccounted_bytes"] < 2 * GIB
+    (holder,) = facts.account.holders
+    assert (holder.kind, holder.bytes) == ("zfs", 200 * GIB)
+    assert facts.amounts["unaccounted"] < 2 * GIB

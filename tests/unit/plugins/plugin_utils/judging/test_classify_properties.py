@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import DIMENSIONS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, facts_of, healthy_facts
 
-POLICY = resolve_policy(None)
 RANK = {"unknown": 0, "ok": 0, "warning": 1, "critical": 2}
 SECTIONS = ("host", "platform", "dimensions", "accounting", "unavailable")
 PLACES = [
@@ -42,17 +41,17 @@ def changed(changes):
 def refused_or_judged(facts):
     before = copy.deepcopy(facts)
     try:
-        verdict = classify(facts, POLICY, "production")
+        verdict = classify(checked_facts(facts), BUILT_IN, "production")
     except ValueError as exc:
         assert str(exc).endswith(".")
         return
-    assert verdict["verdict"] in RANK
+    assert verdict.verdict in RANK
     assert repr(facts) == repr(before)
-    for name in DIMENSIONS:
-        covered = name in verdict["coverage"]["judged"], name in verdict["coverage"]["not_judged"]
+    for name in JUDGED:
+        covered = name in verdict.coverage.judged, name in verdict.coverage.not_judged
         assert covered in ((True, False), (False, True))
-    for finding in verdict["findings"]:
-        assert finding["explanation"].isprintable()
+    for finding in verdict.findings:
+        assert finding.explanation.isprintable()
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), values), max_size=4))
@@ -74,16 +73,16 @@ def test_numbers_out_of_all_bounds_are_refused_or_judged(place):
 
 
 @given(
-    st.sampled_from([*(f"{name}_bytes" for name in DIMENSIONS), "kernel_unreclaimable_bytes", "threads"]),
+    st.sampled_from([*(f"{name}_bytes" for name in JUDGED), "kernel_unreclaimable_bytes", "threads"]),
     st.integers(0, 80 * GIB),
     st.integers(0, 80 * GIB),
     st.sampled_from([GIB, 4 * GIB, 20 * GIB, None]),
-    st.sampled_from(list(POLICY["environments"])),
+    st.sampled_from(list(BUILT_IN.environments)),
 )
 def test_more_memory_is_never_better(key, first, second, available, environment):
     """The severity never falls as a number grows (stacks for one thread aside: more threads share them)."""
     less, more = sorted((first, second))
     changes = {"memory_available_bytes": available, "kernel_stack_bytes": 0}
-    low = classify(healthy_facts(**{**changes, key: less}), POLICY, environment)
-    high = classify(healthy_facts(**{**changes, key: more}), POLICY, environment)
-    assert RANK[low["verdict"]] <= RANK[high["verdict"]]
+    low = classify(facts_of(**{**changes, key: less}), BUILT_IN, environment)
+    high = classify(facts_of(**{**changes, key: more}), BUILT_IN, environment)
+    assert RANK[low.verdict] <= RANK[high.verdict]

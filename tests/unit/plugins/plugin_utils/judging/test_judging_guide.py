@@ -73,4 +73,4 @@ def test_the_sentences_in_the_guide_are_what_findings_say() -> None:
     assert growth is not None
     assert spike is not None
     quoted = [line[2:] for line in GUIDE.splitlines() if line.startswith("> ")]
-    assert quoted[:2] == [growth["explanation"], spike["explanation"]]
+    assert quoted[:2] == [growth.explanation, spike.explanation]

@@ -11,23 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import VMALLOC_MEANINGS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
     KIB,
     SAMPLED,
     UNKNOWN,
-    VMALLOC_MEANINGS,
+    VMALLOC_CODES,
+    VMALLOC_MEANING_OF,
     Sample,
     key_of,
     row_of,
     sample_of,
     series_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, healthy_facts
-
-NOON = 1_795_521_600
-"""2026-11-24T12:00:00Z, when the facts of a healthy host are from."""
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, NOW, facts_of
 
 AMOUNTS = st.none() | st.integers(0, 2**63 - 1)
 SAMPLES = st.builds(
@@ -43,20 +41,20 @@ SAMPLES = st.builds(
     cpus_possible=AMOUNTS,
     threads=AMOUNTS,
     cgroups=AMOUNTS,
-    vmalloc_meaning=st.sampled_from(VMALLOC_MEANINGS),
+    vmalloc_meaning=st.sampled_from(tuple(VMALLOC_CODES)),
     balloon_bytes=AMOUNTS,
     amounts=st.dictionaries(st.sampled_from(SAMPLED), AMOUNTS),
 )
 
 
-def taken(now: int = NOON, **changes: Any) -> Sample:
+def taken(now: int = NOW, **changes: Any) -> Sample:
     """The sample in facts with these changes."""
-    return sample_of("web1", checked_facts(healthy_facts(**changes)), now)
+    return sample_of("web1", facts_of(**changes), now)
 
 
 def test_a_sample_has_the_numbers_of_the_facts() -> None:
     sample = taken()
-    assert (sample.host, sample.collected_at, sample.boot_id, sample.kernel) == ("web1", NOON, "6f1c", "6.12.0 x86_64")
+    assert (sample.host, sample.collected_at, sample.boot_id, sample.kernel) == ("web1", NOW, "6f1c", "6.12.0 x86_64")
     assert (sample.memory_total_bytes, sample.memory_available_bytes, sample.cpus_possible, sample.threads) == (
         64 * GIB,
         48 * GIB,
@@ -76,18 +74,18 @@ def test_a_sample_has_the_numbers_of_the_facts() -> None:
 @pytest.mark.parametrize(
     ("collected_at", "transport", "moment"),
     [
-        ("2026-11-24T12:00:00Z", "lean", NOON),
-        ("2026-11-24T11:00:00Z", "lean", NOON - 3600),
-        ("2026-11-23T12:00:00Z", "lean", NOON - 86400),
-        ("2026-11-23T11:59:59Z", "lean", NOON),
-        ("2026-11-24T12:00:01Z", "lean", NOON),
-        ("2099-01-01T00:00:00Z", None, NOON),
+        ("2026-11-24T12:00:00Z", "lean", NOW),
+        ("2026-11-24T11:00:00Z", "lean", NOW - 3600),
+        ("2026-11-23T12:00:00Z", "lean", NOW - 86400),
+        ("2026-11-23T11:59:59Z", "lean", NOW),
+        ("2026-11-24T12:00:01Z", "lean", NOW),
+        ("2099-01-01T00:00:00Z", None, NOW),
         ("2020-01-01T00:00:00Z", None, 1_577_836_800),
-        ("1901-12-13T20:45:52Z", None, NOON),
-        ("0001-01-01T00:00:00Z", "lean", NOON),
-        ("yesterday", None, NOON),
-        ("", None, NOON),
-        (None, "lean", NOON),
+        ("1901-12-13T20:45:52Z", None, NOW),
+        ("0001-01-01T00:00:00Z", "lean", NOW),
+        ("yesterday", None, NOW),
+        ("", None, NOW),
+        (None, "lean", NOW),
     ],
 )
 def test_a_wrong_clock_of_a_host_does_not_reorder_its_history(
@@ -102,7 +100,7 @@ def test_a_wrong_clock_of_a_host_does_not_reorder_its_history(
     st.integers(0, 2**32),
 )
 def test_no_time_is_later_than_now_or_before_1970(text: str, now: int) -> None:
-    assert 0 <= sample_of("web1", healthy_facts(collected_at=text), now).collected_at <= now
+    assert 0 <= sample_of("web1", facts_of(collected_at=text), now).collected_at <= now
 
 
 def test_the_balloon_is_the_largest_that_is_known() -> None:
@@ -151,7 +149,7 @@ def test_a_row_has_what_the_sample_has(sample: Sample) -> None:
     for name, amount in {**amounts, **{name: sample.amounts.get(name) for name in SAMPLED}}.items():
         assert row[f"{name}_kib"] == (UNKNOWN if amount is None else amount // KIB)
     assert row["collected_at"] == sample.collected_at
-    assert VMALLOC_MEANINGS[row["vmalloc_meaning"]] == sample.vmalloc_meaning
+    assert VMALLOC_MEANING_OF[row["vmalloc_meaning"]] == sample.vmalloc_meaning
     assert row["boot_key"] == key_of(sample.boot_id)
 
 
@@ -161,6 +159,17 @@ def test_a_series_is_its_rows_turned(samples: list[Sample]) -> None:
     series = series_of("web1", rows)
     assert len(series) == len(rows) and tuple(series.columns) == COLUMNS
     assert [tuple(series.columns[name][place] for name in COLUMNS) for place in range(len(rows))] == rows
+
+
+def test_the_code_of_a_meaning_is_the_same_for_ever() -> None:
+    """Codes are on disks: another one would turn address space into memory."""
+    assert VMALLOC_CODES == {"unavailable": 0, "area": 1, "pages": 2} and set(VMALLOC_CODES) == set(VMALLOC_MEANINGS)
+
+
+def test_what_only_the_moment_has_is_in_the_sample() -> None:
+    """The rules read samples, and 32-bit hosts and hosts that run out of threads are judged by these."""
+    sample = taken(memory_low_total_bytes=860 * MIB, threads_limit=1000)
+    assert (sample.memory_low_total_bytes, sample.threads_limit) == (860 * MIB, 1000)
 
 
 def test_a_remainder_below_zero_is_kept() -> None:

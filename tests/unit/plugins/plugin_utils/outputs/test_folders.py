@@ -11,10 +11,10 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import folders, write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
-AUDIT = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, resolve_policy(None))
+AUDIT = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, policy_of(None))
 NAMES = [f"2026-11-{day:02d}T120000Z" for day in range(1, 8)]
 
 

@@ -12,13 +12,15 @@ import json
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, terminal
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import Policy, policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 HOSTILE = {
     "script": "</script><img src=x onerror=alert(1)>",
     "style": "</style><style>*{display:none}</style>",
@@ -51,17 +53,11 @@ def shout(value, text):
 
 
 def judge(text):
-    def classify(facts, policy, environment):
-        return {
-            "verdict": "critical",
-            "environment": environment,
-            "findings": [
-                synthetic.finding(severity="critical", expected=text, explanation=text, next_step=text, command=text)
-            ],
-            "coverage": {"judged": [], "not_judged": {"percpu": text}, "text": text},
-        }
+    def judge_host(subject):
+        found = synthetic.finding(severity="critical", expected=text, explanation=text, next_step=text, command=text)
+        return Judged(subject, Judgement(not_judged={"percpu": text}), findings=[Finding(**found)])
 
-    return classify
+    return judge_host
 
 
 def audit_of(text):
@@ -87,16 +83,10 @@ def audit_of(text):
     records[names[2]] = synthetic.record(names[2], "failed", text)
     refused = shout(base, text) | {"dimensions": text}
     records[names[3]] = synthetic.record(names[3], facts=refused)
-    policy = {"name": text, "environments": {text: POLICY["environments"]["production"]}}
-    run = synthetic.run(names, policy_source=text, tool_version=text)
-    return _audit.build_audit(
-        run,
-        records,
-        policy,
-        judge=synthetic.judging_with(judge(text)),
-        environment_of=lambda *_: (text, "variable"),
-        notes=[text],
-    )
+    plain = POLICY.plain
+    policy = Policy({**plain, "name": text, "environments": {text: plain["environments"]["production"]}}, text)
+    run = synthetic.run(names, tool_version=text, environments=dict.fromkeys(names, text))
+    return _audit.build_audit(run, records, policy, judge=synthetic.judging_with(judge(text)), notes=[text])
 
 
 def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():

@@ -12,11 +12,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import hosts_csv
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 RUN, RECORDS = synthetic.fleet(120)
-AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
+AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
 
 
 def rows(audit=None):

@@ -17,14 +17,14 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     junit_xml,
     metrics_prom,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import (
     samples_of,
 )
 
 RUN, RECORDS = synthetic.fleet(200, seed=4)
-AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
+AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
 COUNTS = AUDIT["counts"]["all"]
 
 
@@ -38,7 +38,7 @@ def metrics(audit=None):
 
 def with_shared_kernel():
     records = {name: synthetic.record(name, facts=synthetic.facts("one")) for name in ("a", "b")}
-    return _audit.build_audit(synthetic.run(("a", "b")), records, resolve_policy(None))
+    return _audit.build_audit(synthetic.run(("a", "b")), records, policy_of(None))
 
 
 def test_each_host_is_a_case_of_its_environment():
@@ -117,7 +117,7 @@ def test_metrics_have_each_known_amount_of_each_host_and_no_other():
 
 
 def test_metrics_do_not_invent_a_zero_for_what_is_not_known():
-    audit = _audit.build_audit(synthetic.run(("a", "b")), {"a": synthetic.record("a")}, resolve_policy(None))
+    audit = _audit.build_audit(synthetic.run(("a", "b")), {"a": synthetic.record("a")}, policy_of(None))
     audit["hosts"][1]["dimensions"]["percpu_bytes"] = None
     found = [dict(sample.labels) for sample in metrics(audit) if sample.name == "kernel_memory_audit_host_bytes"]
     assert {labels["host"] for labels in found} == {"a"} and not any(

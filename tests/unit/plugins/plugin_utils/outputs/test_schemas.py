@@ -15,7 +15,7 @@ import referencing
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare, hosts_jsonl
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 FOLDER = Path(__file__).parents[5] / "docs" / "schemas"
@@ -32,7 +32,7 @@ def audits():
     found = []
     for seed in (1, 2):
         run, records = synthetic.fleet(120, seed=seed)
-        found.append(_audit.build_audit(run, records, resolve_policy(None)))
+        found.append(_audit.build_audit(run, records, policy_of(None)))
     return found
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import BOUNDED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import markdown, summary_md
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import CHECKS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state_words import BOUNDED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
     CHECK_LABELS,
     OBJECT_LABELS,
@@ -20,7 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.lab
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 RUN, RECORDS = synthetic.fleet(300, seed=4)
-AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
+AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
 GIB, MIB = synthetic.GIB, synthetic.MIB
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import terminal
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 PATHS = {name: f"/srv/reports/today/{name}" for name in ("audit.json", "hosts.csv", "report.html")}
 
 
@@ -32,7 +32,7 @@ def test_it_is_short_and_narrow_whatever_the_fleet(hosts):
 
 def test_it_is_short_with_many_environments_reasons_and_groups():
     names = [f"host{number}" for number in range(60)]
-    policy = resolve_policy({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}})
+    policy = policy_of({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}})
     outcomes = ["unreachable", "failed", "timed_out", "no_python", "not_linux", "no_answer", "facts"]
     records = {name: synthetic.record(name, outcomes[number % 7]) for number, name in enumerate(names)}
     for name in names:
@@ -209,9 +209,7 @@ def test_kernel_regressions_and_leaks_come_before_what_is_merely_common():
 def test_it_is_short_with_everything_at_once(hosts):
     run, records = synthetic.fleet(hosts, seed=4)
     audit = _audit.build_audit(
-        run,
-        records,
-        resolve_policy({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}}),
+        run, records, policy_of({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}})
     )
     audit["changes"] = changes(new=[change(f"h{number}") for number in range(50)])
     audit["history"] = {"state": "not_saved", "message": "x" * 300}

@@ -12,11 +12,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 RUN, RECORDS = synthetic.fleet(30)
-AUDIT = _audit.build_audit(RUN, RECORDS, resolve_policy(None))
+AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
 ALL = ["audit.json", "hosts.csv", "report.html"]
 
 
@@ -28,7 +28,7 @@ def test_the_wanted_files_are_there_and_no_others(tmp_path):
 
 def test_the_same_audit_gives_the_same_bytes(tmp_path):
     first = write.write_outputs(AUDIT, str(tmp_path / "1"), ALL)
-    second = write.write_outputs(_audit.build_audit(RUN, RECORDS, resolve_policy(None)), str(tmp_path / "2"), ALL)
+    second = write.write_outputs(_audit.build_audit(RUN, RECORDS, policy_of(None)), str(tmp_path / "2"), ALL)
     for name in ALL:
         with open(first[name], "rb") as one, open(second[name], "rb") as other:
             assert one.read() == other.read(), name

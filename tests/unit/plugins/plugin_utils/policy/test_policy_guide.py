@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.file import load_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import BUILT_IN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import (
     AMOUNT_KEYS,
-    CHECKS,
     ENVIRONMENT_KEYS,
     HISTORY_KEYS,
     LIMIT_KEYS,
@@ -26,7 +28,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.sc
     SIMILAR_HOSTS_KEYS,
     WAIVER_KEYS,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.units import human_bytes, number_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import human_bytes, number_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 GUIDE = (Path(__file__).parents[5] / "docs" / "policy.md").read_text(encoding="utf-8")
@@ -166,5 +168,6 @@ def test_the_first_policy_has_ten_lines():
 
 
 def test_the_sentence_in_the_guide_is_what_a_finding_says():
-    verdict = classify(healthy_facts(slab_unreclaimable_bytes=int(9.2 * GIB)), POLICY, "production")
-    assert verdict["findings"][0]["explanation"] in GUIDE
+    facts = checked_facts(healthy_facts(slab_unreclaimable_bytes=int(9.2 * GIB)))
+    verdict = classify(facts, policy_of(None), "production")
+    assert verdict.findings[0].explanation in GUIDE

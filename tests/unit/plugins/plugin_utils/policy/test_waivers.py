@@ -9,6 +9,9 @@ from datetime import date, datetime
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import (
     apply_severities,
@@ -17,6 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.wa
     waiver_notes,
     waivers_for,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import finding as plain_finding
 
 TODAY = date(2026, 11, 24)
 
@@ -32,18 +36,11 @@ def waiver(**changes):
 
 
 def waivers(*written):
-    return resolve_policy({"waivers": list(written)})["waivers"]
+    return policy_of({"waivers": list(written)}).waivers
 
 
 def finding(dimension="vmalloc", kind="limit", severity="warning", **changes):
-    return {
-        "dimension": dimension,
-        "kind": kind,
-        "severity": severity,
-        "status": "current",
-        "explanation": "Too much.",
-        **changes,
-    }
+    return Finding(**plain_finding(dimension, severity, kind=kind, explanation="Too much.", **changes))
 
 
 def problems(*written):
@@ -56,19 +53,11 @@ def test_a_waived_finding_stays_visible_and_does_not_count():
     bad = finding(evidence={"samples": 9})
     other = finding("percpu")
     result = apply_waivers(waivers(waiver()), "web1", [], [bad, other], TODAY)
-    assert result.kept == [other]
-    assert result.waived == [
-        {
-            **bad,
-            "status": "waived",
-            "evidence": {
-                "samples": 9,
-                "waiver": {"hosts": "web*", "reason": "driver leak, ticket 12", "until": "2026-12-31"},
-            },
-        }
-    ]
+    reason = {"hosts": "web*", "reason": "driver leak, ticket 12", "until": "2026-12-31"}
+    assert result.kept == (other,)
+    assert result.waived == (finding(status="waived", evidence={"samples": 9, "waiver": reason}),)
     assert (result.used, result.expired) == ((0,), ())
-    assert bad["status"] == "current"
+    assert bad == finding(evidence={"samples": 9})
 
 
 @pytest.mark.parametrize(
@@ -120,18 +109,18 @@ def test_a_waiver_counts_through_its_last_day(until, expected):
     result = apply_waivers(waivers(waiver(until=until)), "web1", [], [finding()], TODAY)
     assert bool(result.waived) is expected
     assert result.expired == (() if expected else (0,))
-    assert summaries(waivers(waiver(until=until)), [result], TODAY)[0]["expired"] is not expected
+    assert summaries(waivers(waiver(until=until)), [result], TODAY)[0].expired is not expected
 
 
 def test_where_one_has_expired_another_may_do():
     both = waivers(waiver(until="2026-01-01"), waiver(hosts="*", reason="second"))
     result = apply_waivers(both, "web1", [], [finding()], TODAY)
-    assert (result.used, result.expired, result.kept) == ((1,), (), [])
-    assert result.waived[0]["evidence"]["waiver"]["reason"] == "second"
+    assert (result.used, result.expired, result.kept) == ((1,), (), ())
+    assert result.waived[0].evidence["waiver"]["reason"] == "second"
 
 
 def test_without_waivers_or_findings_nothing_happens():
-    assert apply_waivers([], "web1", [], [finding()], TODAY).kept == [finding()]
+    assert apply_waivers([], "web1", [], [finding()], TODAY).kept == (finding(),)
     assert apply_waivers(waivers(waiver()), "web1", [], [], TODAY).used == ()
 
 
@@ -142,7 +131,7 @@ def test_the_audit_lists_each_waiver_with_the_hosts_that_needed_it():
     results = [
         apply_waivers(written, name, [], [finding(), finding("percpu")], TODAY) for name in ("web1", "web2", "lab")
     ]
-    assert summaries(written, results, TODAY) == [
+    assert plain(summaries(written, results, TODAY)) == [
         {**waiver(kind=None), "used": 2, "expired": False},
         {**waiver(hosts="db*", kind="growth"), "used": 0, "expired": False},
         {**waiver(hosts="web2", dimension="percpu", kind=None, until="2026-01-31"), "used": 1, "expired": True},
@@ -167,7 +156,7 @@ def test_an_expired_waiver_that_nobody_needs_is_named_too():
 
 
 def test_the_waivers_for_a_host_can_be_listed():
-    written = waivers(waiver(), waiver(hosts="db"), waiver(hosts="prod"))
+    written = resolve_policy({"waivers": [waiver(), waiver(hosts="db"), waiver(hosts="prod")]})["waivers"]
     assert [entry["hosts"] for entry in waivers_for(written, "web1", ["prod"])] == ["web*", "prod"]
 
 
@@ -219,9 +208,8 @@ def test_a_waiver_is_a_mapping_in_a_list():
 
 
 def capped(severity="critical", highest="critical", **severities):
-    settings = resolve_policy(
-        {"environments": {"production": {"severities": severities, "highest_severity": highest}}}
-    )["environments"]["production"]
+    sections = {"severities": severities, "highest_severity": highest}
+    settings = policy_of({"environments": {"production": sections}}).environments["production"]
     (found,) = apply_severities(settings, [finding(severity=severity)])
     return found
 
@@ -239,17 +227,17 @@ def capped(severity="critical", highest="critical", **severities):
     ],
 )
 def test_the_lowest_severity_that_fits_a_finding_counts(severities, expected):
-    assert capped(**severities)["severity"] == expected
+    assert capped(**severities).severity == expected
 
 
 def test_severities_only_make_milder_and_say_so():
     assert capped(severity="info", **{"vmalloc.limit": "warning"}) == finding(severity="info")
     assert (
-        capped(**{"vmalloc.limit": "info"})["explanation"]
+        capped(**{"vmalloc.limit": "info"}).explanation
         == "Too much. It would be critical, but the policy has info at most for it."
     )
 
 
 def test_the_highest_severity_of_the_environment_holds_for_every_kind():
-    assert capped(highest="warning")["severity"] == "warning"
+    assert capped(highest="warning").severity == "warning"
     assert capped(severity="warning", highest="warning") == finding(severity="warning")

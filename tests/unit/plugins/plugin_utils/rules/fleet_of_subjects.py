@@ -10,38 +10,42 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
-    default_history_settings,
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, worst
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import (
+    Change,
+    Settings,
+    SimilarHosts,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, facts_of, subject_of
 
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
-NOW = 1_795_521_600
-_BASE: dict[str, Any] = {"groups": ["production"], "based_on": None, "highest_severity": "critical", "severities": {}}
-SHIPPED: dict[str, Any] = {**_BASE, **default_history_settings("production")}
+SHIPPED = replace(BUILT_IN.environments["production"], groups=("production",))
 
 
-def _level(percent: float) -> dict[str, Any]:
-    return {"warning": {"percent_of_ram": percent, "percent_of_level": 50, "at_least": 64 * MIB, "at_most": 4 * GIB}}
+def _level(percent: float) -> dict[str, Change | None]:
+    return {"warning": Change(percent, 50, at_least=64 * MIB, at_most=4 * GIB)}
 
+
+NO_LEVEL: dict[str, Change | None] = {"warning": None}
 
 # Round numbers for tests worked by hand, whatever the collection ships.
-SETTINGS: dict[str, Any] = {
-    **SHIPPED,
-    "similar_hosts": {"minimum": 8, "times_median": 1.5, "z": 5},
-    "level": {
+SETTINGS = replace(
+    SHIPPED,
+    similar_hosts=SimilarHosts(minimum=8, times_median=1.5, z=5),
+    level={
         **dict.fromkeys(LIMITED, _level(1)),
-        "slab_reclaimable": {"warning": None},
+        "slab_reclaimable": NO_LEVEL,
         "unaccounted": _level(3),
         "percpu": _level(0.5),
         "kernel_stack": _level(0.5),
     },
-}
+)
 PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu")
 
 # Usual levels in percent of RAM (from, to): each role draws its own.
@@ -58,46 +62,36 @@ def subject(
     name: str = "web1",
     *,
     groups: Sequence[str] = (),
-    settings: Mapping[str, Any] | None = None,
+    settings: Settings = SETTINGS,
     environment: str = "production",
-    findings: Sequence[dict[str, Any]] = (),
     **changes: Any,
 ) -> Subject:
     """Return a healthy subject of 64 GiB; changes are those of ``healthy_facts``, and the sum of the parts is kept
     true.
     """
-    facts = healthy_facts(**changes)
+    facts = facts_of(**changes)
     if "kernel_unreclaimable_bytes" not in changes:
-        parts = [facts["dimensions"][f"{part}_bytes"] for part in PARTS]
-        facts["kernel_unreclaimable_bytes"] = sum(part for part in parts if part is not None)
-    return Subject(
-        name=name,
-        facts=facts,
-        sample=sample_of(name, facts, NOW),
-        environment=environment,
-        settings=SETTINGS if settings is None else settings,
-        groups=tuple(groups),
-        findings=list(findings),
-    )
+        whole = sum(facts.amounts[part] or 0 for part in PARTS)
+        facts = replace(facts, amounts={**facts.amounts, TOTAL: whole})
+    return subject_of(facts, settings, environment=environment, name=name, groups=groups)
 
 
-def growth(dimension: str = "slab_unreclaimable", severity: str = "info", status: str = "confirmed") -> dict[str, Any]:
+def growth(dimension: str = "slab_unreclaimable", severity: str = "info", status: str = "confirmed") -> Finding:
     """Return a finding of growth."""
-    return {
-        "dimension": dimension,
-        "kind": "growth",
-        "severity": severity,
-        "status": status,
-        "value": 500 * MIB,
-        "limit": 330 * MIB,
-        "unit": "bytes",
-        "expected": "0.5 % of RAM",
-        "explanation": "It has grown steadily.",
-        "next_step": "Look.",
-        "command": "true",
-        "pattern": None,
-        "evidence": {"samples": 14},
-    }
+    return Finding(
+        dimension=dimension,
+        kind="growth",
+        severity=severity,
+        status=status,
+        value=500 * MIB,
+        limit=330 * MIB,
+        unit="bytes",
+        expected="0.5 % of RAM",
+        explanation="It has grown steadily.",
+        next_step="Look.",
+        command="true",
+        evidence={"samples": 14},
+    )
 
 
 class Fleet:
@@ -153,7 +147,7 @@ class Fleet:
         for part, more in (extra or {}).items():
             amounts[part] = max(0, int(amounts[part] + more))
         uptime = min(chance.expovariate(1 / self.mean_uptime), 200) if uptime_days is None else uptime_days
-        dimensions = {f"{part}_bytes": amount for part, amount in amounts.items()}
+        dimensions: dict[str, Any] = {f"{part}_bytes": amount for part, amount in amounts.items()}
         return subject(
             f"{role}-{number:06d}",
             settings=SHIPPED,
@@ -175,21 +169,22 @@ class Fleet:
         return [self.host(one) for one in range(number)]
 
 
-def as_in_audit(one: Subject) -> dict[str, Any]:
-    """Return a subject as it stands in an audit, as far as groups, caches and changes look at it."""
-    severities = {finding["severity"] for finding in one.findings}
+def as_in_audit(one: Subject, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+    """Return a subject with its findings as it stands in an audit, as far as groups and changes look at it."""
+    assert one.facts is not None
+    facts = one.facts.as_plain()
     return {
         "name": one.name,
         "environment": one.environment,
         "environment_source": "group production",
         "groups": list(one.groups),
-        "verdict": "critical" if "critical" in severities else "warning" if "warning" in severities else "ok",
-        "findings": list(one.findings),
-        "host": one.facts["host"],
-        "platform": one.facts["platform"],
-        "attribution": one.facts["attribution"],
+        "verdict": worst(finding.severity for finding in findings if finding.severity != "info") or "ok",
+        "findings": plain(findings),
+        "host": facts["host"],
+        "platform": facts["platform"],
+        "attribution": facts["attribution"],
         "baseline": {},
         "waived": [],
         "coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "text": ""},
-        "collected_at": one.facts["collected_at"],
+        "collected_at": facts["collected_at"],
     }

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import (
+    Baseline,
     is_flat,
     is_stale,
     picked_places,
@@ -65,17 +68,17 @@ def test_stale() -> None:
 def test_summary_by_hand() -> None:
     """Fourteen days that grow by a MiB a day."""
     form = summary("ready", 7, "2026-11-01T00:00:00Z", [mib * KIB_OF_A_MIB for mib in range(100, 114)], 13)
-    assert form == {
-        "state": "ready",
-        "samples": 14,
-        "needed": 7,
-        "median_bytes": int(106.5 * MIB),
-        "low_bytes": 100 * MIB,
-        "high_bytes": 113 * MIB,
-        "slope_bytes_per_day": MIB,
-        "started_at": "2026-11-01T00:00:00Z",
-    }
-    assert summary("no_history", 7, None)["median_bytes"] is None
+    assert form == Baseline(
+        state="ready",
+        samples=14,
+        needed=7,
+        median_bytes=int(106.5 * MIB),
+        low_bytes=100 * MIB,
+        high_bytes=113 * MIB,
+        slope_bytes_per_day=MIB,
+        started_at="2026-11-01T00:00:00Z",
+    )
+    assert summary("no_history", 7, None).median_bytes is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_states(days: int, state: str, changes: dict[str, object]) -> None:
     """The current sample is not one of those that a baseline needs."""
     samples = [sample_at(day + 1 - days, **changes) for day in range(days)]
     answer = judged(samples)
-    assert answer.baselines["vmalloc"]["state"] == state
+    assert answer.baselines["vmalloc"].state == state
     assert ("vmalloc" in answer.judgement.judged) is (state == "ready")
     assert ("vmalloc" in answer.judgement.not_judged) is (state != "ready")
 
@@ -102,10 +105,10 @@ def test_states(days: int, state: str, changes: dict[str, object]) -> None:
 def test_warming_up_and_stale_say_why() -> None:
     """Neither is a healthy state, so both are in the coverage with a reason."""
     young = judged([sample_at(-1, boot="one"), sample_at(0, boot="two", uptime_days=0.5)])
-    assert young.baselines["percpu"]["state"] == "warming_up"
+    assert young.baselines["percpu"].state == "warming_up"
     assert young.judgement.not_judged["percpu"].startswith("Up for 12 hours since the boot on 2026-11-24")
     old = judged([*(sample_at(day) for day in range(-29, -19)), sample_at(0)])
-    assert old.baselines["percpu"]["state"] == "stale"
+    assert old.baselines["percpu"].state == "stale"
     assert "20 days old" in old.judgement.not_judged["percpu"]
 
 
@@ -123,8 +126,8 @@ def test_flat() -> None:
     assert is_flat(form, 800 * MIB, 14)
     assert not is_flat(form, 900 * MIB, 14)
     assert not is_flat(form, 800 * MIB, 15)
-    assert not is_flat(form | {"state": "stale"}, 800 * MIB, 14)
-    assert not is_flat(form | {"slope_bytes_per_day": 4 * MIB}, 800 * MIB, 14)
+    assert not is_flat(replace(form, state="stale"), 800 * MIB, 14)
+    assert not is_flat(replace(form, slope_bytes_per_day=4 * MIB), 800 * MIB, 14)
 
 
 def test_trend_for_a_picture() -> None:
@@ -132,10 +135,10 @@ def test_trend_for_a_picture() -> None:
     samples = days_of("percpu", [*range(100, 148), None, 149])
     trend = trend_of(series_before(samples), samples[-1], ["percpu", "vmalloc"])
     assert trend is not None
-    assert len(trend["collected_at"]) == 30
-    assert trend["collected_at"][-1] == NOW
-    assert trend["amounts"]["percpu"][-3:] == [147 * KIB_OF_A_MIB, None, 149 * KIB_OF_A_MIB]
-    assert trend["amounts"]["vmalloc"] == [400 * KIB_OF_A_MIB] * 30
+    assert len(trend.collected_at) == 30
+    assert trend.collected_at[-1] == NOW
+    assert trend.amounts["percpu"][-3:] == (147 * KIB_OF_A_MIB, None, 149 * KIB_OF_A_MIB)
+    assert trend.amounts["vmalloc"] == (400 * KIB_OF_A_MIB,) * 30
     assert trend_of(None, samples[-1], ["percpu"]) is None
 
 
@@ -144,12 +147,12 @@ def test_trend_of_hourly_samples_reaches_back() -> None:
     samples = days_of("percpu", [100] * 240, every=1 / 24)
     trend = trend_of(series_before(samples), samples[-1], ["percpu"])
     assert trend is not None
-    assert len(trend["collected_at"]) <= 30
-    assert NOW - trend["collected_at"][0] > 6 * DAY
+    assert len(trend.collected_at) <= 30
+    assert NOW - trend.collected_at[0] > 6 * DAY
 
 
 def test_shares_are_of_memory_and_balloon() -> None:
     """A balloon that moved MemTotal took that memory from the host, not from its size."""
     samples = [sample_at(day, memory_total_bytes=48 * GIB, balloon_bytes=16 * GIB) for day in range(-9, -2)]
     samples += [sample_at(day, memory_total_bytes=32 * GIB, balloon_bytes=32 * GIB) for day in (-2, -1, 0)]
-    assert judged(samples).baselines["percpu"]["samples"] == 9
+    assert judged(samples).baselines["percpu"].samples == 9

@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import SimilarHosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import (
+    SimilarJudgement,
+    judge_similar_hosts,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import (
     amount_that_counts,
     base_of,
@@ -19,6 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     GIB,
     KIB,
     MIB,
+    NO_LEVEL,
     SETTINGS,
     growth,
     subject,
@@ -33,10 +42,15 @@ def fleet(slabs_mib, **changes):
     ]
 
 
-def found(hosts, name="odd", dimension="slab_unreclaimable"):
+def compared(hosts: Sequence[Subject], name: str, *known: Finding) -> SimilarJudgement:
+    """What the comparison says of one host, of which other rules have found what is *known*."""
+    return judge_similar_hosts(hosts, {name: known})[name]
+
+
+def found(hosts, *known, name="odd", dimension="slab_unreclaimable"):
     """The finding of one host on a dimension, or None."""
-    judgement = judge_similar_hosts(hosts)[name].judgement
-    return next((one for one in judgement.findings if one["dimension"] == dimension), None)
+    judgement = compared(hosts, name, *known).judgement
+    return next((one for one in judgement.findings if one.dimension == dimension), None)
 
 
 USUAL = [500 + 10 * (number % 3) for number in range(20)]  # the median is 510 MiB
@@ -45,20 +59,15 @@ USUAL = [500 + 10 * (number % 3) for number in range(20)]  # the median is 510 M
 def test_a_host_with_five_times_the_median_is_a_warning():
     """2,550 MiB where 20 similar hosts have 510 MiB: beyond doubt, and 3.9 % of RAM."""
     one = found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=2550 * MIB)])
-    assert set(one) == set(FINDING_FIELDS)
-    assert (one["kind"], one["severity"], one["unit"], one["status"]) == (
-        "disproportion",
-        "warning",
-        "bytes",
-        "current",
-    )
-    assert one["value"] == pytest.approx(2550 * MIB, abs=2) and one["limit"] == pytest.approx(765 * MIB, rel=1e-6)
+    assert one.expected and one.next_step and one.command
+    assert (one.kind, one.severity, one.unit, one.status) == ("disproportion", "warning", "bytes", "current")
+    assert one.value == pytest.approx(2550 * MIB, abs=2) and one.limit == pytest.approx(765 * MIB, rel=1e-6)
     assert (
-        one["evidence"]["similar_hosts"] == 20
-        and one["evidence"]["ratio"] == 5
-        and one["evidence"]["median"] == pytest.approx(510 * MIB, rel=1e-6)
+        one.evidence["similar_hosts"] == 20
+        and one.evidence["ratio"] == 5
+        and one.evidence["median"] == pytest.approx(510 * MIB, rel=1e-6)
     )
-    assert one["evidence"]["z"] == pytest.approx(32.2, abs=0.1)  # ln 5 by the least spread of 5 %
+    assert one.evidence["z"] == pytest.approx(32.2, abs=0.1)  # ln 5 by the least spread of 5 %
     for words in (
         "2.5 GiB",
         "3.9 % of RAM",
@@ -68,27 +77,25 @@ def test_a_host_with_five_times_the_median_is_a_warning():
         "kernel 6.12",
         "765 MiB counts",
     ):
-        assert words in one["explanation"], words
+        assert words in one.explanation, words
 
 
 def test_three_times_the_median_is_information():
     """1,530 MiB stands out, and is worth no one's night."""
-    assert found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=1530 * MIB)])["severity"] == "info"
+    assert found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=1530 * MIB)]).severity == "info"
 
 
-@pytest.mark.parametrize(
-    "finding", [growth(), {**growth(), "kind": "limit", "status": "current", "severity": "critical"}]
-)
+@pytest.mark.parametrize("finding", [growth(), replace(growth(severity="critical", status="current"), kind="limit")])
 def test_three_times_the_median_that_also_grows_or_is_above_its_limit_is_a_warning(finding):
     """Two independent signs are more than one; never critical by itself."""
-    odd = subject("odd", slab_unreclaimable_bytes=1530 * MIB, findings=[finding])
-    assert found([*fleet(USUAL), odd])["severity"] == "warning"
+    odd = subject("odd", slab_unreclaimable_bytes=1530 * MIB)
+    assert found([*fleet(USUAL), odd], finding).severity == "warning"
 
 
 def test_levelling_off_is_no_second_sign():
     """What fills up and stops is no leak."""
-    odd = subject("odd", slab_unreclaimable_bytes=1530 * MIB, findings=[growth(status="levelling_off")])
-    assert found([*fleet(USUAL), odd])["severity"] == "info"
+    odd = subject("odd", slab_unreclaimable_bytes=1530 * MIB)
+    assert found([*fleet(USUAL), odd], growth(status="levelling_off")).severity == "info"
 
 
 def test_small_numbers_never_stand_out():
@@ -107,9 +114,9 @@ def test_less_than_one_and_a_half_times_does_not_stand_out():
 def test_a_host_is_compared_with_the_others_and_not_with_itself():
     """Among few hosts a sick one would otherwise move the median that it is compared with."""
     one = found([*fleet([600, 600, 600, 1000, 1000, 1000, 1000]), subject("odd", slab_unreclaimable_bytes=9000 * MIB)])
-    assert one is None or one["evidence"]["median"] == pytest.approx(1000 * MIB, rel=1e-6)
+    assert one is None or one.evidence["median"] == pytest.approx(1000 * MIB, rel=1e-6)
     one = found([*fleet([1000] * 7), subject("odd", slab_unreclaimable_bytes=9000 * MIB)])
-    assert one["evidence"]["median"] == pytest.approx(1000 * MIB, rel=1e-6) and one["evidence"]["similar_hosts"] == 7
+    assert one.evidence["median"] == pytest.approx(1000 * MIB, rel=1e-6) and one.evidence["similar_hosts"] == 7
 
 
 def test_few_hosts_need_a_larger_distance_for_a_warning():
@@ -117,13 +124,13 @@ def test_few_hosts_need_a_larger_distance_for_a_warning():
     needed.
     """
     eight = [900, 920, 960, 1000, 1060, 1080, 1100]
-    assert found([*fleet(eight), subject("odd", slab_unreclaimable_bytes=4500 * MIB)])["severity"] == "info"
-    assert found([*fleet(eight * 6), subject("odd", slab_unreclaimable_bytes=4500 * MIB)])["severity"] == "warning"
+    assert found([*fleet(eight), subject("odd", slab_unreclaimable_bytes=4500 * MIB)]).severity == "info"
+    assert found([*fleet(eight * 6), subject("odd", slab_unreclaimable_bytes=4500 * MIB)]).severity == "warning"
 
 
 def test_too_few_similar_hosts_are_said():
     """Six others are no cohort; the coverage says so for every dimension."""
-    answer = judge_similar_hosts([*fleet([500] * 6), subject("odd", slab_unreclaimable_bytes=9000 * MIB)])["odd"]
+    answer = compared([*fleet([500] * 6), subject("odd", slab_unreclaimable_bytes=9000 * MIB)], "odd")
     assert (
         answer.similar_hosts is None
         and not answer.judgement.judged
@@ -135,21 +142,21 @@ def test_too_few_similar_hosts_are_said():
 def test_similar_hosts_that_differ_too_much_are_said():
     """From 64 MiB to 32 GiB of slab: no host can stand out, and none may be called fine."""
     hosts = fleet([64 * 2**number for number in range(10) for _twice in range(2)])
-    judgement = judge_similar_hosts(hosts)["h19"].judgement
+    judgement = compared(hosts, "h19").judgement
     assert (
         "differ too much" in judgement.not_judged["slab_unreclaimable"]
         and "19 similar hosts" in judgement.not_judged["slab_unreclaimable"]
     )
     assert "slab_unreclaimable" not in judgement.judged and "vmalloc" in judgement.judged
     # 64 MiB are too little to matter, whatever the others have.
-    assert "slab_unreclaimable" in judge_similar_hosts(hosts)["h00"].judgement.judged
+    assert "slab_unreclaimable" in compared(hosts, "h00").judgement.judged
 
 
 def test_reclaimable_slab_is_information_at_most():
     """The kernel gives it back."""
     hosts = [subject(f"h{number}", slab_reclaimable_bytes=GIB) for number in range(30)]
     one = found([*hosts, subject("odd", slab_reclaimable_bytes=20 * GIB)], dimension="slab_reclaimable")
-    assert one["severity"] == "info" and "gives it back" in one["explanation"]
+    assert one.severity == "info" and "gives it back" in one.explanation
     assert (
         found([*hosts, subject("odd", slab_reclaimable_bytes=4 * GIB)], dimension="slab_reclaimable") is None
     )  # less than 5 % of RAM more
@@ -162,8 +169,8 @@ def test_per_cpu_memory_is_compared_by_possible_cpu():
         for number in range(30)
     ]
     one = found([*hosts, subject("odd", cpus_possible=8, percpu_bytes=800 * MIB)], dimension="percpu")
-    assert (one["unit"], one["value"], one["severity"]) == ("bytes_per_cpu", 100 * MIB, "warning")
-    assert "per possible CPU is 100 MiB (800 MiB in all, 1.2 % of RAM)" in one["explanation"]
+    assert (one.unit, one.value, one.severity) == ("bytes_per_cpu", 100 * MIB, "warning")
+    assert "per possible CPU is 100 MiB (800 MiB in all, 1.2 % of RAM)" in one.explanation
 
 
 def test_kernel_stacks_are_compared_by_thread_and_then_by_ram():
@@ -172,17 +179,11 @@ def test_kernel_stacks_are_compared_by_thread_and_then_by_ram():
     one = found(
         [*hosts, subject("odd", threads=10_000, kernel_stack_bytes=10_000 * 64 * KIB)], dimension="kernel_stack"
     )
-    assert (one["unit"], one["value"], one["limit"]) == ("bytes_per_thread", 64 * KIB, 24 * KIB - 1) or one[
-        "limit"
-    ] == 24 * KIB
+    assert (one.unit, one.value, one.limit) == ("bytes_per_thread", 64 * KIB, 24 * KIB - 1) or one["limit"] == 24 * KIB
     many = found(
         [*hosts, subject("odd", threads=100_000, kernel_stack_bytes=100_000 * 16 * KIB)], dimension="kernel_stack"
     )
-    assert (many["unit"], many["severity"], many["value"]) == (
-        "bytes",
-        "warning",
-        pytest.approx(100_000 * 16 * KIB, abs=2),
-    )
+    assert (many.unit, many.severity, many.value) == ("bytes", "warning", pytest.approx(100_000 * 16 * KIB, abs=2))
 
 
 def test_page_tables_are_compared_by_mapped_memory_where_it_is_known():
@@ -198,11 +199,10 @@ def test_page_tables_are_compared_by_mapped_memory_where_it_is_known():
     hosts = [host(f"h{number}", 5, 200) for number in range(30)]
     assert found([*hosts, host("odd", 50, 2000)], dimension="page_tables") is None
     one = found([*hosts, host("odd", 5, 2000)], dimension="page_tables")
-    assert one["severity"] == "warning" and "for this host's mapped memory" in one["explanation"]
+    assert one.severity == "warning" and "for this host's mapped memory" in one.explanation
     without = [subject(f"n{number}", page_tables_bytes=200 * MIB) for number in range(1)]
     assert (
-        "for this host's RAM"
-        in found([*hosts, *without, host("odd", 50, 2000)], dimension="page_tables")["explanation"]
+        "for this host's RAM" in found([*hosts, *without, host("odd", 50, 2000)], dimension="page_tables").explanation
     )
 
 
@@ -215,16 +215,14 @@ def test_mapped_memory_comes_from_either_account():
 
 def test_a_part_says_what_the_total_would():
     """One cause, one finding."""
-    judgement = judge_similar_hosts([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=20_000 * MIB)])[
-        "odd"
-    ].judgement
-    assert [one["dimension"] for one in judgement.findings] == ["slab_unreclaimable"]
+    judgement = compared([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=20_000 * MIB)], "odd").judgement
+    assert [one.dimension for one in judgement.findings] == ["slab_unreclaimable"]
 
 
 def test_vmalloc_of_another_meaning_is_not_compared():
     """Address space is no memory."""
     hosts = [subject(f"h{number}", vmalloc_meaning="area") for number in range(20)]
-    judgement = judge_similar_hosts(hosts)["h0"].judgement
+    judgement = compared(hosts, "h0").judgement
     assert "does not count pages" in judgement.not_judged["vmalloc"] and len(judgement.judged) == len(LIMITED) - 1
 
 
@@ -235,7 +233,7 @@ def test_unknown_numbers_are_said_and_spoil_nothing():
         subject("odd", percpu_bytes=None, unavailable={"percpu_bytes": "Percpu is not there."}),
         subject("blind", threads=None),
     ]
-    answers = judge_similar_hosts(hosts)
+    answers = judge_similar_hosts(hosts, {})
     assert answers["odd"].judgement.not_judged == {"percpu": "Percpu is not there."}
     assert answers["blind"].judgement.not_judged == {"kernel_stack": "The number of threads is not known."}
     assert "percpu" in answers["h00"].judgement.judged
@@ -243,10 +241,10 @@ def test_unknown_numbers_are_said_and_spoil_nothing():
 
 def test_the_policy_can_switch_it_off_and_set_its_numbers():
     """Null is off; minimum, ratio and z are the user's."""
-    off = subject("odd", slab_unreclaimable_bytes=9000 * MIB, settings={**SETTINGS, "similar_hosts": None})
-    answer = judge_similar_hosts([*fleet(USUAL), off])["odd"]
+    off = subject("odd", slab_unreclaimable_bytes=9000 * MIB, settings=replace(SETTINGS, similar_hosts=None))
+    answer = compared([*fleet(USUAL), off], "odd")
     assert not answer.judgement.findings and "switched" in answer.judgement.not_judged["vmalloc"]
-    few = {**SETTINGS, "similar_hosts": {"minimum": 3, "times_median": 4, "z": 2}}
+    few = replace(SETTINGS, similar_hosts=SimilarHosts(minimum=3, times_median=4, z=2))
     hosts = [*fleet([500, 500], settings=few), subject("odd", slab_unreclaimable_bytes=1900 * MIB, settings=few)]
     assert found(hosts) is None
     assert found([*hosts[:2], subject("odd", slab_unreclaimable_bytes=2200 * MIB, settings=few)]) is not None
@@ -254,25 +252,30 @@ def test_the_policy_can_switch_it_off_and_set_its_numbers():
 
 def test_the_policy_can_keep_it_information():
     """severities caps a kind of finding."""
-    capped = {**SETTINGS, "severities": {"slab_unreclaimable.disproportion": "info"}}
+    capped = replace(SETTINGS, severities={"slab_unreclaimable.disproportion": "info"})
     one = found([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=9000 * MIB, settings=capped)])
-    assert one["severity"] == "info" and "the policy allows information at most" in one["explanation"]
+    assert one.severity == "info" and "the policy allows information at most" in one.explanation
 
 
 def test_a_holder_that_can_t_be_measured_makes_it_information():
     """A known owner is no leak."""
     hosts = [subject(f"h{number}") for number in range(30)]
     holders = [{"name": "nvidia", "kind": "gpu", "bytes": None, "explanation": None}]
-    assert found([*hosts, subject("odd", unaccounted_bytes=9 * GIB)], dimension="unaccounted")["severity"] == "warning"
+    assert found([*hosts, subject("odd", unaccounted_bytes=9 * GIB)], dimension="unaccounted").severity == "warning"
     one = found([*hosts, subject("odd", unaccounted_bytes=9 * GIB, holders=holders)], dimension="unaccounted")
-    assert one["severity"] == "info" and "nvidia may hold it" in one["explanation"]
+    assert one.severity == "info" and "nvidia may hold it" in one.explanation
 
 
 def test_the_amount_that_counts_is_that_of_a_sudden_change():
     """1 % of 64 GiB for slab; 256 MiB where the policy has none; the error band on top of what is a remainder."""
     host = subject()
     assert amount_that_counts(host, "slab_unreclaimable") == int(0.64 * GIB)
-    assert amount_that_counts(subject(settings={**SETTINGS, "level": {}}), "slab_unreclaimable") == 256 * MIB
+    assert (
+        amount_that_counts(
+            subject(settings=replace(SETTINGS, level=dict.fromkeys(LIMITED, NO_LEVEL))), "slab_unreclaimable"
+        )
+        == 256 * MIB
+    )
     assert amount_that_counts(host, "unaccounted") == int(64 * GIB * 0.03) + 64 * MIB
 
 
@@ -281,7 +284,7 @@ def test_hostile_names_stay_one_line():
     groups = ["production", "we\nb\x1b[31m" + "x" * 500]
     hosts = [subject(f"h{number}", groups=groups, kernel_release="6.\n<b>-1") for number in range(20)]
     odd = subject("odd", groups=groups, kernel_release="6.\n<b>-1", slab_unreclaimable_bytes=9000 * MIB)
-    text = found([*hosts, odd, *[subject(f"o{number}") for number in range(9)]])["explanation"]
+    text = found([*hosts, odd, *[subject(f"o{number}") for number in range(9)]]).explanation
     assert text.isprintable() and len(text) < 900
 
 
@@ -296,14 +299,14 @@ def test_the_median_of_the_others_is_theirs_alone():
     4,800.
     """
     one = found([*fleet([4000] * 4 + [5600] * 3), subject("odd", slab_unreclaimable_bytes=6240 * MIB)])
-    assert one["evidence"]["median"] == pytest.approx(4000 * MIB, rel=1e-6) and one["evidence"]["ratio"] == 1.56
+    assert one.evidence["median"] == pytest.approx(4000 * MIB, rel=1e-6) and one.evidence["ratio"] == 1.56
 
 
 def test_a_warning_is_at_least_one_percent_of_ram():
     """25 times as much per-CPU memory as usual, and 0.6 % of RAM."""
     hosts = [subject(f"h{number}") for number in range(60)]
-    assert found([*hosts, subject("odd", percpu_bytes=400 * MIB)], dimension="percpu")["severity"] == "info"
-    assert found([*hosts, subject("odd", percpu_bytes=700 * MIB)], dimension="percpu")["severity"] == "warning"
+    assert found([*hosts, subject("odd", percpu_bytes=400 * MIB)], dimension="percpu").severity == "info"
+    assert found([*hosts, subject("odd", percpu_bytes=700 * MIB)], dimension="percpu").severity == "warning"
 
 
 def test_few_hosts_count_as_no_more_alike_than_is_usual_in_the_fleet():
@@ -321,15 +324,15 @@ def test_few_hosts_count_as_no_more_alike_than_is_usual_in_the_fleet():
     wide = [400, 550, 700, 850, 1000, 1200, 1400, 1700, 2000, 2500]
     differing = [host for name in ("web", "log", "mq") for host in role(name, wide)]
     alike = [host for name in ("web", "log", "mq") for host in role(name, [1000] * 10)]
-    assert found([*mine, *differing])["severity"] == "info"
-    assert found([*mine, *alike])["severity"] == "warning"
+    assert found([*mine, *differing]).severity == "info"
+    assert found([*mine, *alike]).severity == "warning"
 
 
 def test_tiny_remainders_are_alike():
     """From 1 to 300 MiB that no counter names, below half a percent of RAM: noise, and no sign that hosts differ."""
     hosts = [subject(f"h{number}", unaccounted_bytes=(1 + 10 * number) * MIB) for number in range(30)]
     one = found([*hosts, subject("odd", unaccounted_bytes=4 * GIB)], dimension="unaccounted")
-    assert one["evidence"]["median"] == pytest.approx(0.005 * 64 * GIB, rel=1e-6)
+    assert one.evidence["median"] == pytest.approx(0.005 * 64 * GIB, rel=1e-6)
 
 
 def test_what_amounts_are_a_share_of():
@@ -343,11 +346,7 @@ def test_what_amounts_are_a_share_of():
 def test_a_total_alone_is_information():
     """Five times the usual total, and no part that stands out: a sign, and no proof."""
     hosts = [subject(f"h{number}", kernel_unreclaimable_bytes=GIB) for number in range(30)]
-    assert (
-        found([*hosts, subject("odd", kernel_unreclaimable_bytes=5 * GIB)], dimension="kernel_unreclaimable")[
-            "severity"
-        ]
-        == "info"
-    )
-    odd = subject("odd", kernel_unreclaimable_bytes=5 * GIB, findings=[growth("kernel_unreclaimable")])
-    assert found([*hosts, odd], dimension="kernel_unreclaimable")["severity"] == "warning"
+    odd = subject("odd", kernel_unreclaimable_bytes=5 * GIB)
+    assert found([*hosts, odd], dimension="kernel_unreclaimable").severity == "info"
+    growing = growth("kernel_unreclaimable")
+    assert found([*hosts, odd], growing, dimension="kernel_unreclaimable").severity == "warning"

@@ -9,25 +9,33 @@ import copy
 import json
 import random
 import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import top_caches
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import listings_of, top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import SimilarHosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import (
     _Column,
     judge_similar_hosts,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.promotion import promote
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.robust_statistics import NORMAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.similar_hosts import environment_groups
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.uptime import uptime_findings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
     GIB,
     MIB,
+    NO_LEVEL,
     PARTS,
     SETTINGS,
     Fleet,
@@ -36,9 +44,11 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     subject,
 )
 
-FEW = {**SETTINGS, "similar_hosts": {"minimum": 3, "times_median": 1.5, "z": 3}}
+FEW = replace(SETTINGS, similar_hosts=SimilarHosts(minimum=3, times_median=1.5, z=3))
 SIZES = st.one_of(st.none(), st.integers(0, 2**53), st.sampled_from([0, 1, 100 * MIB, GIB, 2**53]))
-NUMBERS = st.one_of(st.none(), st.integers(0, 2**40), st.floats(0, 1e6))
+WHOLE = {one.name for one in fields(Finding)}
+Found = Mapping[str, Sequence[Finding]]
+COUNTS = st.one_of(st.none(), st.integers(0, 2**40))
 NAMES = st.one_of(st.sampled_from(["6.1.0", "6.12.0-1.el10", "x\n<b>", "", "."]), st.text(max_size=8))
 CACHES = st.lists(
     st.fixed_dictionaries(
@@ -50,9 +60,10 @@ CACHES = st.lists(
 
 @st.composite
 def hosts(draw):
-    """A fleet of odd hosts: sizes, counts and names are anything, and often the same."""
+    """A fleet of odd hosts with their findings: sizes, counts and names are anything, and often the same."""
     pool = draw(st.lists(st.integers(0, 2**45), min_size=1, max_size=4))
-    fleet = []
+    fleet: list[Subject] = []
+    found: dict[str, list[Finding]] = {}
     for number in range(draw(st.integers(0, 6))):
         changed = {
             f"{part}_bytes": draw(st.one_of(st.sampled_from(pool), SIZES)) for part in (*PARTS, "slab_reclaimable")
@@ -64,9 +75,9 @@ def hosts(draw):
             settings=draw(st.sampled_from([SETTINGS, FEW])),
             memory_total_bytes=draw(st.one_of(st.just(64 * GIB), SIZES)),
             memory_low_total_bytes=draw(st.one_of(st.none(), st.just(GIB))),
-            uptime_seconds=draw(NUMBERS),
-            cpus_possible=draw(NUMBERS),
-            threads=draw(NUMBERS),
+            uptime_seconds=draw(st.one_of(COUNTS, st.floats(0, 1e6))),
+            cpus_possible=draw(COUNTS),
+            threads=draw(COUNTS),
             kernel_release=draw(st.one_of(st.none(), NAMES)),
             kernel_unreclaimable_bytes=draw(SIZES),
             unaccounted_band_bytes=draw(SIZES),
@@ -78,52 +89,49 @@ def hosts(draw):
                 )
             ),
             kubernetes_node=draw(st.sampled_from([True, None])),
-            findings=draw(st.lists(st.builds(growth, st.sampled_from(LIMITED)), max_size=2)),
             attribution={"slab_caches": {"complete": True, "reason": None, "caches": draw(CACHES)}},
             **changed,
         )
         fleet.append(one)
-    return fleet
+        found[one.name] = draw(st.lists(st.builds(growth, st.sampled_from(LIMITED)), max_size=2))
+    return fleet, found
 
 
-def everything(fleet):
+def everything(fleet: Sequence[Subject], found: Found) -> dict[str, Any]:
     """All answers over a fleet, as data that any order of it must share."""
-    similar = judge_similar_hosts(fleet)
-    found = {
+    similar = {
         name: (judged.similar_hosts, judged.judgement.findings, judged.judgement.judged, judged.judgement.not_judged)
-        for name, judged in similar.items()
+        for name, judged in judge_similar_hosts(fleet, found).items()
     }
-    promoted = promote(fleet)
-    audit = [as_in_audit(one) for one in fleet]
+    promoted = promote(fleet, found)
+    audit = [as_in_audit(one, promoted.get(one.name) or found[one.name]) for one in fleet]
     answer = {
-        "similar": dict(sorted(found.items())),
-        "promoted": promoted,
+        "similar": dict(sorted(similar.items())),
+        "promoted": dict(sorted(promoted.items())),
         "uptime": uptime_findings(fleet),
         "groups": group_findings(audit),
-        "caches": top_caches(audit),
+        "caches": top_caches(listings_of(fleet), environment_groups(fleet)),
         "changes": changes(audit, {}, "2026-11-23T12:00:00Z"),
     }
-    return json.loads(json.dumps(answer, allow_nan=False))
+    return json.loads(json.dumps(plain(answer), allow_nan=False))
 
 
 @given(hosts(), st.integers(0, 99))
-def test_any_fleet_gets_an_answer_and_no_order_matters(fleet, seed):
+def test_any_fleet_gets_an_answer_and_no_order_matters(fleet_and_findings, seed):
     """Each host exactly once, every dimension judged or not with a reason, every finding whole."""
+    fleet, found = fleet_and_findings
     shuffled = copy.deepcopy(fleet)
     random.Random(seed).shuffle(shuffled)
-    answer = everything(fleet)
-    assert answer == everything(shuffled)
+    answer = everything(fleet, found)
+    assert answer == everything(shuffled, found)
     assert set(answer["similar"]) == {one.name for one in fleet}
     for others, findings, judged, not_judged in answer["similar"].values():
         assert set(judged) | set(not_judged) == set(LIMITED) and not set(judged) & set(not_judged)
         assert others is None or others >= 2
         assert all(reason.endswith(".") for reason in not_judged.values())
         for finding in findings:
-            assert (
-                set(finding) == set(FINDING_FIELDS)
-                and finding["severity"] in ("warning", "info")
-                and finding["value"] > finding["limit"] > 0
-            )
+            assert set(finding) == WHOLE and finding["severity"] in ("warning", "info")
+            assert finding["value"] > finding["limit"] > 0
             assert finding["explanation"].isprintable() and finding["dimension"] in judged
 
 
@@ -143,12 +151,11 @@ def test_a_fleet_with_every_trouble_has_the_same_answer_in_any_order():
         )
         for place, days in enumerate(leak)
     ]
-    for one in hosts[-20:]:
-        one.findings.append(growth())
+    found: Found = {one.name: [] for one in hosts} | {one.name: [growth()] for one in hosts[-20:]}
     shuffled = copy.deepcopy(hosts)
     random.Random(1).shuffle(shuffled)
-    answer = everything(hosts)
-    assert answer == everything(shuffled)
+    answer = everything(hosts, found)
+    assert answer == everything(shuffled, found)
     assert (
         [one["kernel"] for one in answer["uptime"]] == ["7.0.0-bad x86_64"]
         and len(answer["promoted"]) == 20
@@ -160,7 +167,7 @@ def test_a_fleet_with_every_trouble_has_the_same_answer_in_any_order():
 @given(st.lists(st.integers(100 * MIB, 900 * MIB), min_size=8, max_size=40), st.integers(2, 1000))
 def test_the_share_counts_and_not_the_size(amounts, times):
     """A fleet of hosts that are all larger by the same factor has the same findings, where floors do not come in."""
-    settings = {**SETTINGS, "level": {}}
+    settings = replace(SETTINGS, level=dict.fromkeys(LIMITED, NO_LEVEL))
 
     def findings(factor):
         fleet = [
@@ -172,13 +179,9 @@ def test_the_share_counts_and_not_the_size(amounts, times):
             )
             for place, amount in enumerate(amounts)
         ]
-        answer = judge_similar_hosts(fleet)
+        answer = judge_similar_hosts(fleet, {})
         return {
-            name: [
-                one["evidence"]["ratio"]
-                for one in judged.judgement.findings
-                if one["dimension"] == "slab_unreclaimable"
-            ]
+            name: [one.evidence["ratio"] for one in judged.judgement.findings if one.dimension == "slab_unreclaimable"]
             for name, judged in answer.items()
         }
 

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     GIB,
     MIB,
@@ -23,7 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import 
 
 def grown(
     per_day: float, days: int = 21, dimension: str = "slab_unreclaimable", start: float = 600, **options: Any
-) -> dict[str, Any] | None:
+) -> Finding | None:
     """The finding of growth of a dimension that grows by so many MiB a day."""
     facts = {name: options.pop(name) for name in ("holders",) if name in options}
     chosen = {name: options.pop(name) for name in ("environment", "settings") if name in options}
@@ -32,6 +35,12 @@ def grown(
         dimension,
         "growth",
     )
+
+
+def severity_of(per_day: float, **options: Any) -> str | None:
+    """The severity of such growth."""
+    finding = grown(per_day, **options)
+    return None if finding is None else finding.severity
 
 
 @pytest.mark.parametrize(
@@ -47,8 +56,8 @@ def test_tiers(per_day: float, severity: str | None, limit_percent: float) -> No
         assert finding is None
         return
     assert finding is not None
-    assert (finding["severity"], finding["status"], finding["value"]) == (severity, "confirmed", per_day * 20 * MIB)
-    assert finding["limit"] == pytest.approx(64 * GIB * limit_percent / 100, abs=1024)
+    assert (finding.severity, finding.status, finding.value) == (severity, "confirmed", per_day * 20 * MIB)
+    assert finding.limit == pytest.approx(64 * GIB * limit_percent / 100, abs=1024)
 
 
 def test_first_seen_is_only_suspected() -> None:
@@ -56,9 +65,9 @@ def test_first_seen_is_only_suspected() -> None:
     first, second = grown(130, days=7), grown(130, days=8)
     assert first is not None
     assert second is not None
-    assert (first["severity"], first["status"]) == ("info", "suspected")
-    assert "only suspected" in first["explanation"]
-    assert (second["severity"], second["status"]) == ("warning", "confirmed")
+    assert (first.severity, first.status) == ("info", "suspected")
+    assert "only suspected" in first.explanation
+    assert (second.severity, second.status) == ("warning", "confirmed")
 
 
 def test_a_run_that_is_repeated_confirms_nothing() -> None:
@@ -66,15 +75,13 @@ def test_a_run_that_is_repeated_confirms_nothing() -> None:
     samples = days_of("slab_unreclaimable", [600 + 100 * day for day in range(7)])
     again = [*samples, sample_at(0.01, slab_unreclaimable=1200 * MIB)]
     finding = found(judged(again), "slab_unreclaimable", "growth")
-    assert finding is None or finding["status"] == "suspected"
+    assert finding is None or finding.status == "suspected"
 
 
 def test_the_confirmed_tier_counts() -> None:
     """What was a warning yesterday and would be critical today is a warning today, and critical tomorrow."""
     growth = [(day, grown(90, days=day)) for day in range(8, 20)]
-    severities = [
-        finding["severity"] for _day, finding in growth if finding is not None and finding["status"] == "confirmed"
-    ]
+    severities = [finding.severity for _day, finding in growth if finding is not None and finding.status == "confirmed"]
     assert severities == sorted(severities, key=["info", "warning", "critical"].index)
     assert {"warning", "critical"} <= set(severities)
 
@@ -83,7 +90,7 @@ def test_sentence_can_be_checked_by_hand() -> None:
     """Numbers, dates, the limit, how sure, and when it ends."""
     finding = grown(200)
     assert finding is not None
-    assert finding["explanation"] == (
+    assert finding.explanation == (
         "Slab that can't be reclaimed has grown steadily since 2026-11-04: 3.9 GiB, 6.1 % of RAM, in 20 days, about "
         "200 MiB a day (200 MiB to 200 MiB);"
         " 20 of 20 daily values are above the one before, and it is not levelling off; the production critical "
@@ -92,7 +99,7 @@ def test_sentence_can_be_checked_by_hand() -> None:
         "GiB in about 29 days"
         " (estimated range 22 to 37); the sample of 2026-11-23 showed the same."
     )
-    assert finding["evidence"] == {
+    assert finding.evidence == {
         "slope_bytes_per_day": 200 * MIB,
         "slope_low_bytes_per_day": 200 * MIB,
         "slope_high_bytes_per_day": 200 * MIB,
@@ -109,21 +116,21 @@ def test_time_to_the_end_of_memory_comes_first_where_it_is_nearer() -> None:
     """2 GiB are available, and 200 MiB go each day."""
     finding = grown(200, memory_available_bytes=2 * GIB)
     assert finding is not None
-    assert finding["evidence"]["time_to_limit_days"] == {
+    assert finding.evidence["time_to_limit_days"] == {
         "estimate": 10,
         "low": 7.7,
         "high": 13,
         "limit_bytes": 4600 * MIB + 2 * GIB,
     }
-    assert "the end of the 2 GiB of available memory" in finding["explanation"]
+    assert "the end of the 2 GiB of available memory" in finding.explanation
 
 
 def test_far_away_is_not_a_number() -> None:
     """No estimate beyond ninety days."""
     finding = grown(40)
     assert finding is not None
-    assert finding["evidence"]["time_to_limit_days"] is None
-    assert "more than 90 days away" in finding["explanation"]
+    assert finding.evidence["time_to_limit_days"] is None
+    assert "more than 90 days away" in finding.explanation
 
 
 @pytest.mark.parametrize(("environment", "severity"), [("production", "critical"), ("staging", "warning")])
@@ -132,15 +139,15 @@ def test_little_time_left_is_critical_in_production(environment: str, severity: 
     per_day = 40 if environment == "production" else 60
     finding = grown(per_day, memory_available_bytes=150 * MIB, environment=environment)
     assert finding is not None
-    assert finding["severity"] == severity
+    assert finding.severity == severity
 
 
 def test_a_kind_that_fills_up_is_information() -> None:
     """Caches fill up and then stay; at the amount of a warning that is worth a remark."""
     finding = found(judged(days_of("percpu", [300 + 1000 * (1 - 0.85**day) for day in range(20)])), "percpu", "growth")
     assert finding is not None
-    assert (finding["severity"], finding["status"]) == ("info", "levelling_off")
-    assert "levelling off, as a cache does" in finding["explanation"]
+    assert (finding.severity, finding.status) == ("info", "levelling_off")
+    assert "levelling off, as a cache does" in finding.explanation
 
 
 def test_reclaimable_slab_never_grows() -> None:
@@ -170,20 +177,21 @@ def test_unmeasured_holders_make_it_information() -> None:
     """A holder that is known but can't be measured explains growth of the remainder."""
     finding = grown(300, dimension="unaccounted", holders=[{"kind": "gpu", "name": "nvidia", "bytes": None}])
     assert finding is not None
-    assert finding["severity"] == "info"
-    assert "nvidia may hold it" in finding["explanation"]
+    assert finding.severity == "info"
+    assert "nvidia may hold it" in finding.explanation
 
 
 def test_the_policy_can_lower_and_switch_off() -> None:
     """At most a warning in development; a severity by name; a tier that is null; a dimension that is off."""
-    assert grown(200, environment="development")["severity"] == "warning"  # type: ignore[index]
-    settings = shipped_settings() | {"severities": {"slab_unreclaimable.growth": "info"}}
-    assert grown(200, settings=settings)["severity"] == "info"  # type: ignore[index]
-    settings = shipped_settings()
-    settings["growth"]["slab_unreclaimable"]["critical"] = None
-    assert grown(200, settings=settings)["severity"] == "warning"  # type: ignore[index]
-    settings["growth"]["slab_unreclaimable"] = dict.fromkeys(("watch", "warning", "critical"))
-    assert grown(200, settings=settings) is None
+    assert severity_of(200, environment="development") == "warning"
+    shipped = shipped_settings()
+    capped = replace(shipped, severities={"slab_unreclaimable.growth": "info"})
+    assert severity_of(200, settings=capped) == "info"
+    tiers = {**shipped.growth["slab_unreclaimable"], "critical": None}
+    milder = replace(shipped, growth={**shipped.growth, "slab_unreclaimable": tiers})
+    assert severity_of(200, settings=milder) == "warning"
+    off = replace(shipped, growth={**shipped.growth, "slab_unreclaimable": dict.fromkeys(TIERS)})
+    assert severity_of(200, settings=off) is None
 
 
 def test_a_reboot_ends_growth() -> None:

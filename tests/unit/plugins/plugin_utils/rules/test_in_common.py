@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -12,13 +13,12 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.in_common import (
     Traits,
     boot_parameters,
-    traits_of_hosts,
+    member_of,
+    traits_of,
+    traits_of_subjects,
     weight,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
-    as_in_audit,
-    subject,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import subject
 
 
 def test_the_weight_is_chernoff_s_bound():
@@ -80,32 +80,27 @@ def test_equal_explanations_go_to_the_kernel():
     assert traits.best([f"h{n}" for n in range(10)]).what == "kernel"
 
 
-def test_hosts_without_data_are_not_among_the_rest():
-    """They can't have a finding, so they would make every rate look better."""
-    hosts = [as_in_audit(subject(f"h{n}")) for n in range(10)]
-    assert (
-        len(
-            traits_of_hosts(
-                [*hosts, {"name": "gone", "verdict": "unknown", "host": None, "environment": "production"}]
-            ).of
-        )
-        == 10
-    )
-
-
 def test_a_host_has_these_traits():
     """Kernel, groups that are roles, environment, hardware, boot parameters."""
-    hosts = [as_in_audit(subject(f"h{n}", groups=["production", "all-of-us", "web" if n else "db"])) for n in range(12)]
-    hosts[0]["host"]["kernel_command_line"] = (
-        "BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet rd.lvm.lv=x cgroup.memory=nokmem hugepages=10"
+    hosts = [subject(f"h{n}", groups=["production", "all-of-us", "web" if n else "db"]) for n in range(12)]
+    members = [member_of(host) for host in hosts]
+    members[0] = replace(
+        members[0],
+        command_line="BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet rd.lvm.lv=x cgroup.memory=nokmem hugepages=10",
     )
-    assert traits_of_hosts(hosts).of["h0"] == [
+    assert traits_of(members, {"production"}).of["h0"] == [
         ("role", "db"),
         ("kernel", "6.12.0 x86_64"),
         ("environment", "production"),
         ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
         ("boot_parameter", "cgroup.memory=nokmem"),
         ("boot_parameter", "hugepages=10"),
+    ]
+    # All hosts but one are in web, so it says nothing.
+    assert traits_of_subjects(hosts, {"production"}).of["h1"] == [
+        ("kernel", "6.12.0 x86_64"),
+        ("environment", "production"),
+        ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
     ]
 
 

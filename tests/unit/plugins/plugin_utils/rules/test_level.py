@@ -10,17 +10,26 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged, sample_at
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    MIB,
+    days_of,
+    found,
+    judged,
+    sample_at,
+    the,
+)
 
 
 def spike(
     mib: Sequence[float | None], dimension: str = "page_tables", every: float = 1, **options: Any
-) -> dict[str, Any] | None:
+) -> Finding | None:
     """The finding of a sudden rise in these amounts."""
     return found(judged(days_of(dimension, mib, every), **options), dimension, "spike")
 
 
-def drop(mib: Sequence[float | None], dimension: str = "page_tables") -> dict[str, Any] | None:
+def drop(mib: Sequence[float | None], dimension: str = "page_tables") -> Finding | None:
     """The finding of a sudden drop in these amounts."""
     return found(judged(days_of(dimension, mib)), dimension, "drop")
 
@@ -30,16 +39,16 @@ def test_first_seen_is_suspected_and_then_confirmed() -> None:
     first, second = spike([400] * 20 + [1400]), spike([400] * 20 + [1400, 1410])
     assert first is not None
     assert second is not None
-    assert (first["severity"], first["status"]) == ("info", "suspected")
-    assert (second["severity"], second["status"]) == ("warning", "confirmed")
-    assert second["explanation"] == (
+    assert (first.severity, first.status) == ("info", "suspected")
+    assert (second.severity, second.status) == ("warning", "confirmed")
+    assert second.explanation == (
         "Memory of page tables is 1.4 GiB; the 14 samples before it changed, since the boot on 2026-08-16, were "
         "around 400 MiB (usual spread 8 MiB), so this"
         " is 1010 MiB more (252.5 %); seen in 2 audits since 2026-11-23; a rise above 1.2 GiB counts in production "
         "(1.25 % of RAM, at least 64 MiB, at most"
         " 4 GiB, and 50 % of the level)."
     )
-    assert second["evidence"] == {
+    assert second.evidence == {
         "median_bytes": 400 * MIB,
         "mad_bytes": 8 * MIB,
         "samples": 14,
@@ -54,7 +63,7 @@ def test_limit_is_the_nearest_value_that_is_no_finding() -> None:
     """Just below it nothing is said."""
     finding = spike([400] * 20 + [1400])
     assert finding is not None
-    at = finding["limit"] / MIB
+    at = finding.limit / MIB
     assert spike([400] * 20 + [at - 0.1]) is None
     assert spike([400] * 20 + [at + 0.1]) is not None
 
@@ -80,7 +89,7 @@ def test_a_spike_lasts_a_week_and_is_not_forgotten_while_the_baseline_learns_it(
     """The baseline is frozen where the change began."""
     runs = [spike([400] * 20 + [1400] * days) for days in range(1, 12)]
     assert [finding is not None for finding in runs] == [True] * 8 + [False] * 3
-    assert [finding["evidence"]["confirmed_runs"] for finding in runs if finding is not None] == list(range(1, 9))
+    assert [finding.evidence["confirmed_runs"] for finding in runs if finding is not None] == list(range(1, 9))
 
 
 def test_two_runs_within_minutes_are_one() -> None:
@@ -88,41 +97,45 @@ def test_two_runs_within_minutes_are_one() -> None:
     samples = [*days_of("page_tables", [400] * 20 + [1400]), sample_at(0.02, page_tables=1400 * MIB)]
     finding = found(judged(samples), "page_tables", "spike")
     assert finding is not None
-    assert (finding["status"], finding["evidence"]["confirmed_runs"]) == ("suspected", 1)
+    assert (finding.status, finding.evidence["confirmed_runs"]) == ("suspected", 1)
 
 
 def test_much_is_critical() -> None:
     """Four times the amount that counts, 0.5 % of RAM for stacks: 1,311 MiB more."""
-    assert spike([400] * 20 + [1700] * 2, "kernel_stack")["severity"] == "warning"  # type: ignore[index]
-    assert spike([400] * 20 + [1720] * 2, "kernel_stack")["severity"] == "critical"  # type: ignore[index]
+    less, more = spike([400] * 20 + [1700] * 2, "kernel_stack"), spike([400] * 20 + [1720] * 2, "kernel_stack")
+    assert less is not None
+    assert more is not None
+    assert (less.severity, more.severity) == ("warning", "critical")
 
 
 def test_above_the_limit_is_critical() -> None:
     """4 % of RAM, 2,621 MiB, is the warning limit of page tables."""
     finding = spike([1700] * 20 + [2700] * 2)
     assert finding is not None
-    assert finding["severity"] == "critical"
-    assert "above the warning limit" in finding["explanation"]
+    assert finding.severity == "critical"
+    assert "above the warning limit" in finding.explanation
 
 
 def test_drops_are_information() -> None:
     """Less kernel memory hurts nobody."""
     finding = drop([3000] * 20 + [1000] * 2)
     assert finding is not None
-    assert (finding["severity"], finding["status"]) == ("info", "confirmed")
-    assert finding["value"] < finding["limit"]
+    assert (finding.severity, finding.status) == ("info", "confirmed")
+    assert finding.value < finding.limit
 
 
 def test_nearly_everything_gone_is_a_warning() -> None:
     """More than 80 % without a reboot: a counter or a workload vanished."""
     finding = drop([3000] * 20 + [500] * 2)
     assert finding is not None
-    assert finding["severity"] == "warning"
-    assert "more than 80 % is gone without a reboot" in finding["explanation"]
-    assert drop([3000] * 20 + [500])["severity"] == "info"  # type: ignore[index]
+    assert finding.severity == "warning"
+    assert "more than 80 % is gone without a reboot" in finding.explanation
+    once = drop([3000] * 20 + [500])
+    assert once is not None
+    assert once.severity == "info"
 
 
-def after_boot(mib: float, days: int, kernel: str = "7.0") -> list[Any]:
+def after_boot(mib: float, days: int, kernel: str = "7.0") -> list[Sample]:
     """Fourteen days of 400 MiB, then a boot into a kernel and some days of another amount."""
     before = [sample_at(day - days, boot="one", uptime_days=60 + day) for day in range(-14, 0)]
     return before + [
@@ -136,13 +149,9 @@ def test_a_new_boot_is_compared_with_the_one_before(kernel: str, words: str) -> 
     """One severity lower, and it says with what."""
     finding = found(judged(after_boot(1400, 3, kernel)), "page_tables", "spike")
     assert finding is not None
-    assert (finding["severity"], finding["status"], finding["evidence"]["basis"]) == (
-        "info",
-        "confirmed",
-        "previous_boot",
-    )
-    assert words in finding["explanation"]
-    assert found(judged(after_boot(4000, 3, kernel)), "page_tables", "spike")["severity"] == "warning"  # type: ignore[index]
+    assert (finding.severity, finding.status, finding.evidence["basis"]) == ("info", "confirmed", "previous_boot")
+    assert words in finding.explanation
+    assert the(judged(after_boot(4000, 3, kernel)), "page_tables", "spike").severity == "warning"
 
 
 def test_a_boot_is_no_drop_and_its_own_history_replaces_the_old() -> None:
@@ -161,8 +170,8 @@ def test_several_short_boots_are_compared_together() -> None:
     samples += [sample_at(day, boot="now", uptime_days=day + 3, page_tables=4000 * MIB) for day in (-1, 0)]
     finding = found(judged(samples), "page_tables", "spike")
     assert finding is not None
-    assert finding["evidence"]["samples"] == 14
-    assert finding["severity"] == "warning"
+    assert finding.evidence["samples"] == 14
+    assert finding.severity == "warning"
 
 
 @pytest.mark.parametrize("per_day", [150, 300, 500, 2000])
@@ -171,6 +180,6 @@ def test_fast_growth_is_never_lost(per_day: int) -> None:
     alarms = []
     for days in range(1, 31):
         answer = judged(days_of("slab_unreclaimable", [600] * 20 + [600 + per_day * (day + 1) for day in range(days)]))
-        alarms.append(any(one["severity"] in ("warning", "critical") for one in answer.judgement.findings))
+        alarms.append(any(one.severity in ("warning", "critical") for one in answer.judgement.findings))
     assert True in alarms[:8]
     assert all(alarms[alarms.index(True) :])

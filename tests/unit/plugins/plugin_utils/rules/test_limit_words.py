@@ -14,9 +14,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dim
     LIMITED,
     TOTAL,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Level
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import limit_words as _explain
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import one_line
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels as _words
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.text import one_line
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, facts_of, subject_of
 
 
 @pytest.mark.parametrize("dimension", LIMITED)
@@ -39,7 +41,7 @@ def test_commands_are_valid_shell(cell):
 
 
 def test_every_dimension_has_a_label_in_the_outputs():
-    assert set(DIMENSIONS) <= set(_words.KINDS)
+    assert set(DIMENSIONS) <= set(_words.DIMENSION_WORDS)
     assert TOTAL in _words.DERIVED_LABELS
 
 
@@ -48,9 +50,18 @@ def test_text_from_hosts_becomes_one_short_line():
     assert one_line("x" * 500) == "x" * 199 + "…"
 
 
-def test_holders_are_named_up_to_three():
-    assert _explain.holders_remark(["a", "b\n"]) == "a, b may hold it and can't be measured"
-    assert _explain.holders_remark(list("abcde")) == "a, b, c and 2 more may hold it and can't be measured"
+def test_a_limit_in_words():
+    level = Level(percent_of_ram=8, at_least=512 * MIB, at_most=32 * GIB)
+    assert _explain.size_rule(level) == "8 % of RAM, at least 512 MiB, at most 32 GiB"
+    assert _explain.size_rule(Level(percent_of_ram=2.5), "low memory") == "2.5 % of low memory"
+
+
+def test_the_memory_that_shares_are_of_is_named():
+    """Low memory on 32-bit hosts, but not for the remainder of all RAM."""
+    low = subject_of(facts_of(memory_total_bytes=8 * GIB, memory_low_total_bytes=860 * MIB))
+    assert _explain.base_name(low, "slab_unreclaimable") == "low memory"
+    assert _explain.base_name(low, "unaccounted") == "RAM"
+    assert _explain.base_name(subject_of(facts_of()), "percpu") == "RAM"
 
 
 def test_the_largest_part_is_named():

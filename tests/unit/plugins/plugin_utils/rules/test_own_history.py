@@ -7,23 +7,28 @@ it.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields, replace
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import Baseline
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history, soften
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
+    HistoryJudgement,
+    judge_history,
+    soften,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     GIB,
     MIB,
     days_of,
-    facts_of,
-    found,
     judged,
     sample_at,
     series_before,
+    subject_of,
+    the,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 
 
 def test_a_quiet_host_is_judged_and_has_no_finding() -> None:
@@ -33,25 +38,24 @@ def test_a_quiet_host_is_judged_and_has_no_finding() -> None:
     assert answer.judgement.judged == list(LIMITED)
     assert answer.judgement.not_judged == {}
     assert answer.growing == {}
-    assert answer.baselines["percpu"] == {
-        "state": "ready",
-        "samples": 14,
-        "needed": 7,
-        "median_bytes": 400 * MIB,
-        "low_bytes": 400 * MIB,
-        "high_bytes": 400 * MIB,
-        "slope_bytes_per_day": 0,
-        "started_at": "2026-08-16T12:00:00Z",
-    }
+    assert answer.baselines["percpu"] == Baseline(
+        state="ready",
+        samples=14,
+        needed=7,
+        median_bytes=400 * MIB,
+        low_bytes=400 * MIB,
+        high_bytes=400 * MIB,
+        slope_bytes_per_day=0,
+        started_at="2026-08-16T12:00:00Z",
+    )
 
 
 def test_no_history_is_not_healthy() -> None:
     """Nothing is judged, and each dimension says why."""
-    sample = sample_at(0)
-    answer = judge_history(facts_of(sample), sample, None, "production", shipped_settings())
+    answer = judge_history(subject_of(sample_at(0)), None)
     assert answer.judgement.judged == []
     assert set(answer.judgement.not_judged) == set(LIMITED)
-    assert {form["state"] for form in answer.baselines.values()} == {"no_history"}
+    assert {baseline.state for baseline in answer.baselines.values()} == {"no_history"}
 
 
 def test_findings_have_every_field() -> None:
@@ -59,22 +63,23 @@ def test_findings_have_every_field() -> None:
     answer = judged(days_of("percpu", [100 + 100 * day for day in range(21)]) + [])
     assert answer.judgement.findings
     for one in answer.judgement.findings:
-        assert set(one) == set(FINDING_FIELDS)
+        assert set(one.as_plain()) == {field.name for field in fields(Finding)}
+        assert one.expected and one.explanation and one.next_step and one.command
 
 
 def test_growth_explains_a_spike() -> None:
     """One trouble is one finding."""
     answer = judged(days_of("slab_unreclaimable", [600] * 6 + [600 + 300 * day for day in range(15)]))
-    kinds = [one["kind"] for one in answer.judgement.findings]
+    kinds = [one.kind for one in answer.judgement.findings]
     assert "growth" in kinds
-    assert found(answer, "slab_unreclaimable", "growth")["severity"] == "critical"  # type: ignore[index]
+    assert the(answer, "slab_unreclaimable", "growth").severity == "critical"
     assert "spike" not in kinds
 
 
 def test_a_part_explains_the_total() -> None:
     """The total repeats what its part says, unless it is worse."""
 
-    def samples(part: float) -> list[Any]:
+    def samples(part: float) -> list[Sample]:
         return [
             sample_at(
                 day - 20,
@@ -84,20 +89,17 @@ def test_a_part_explains_the_total() -> None:
             for day in range(21)
         ]
 
-    assert {one["dimension"] for one in judged(samples(60)).judgement.findings} == {"slab_unreclaimable"}
+    assert {one.dimension for one in judged(samples(60)).judgement.findings} == {"slab_unreclaimable"}
     worse = judged(samples(20))
-    assert found(worse, "slab_unreclaimable", "growth")["severity"] == "info"  # type: ignore[index]
-    assert found(worse, "kernel_unreclaimable", "growth")["severity"] == "warning"  # type: ignore[index]
+    assert the(worse, "slab_unreclaimable", "growth").severity == "info"
+    assert the(worse, "kernel_unreclaimable", "growth").severity == "warning"
 
 
-def limits_and_history(samples: list[Any], **changes: Any) -> list[dict[str, Any]]:
+def limits_and_history(samples: list[Sample], **changes: int) -> list[Finding]:
     """The findings about limits of the last sample, softened by its history."""
-    facts = facts_of(samples[-1], slab_unreclaimable_bytes=samples[-1].amounts["slab_unreclaimable"], **changes)
-    settings = shipped_settings()
-    answer = judge_history(facts, samples[-1], series_before(samples), "production", settings)
-    return soften(
-        [*judge_limits(facts, "production", settings).findings, *answer.judgement.findings], answer.baselines, facts
-    )
+    subject = subject_of(samples[-1], **changes)
+    answer = judge_history(subject, series_before(samples))
+    return soften([*judge_limits(subject).findings, *answer.judgement.findings], answer, subject.sample)
 
 
 def test_a_limit_that_is_exceeded_for_long_is_softened() -> None:
@@ -105,43 +107,36 @@ def test_a_limit_that_is_exceeded_for_long_is_softened() -> None:
     warning.
     """
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20))
-    assert (finding["severity"], finding["status"]) == ("warning", "long_standing")
-    assert finding["explanation"].endswith(
+    assert (finding.severity, finding.status) == ("warning", "long_standing")
+    assert finding.explanation.endswith(
         "It has stayed around 12 GiB for 14 samples and 50.0 % of RAM is available, so it is long-standing and one "
         "severity lower."
     )
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [8 * 1024] * 20))
-    assert (finding["severity"], finding["status"]) == ("info", "long_standing")
+    assert (finding.severity, finding.status) == ("info", "long_standing")
 
 
 def test_what_is_not_softened() -> None:
     """Little memory, a short history, growth, or more than it was."""
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20), memory_available_bytes=12 * GIB)
-    assert (finding["severity"], finding["status"]) == ("critical", "current")
+    assert (finding.severity, finding.status) == ("critical", "current")
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 14))
-    assert finding["severity"] == "critical"
+    assert finding.severity == "critical"
     findings = limits_and_history(days_of("slab_unreclaimable", [12 * 1024 + 300 * day for day in range(20)]))
-    assert next(one for one in findings if one["kind"] == "limit")["severity"] == "critical"
+    assert next(one for one in findings if one.kind == "limit").severity == "critical"
     (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 19 + [13 * 1024]))
-    assert finding["severity"] == "critical"
+    assert finding.severity == "critical"
 
 
 def test_softening_changes_nothing_else() -> None:
     """Not what was given, not other kinds, not other units."""
-    given = [
-        {
-            "dimension": "kernel_stack",
-            "kind": "limit",
-            "unit": "threads",
-            "severity": "critical",
-            "status": "current",
-            "value": 1,
-            "explanation": "x",
-        }
-    ]
-    sample = sample_at(0)
-    assert soften(given, {"kernel_stack": {"state": "ready", "samples": 20}}, facts_of(sample)) == given
-    assert soften([], {}, facts_of(sample)) == []
+    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20), memory_available_bytes=GIB)
+    history = judged(days_of("slab_unreclaimable", [12 * 1024] * 20))
+    assert soften([finding], history, sample_at(0))[0].severity == "warning"
+    given = [replace(finding, unit="threads"), replace(finding, kind="spike"), replace(finding, status="confirmed")]
+    assert soften(given, history, sample_at(0)) == given
+    assert soften([finding], HistoryJudgement(), sample_at(0)) == [finding]
+    assert soften([], history, sample_at(0)) == []
 
 
 def test_the_same_input_gives_the_same_answer() -> None:

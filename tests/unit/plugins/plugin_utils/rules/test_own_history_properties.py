@@ -6,38 +6,52 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import FINDING_FIELDS, STATUSES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import (
+    KINDS_OF_FINDING,
+    SEVERITIES,
+    STATUSES,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, UNKNOWN, series_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Levels
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import trend_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
+    HistoryJudgement,
     judge_history,
     soften,
-    trend_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import SEVERITIES
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     DAY,
     MIB,
     NOW,
     days_of,
-    facts_of,
-    found,
     judged,
     sample_at,
+    subject_of,
+    the,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 
-FREE = shipped_settings()
-for _kind in ("growth", "level"):
-    for _levels in FREE[_kind].values():
-        for _level in _levels.values():
-            if _level is not None:
-                _level.update(at_least=None, at_most=None)
+SHIPPED = shipped_settings()
+
+
+def free(level: Change | None) -> Change | None:
+    """An amount of growth without its bounds in bytes."""
+    return None if level is None else replace(level, at_least=None, at_most=None)
+
+
+FREE = replace(
+    SHIPPED,
+    growth={name: {tier: free(level) for tier, level in tiers.items()} for name, tiers in SHIPPED.growth.items()},
+    level={name: {tier: free(level) for tier, level in tiers.items()} for name, tiers in SHIPPED.level.items()},
+    limits=dict.fromkeys(LIMITED, Levels(None, None)),
+)
 
 
 def rows(seed: int) -> list[tuple[int, ...]]:
@@ -73,20 +87,20 @@ def rows(seed: int) -> list[tuple[int, ...]]:
 )
 def test_no_history_raises(seed: int, boot: str | None, uptime: int | None, memory: int | None) -> None:
     """Whatever a store holds, there is an answer, and each dimension is either judged or not, with a reason."""
-    sample = sample_at(0, boot=boot, memory_total_bytes=memory)
-    sample = type(sample)(**(sample.__dict__ | {"uptime_seconds": uptime}))
+    sample = replace(sample_at(0, boot=boot, memory_total_bytes=memory), uptime_seconds=uptime)
     series = series_of("web1", rows(seed))
-    facts = facts_of(sample)
-    answer = judge_history(facts, sample, series, "production", shipped_settings())
+    answer = judge_history(subject_of(sample), series)
     assert set(answer.baselines) == set(LIMITED)
     assert set(answer.judgement.judged) | set(answer.judgement.not_judged) == set(LIMITED)
-    for one in soften(answer.judgement.findings, answer.baselines, facts):
-        assert set(one) == set(FINDING_FIELDS)
-        assert one["severity"] in SEVERITIES
-        assert one["status"] in STATUSES
-        assert one["explanation"].endswith(".")
+    for one in soften(answer.judgement.findings, answer, sample):
+        assert one.dimension in LIMITED
+        assert one.kind in KINDS_OF_FINDING
+        assert one.severity in SEVERITIES
+        assert one.status in STATUSES
+        assert one.explanation.endswith(".")
+        assert one.expected and one.next_step and one.command
     shown = trend_of(series, sample, LIMITED)
-    assert shown is None or len(shown["collected_at"]) <= 30
+    assert shown is None or len(shown.collected_at) <= 30
 
 
 @given(st.integers(1, 2**30), st.integers(1, 60), st.sampled_from([1 / 24, 0.5, 1, 7]))
@@ -99,16 +113,16 @@ def test_a_constant_series_never_alarms(mib: int, number: int, every: float) -> 
 AMOUNTS = st.lists(st.integers(100, 20_000), min_size=8, max_size=35)
 
 
-def said(answer: Any) -> list[tuple[Any, ...]]:
+def said(answer: HistoryJudgement) -> list[tuple[Any, ...]]:
     """What was said, without amounts and times."""
-    return [(one["dimension"], one["kind"], one["severity"], one["status"]) for one in answer.judgement.findings]
+    return [(one.dimension, one.kind, one.severity, one.status) for one in answer.judgement.findings]
 
 
 @given(AMOUNTS, st.integers(-3000, 3000))
 def test_only_the_time_between_samples_matters(mib: list[int], days: int) -> None:
     """The same history at another date gives the same findings."""
     samples = days_of("percpu", mib)
-    moved = [type(one)(**(one.__dict__ | {"collected_at": one.collected_at + days * DAY})) for one in samples]
+    moved = [replace(one, collected_at=one.collected_at + days * DAY) for one in samples]
     assert said(judged(samples)) == said(judged(moved))
 
 
@@ -117,17 +131,14 @@ def test_only_shares_of_memory_matter(mib: list[int], times: int) -> None:
     """A host that is larger in everything gives the same findings, where no amount is clamped."""
     samples = days_of("percpu", mib)
     large = [
-        type(one)(
-            **(
-                one.__dict__
-                | {"amounts": {name: amount * times for name, amount in one.amounts.items() if amount is not None}}
-                | {name: getattr(one, name) * times for name in ("memory_total_bytes", "memory_available_bytes")}
-            )
+        replace(
+            one,
+            amounts={name: amount * times for name, amount in one.amounts.items() if amount is not None},
+            **{name: getattr(one, name) * times for name in ("memory_total_bytes", "memory_available_bytes")},
         )
         for one in samples
     ]
-    settings = FREE | {"limits": dict.fromkeys(LIMITED, {"warning": None, "critical": None})}
-    assert said(judged(samples, settings=settings)) == said(judged(large, settings=settings))
+    assert said(judged(samples, settings=FREE)) == said(judged(large, settings=FREE))
 
 
 @given(st.lists(st.integers(0, 300), min_size=10, max_size=30), st.lists(st.integers(0, 500), min_size=2, max_size=4))
@@ -146,6 +157,5 @@ def test_a_larger_leak_is_never_less(noise: list[int], rates: list[int]) -> None
 def test_a_plain_rise_is_always_found(number: int, more: int) -> None:
     """At least 1.25 % of RAM and half of what was usual, on a host that was quiet."""
     if more * MIB >= 64 * 2**30 // 80:
-        finding = found(judged(days_of("page_tables", [400] * number + [400 + more])), "page_tables", "spike")
-        assert finding is not None
-        assert finding["status"] == "suspected"
+        finding = the(judged(days_of("page_tables", [400] * number + [400 + more])), "page_tables", "spike")
+        assert finding.status == "suspected"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules import similar_hosts as _cohort
@@ -46,7 +48,7 @@ def test_groups_of_nearly_everybody_and_of_an_environment_are_no_roles():
 
 def test_the_environment_s_groups_are_known_from_the_policy():
     """A policy may call the group of production anything."""
-    settings = {**SETTINGS, "groups": ["live"]}
+    settings = replace(SETTINGS, groups=("live",))
     hosts = [
         subject(f"h{number}", groups=["live", "web" if number % 2 else "db"], settings=settings, environment="prod")
         for number in range(20)

@@ -7,6 +7,8 @@ benchmarks/rules_on_simulated_hosts.py has the large one.
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, Trouble, simulate
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import (
     days_until,
@@ -16,6 +18,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import 
 )
 
 
+@pytest.mark.once
 def test_healthy_hosts_are_quiet() -> None:
     """150 hosts over 49 days: more than 7,000 host-days. At one warning a day on 4,000 hosts, two of them are to be
     expected.

@@ -54,7 +54,7 @@ def others(number=24, **changes):
 def test_a_kernel_that_costs_memory_each_day_is_named():
     """100 MiB a day: 2.1 GiB between the quartiles of 14 and 36 days, of 64 GiB; not so on the other kernel."""
     (found,) = uptime_findings([*hosts(), *others(), *others(role="db")])
-    assert set(found) == {
+    assert set(found.as_plain()) == {
         "kind",
         "dimension",
         "severity",
@@ -67,16 +67,16 @@ def test_a_kernel_that_costs_memory_each_day_is_named():
         "next_step",
         "command",
     }
-    assert (found["kind"], found["dimension"], found["severity"], found["hosts"]) == (
+    assert (found.kind, found.dimension, found.severity, found.hosts) == (
         "uptime_growth",
         "slab_unreclaimable",
         "warning",
         24,
     )
-    assert found["kernel"] == f"{BAD} x86_64"
+    assert found.kernel == f"{BAD} x86_64"
     assert (
-        found["bytes_per_day"] == pytest.approx(100 * MIB, rel=0.02)
-        and 98 * MIB < found["low"] <= found["bytes_per_day"] <= found["high"] < 102 * MIB
+        found.bytes_per_day == pytest.approx(100 * MIB, rel=0.02)
+        and 98 * MIB < found.low <= found.bytes_per_day <= found.high < 102 * MIB
     )
     for words in (
         "On kernel 6.12.0-bad x86_64 each day of uptime costs about 10",
@@ -86,13 +86,13 @@ def test_a_kernel_that_costs_memory_each_day_is_named():
         "so it is not levelling off",
         "It is an estimate",
     ):
-        assert words in found["explanation"], words
+        assert words in found.explanation, words
 
 
 def test_without_another_kernel_it_is_information():
     """A fleet with one kernel has nothing to compare with, and says so."""
     (found,) = uptime_findings([*hosts(), *hosts(role="db")])
-    assert found["severity"] == "info" and "no other kernel has enough hosts" in found["explanation"]
+    assert found.severity == "info" and "no other kernel has enough hosts" in found.explanation
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_the_first_day_is_not_looked_at():
     """Hosts that were booted today are still starting."""
     fresh = hosts(number=8, days=lambda place: place / 10, prefix="fresh", base=9000)
     (found,) = uptime_findings([*hosts(), *fresh, *others(), *others(role="db")])
-    assert found["hosts"] == 24
+    assert found.hosts == 24
 
 
 def test_a_mix_of_roles_is_no_leak():
@@ -193,7 +193,7 @@ def test_a_leak_in_no_part_names_the_whole():
         for place in range(30)
     ]
     (found,) = uptime_findings([*fleet, *others(), *others(role="db")])
-    assert found["dimension"] == "kernel_unreclaimable" and found["bytes_per_day"] == 100 * MIB
+    assert found.dimension == "kernel_unreclaimable" and found.bytes_per_day == 100 * MIB
 
 
 def test_many_hosts_are_few_points_and_give_the_same_line():
@@ -213,4 +213,4 @@ def test_the_order_of_hosts_changes_nothing():
 def test_a_hostile_kernel_name_stays_one_line():
     """A release is text from a host."""
     (found,) = uptime_findings([*hosts(kernel="6.1\n\x1b[31m<script>" + "x" * 500), *others(), *others(role="db")])
-    assert found["explanation"].isprintable() and len(found["explanation"]) < 1000
+    assert found.explanation.isprintable() and len(found.explanation) < 1000

@@ -34,6 +34,7 @@ def size(result: dict[str, Any]) -> int:
     return len(json.dumps({RESULT: result}))
 
 
+@pytest.mark.once
 def test_it_is_small_for_a_large_fleet(fleet: dict[str, Any]) -> None:
     """AWX copies it into the variables of every job that follows."""
     result = run_result(fleet, "/runner/project/reports/2026-11-24T120000Z", PATHS)

@@ -10,7 +10,6 @@ import json
 import random
 import string
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.s
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.modules import kernel_memory_reading
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import this_python
 
 ALL = resolve_subsets(["all"])
 MODULE_UTILS = Path(_rooms.__file__).parent
@@ -155,14 +155,14 @@ def test_roots_are_data_and_not_code() -> None:
 
 def test_first_python_that_starts_is_taken() -> None:
     """A candidate that is missing, and one that exists and can't start, are passed over with standard input intact."""
-    command = _payload.command_for_input(["/nowhere/python", "/bin/false-not-there", sys.executable], MARK)
+    command = _payload.command_for_input(["/nowhere/python", "/bin/false-not-there", this_python()], MARK)
     said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
     assert said.stdout == b"it ran\n"
 
 
 def test_interpreter_of_several_words_works() -> None:
     """ansible_python_interpreter may be '/usr/bin/env python3'."""
-    command = _payload.command_for_input([f"/usr/bin/env {sys.executable}"], MARK)
+    command = _payload.command_for_input([f"/usr/bin/env {this_python()}"], MARK)
     said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
     assert said.stdout == b"it ran\n"
 

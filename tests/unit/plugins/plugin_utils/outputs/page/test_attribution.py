@@ -11,12 +11,12 @@ import re
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import PARTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import PARTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import (
     attribution as html_attribution,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
     HOST,
@@ -35,7 +35,7 @@ def shown(parts):
 
 def page_of(slab_share):
     records = {"web1": synthetic.record("web1", facts=synthetic.facts("web1", slab_share=slab_share))}
-    return report_html.render(_audit.build_audit(synthetic.run(("web1",)), records, resolve_policy(None)))
+    return report_html.render(_audit.build_audit(synthetic.run(("web1",)), records, policy_of(None)))
 
 
 def test_every_part_is_shown():

@@ -18,11 +18,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import KINDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import DIMENSION_WORDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 
-POLICY = resolve_policy(None)
+POLICY = policy_of(None)
 RUN, RECORDS = synthetic.fleet(200, seed=4)
 AUDIT = _audit.build_audit(RUN, RECORDS, POLICY)
 PAGE = report_html.render(AUDIT)
@@ -144,7 +144,7 @@ def test_what_must_be_said_is_said():
             assert finding["explanation"] in text and finding["next_step"] in text and finding["command"] in text
         if host["no_data"]:
             assert host["no_data"]["message"] in text and host["no_data"]["next_step"] in text
-    for label, meaning in KINDS.values():
+    for label, meaning in DIMENSION_WORDS.values():
         assert label in text and meaning in text
 
 
@@ -183,12 +183,14 @@ def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
     )
 
 
+@pytest.mark.once
 def test_ten_thousand_hosts_with_thirty_runs_make_a_page_that_a_mail_takes():
     page = "".join(report_html.pieces(audits.audit_with_history(10000)))
     assert len(page.encode()) < 5 * 1000**2
     assert Outline(page).untidy == []
 
 
+@pytest.mark.once
 def test_a_thousand_hosts_stay_below_one_megabyte():
     assert len(report_html.render(audits.audit_with_history(1000)).encode()) < 1000**2
 
@@ -273,7 +275,7 @@ def test_limits_are_in_words(level, phrase):
 
 
 def test_every_kind_of_limit_of_the_policy_has_words():
-    for settings in POLICY["environments"].values():
+    for settings in POLICY.plain["environments"].values():
         for levels in settings["limits"].values():
             for level in levels.values():
                 given = [key for key, setting in (level or {}).items() if setting is not None]

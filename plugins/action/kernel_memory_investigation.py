@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose the hosts of an investigation, and report what they answered. Opens no connection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..plugin_utils._plain import to_plain
+from ..plugin_utils.investigate.planning import argument_spec, check, choose, plain_choice
+from ..plugin_utils.investigate.show.terminal import terminal_lines
+from ..plugin_utils.investigate.show.writing import write_investigation
+from ..plugin_utils.investigate.whole import host_of_results, investigation
+from ..plugin_utils.model.times import utc_text
+from ..plugin_utils.run.run import check_writable, report_directory
+
+
+class ActionModule(ActionBase):
+    """Adapter: runs on the controller, once for all hosts."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run one phase."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _validated, given = self.validate_argument_spec(argument_spec())
+        arguments, variables = to_plain(given), task_vars or {}
+        try:
+            check(arguments)
+            phase = self._plan if arguments["phase"] == "plan" else self._report
+            return {**result, "changed": False, **phase(arguments, variables)}
+        except ValueError as exc:
+            raise AnsibleActionFail(str(exc)) from None
+
+    @staticmethod
+    def _plan(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        targets = [str(name) for name in to_plain(variables.get("ansible_play_hosts_all") or [])]
+        if arguments["hosts_pattern"] is not None:
+            wanted = arguments["hosts_pattern"]
+            targets = [name for name in targets if name in wanted]
+        choice, run_id = choose(arguments, targets, os.getcwd())
+        folder = report_directory(arguments["dest"], os.getcwd(), datetime.now(timezone.utc))
+        check_writable(folder)
+        for note in choice.notes:
+            Display().display(note)
+        return {**plain_choice(choice, run_id), "dest": folder}
+
+    def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        plan = arguments["plan"]
+        hostvars = variables.get("hostvars")
+        hosts = []
+        for name, role in plan["roles"].items():
+            known = _raw_variables(hostvars, name)
+            results = [to_plain(known[result]) for result in arguments["results"] if result in known]
+            hosts.append(host_of_results(name, role, results))
+        document = investigation(
+            hosts,
+            at=utc_text(datetime.now(timezone.utc).timestamp()),
+            audit_run_id=plan.get("audit_run_id"),
+            notes=plan.get("notes") or [],
+        )
+        written: dict[str, str] = {}
+        if not self._task.check_mode:
+            written = write_investigation(document, arguments["dest"] or plan["dest"], arguments)
+        summary = terminal_lines(document, written)
+        Display().display("\n".join(("", *summary, "")))
+        answer = {
+            "sentence": document["sentence"],
+            "shared": document["shared"],
+            "counts": document["counts"],
+            "written": written,
+            "summary": summary,
+        }
+        if document["counts"]["investigated"]:
+            return answer
+        return {**answer, "failed": True, "msg": document["sentence"]}
+
+
+def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:
+    variables = hostvars.raw_get(name) if hasattr(hostvars, "raw_get") else None
+    return variables if isinstance(variables, Mapping) else {}

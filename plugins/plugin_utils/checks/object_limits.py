@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kernel objects that come near the limit of the kernel, or fill a great part of memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.attribution import Objects
+from ..model.finding import Words
+from ..model.subject import Subject
+from ..text.units import distinct_bytes, human_bytes, percent_text
+from .check import GIB, MIB, Answer, Check, Seen, missing, share
+
+FULL_PERCENT = 80
+DENTRY_BYTES = 192
+INODE_BYTES = 1024
+ADDRESS_SPACE_PERCENT = 75
+SMALL_ADDRESS_SPACE = 2 * GIB
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Objects of which the kernel allows only so many: the fields they are in, and their words."""
+
+    name: str
+    held: str
+    allowed: str
+    unit: str
+    words: Words
+
+
+BOUNDED = (
+    Bounded(
+        "conntrack",
+        "conntrack",
+        "conntrack_limit",
+        "count",
+        Words(
+            "The number of tracked connections",
+            "At the limit new connections are dropped: find who opens them, then raise nf_conntrack_max or exempt that "
+            "traffic.",
+            "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; sudo conntrack -S | head",
+        ),
+    ),
+    Bounded(
+        "files",
+        "files",
+        "files_limit",
+        "count",
+        Words(
+            "The number of open files",
+            "At the limit no program can open a file: find the one that never closes its files.",
+            "sudo sh -c 'for p in /proc/[0-9]*; do echo $(ls $p/fd | wc -l) $p $(cat $p/comm); done' 2>/dev/null | "
+            "sort -rn | head",
+        ),
+    ),
+    Bounded(
+        "tcp",
+        "tcp_bytes",
+        "tcp_limit_bytes",
+        "bytes",
+        Words(
+            "Memory of TCP buffers",
+            "At the limit the kernel drops packets: find connections whose queues are never read.",
+            "ss -tm | grep -o 'r[0-9]*,rb[0-9]*' | sort -t r -k2 -rn | head; cat /proc/net/sockstat",
+        ),
+    ),
+)
+NEGATIVE_DENTRIES = Words(
+    "The number of negative dentries (names of files that do not exist)",
+    "Nothing is lost: the kernel gives this memory back. Find the program that asks for ever new names and stop it "
+    "doing so.",
+    "cat /proc/sys/fs/dentry-state",
+)
+INODES = Words(
+    "The number of inodes in memory",
+    "Nothing is lost while memory is available. Find the job that walks through all files (backup, updatedb, a virus "
+    "scanner).",
+    "cat /proc/sys/fs/inode-nr; sudo slabtop -o -s c | grep inode",
+)
+ADDRESS_SPACE = Words(
+    "Vmalloc memory, of which a 32-bit kernel has little address space,",
+    "Raise it with the boot parameter vmalloc=, load fewer modules and packet filters, or move to a 64-bit kernel.",
+    "grep Vmalloc /proc/meminfo; sudo dmesg | grep -i 'vmap allocation'",
+)
+
+
+def answer(subject: Subject) -> Answer:
+    """Compare each number with its limit, and what dentries and inodes hold with RAM."""
+    objects = subject.attribution.objects
+    if objects is None or not objects.has_data:
+        return missing(subject, "objects", "objects")
+    found = []
+    for bounded in BOUNDED:
+        held, allowed = getattr(objects, bounded.held), getattr(objects, bounded.allowed)
+        if held and allowed and held * 100 > FULL_PERCENT * allowed:
+            found.append(_near_its_limit(bounded.name, held, allowed, FULL_PERCENT, bounded.unit, bounded.words))
+    space = subject.facts.machine.vmalloc_total_bytes if subject.facts else None
+    used = subject.sample.amounts.get("vmalloc")
+    if space and used and space < SMALL_ADDRESS_SPACE and used * 100 > ADDRESS_SPACE_PERCENT * space:
+        found.append(_near_its_limit("address_space", used, space, ADDRESS_SPACE_PERCENT, "bytes", ADDRESS_SPACE))
+    memory = subject.sample.memory_total_bytes
+    return [*found, *(_filling_memory(objects, memory) if memory else ())]
+
+
+def _filling_memory(objects: Objects, memory: int) -> list[Seen]:
+    found = []
+    dentries, negative, inodes = objects.dentries, objects.dentries_negative, objects.inodes
+    # 512 MiB of dentries and 2 GiB of inodes are the least that is worth a word.
+    if negative and dentries and negative * DENTRY_BYTES > 512 * MIB:
+        limit = share(memory, 2, 512 * MIB, 8 * GIB) // DENTRY_BYTES
+        if negative > limit and negative * 2 >= dentries:
+            found.append(
+                Seen(
+                    "info",
+                    negative,
+                    limit,
+                    "count",
+                    NEGATIVE_DENTRIES,
+                    measure=f"{negative:,} of {dentries:,} dentries, about {human_bytes(negative * DENTRY_BYTES)}",
+                    allowed=f"{limit:,}",
+                    rule="2 % of RAM, 512 MiB to 8 GiB",
+                    evidence={"object": "negative_dentries"},
+                )
+            )
+    if inodes and inodes * INODE_BYTES > 2 * GIB:
+        limit = share(memory, 10, 2 * GIB, 64 * GIB) // INODE_BYTES
+        if inodes > limit:
+            found.append(
+                Seen(
+                    "info",
+                    inodes,
+                    limit,
+                    "count",
+                    INODES,
+                    measure=f"{inodes:,}, at least {human_bytes(inodes * INODE_BYTES)}",
+                    allowed=f"{limit:,}",
+                    rule="10 % of RAM, 2 to 64 GiB",
+                    evidence={"object": "inodes"},
+                )
+            )
+    return found
+
+
+def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str, words: Words) -> Seen:
+    limit = allowed * percent // 100
+    texts = distinct_bytes(held, limit) if unit == "bytes" else (f"{held:,}", f"{limit:,}")
+    whole = human_bytes(allowed) if unit == "bytes" else f"{allowed:,}"
+    return Seen(
+        "warning",
+        held,
+        limit,
+        unit,
+        words,
+        measure=f"{texts[0]}, {percent_text(held, allowed)} of the {whole} that the kernel allows",
+        allowed=texts[1],
+        rule=f"{percent} % of that",
+        evidence={"object": name, "allowed": allowed},
+    )
+
+
+OBJECT_LIMITS = Check(
+    "object_limits",
+    "Kernel objects",
+    "Connections, files, TCP buffers or names of files come near the limit of the kernel, or fill a great part of "
+    "memory.",
+    (*(bounded.words for bounded in BOUNDED), NEGATIVE_DENTRIES, INODES, ADDRESS_SPACE),
+    answer,
+)

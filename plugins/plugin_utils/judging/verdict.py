@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdict on a host: what its findings come to, and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..model.dimensions import JUDGED, LIMITED
+from ..model.finding import Finding, Judgement, worst
+from ..model.plain import Plain
+from ..model.subject import Subject
+from ..policy.waivers import WaiverResult
+from ..rules.baseline import Recent
+from ..rules.disproportion import SimilarJudgement
+from ..rules.own_history import HistoryJudgement
+from ..words.labels import hosts_phrase
+
+
+@dataclass(slots=True)
+class Judged:
+    """What has been found out of one host so far. ``problem`` says why it can't be judged after all."""
+
+    subject: Subject
+    limits: Judgement = field(default_factory=Judgement)
+    checks: Judgement = field(default_factory=Judgement)
+    history: HistoryJudgement | None = None
+    similar: SimilarJudgement | None = None
+    recent: Recent | None = None
+    findings: list[Finding] = field(default_factory=list)
+    waivers: WaiverResult = field(default_factory=WaiverResult)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered(Plain):
+    """What some rules could judge and what not, by name, with the reasons."""
+
+    judged: tuple[str, ...]
+    not_judged: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCovered(Plain):
+    """Of how many dimensions a host's own history could be judged, and why not of the others."""
+
+    ready: int
+    of: int
+    not_judged: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage(Plain):
+    """What a verdict stands on, in names and in words."""
+
+    judged: tuple[str, ...]
+    not_judged: Mapping[str, str]
+    checks: Covered
+    history: HistoryCovered | None
+    similar_hosts: int | None
+    similar_hosts_reason: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Plain):
+    """A host's verdict: the worst severity of its findings; information does not count."""
+
+    verdict: str
+    environment: str
+    profiles: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    coverage: Coverage
+
+
+def verdict_of(judged: Judged) -> Verdict:
+    """Return the verdict on a host, with its findings and with what was and was not judged."""
+    alarm = worst(one.severity for one in judged.findings if one.severity != "info")
+    known = any(name in LIMITED for name in judged.limits.judged)
+    return Verdict(
+        verdict=alarm or ("ok" if known else "unknown"),
+        environment=judged.subject.environment,
+        profiles=judged.subject.profiles,
+        findings=tuple(judged.findings),
+        waived=judged.waivers.waived,
+        coverage=coverage_of(judged),
+    )
+
+
+def coverage_of(judged: Judged) -> Coverage:
+    """Return what was judged and what was not, and why."""
+    limits, history, similar = judged.limits, judged.history, judged.similar
+    ready = sum(name in JUDGED for name in history.judgement.judged) if history is not None else 0
+    hosts = similar.similar_hosts if similar is not None else None
+    text = coverage_text(limits.judged, limits.not_judged)
+    if history is not None:
+        text += f", history of {ready} of {len(JUDGED)}"
+    if hosts:
+        text += f", {hosts_phrase(hosts).replace('host', 'similar host')}"
+    return Coverage(
+        judged=tuple(limits.judged),
+        not_judged=limits.not_judged,
+        checks=Covered(tuple(judged.checks.judged), judged.checks.not_judged),
+        history=None if history is None else HistoryCovered(ready, len(JUDGED), history.judgement.not_judged),
+        similar_hosts=hosts,
+        similar_hosts_reason=_why_not_compared(similar),
+        text=text,
+    )
+
+
+def coverage_text(judged: Sequence[str], not_judged: Mapping[str, str]) -> str:
+    """Return the coverage of one host's own numbers in words: ``6 of 7 dimensions judged, without 1 further check``."""
+    text = f"{sum(name in JUDGED for name in judged)} of {len(JUDGED)} dimensions judged"
+    missing = sum(name not in JUDGED for name in not_judged)
+    if judged and missing:
+        text += f", without {missing} further {'check' if missing == 1 else 'checks'}"
+    return text
+
+
+def _why_not_compared(similar: SimilarJudgement | None) -> str | None:
+    """Return why a host was compared in no dimension with similar hosts, or None where it was."""
+    if similar is None or similar.judgement.judged or not similar.judgement.not_judged:
+        return None
+    return " ".join(dict.fromkeys(similar.judgement.not_judged.values()))

@@ -1,0 +1,304 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's attribution: who uses its kernel memory, one class a part and one a row.
+
+Sizes are bytes, the largest first; None is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from .plain import Json, Plain, plain
+
+COMMON = ("complete", "reason", "duration_ms", "has_data")
+"""The fields of every part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Plain):
+    """What all parts have. A part without data has the reason why, and nothing else."""
+
+    complete: bool
+    reason: str | None
+    duration_ms: int | None
+    has_data: bool
+
+    def as_plain(self) -> dict[str, Json]:
+        """Return the part as the facts have it: without data, without their fields."""
+        names = [one.name for one in fields(self) if one.name not in COMMON] if self.has_data else []
+        return {name: plain(getattr(self, name)) for name in (*COMMON[:3], *names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cache(Plain):
+    """A slab cache. ``aliases`` are the caches that the kernel merged into it."""
+
+    name: str | None
+    bytes: int | None
+    objects: int | None
+    objects_active: int | None
+    use_percent: float | None
+    object_bytes: int | None
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlabCaches(Part):
+    """The largest caches of ``/proc/slabinfo``, the largest first."""
+
+    caches_total: int | None = None
+    table_bytes: int | None = None
+    outside_table_bytes: int | None = None
+    """What Slab has beyond the table, mostly large kmalloc."""
+    caches: tuple[Cache, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Plain):
+    """A function of the kernel, or ``[module]``, with what it holds by vmalloc."""
+
+    caller: str | None
+    bytes: int | None
+    areas: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VmallocCallers(Part):
+    """The largest callers of ``/proc/vmallocinfo``, the largest first."""
+
+    total_bytes: int | None = None
+    ioremap_bytes: int | None = None
+    stack_bytes: int | None = None
+    callers: tuple[Caller, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageTableProcess(Plain):
+    """A process with its page tables (VmPTE)."""
+
+    pid: int | None
+    command: str | None
+    bytes: int | None
+    cgroup: str | None
+    container_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageTableProcesses(Part):
+    """The processes with the largest page tables. ``seen`` is how many were looked at."""
+
+    seen: int | None = None
+    total_bytes: int | None = None
+    processes: tuple[PageTableProcess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadProcess(Plain):
+    """A process with its number of threads."""
+
+    pid: int | None
+    command: str | None
+    threads: int | None
+    cgroup: str | None
+    container_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadProcesses(Part):
+    """The processes with the most threads."""
+
+    seen: int | None = None
+    total: int | None = None
+    processes: tuple[ThreadProcess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroup(Plain):
+    """A control group with its kernel memory; counters that its kernel has not are left out of the plain form."""
+
+    path: str | None
+    kernel_bytes: int | None
+    slab_reclaimable_bytes: int | None = None
+    slab_unreclaimable_bytes: int | None = None
+    percpu_bytes: int | None = None
+    pagetables_bytes: int | None = None
+    sec_pagetables_bytes: int | None = None
+    vmalloc_bytes: int | None = None
+    kernel_stack_bytes: int | None = None
+    sock_bytes: int | None = None
+
+    def as_plain(self) -> dict[str, Json]:
+        """Return the group without the counters that it has not."""
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in found.items() if value is not None or name in ("path", "kernel_bytes")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroups(Part):
+    """The control groups with the most kernel memory. ``dying`` were removed and still hold some."""
+
+    version: int | None = None
+    seen: int | None = None
+    dying: int | None = None
+    cgroups: tuple[Cgroup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node(Plain):
+    """A NUMA node."""
+
+    node: int | None
+    memory_total_bytes: int | None
+    memory_free_bytes: int | None
+    kernel_stack_bytes: int | None
+    page_tables_bytes: int | None
+    secondary_page_tables_bytes: int | None
+    slab_reclaimable_bytes: int | None
+    slab_unreclaimable_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumaNodes(Part):
+    """Kernel memory by NUMA node."""
+
+    nodes: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure(Part):
+    """Shares of time, in percent, in which some or all tasks waited for memory (``/proc/pressure/memory``)."""
+
+    some_avg10: float | None = None
+    some_avg60: float | None = None
+    some_avg300: float | None = None
+    full_avg10: float | None = None
+    full_avg60: float | None = None
+    full_avg300: float | None = None
+    oom_kills: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone(Plain):
+    """A zone of memory with its free blocks."""
+
+    node: int | None
+    zone: str | None
+    free_bytes: int | None
+    largest_free_order: int | None
+    unusable_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fragmentation(Part):
+    """How free memory is broken up (``/proc/buddyinfo``)."""
+
+    zones: tuple[Zone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objects(Part):
+    """How many kernel objects there are, and their limits."""
+
+    dentries: int | None = None
+    dentries_unused: int | None = None
+    dentries_negative: int | None = None
+    inodes: int | None = None
+    inodes_free: int | None = None
+    files: int | None = None
+    files_limit: int | None = None
+    conntrack: int | None = None
+    conntrack_limit: int | None = None
+    sockets: int | None = None
+    tcp_bytes: int | None = None
+    tcp_limit_bytes: int | None = None
+    kernel_tainted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocSite(Plain):
+    """A line of the kernel's source with what it allocated."""
+
+    site: str | None
+    bytes: int | None
+    calls: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocSites(Part):
+    """The largest sites of ``/proc/allocinfo``."""
+
+    sites_total: int | None = None
+    total_bytes: int | None = None
+    sites: tuple[AllocSite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who uses the kernel's memory, by part; None for a part that nobody asked for."""
+
+    slab_caches: SlabCaches | None = None
+    vmalloc_callers: VmallocCallers | None = None
+    page_table_processes: PageTableProcesses | None = None
+    thread_processes: ThreadProcesses | None = None
+    cgroups: Cgroups | None = None
+    numa_nodes: NumaNodes | None = None
+    pressure: Pressure | None = None
+    fragmentation: Fragmentation | None = None
+    objects: Objects | None = None
+    alloc_sites: AllocSites | None = None
+
+    def part(self, name: str) -> Part | None:
+        """Return a part by its name."""
+        found: Part | None = getattr(self, name)
+        return found
+
+    def why_without(self, name: str) -> str | None:
+        """Return the reason that a part gives for what it lacks; None where there is no such part, or none needed."""
+        found = self.part(name)
+        return None if found is None else found.reason
+
+    def parts(self) -> dict[str, Part]:
+        """Return the parts that somebody asked for, in the order in which people are shown them."""
+        found = {name: self.part(name) for name in PARTS}
+        return {name: part for name, part in found.items() if part is not None}
+
+    def as_plain(self) -> dict[str, Json]:
+        """Return the parts that somebody asked for as the facts have them."""
+        return {name: part.as_plain() for name, part in self.parts().items()}
+
+    def kept(self, verdict: str) -> dict[str, Json]:
+        """Return what the audit keeps of a host with that verdict, so that audit.json of 10,000 healthy hosts stays
+        small.
+        """
+        names = OF_HEALTHY_HOSTS if verdict == "ok" else PARTS
+        return {name: part.as_plain() for name, part in self.parts().items() if name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The list of a part: its field, the class of an entry, and how many entries it has at most."""
+
+    field: str
+    entry: type[Plain]
+    most: int = 16
+
+
+ROWS = {
+    "slab_caches": Rows("caches", Cache),
+    "vmalloc_callers": Rows("callers", Caller),
+    "page_table_processes": Rows("processes", PageTableProcess),
+    "thread_processes": Rows("processes", ThreadProcess),
+    "cgroups": Rows("cgroups", Cgroup),
+    "numa_nodes": Rows("nodes", Node, 64),
+    "fragmentation": Rows("zones", Zone, 64),
+    "alloc_sites": Rows("sites", AllocSite),
+}
+"""The lists of the parts that have one."""
+
+PARTS = tuple(one.name for one in fields(Attribution))
+"""The names of the parts, in the order in which people are shown them."""
+
+OF_HEALTHY_HOSTS = ("pressure", "fragmentation", "objects")
+"""What audit.json keeps of a host that is ok: small, and of use for a comparison."""

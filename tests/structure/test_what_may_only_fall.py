@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Habits that the code wants to be rid of: each is counted, and may only become less.
+
+Whoever makes one less lowers its number here; nobody may raise one.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import (
+    PLUGINS,
+    ROOT,
+    python_files,
+    syntax_tree,
+)
+
+ANY_IN_ANNOTATIONS = 773
+"""Of 4,568 annotations of the controller side."""
+
+LINES_WITH_ROOM = 135
+"""The word is this project's for a module and no other's; where it means space it may stay."""
+
+WITHOUT_A_TEST_OF_ITS_NAME = {
+    "module_utils/account/attribution_rows.py",
+    "module_utils/account/attribution_words.py",
+    "module_utils/account/holders.py",
+    "module_utils/collect/answer.py",
+    "module_utils/collect/arguments.py",
+    "module_utils/collect/loader.py",
+    "module_utils/collect/rare_parts.py",
+    "plugin_utils/_arguments.py",
+    "plugin_utils/_history_arguments.py",
+    "plugin_utils/audit/consolidated.py",
+    "plugin_utils/audit/kernels.py",
+    "plugin_utils/audit/merge_hosts.py",
+    "plugin_utils/audit/merge_inputs.py",
+    "plugin_utils/audit/not_judged.py",
+    "plugin_utils/audit/read_back.py",
+    "plugin_utils/audit/summary.py",
+    "plugin_utils/causes/scene.py",
+    "plugin_utils/causes/signs.py",
+    "plugin_utils/gate/batch.py",
+    "plugin_utils/gate/begin.py",
+    "plugin_utils/gate/decide.py",
+    "plugin_utils/gate/look.py",
+    "plugin_utils/gate/run.py",
+    "plugin_utils/gate/settle.py",
+    "plugin_utils/history/engine.py",
+    "plugin_utils/history/judged.py",
+    "plugin_utils/history/kept_records.py",
+    "plugin_utils/history/location.py",
+    "plugin_utils/history/of_a_run.py",
+    "plugin_utils/history/postgresql.py",
+    "plugin_utils/history/records.py",
+    "plugin_utils/history/rows.py",
+    "plugin_utils/history/schema.py",
+    "plugin_utils/history/sql_store.py",
+    "plugin_utils/history/store.py",
+    "plugin_utils/history/upkeep.py",
+    "plugin_utils/importers/netdata.py",
+    "plugin_utils/importers/pcp.py",
+    "plugin_utils/importers/points.py",
+    "plugin_utils/importers/prometheus.py",
+    "plugin_utils/importers/sysstat.py",
+    "plugin_utils/importers/to_samples.py",
+    "plugin_utils/model/facts.py",
+    "plugin_utils/outputs/compare.py",
+    "plugin_utils/outputs/findings_csv.py",
+    "plugin_utils/outputs/hosts_jsonl.py",
+    "plugin_utils/outputs/junit_xml.py",
+    "plugin_utils/outputs/markdown.py",
+    "plugin_utils/outputs/metrics_prom.py",
+    "plugin_utils/outputs/page/changes.py",
+    "plugin_utils/outputs/page/details.py",
+    "plugin_utils/outputs/page/groups.py",
+    "plugin_utils/outputs/page/hosts.py",
+    "plugin_utils/outputs/page/limits.py",
+    "plugin_utils/outputs/page/no_data.py",
+    "plugin_utils/outputs/page/parts.py",
+    "plugin_utils/outputs/page/summary.py",
+    "plugin_utils/outputs/page/table.py",
+    "plugin_utils/policy/limit_defaults.py",
+    "plugin_utils/policy/schema.py",
+    "plugin_utils/policy/source.py",
+    "plugin_utils/policy/text.py",
+    "plugin_utils/rules/host_history.py",
+    "plugin_utils/rules/limit.py",
+    "plugin_utils/rules/measures.py",
+    "plugin_utils/rules/time_to_limit.py",
+    "plugin_utils/run/gathering.py",
+    "plugin_utils/transport/shell.py",
+    "plugin_utils/transport/shell_records.py",
+    "plugin_utils/words/changes.py",
+    "plugin_utils/words/labels.py",
+}
+
+
+def annotations(path: Path) -> Iterator[ast.expr]:
+    """All annotations of a file: of parameters, results and variables."""
+    for node in ast.walk(syntax_tree(path)):
+        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+            yield node.annotation
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
+            yield node.returns
+
+
+def holds_any(annotation: ast.expr) -> bool:
+    """Whether an annotation says ``Any``, or anything of it does."""
+    return any(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(annotation))
+
+
+def count_of_any() -> tuple[int, int]:
+    """How many annotations of the controller side hold ``Any``, and how many there are."""
+    paths = [path for folder in ("plugin_utils", "action", "filter", "doc_fragments") for path in python_files(folder)]
+    found = [holds_any(annotation) for path in paths for annotation in annotations(path)]
+    return sum(found), len(found)
+
+
+def test_any_becomes_rarer() -> None:
+    """Where a type says ``Any``, mypy says nothing."""
+    found, of = count_of_any()
+    assert found <= ANY_IN_ANNOTATIONS, f"{found} of {of} annotations hold Any; there were {ANY_IN_ANNOTATIONS}"
+
+
+def lines_with_room() -> int:
+    """How many lines of code and documents say it."""
+    texts = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *python_files(".")]
+    word = re.compile(r"(?<![a-z])rooms?(?![a-z])", re.IGNORECASE)
+    return sum(bool(word.search(line)) for path in texts for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_new_room() -> None:
+    """A kernel engineer reads *module* or *file* and knows what is meant."""
+    found = lines_with_room()
+    assert found <= LINES_WITH_ROOM, f"{found} lines say room; there were {LINES_WITH_ROOM}"
+
+
+def has_logic(path: Path) -> bool:
+    """Whether a file has a function, or a class with one."""
+    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(syntax_tree(path)))
+
+
+def without_a_test() -> set[str]:
+    """The files with logic, below ``plugins``, beside which no test file stands."""
+    missing = set()
+    for folder in ("module_utils", "plugin_utils", "filter"):
+        for path in python_files(folder):
+            place = path.relative_to(PLUGINS)
+            if has_logic(path) and not (ROOT / "tests/unit/plugins" / place.parent / f"test_{path.name}").is_file():
+                missing.add(str(place))
+    return missing
+
+
+def test_every_file_with_logic_has_a_test_of_its_name() -> None:
+    """Whoever changes a file runs the test beside it first, and a mutant of it is killed there."""
+    missing = without_a_test()
+    new, no_longer = missing - WITHOUT_A_TEST_OF_ITS_NAME, WITHOUT_A_TEST_OF_ITS_NAME - missing
+    assert not new, f"these need a test file of their name: {', '.join(sorted(new))}"
+    assert not no_longer, f"take these out of the list here, they are done: {', '.join(sorted(no_longer))}"

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mutation tests are only worth what their mutants are: which numbers are changed, how, and what is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from ansible_collections.fleetaudit.kernel_memory.tools.mutation.functions import place_of
+from ansible_collections.fleetaudit.kernel_memory.tools.mutation.numbers import changes_of
+from ansible_collections.fleetaudit.kernel_memory.tools.mutation.survivor import Count, Survivor
+
+ROOT = Path(__file__).resolve().parents[2]
+
+HEAD = """\
+\"\"\"Words with 5 in them.\"\"\"
+SHARE = 0.5
+LEVELS: dict[str, int] = {"größer": 3, "b": 86400}
+FLAG, NAME, BOTH = True, "7", (0, 0.0)
+
+def judge(share=9):
+    return share > 8
+"""
+
+
+def test_each_number_at_the_head_becomes_a_little_larger() -> None:
+    """In dicts and tuples too, also behind letters of several bytes; not in text, flags, defaults or functions."""
+    made = [(change.name, change.applied(HEAD)) for change in changes_of(HEAD)]
+    assert [name for name, _text in made] == ["SHARE", "LEVELS", "LEVELS", "(FLAG, NAME, BOTH)", "(FLAG, NAME, BOTH)"]
+    expected = [("0.5", "0.525"), ("3", "4"), ("86400", "90720"), ("(0,", "(1,"), ("0.0)", "0.05)")]
+    for (_name, text), (was, now) in zip(made, expected, strict=True):
+        assert text == HEAD.replace(was, now, 1)
+
+
+def test_a_mutant_is_named_after_its_function() -> None:
+    """Whoever explains a survivor names the function as the code does."""
+    assert place_of("ansible_collections.x.growth.x__rank__mutmut_2") == "_rank"
+    assert place_of("ansible_collections.x.own.xǁPastǁseries__mutmut_11") == "Past.series"
+
+
+def test_a_survivor_is_known_again_when_lines_around_it_move() -> None:
+    """An explanation stays true as long as the change does, whatever is indented or inserted beside it."""
+    was = Survivor("rules/a.py", "judge", "    return a", "    return b")
+    assert was.mutant == Survivor("rules/a.py", "judge", "return a", "return b", "It is the same.").mutant
+    assert was.mutant != Survivor("rules/a.py", "other", "return a", "return b").mutant
+
+
+def test_shares_are_of_all() -> None:
+    """5 % is asked of the sum, so a small file can't hide a large one."""
+    whole = Count(90, 1) + Count(10, 4)
+    assert (whole.all, whole.killed, whole.percent, Count(0, 0).percent) == (100, 95, 5.0, 0.0)
+
+
+def test_every_explanation_is_one() -> None:
+    """A list of survivors without reasons would be a list of what is ignored."""
+    for entry in yaml.safe_load((ROOT / "tests/mutation/explained.yml").read_text(encoding="utf-8")):
+        assert set(entry) == {"file", "place", "was", "now", "why"}
+        assert (ROOT / "plugins" / entry["file"]).is_file() and entry["why"].endswith(".") and len(entry["why"]) > 20

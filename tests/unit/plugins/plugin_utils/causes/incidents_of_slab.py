@@ -1,0 +1,245 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Incidents in which slab was what hurt."""
+
+from __future__ import annotations
+
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
+    CONTAINER_HOST,
+    GIB,
+    KUBERNETES,
+    PHYSICAL,
+    processes,
+    slabs,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.causes.incident import (
+    RHEL_6,
+    RHEL_7,
+    TAINTED,
+    Incident,
+    growing,
+    growth,
+)
+
+INCIDENTS = (
+    Incident(
+        1,
+        "LWN 894432, RHBZ 1720479",
+        {
+            "ram": 64 * GIB,
+            "su": 700,
+            "sr": 38 * GIB,
+            "vmalloc": 0,
+            "percpu": 0,
+            "release": "2.6.32-754.el6.x86_64",
+            "available": 5 * GIB,
+            "free": GIB,
+            "fields": RHEL_6,
+            "parts": slabs(("dentry", 36 * GIB, 192), whole=38 * GIB),
+            "files": {"proc/sys/fs/dentry-state": "200000000\t199000000\t45\t0\t0\t0\n"},
+        },
+        "warning",
+        {"slab_reclaimable": "negative_dentries"},
+    ),
+    Incident(
+        2,
+        "newbetuts: Unusually high dentry cache usage",
+        {
+            "ram": 128 * GIB,
+            "su": 900,
+            "sr": 90 * GIB,
+            "vmalloc": 0,
+            "percpu": 0,
+            "release": "2.6.32-504.el6.x86_64",
+            "available": 8 * GIB,
+            "free": GIB,
+            "fields": RHEL_6,
+            "parts": slabs(("dentry", 88 * GIB, 192), whole=91 * GIB),
+            "files": {"proc/sys/fs/dentry-state": "480000000\t479000000\t45\t0\t0\t0\n"},
+        },
+        "warning",
+        {"slab_reclaimable": "negative_dentries"},
+    ),
+    Incident(
+        4,
+        "coreos/bugs #2637",
+        {
+            "ram": 64 * GIB,
+            "su": 46_000,
+            "parts": slabs(("ebitmap_node", 44_830, 64), ("kmalloc-64", 300, 64), whole=46_000),
+            "release": "4.19.123-coreos",
+        },
+        "critical",
+        {"slab_unreclaimable": "selinux_policy_leak", "kernel_unreclaimable": "selinux_policy_leak"},
+    ),
+    Incident(
+        5,
+        "coreos/bugs #1927",
+        {
+            "ram": 16 * GIB,
+            "su": 5200,
+            "signs": CONTAINER_HOST,
+            "parts": slabs(("kernfs_node_cache", 4690, 136), ("kmalloc-1024", 100, 1024), whole=5200),
+        },
+        "critical",
+        {"slab_unreclaimable": "kernfs_leak", "kernel_unreclaimable": "kernfs_leak"},
+    ),
+    Incident(
+        6,
+        "runc #1725, kubernetes #61937, moby #37722, RHBZ 1507149, deploy-ibm-cloud-private #181",
+        {
+            "ram": 128 * GIB,
+            "su": 118 * GIB,
+            "sr": 6 * GIB,
+            "vmalloc": 0,
+            "available": 2 * GIB,
+            "free": GIB,
+            "release": "3.10.0-957.el7.ppc64le",
+            "arch": "ppc64le",
+            "signs": KUBERNETES,
+            "fields": RHEL_7,
+            "parts": slabs(
+                ("kmalloc-8192(991:pod7)", 60 * GIB, 8192), ("dentry(991:pod7)", 4 * GIB, 192), whole=110 * GIB
+            ),
+        },
+        "critical",
+        {"slab_unreclaimable": "kmem_accounting_old_kernel", "kernel_unreclaimable": "kmem_accounting_old_kernel"},
+    ),
+    Incident(
+        7,
+        "homeworld #458, deckhouse #2152, kubernetes #123766",
+        {
+            "ram": 64 * GIB,
+            "su": 20 * GIB,
+            "percpu": 2 * GIB,
+            "cgroups": 300,
+            "dying": 60_000,
+            "cpus": 16,
+            "release": "5.3.0-51-generic",
+            "signs": KUBERNETES,
+            "parts": slabs(
+                ("kmalloc-4k", 5 * GIB, 4096), ("kmalloc-192", 3 * GIB, 192), ("cred_jar", GIB, 192), whole=20 * GIB
+            ),
+        },
+        "critical",
+        {"slab_unreclaimable": "cgroup_leak", "kernel_unreclaimable": "cgroup_leak", "dying_cgroups": "cgroup_leak"},
+    ),
+    Incident(
+        8,
+        "Kong/kubernetes-ingress-controller #4051",
+        {
+            "ram": 128 * GIB,
+            "su": 52 * GIB,
+            "release": "5.4.241-150.347.amzn2.x86_64",
+            "signs": KUBERNETES,
+            "parts": slabs(
+                ("kmalloc-512", int(49.8 * GIB), 512), whole=52 * GIB, aliases={"kmalloc-512": ["pool_workqueue"]}
+            ),
+        },
+        "critical",
+        {"slab_unreclaimable": "kmalloc_leak", "kernel_unreclaimable": "kmalloc_leak"},
+    ),
+    Incident(
+        9,
+        "Open-CAS/open-cas-linux #892",
+        {
+            "ram": 64 * GIB,
+            "su": 4 * GIB,
+            "files": TAINTED,
+            "signs": PHYSICAL,
+            "parts": slabs(("kmalloc-2048", 3 * GIB, 2048), whole=4 * GIB),
+        },
+        "warning",
+        {"slab_unreclaimable": "kmalloc_leak"},
+        (growth("slab_unreclaimable", 200),),
+        growing(slab_unreclaimable=200),
+    ),
+    Incident(
+        10,
+        "anholt/linux #156",
+        {"ram": 16 * GIB, "su": GIB, "release": "5.10.47", "parts": slabs(("kmalloc-128", 700, 128), whole=GIB)},
+        "warning",
+        {"slab_unreclaimable": "kmalloc_leak"},
+        (growth("slab_unreclaimable", 90),),
+        growing(slab_unreclaimable=90),
+    ),
+    Incident(
+        11,
+        "omarchy #5989",
+        {
+            "ram": 64 * GIB,
+            "su": 31 * GIB,
+            "release": "7.0.0-generic",
+            "parts": slabs(("skbuff_small_head", 22 * GIB, 704), ("skbuff_head_cache", 8 * GIB, 256), whole=31 * GIB),
+        },
+        "critical",
+        {"slab_unreclaimable": "skbuff", "kernel_unreclaimable": "skbuff"},
+    ),
+    Incident(
+        12,
+        "canonical/lxd #5405",
+        {
+            "ram": 240 * GIB,
+            "su": 20 * GIB,
+            "unaccounted": 150 * GIB,
+            "release": "4.18.0-24-generic",
+            "signs": (*PHYSICAL, "path:var/snap/lxd/common/lxd/unix.socket"),
+        },
+        "critical",
+        {"slab_unreclaimable": "container_unexplained", "unaccounted": "container_unexplained"},
+    ),
+    Incident(
+        13,
+        "ROCm/legacy-rocm-build #176",
+        {"ram": 32 * GIB, "su": GIB, "signs": (*PHYSICAL, "module:amdgpu")},
+        "warning",
+        {"slab_unreclaimable": "gpu_driver"},
+        (growth("slab_unreclaimable", 0.4 * 1440),),
+        growing(slab_unreclaimable=0.4 * 1440),
+    ),
+    Incident(
+        17,
+        "kubernetes #123275, rancher #22050",
+        {
+            "ram": 16 * GIB,
+            "su": 900,
+            "threads": 20_000,
+            "signs": KUBERNETES,
+            "parts": processes(("kubelet", 1350), ("containerd", 900), what="threads", threads=20_000),
+        },
+        "warning",
+        {"kernel_stack": "thread_leak", "slab_unreclaimable": "thread_leak"},
+        (growth("kernel_stack", 40), growth("slab_unreclaimable", 15.5)),
+        growing(kernel_stack=40, slab_unreclaimable=15.5),
+    ),
+    Incident(
+        25,
+        "ntop/PF_RING #1003",
+        {
+            "ram": 64 * GIB,
+            "su": 4 * GIB,
+            "files": TAINTED,
+            "signs": (*PHYSICAL, "module:ice"),
+            "parts": slabs(("kmalloc-4k", 3 * GIB, 4096), whole=4 * GIB),
+        },
+        "warning",
+        {"slab_unreclaimable": "nic_zero_copy_driver"},
+        (growth("slab_unreclaimable", 300),),
+        growing(slab_unreclaimable=300),
+    ),
+    Incident(
+        27,
+        "xmm7360-pci #131, hardkernel/linux #360",
+        {
+            "ram": 32 * GIB,
+            "su": 4 * GIB,
+            "signs": PHYSICAL,
+            "parts": slabs(("kmalloc-2k", 3 * GIB, 2048), ("skbuff_head_cache", 384, 256), whole=4 * GIB),
+        },
+        "warning",
+        {"slab_unreclaimable": "skbuff"},
+        (growth("slab_unreclaimable", 200),),
+        growing(slab_unreclaimable=200),
+    ),
+)

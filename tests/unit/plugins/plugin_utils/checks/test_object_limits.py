@@ -1,0 +1,73 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kernel objects near the limit of the kernel, or that fill memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import BOUNDED, answer
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, facts_of, subject_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.checks.stated import (
+    Parts,
+    found,
+    host,
+    state,
+)
+
+
+def objects(**changes: int | None) -> dict[str, Any]:
+    """The part of objects."""
+    return {"objects": {"files": 1000, "files_limit": 1_000_000, "dentries": 10_000, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (objects(conntrack=200_000, conntrack_limit=262_144), []),
+        (objects(conntrack=250_000, conntrack_limit=262_144), [("object_limits", "warning")]),
+        (objects(files=900_000), [("object_limits", "warning")]),
+        (objects(tcp_bytes=900 * MIB, tcp_limit_bytes=1000 * MIB), [("object_limits", "warning")]),
+        (objects(dentries=9_000_000, dentries_negative=8_000_000), [("object_limits", "info")]),
+        (objects(dentries=90_000_000, dentries_negative=8_000_000), []),
+        (objects(inodes=6_000_000), []),
+        (objects(inodes=7_000_000), [("object_limits", "info")]),
+    ],
+)
+def test_it_is_quiet_until_it_hurts(parts: Parts, expected: list[tuple[str, str]]) -> None:
+    """80 % of a limit is a warning; what memory gives back is information."""
+    assert found(state(parts)) == expected
+
+
+def test_a_32_bit_kernel_has_little_address_space() -> None:
+    """200 MiB of 240 are 83 %; a 64-bit kernel has 32 TiB."""
+    facts = facts_of(vmalloc_bytes=200 * MIB, attribution={"objects": {"complete": True, "files": 1}})
+
+    def with_space(size: int | None) -> Subject:
+        return subject_of(replace(facts, machine=replace(facts.machine, vmalloc_total_bytes=size)))
+
+    assert judge_state(with_space(None)).findings == []
+    small = with_space(240 * MIB)
+    (only,) = apply_patterns(small, judge_state(small).findings, {})
+    assert (only.severity, only.pattern, only.evidence["object"]) == (
+        "warning",
+        "vmalloc_exhaustion_32bit",
+        "address_space",
+    )
+    assert judge_state(with_space(32 * 1024 * GIB)).findings == []
+
+
+def test_each_object_has_words_of_its_own() -> None:
+    """Whoever runs out of files has another next step than whoever runs out of connections."""
+    assert all(bounded.words.next_step.endswith(".") for bounded in BOUNDED)
+    assert len({bounded.words for bounded in BOUNDED}) == len(BOUNDED)
+    for bounded in BOUNDED:
+        seen = answer(host(objects(**{bounded.held: 90, bounded.allowed: 100})))
+        assert [one.words for one in seen if not isinstance(one, str)] == [bounded.words]

@@ -1,0 +1,141 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An audit as groups and variables of hosts."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.inventory import (
+    chosen,
+    entries_of_audit,
+    entries_of_history,
+    entries_of_report,
+    newest_report,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+
+
+@pytest.fixture(scope="module")
+def fleet() -> dict[str, Any]:
+    """A fleet with findings of every kind."""
+    return audit_with_history(60)
+
+
+def test_a_host_is_in_the_groups_of_what_was_found(fleet: dict[str, Any]) -> None:
+    """By verdict, kind, dimension, severity, pattern, kernel, environment."""
+    entries = {entry.name: entry for entry in entries_of_audit(fleet, {})}
+    assert set(entries) == {host["name"] for host in fleet["hosts"]}
+    for host in fleet["hosts"]:
+        groups = entries[host["name"]].groups
+        assert host["verdict"] in groups and f"environment_{host['environment']}" in groups
+        for finding in host["findings"]:
+            assert {f"finding_{finding['kind']}", f"dimension_{finding['dimension']}"} <= set(groups)
+        assert all(group.replace("_", "").isalnum() and group.isascii() for group in groups)
+        if host["host"] and host["host"]["kernel_release"]:
+            assert any(group.startswith("kernel_") for group in groups)
+
+
+def test_a_host_has_what_somebody_acts_on(fleet: dict[str, Any]) -> None:
+    """Days left, owner, and the command of an investigation."""
+    bad = next(host for host in fleet["hosts"] if host["findings"])
+    soon, later = (
+        {**bad["findings"][0], "evidence": {"time_to_limit_days": {"estimate": days}}} for days in (4.2, 30.0)
+    )
+    changed = {**fleet, "hosts": [{**bad, "findings": [later, soon, *bad["findings"]]}]}
+    told = {entry.name: entry.variables["kernel_memory"] for entry in entries_of_audit(changed, {})}
+    assert told[bad["name"]]["days_left"] == 4.2
+    assert told[bad["name"]]["investigate"] == (
+        f"ansible-playbook fleetaudit.kernel_memory.investigate --limit {bad['name']} --become"
+    )
+    assert told[bad["name"]]["run_id"] == fleet["run_id"]
+
+
+def test_the_owner_is_that_of_the_dimension(fleet: dict[str, Any]) -> None:
+    """And the unit of the process, so that it can be restarted."""
+    [host] = [host for host in fleet["hosts"] if host["findings"]][:1]
+    finding = {**host["findings"][0], "dimension": "page_tables"}
+    process = {"pid": 7, "command": "postgres", "bytes": 1, "cgroup": "/system.slice/postgresql.service"}
+    part = {"page_table_processes": {"processes": [{**process, "container_id": None}]}}
+    changed = {**fleet, "hosts": [{**host, "findings": [finding], "attribution": part}]}
+    [entry] = entries_of_audit(changed, {})
+    told = entry.variables["kernel_memory"]
+    assert (told["owner"], told["unit"]) == ("process postgres", "postgresql.service")
+
+
+def test_a_culprit_gives_its_unit(fleet: dict[str, Any]) -> None:
+    """It was seen, where the audit's owner is only the largest."""
+    name = fleet["hosts"][0]["name"]
+    culprit = {"sentence": "x", "process": {"command": "tcpdump -i", "unit": "capture.service"}}
+    entry = next(entry for entry in entries_of_audit(fleet, {name: culprit}) if entry.name == name)
+    assert entry.variables["kernel_memory"]["unit"] == "capture.service"
+    assert "culprit_tcpdump_i" in entry.groups
+
+
+def test_a_container_is_no_unit(fleet: dict[str, Any]) -> None:
+    """Nobody should restart a name that systemd does not know."""
+    name = fleet["hosts"][0]["name"]
+    entry = entries_of_audit(fleet, {name: {"process": {"command": "x", "unit": "4f3a"}}})[0]
+    assert entry.variables["kernel_memory"]["unit"] is None
+
+
+def test_the_newest_report_of_a_folder_is_taken(tmp_path: Path, fleet: dict[str, Any]) -> None:
+    """By the names that the audit gives, whenever the files were copied."""
+    for number, name in enumerate(("2026-11-24T120000Z-2", "2026-11-24T120000Z", "2026-11-23T120000Z-10")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "audit.json").write_text(audit_json.render({**fleet, "run_id": name}))
+        os.utime(tmp_path / name / "audit.json", (number + 9, number + 9))
+    (tmp_path / "latest").symlink_to("2026-11-23T120000Z-10")
+    assert newest_report(str(tmp_path)) == str(tmp_path / "2026-11-24T120000Z-2" / "audit.json")
+    assert newest_report(str(tmp_path / "latest")) == str(tmp_path / "latest" / "audit.json")
+    found = entries_of_report(str(tmp_path))
+    assert found[0].variables["kernel_memory"]["run_id"] == "2026-11-24T120000Z-2"
+
+
+def test_without_a_report_it_is_said(tmp_path: Path) -> None:
+    """In one sentence that names the path."""
+    with pytest.raises(ValueError, match="holds neither an audit.json nor folders with one"):
+        entries_of_report(str(tmp_path))
+    (tmp_path / "audit.json").write_text(json.dumps({"schema": "x"}))
+    with pytest.raises(ValueError, match="is not an audit that this version reads"):
+        entries_of_report(str(tmp_path))
+    with pytest.raises(ValueError, match="There is no file"):
+        entries_of_report(str(tmp_path / "nowhere"))
+
+
+def test_a_lookup_chooses(fleet: dict[str, Any]) -> None:
+    """By verdict and dimension; nothing asked is everything."""
+    entries = entries_of_audit(fleet, {})
+    assert len(chosen(entries, [], [], [])) == len(fleet["hosts"])
+    critical = chosen(entries, ["critical"], [], [])
+    assert critical and all(host["verdict"] == "critical" for host in critical)
+    for host in chosen(entries, [], ["percpu"], []):
+        assert "dimension_percpu" in host["groups"]
+
+
+def test_a_history_has_the_findings_of_the_latest_run(tmp_path: Path) -> None:
+    """Without causes, owners and environments, which it does not keep."""
+    store = open_store(str(tmp_path / "history.sqlite3"))
+    finding = {
+        "dimension": "percpu",
+        "kind": "limit",
+        "severity": "critical",
+        "status": "current",
+        "value": 9,
+        "limit": 5,
+        "first_seen_at": "2026-11-24T12:00:00Z",
+    }
+    store.append(RunRecord("run-1", 1795521600), [], {"web1": [finding], "web2": []})
+    store.close()
+    entries = {entry.name: entry for entry in entries_of_history(str(tmp_path / "history.sqlite3"))}
+    assert entries["web1"].groups == ("critical", "finding_limit", "dimension_percpu", "severity_critical")
+    assert entries["web2"].groups == ("ok",)

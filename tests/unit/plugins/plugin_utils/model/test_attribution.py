@@ -1,0 +1,46 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who uses the memory, as rules and the audit ask it."""
+
+from __future__ import annotations
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import (
+    OF_HEALTHY_HOSTS,
+    PARTS,
+    Attribution,
+    Cgroup,
+    NumaNodes,
+)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
+
+WHOLE = attribution_of(attribution())
+
+
+def test_a_part_without_data_has_its_reason_and_nothing_else() -> None:
+    """An empty list would say that there is nothing."""
+    refused = NumaNodes(False, "It may not be read.", 3, False)
+    assert refused.as_plain() == {"complete": False, "reason": "It may not be read.", "duration_ms": 3}
+    assert Attribution(numa_nodes=refused).why_without("numa_nodes") == "It may not be read."
+    assert NumaNodes(True, None, None, True).as_plain()["nodes"] == []
+
+
+def test_a_part_that_nobody_asked_for_is_not_there() -> None:
+    """Neither as a part nor with a reason."""
+    assert Attribution().parts() == {} and Attribution().part("slab_caches") is None
+    assert Attribution().why_without("slab_caches") is None
+    assert list(WHOLE.parts()) == [name for name in PARTS if WHOLE.part(name) is not None]
+
+
+def test_the_audit_keeps_little_of_a_healthy_host() -> None:
+    """And everything of one that is not, or of which nothing is known for sure."""
+    assert set(WHOLE.kept("ok")) == set(OF_HEALTHY_HOSTS)
+    for verdict in ("warning", "critical", "unknown"):
+        assert WHOLE.kept(verdict) == WHOLE.as_plain()
+
+
+def test_a_control_group_leaves_out_what_its_kernel_has_not() -> None:
+    """But never its name and its sum."""
+    assert Cgroup("/a", None).as_plain() == {"path": "/a", "kernel_bytes": None}
+    assert Cgroup("/a", 5, percpu_bytes=0).as_plain() == {"path": "/a", "kernel_bytes": 5, "percpu_bytes": 0}

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mutants of the numbers at the head of a file: thresholds, shares, windows, which are the judgement of a rule.
+
+Each number becomes a little larger, by one or by a twentieth: a border that no test comes near does not notice it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from .functions import COLLECTION
+from .survivor import Count, Survivor
+
+SMALL = 100
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number: the name that it is of, its place in the text, and what it becomes."""
+
+    name: str
+    line: int
+    start: int
+    end: int
+    now: str
+
+    def applied(self, text: str) -> str:
+        """Return *text* with the change."""
+        lines = text.splitlines(keepends=True)
+        line = lines[self.line].encode()
+        lines[self.line] = (line[: self.start] + self.now.encode() + line[self.end :]).decode()
+        return "".join(lines)
+
+
+def changes_of(text: str) -> Iterator[Change]:
+    """Yield the changes of a file: every number in an assignment at its head, in whatever it stands there."""
+    for statement in ast.parse(text).body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+            continue
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        for node in ast.walk(statement.value):
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.end_lineno == node.lineno:
+                yield Change(
+                    ast.unparse(target), node.lineno - 1, node.col_offset, node.end_col_offset or 0, larger(node.value)
+                )
+
+
+def larger(number: object) -> str:
+    """Return the number that comes in its place."""
+    assert isinstance(number, int | float)
+    if isinstance(number, int):
+        return str(number + 1 if abs(number) < SMALL else number + number // 20)
+    return repr(number * 1.05 if number else 0.05)
+
+
+def mutants_of(stage: Path, python: Path, file: str, tests: list[str]) -> tuple[Count, list[Survivor]]:
+    """Make and test the mutants of a file below plugins; the tests are folders of the collection."""
+    text = (stage / COLLECTION / "plugins" / file).read_text(encoding="utf-8")
+    changes = list(changes_of(text))
+    if not changes:
+        return Count(0, 0), []
+    copies: SimpleQueue[Path] = SimpleQueue()
+    jobs = min(len(os.sched_getaffinity(0)), len(changes))
+    for number in range(jobs):
+        copy = stage / "numbers" / str(number)
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(stage / "ansible_collections", copy / "ansible_collections")
+        copies.put(copy)
+
+    def lives(change: Change) -> bool:
+        copy = copies.get()
+        try:
+            path = copy / COLLECTION / "plugins" / file
+            path.write_text(change.applied(text), encoding="utf-8")
+            return passes(copy, python, tests)
+        finally:
+            copies.put(copy)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        lived = [change for change, alive in zip(changes, pool.map(lives, changes), strict=True) if alive]
+    lines = text.splitlines()
+    survivors = [Survivor(file, one.name, lines[one.line], one.applied(text).splitlines()[one.line]) for one in lived]
+    return Count(len(changes), len(lived)), survivors
+
+
+def passes(copy: Path, python: Path, tests: list[str]) -> bool:
+    """Whether all tests pass in a copy."""
+    command = [str(python), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    said = subprocess.run(
+        [*command, *(f"{COLLECTION}/{folder}" for folder in tests)],
+        cwd=copy,
+        env={**os.environ, "HYPOTHESIS_PROFILE": "mutation", "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return said.returncode == 0
