@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import TIERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Settings
@@ -16,7 +17,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own
     HistoryJudgement,
     judge_history,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import LEAKING, START, Simulated
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN
 

@@ -17,21 +17,21 @@ from ..model.dimensions import LIMITED
 MIB = 1024**2
 GIB = 1024**3
 
-# Growth in percent of RAM at watch, warning and critical, over a window. Remainders are noisy and need twice as much;
-# stacks, per-CPU data and vmalloc are small, and steady.
-_GROWTH: dict[str, tuple[float, float, float] | None] = {
-    "slab_unreclaimable": (0.25, 1, 2),
+# Growth in percent of RAM that makes a warning; half of it is watched. Remainders are noisy and need twice as much;
+# stacks, per-CPU data and vmalloc are small, and steady. What makes a warning critical is time left, not the amount.
+_GROWTH: dict[str, float | None] = {
+    "slab_unreclaimable": 0.5,
     "slab_reclaimable": None,  # a cache that grows is a cache that works
-    "vmalloc": (0.2, 0.5, 1),
-    "kernel_stack": (0.2, 0.4, 1),
-    "page_tables": (0.25, 1, 2),
-    "percpu": (0.2, 0.4, 1),
-    "unaccounted": (0.5, 2, 4),
-    "kernel_unreclaimable": (1, 2, 4),
+    "vmalloc": 0.4,
+    "kernel_stack": 0.4,
+    "page_tables": 0.5,
+    "percpu": 0.4,
+    "unaccounted": 1,
+    "kernel_unreclaimable": 1.5,
 }
-_SHARE_OF_LEVEL = {"watch": 10, "warning": 25, "critical": 50}
-_NOISY = ("unaccounted",)  # twice the share of the level, too
-_AT_MOST = {"watch": 2 * GIB, "warning": 4 * GIB, "critical": 8 * GIB}
+_GROWTH_SHARE = 15
+_AT_MOST = {"watch": GIB, "warning": 2 * GIB, "critical": 2 * GIB}
+_WATCHED = 0.5
 
 # A sudden change in percent of RAM, and of the usual level.
 _LEVEL: dict[str, float | None] = {
@@ -75,20 +75,28 @@ def default_history_settings(environment: str) -> dict[str, Any]:
 
 
 def _growth(dimension: str, factor: float) -> dict[str, dict[str, Any] | None]:
-    percents = _GROWTH[dimension] or (None, None, None)
+    percent = _GROWTH[dimension]
     return {
-        tier: _amount(percent, _SHARE_OF_LEVEL[tier] * (2 if dimension in _NOISY else 1), _AT_MOST[tier], factor)
-        for tier, percent in zip(_SHARE_OF_LEVEL, percents, strict=True)
+        tier: _amount(
+            None if percent is None else percent * (_WATCHED if tier == "watch" else 1),
+            _GROWTH_SHARE,
+            most,
+            factor,
+            at_least=16 * MIB,
+        )
+        for tier, most in _AT_MOST.items()
     }
 
 
-def _amount(percent: float | None, share: float, at_most: int, factor: float) -> dict[str, Any] | None:
+def _amount(
+    percent: float | None, share: float, at_most: int, factor: float, at_least: int = 64 * MIB
+) -> dict[str, Any] | None:
     if percent is None:
         return None
     return {
         "percent_of_ram": _whole(percent * factor),
         "percent_of_level": _whole(share * factor),
-        "at_least": 64 * MIB,
+        "at_least": at_least,
         "at_most": int(at_most * factor),
     }
 

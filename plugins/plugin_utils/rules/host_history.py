@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model.dimensions import TOTAL
+from ..growth.timeline import Amount, Timeline
+from ..model.dimensions import JUDGED, LIMITED, TOTAL
 from ..model.sample import KIB, Series
 from ..model.settings import Change
 from ..model.subject import Subject
 from ..model.times import utc_text
 from .baseline import is_stale, picked_places
 from .segment import HOUR, Past, Segment
-from .trend import Amount, Window, windows_at
 
 
 class OwnHistory:
@@ -28,7 +28,12 @@ class OwnHistory:
         balloon = self.sample.balloon_bytes if self.sample.balloon_bytes and self.past.ballooned else 0
         bases = [subject.memory(dimension) for dimension in (TOTAL, "unaccounted")]
         self._memory = [base + balloon if base else None for base in bases]
-        self._windows: dict[tuple[int, int], list[Window]] = {}
+        self.timeline = Timeline(
+            times=self.past.times,
+            available=self.past.column("memory_available_kib"),
+            amounts={dimension: self.past.amounts(dimension) for dimension in LIMITED},
+            voters=JUDGED,
+        )
         self._picked: dict[int, tuple[Sequence[int], float, bool]] = {}
         self.reasons: dict[tuple[int, str, int], str] = {}
         """Why a history is not judged, by segment, state and samples: mostly the same for all dimensions."""
@@ -44,14 +49,6 @@ class OwnHistory:
         if dimension == "unaccounted":
             amount = max(amount, self.subject.band or 0)
         return Amount(amount // KIB, level.percent_of_level / 100)
-
-    def windows(self, dimension: str, end: int) -> list[Window]:
-        """Return the windows of growth that end with a place."""
-        warm = self.past.segment_of(dimension).warm
-        if (warm, end) not in self._windows:
-            days, minimum = self.history.windows_days, self.history.minimum_days
-            self._windows[warm, end] = windows_at(self.past, warm, end, days, minimum)
-        return self._windows[warm, end]
 
     def baseline_places(self, segment: Segment) -> tuple[Sequence[int], float, bool]:
         """Return the places of the baseline of a segment, how many days they span, and whether they are stale."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..growth.timeline import Amount
 from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.sample import KIB, UNKNOWN
@@ -21,7 +22,6 @@ from .history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentenc
 from .host_history import OwnHistory
 from .robust_statistics import rise_of
 from .segment import DAY, HOUR
-from .trend import Amount
 
 OUTLIER = 5.0
 """How many usual spreads from the median count as sudden. The amounts decide; this only keeps restless hosts out."""

@@ -15,7 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.hi
     default_history_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import SURE
+
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged
 
 GUIDE = (Path(__file__).resolve().parents[5] / "docs" / "judging.md").read_text()

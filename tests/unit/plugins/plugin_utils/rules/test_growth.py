@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import TIERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import TIERS
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     GIB,
     MIB,
