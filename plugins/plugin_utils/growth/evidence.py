@@ -19,7 +19,7 @@ CLEAR = 6.0
 """Steps so much alike are a line whatever else is said."""
 _LARGEST_STEP, _FALL = 0.3, 0.35
 _SURE = 2.0
-_REPEATED, _TIMES_REPEATED = 2, 1.5
+_TIMES_RELEASED = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Earlier:
     """The rises of at least half this one that ended in a fall."""
 
     @property
-    def repeated(self) -> float:
-        """The largest of the rises that ended in a fall, where there were several; else 0."""
-        return max(self.released) if len(self.released) >= _REPEATED else 0.0
+    def largest_released(self) -> float:
+        """The largest of the rises that ended in a fall; 0 for none."""
+        return max(self.released, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Evidence:
             and self.line.low >= demands.low * slope
             and self.keeps_on(demands.recent, tier)
             and self.grown >= demands.times_earlier * earlier.largest_rise
-            and (tier == "watch" or self.grown > _TIMES_REPEATED * earlier.repeated)
+            and (tier == "watch" or self.grown > _TIMES_RELEASED * earlier.largest_released)
         )
 
     def keeps_on(self, share: float, tier: str) -> bool:
