@@ -103,6 +103,7 @@ OLDEST = (
     pytest("host-pythons", "oldest", 17, "tests/host_pythons"),
     pytest("fleet-oldest", "oldest", 10, "tests/fleet"),
     pytest("acting-oldest", "oldest", 40, "tests/acting"),
+    pytest("fanout-oldest", "oldest", 60, "tests/fanout/test_parity.py", "tests/fanout/test_modes.py"),
     pytest("gate-oldest", "oldest", 110, "-m", "not once", "tests/gate"),
     Step("sanity-oldest", ("sh", "tools/sanity.sh", "oldest"), 150, needs=("oldest", "newest")),
 )
@@ -112,6 +113,7 @@ TEST = (
     pytest("integration-newest", "newest", 120, "tests/integration"),
     pytest("fleet-newest", "newest", 10, "tests/fleet"),
     pytest("acting-newest", "newest", 40, "tests/acting"),
+    pytest("fanout-newest", "newest", 120, "tests/fanout"),
     pytest("gate-newest", "newest", 215, "tests/gate"),
     Step("sanity-newest", ("sh", "tools/sanity.sh", "newest"), 170, needs=("newest",)),
     pytest("history", "newest", 10, "tests/history"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
@@ -18,8 +17,18 @@ from ..module_utils.account.facts import build_facts
 from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
 from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils.run import spool as _spool
-from ..plugin_utils.run.gathering import GatheringError, module_failure, one_line, row, with_origin
+from ..plugin_utils.fanout.options import names_a_jump_host
+from ..plugin_utils.run.outcome import (
+    INTERRUPTED,
+    NOT_IN_TIME,
+    GatheringError,
+    Origin,
+    failure,
+    module_failure,
+    row,
+    with_origin,
+)
+from ..plugin_utils.run.spool import SpoolFile
 from ..plugin_utils.transport import lean as _payload
 from ..plugin_utils.transport import shell as _shell
 
@@ -27,7 +36,8 @@ _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
 # millisecond, since Python is slow to read a program that comes on its standard input.
 _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
-_AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+
+_SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
 _payload.program("", "/proc", "/sys", 1, DEFAULT)
@@ -85,44 +95,45 @@ class ActionModule(ActionBase):
         try:
             _reading, facts = self._gather(arguments, variables)
         except BaseException as exc:  # also the task timeout, which is no Exception, so that the host has its line
-            outcome, message = self._failure(exc)
-            self._append(arguments, variables, outcome, message, None)
+            problem = self._problem(exc)
+            self._append(arguments, variables, problem)
             if isinstance(exc, GatheringError):
-                raise AnsibleActionFail(message) from None
+                raise AnsibleActionFail(str(problem)) from None
             raise
-        self._append(arguments, variables, "facts", None, facts)
+        self._append(arguments, variables, facts)
         return {"changed": False, "kernel_memory_row": row(facts)}
 
-    @staticmethod
-    def _failure(exc: BaseException) -> tuple[str, str]:
-        if isinstance(exc, GatheringError):
-            return exc.outcome, one_line(str(exc))
-        if isinstance(exc, AnsibleConnectionFailure):
-            return "unreachable", one_line(str(exc))
+    def _problem(self, exc: BaseException) -> GatheringError:
+        """Return what an exception comes to: an outcome, its cause where the words tell it, and a sentence."""
+        if isinstance(exc, (KeyboardInterrupt, SystemExit)):
+            return GatheringError("failed", INTERRUPTED, "interrupted")
         if not isinstance(exc, Exception):
-            return "timed_out", "The host was connected to or asked, and did not answer within the timeout of the task."
-        return "failed", one_line(str(exc))
+            return GatheringError("timed_out", NOT_IN_TIME)
+        outcome = "unreachable" if isinstance(exc, AnsibleConnectionFailure) else "failed"
+        if isinstance(exc, GatheringError):
+            outcome = exc.outcome
+        arguments = " ".join(str(self._option(name) or "") for name in _SSH_ARGUMENTS)
+        return failure(
+            outcome, str(exc), password_sent=bool(self._option("password")), through_jump=names_a_jump_host(arguments)
+        )
 
-    def _append(
-        self,
-        arguments: dict[str, Any],
-        variables: dict[str, Any],
-        outcome: str,
-        message: str | None,
-        facts: dict[str, Any] | None,
-    ) -> None:
-        entry = _spool.record(
+    def _option(self, name: str) -> Any:
+        """Return an option of the connection; not every connection has those of ssh."""
+        try:
+            return self._connection.get_option(name)
+        except (AttributeError, KeyError):
+            return None
+
+    @staticmethod
+    def _append(arguments: dict[str, Any], variables: dict[str, Any], given: dict[str, Any] | GatheringError) -> None:
+        origin = Origin(
             run_id=arguments["run_id"],
             host=str(variables["inventory_hostname"]),
-            written_at=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            outcome=outcome,
-            message=message,
             groups=[str(name) for name in variables.get("group_names") or ()],
             environment=arguments["audit_environment"],
-            facts=facts,
         )
         try:
-            _spool.append(arguments["spool"], entry)
+            SpoolFile(arguments["spool"]).append(origin.record(given))
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from None
 
@@ -247,14 +258,12 @@ class ActionModule(ActionBase):
         return True
 
     def _candidates(self, variables: dict[str, Any]) -> tuple[str, ...]:
-        """Return the Pythons to try: the configured one alone or, where none is configured, the usual places."""
+        """Return the Pythons to try; on the controller itself also the one that runs this."""
         host_variables = variables
         if self._task.delegate_to:
             host_variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         configured = host_variables.get("ansible_python_interpreter")
-        configured = str(self._templar.template(configured)).strip() if configured else ""
-        if configured not in _AUTOMATIC_INTERPRETERS:
-            return (configured,)
-        if self._connection.transport == "local":
-            return (sys.executable, *_payload.CANDIDATES)
-        return _payload.CANDIDATES
+        found = _payload.interpreters(str(self._templar.template(configured)) if configured else "")
+        if found == _payload.CANDIDATES and self._connection.transport == "local":
+            return (sys.executable, *found)
+        return found

@@ -20,7 +20,7 @@ from ..plugin_utils.investigate.document import failed_document, host_document, 
 from ..plugin_utils.investigate.program import program
 from ..plugin_utils.investigate.settings import argument_spec, settings
 from ..plugin_utils.model.times import utc_text
-from ..plugin_utils.run.gathering import GatheringError, module_failure
+from ..plugin_utils.run.outcome import GatheringError, module_failure
 from ..plugin_utils.transport.lean import Answer, command_for_input, command_with_program, read_answer
 from .kernel_memory_facts import ActionModule as _FactsAction
 

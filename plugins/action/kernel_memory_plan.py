@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants as C
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
+from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ..plugin_utils._arguments import plan_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.fanout.choice import check_at_once, way_of
 from ..plugin_utils.history.location import history_location
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.write import check_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.host_patterns import patterns_of
+from ..plugin_utils.run.leftovers import clean
+from ..plugin_utils.run.resume import REPORT, CommandLine, run_to_resume
+from ..plugin_utils.run.spool_head import Holder, SpoolHead, chosen_path
 
 _HOSTS_VARIABLE = "kernel_mem_audit_hosts"
 
@@ -48,25 +58,93 @@ class ActionModule(ActionBase):
         self._check_where_hosts_is_set(variables)
         pattern = _pattern(arguments["hosts_pattern"])
         hosts = self._targets(pattern, variables)
-        _run.check_number_of_hosts(hosts, arguments["minimum_hosts"], pattern)
+        _run.check_number_of_hosts(len(hosts), arguments["minimum_hosts"], pattern)
         policy_from(arguments["policy"], os.getcwd())
         check_outputs(arguments["outputs"], arguments["output_names"])
         history_location(arguments["history"], os.environ, os.getcwd())
+        check_at_once(arguments["at_once"])
+        planned = self._resumed(arguments, hosts) if arguments["resume"] else self._new(arguments, variables, pattern)
+        way = way_of(arguments["gather"], len(hosts), variables)
+        return {
+            "run_id": planned.head.run_id,
+            "started_at": planned.head.started_at,
+            "report_dir": planned.head.report_dir,
+            "spool": planned.spool,
+            "hosts": len(hosts),
+            "gather": way,
+            "to_ask": (pattern or "all") if planned.to_ask is None else patterns_of(planned.to_ask),
+            "controller": str(self._task.get_variable_manager()._inventory.get_host("localhost").name),
+        }
+
+    def _new(self, arguments: dict[str, Any], variables: dict[str, Any], pattern: str) -> _Planned:
+        """Give a new run its name and places, and begin its spool."""
         now = datetime.now(timezone.utc)
-        report_dir = _run.report_directory(arguments["report_dir"], os.getcwd(), now)
-        if not self._task.check_mode:
-            _run.check_writable(report_dir)
+        report_dir = self._writable(_run.report_directory(arguments["report_dir"], os.getcwd(), now))
         run_id = _run.check_run_id(
             arguments["run_id"] or self._workflow_run_id(variables) or _run.new_run_id(now, secrets.token_hex(3))
         )
-        default_spool = os.path.join(C.DEFAULT_LOCAL_TMP, f"kernel-memory-{run_id}-audit.jsonl")
-        return {
-            "run_id": run_id,
-            "started_at": _run.timestamp(now),
-            "report_dir": report_dir,
-            "spool": os.path.abspath(os.path.expanduser(arguments["spool"])) if arguments["spool"] else default_spool,
-            "hosts": hosts,
-        }
+        chosen = chosen_path(report_dir, run_id)
+        if self._task.check_mode:
+            chosen = os.path.join(C.DEFAULT_LOCAL_TMP, os.path.basename(chosen))
+        else:
+            for note in clean(os.path.dirname(chosen), chosen).notes:
+                Display().warning(note)
+        given = None if self._task.check_mode else arguments["spool"]
+        spool = os.path.abspath(os.path.expanduser(given)) if given else chosen
+        command = self._command(spool, pattern, variables)
+        head = SpoolHead(run_id, utc_text(now.timestamp()), report_dir, bool(given), command, Holder.of(os.getppid()))
+        if arguments["gathers"]:
+            self._begin(spool, head)
+        return _Planned(head, spool, None)
+
+    def _resumed(self, arguments: dict[str, Any], hosts: list[str]) -> _Planned:
+        """Take up a run that ended early: its name, its places and what it has gathered."""
+        spool = os.path.abspath(os.path.expanduser(arguments["resume"]))
+        head, gathered = run_to_resume(spool)
+        if arguments["run_id"] not in (None, "", head.run_id):
+            raise ValueError(
+                f"kernel_mem_audit_resume is of the run {head.run_id}, and kernel_mem_audit_run_id is "
+                f"{arguments['run_id']}; leave kernel_mem_audit_run_id out."
+            )
+        given = arguments["report_dir"]
+        report_dir = _run.report_directory(given, os.getcwd(), datetime.now(timezone.utc)) if given else head.report_dir
+        head = replace(head, report_dir=self._writable(report_dir), holder=Holder.of(os.getppid()))
+        if self._task.check_mode:
+            return _Planned(head, spool, [])
+        self._begin(spool, head)
+        have = {host for host, entry in gathered.records.items() if entry["outcome"] == "facts"}
+        return _Planned(head, spool, [name for name in hosts if name not in have])
+
+    def _writable(self, report_dir: str) -> str:
+        if not self._task.check_mode:
+            _run.check_writable(report_dir)
+        return report_dir
+
+    @staticmethod
+    def _begin(spool: str, head: SpoolHead) -> None:
+        try:
+            os.makedirs(os.path.dirname(spool), exist_ok=True)
+        except OSError as exc:
+            raise ValueError(f"The folder of the spool {spool} can't be made: {exc.strerror}.") from exc
+        head.write(spool, utc_text(time.time()))
+
+    def _command(self, spool: str, pattern: str, variables: dict[str, Any]) -> str:
+        """Return the command that makes the report of this run if it ends early."""
+        cli = context.CLIARGS
+        vault = [word for given in cli.get("vault_ids") or () for word in ("--vault-id", given)]
+        vault += [word for given in cli.get("vault_password_files") or () for word in ("--vault-password-file", given)]
+        inventories = cli.get("inventory") or ()
+        line = CommandLine(
+            inventories=() if list(inventories) == list(C.DEFAULT_HOST_LIST) else [str(one) for one in inventories],
+            limit=cli.get("subset"),
+            extra_variables=[str(one) for one in cli.get("extra_vars") or ()],
+            vault=[*vault, *(["--ask-vault-pass"] if cli.get("ask_vault_pass") else [])],
+            hosts_pattern=pattern or _pattern(to_plain(self._task.get_play().hosts)),
+            folder=os.getcwd(),
+        )
+        # Saved trees are hosts of that playbook alone.
+        saved = "kernel_mem_audit_saved" in variables
+        return line.resuming(spool, "fleetaudit.kernel_memory.audit_saved" if saved else REPORT)
 
     def _workflow_run_id(self, variables: dict[str, Any]) -> str | None:
         """Return the run id that the slices of this audit share, inside an AWX workflow."""
@@ -87,12 +165,22 @@ class ActionModule(ActionBase):
                 f"take it from there and give it on the command line: -e {_HOSTS_VARIABLE}=PATTERN."
             )
 
-    def _targets(self, pattern: str, variables: dict[str, Any]) -> int:
-        in_play = {str(name) for name in variables.get("ansible_play_hosts_all") or ()}
+    def _targets(self, pattern: str, variables: dict[str, Any]) -> list[str]:
+        in_play = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         if not pattern:
-            return len(in_play)
+            return in_play
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
-        return len(in_play.intersection(str(name) for name in lookup.run([pattern], variables=variables)))
+        wanted = {str(name) for name in lookup.run([pattern], variables=variables)}
+        return [name for name in in_play if name in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A run before its hosts are asked; *to_ask* are those that a run that ended early has no facts of."""
+
+    head: SpoolHead
+    spool: str
+    to_ask: list[str] | None
 
 
 def _pattern(given: Any) -> str:

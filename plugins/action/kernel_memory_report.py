@@ -21,19 +21,22 @@ from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
-from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.sample import Sample
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
-from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports
+from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
-from ..plugin_utils.run.gathering import one_line
+from ..plugin_utils.run.inventory import groups_by_host
+from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.result import run_result
+from ..plugin_utils.run.resume import kept_sentence
+from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
 
 _WONDERING_SECONDS = 2.0
 
@@ -49,11 +52,22 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(report_argument_spec())
+        arguments = to_plain(arguments)
         try:
-            report = self._report(to_plain(arguments), variables)
+            report = self._report(arguments, variables)
         except ValueError as exc:
-            raise AnsibleActionFail(str(exc)) from None
+            raise AnsibleActionFail(" ".join((str(exc), *self._kept(arguments)))) from None
+        except Exception as exc:
+            told = f"The report could not be made: {type(exc).__name__}: {exc}"
+            raise AnsibleActionFail(" ".join((told, *self._kept(arguments)))) from exc
         return {**result, "changed": False, **report}
+
+    def _kept(self, arguments: dict[str, Any]) -> list[str]:
+        """Return what an error says of the spools that hold what was gathered, and how to go on."""
+        if arguments["records"] == _slices.HISTORY or self._task.check_mode:
+            return []
+        heads = {path: _head_of(path) for path in arguments["spool"]}
+        return [kept_sentence(path, head.command) for path, head in heads.items() if head is not None]
 
     def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
@@ -101,7 +115,9 @@ class ActionModule(ActionBase):
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
         run_id = arguments["run_id"]
         if arguments["records"] == _slices.SPOOL:
-            return _spool.read(arguments["spool"], run_id)
+            spool = _spool.read(arguments["spool"], run_id)
+            spool.notes += spool.how()
+            return spool
         store = past.info.name if past.info is not None else ""
         return _slices.spool_of_slices(_past.records_of(past, run_id), run_id, store, targets)
 
@@ -121,8 +137,8 @@ class ActionModule(ActionBase):
                 self._add_from_result(spool, hostvars, name, arguments)
         return RunInfo(
             run_id=arguments["run_id"],
-            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or _run.timestamp(now)),
-            generated_at=_run.timestamp(now),
+            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or utc_text(now.timestamp())),
+            generated_at=utc_text(now.timestamp()),
             tool_version=VERSION,
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),
@@ -184,14 +200,28 @@ class ActionModule(ActionBase):
             "summary": summary,
             "result": run_result(audit, folder if paths else None, paths),
         }
-        failure = problem or _run.failure(audit, arguments["fail_on"])
-        return report if failure is None else {**report, "failed": True, "msg": failure}
+        if problem:
+            problem = " ".join((problem, *self._kept(arguments)))
+        elif not self._task.check_mode:
+            self._remove_spools(arguments)
+        broken = problem or _run.failure(audit, arguments["fail_on"])
+        return report if broken is None else {**report, "failed": True, "msg": broken}
+
+    @staticmethod
+    def _remove_spools(arguments: dict[str, Any]) -> None:
+        """Remove the spools that nobody wants to keep: the report has what was in them."""
+        if arguments["records"] == _slices.SPOOL:
+            for path in arguments["spool"]:
+                left = remove_when_reported(path)
+                if left:
+                    Display().warning(left)
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Link the newest report and remove old ones, where that is wanted; what can't be done is a warning, since
-        the report stands.
+        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted. What
+        can't be done is a warning, since the report stands.
         """
+        remove_unfinished(folder, tuple(arguments["output_names"].values()))
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
@@ -217,16 +247,11 @@ class ActionModule(ActionBase):
         outcome = _raw_variables(hostvars, name).get(arguments["results"])
         if not isinstance(outcome, Mapping) or not (outcome.get("unreachable") or outcome.get("failed")):
             return
-        spool.records[name] = _spool.record(
-            run_id=arguments["run_id"],
-            host=name,
-            written_at=_run.timestamp(datetime.now(timezone.utc)),
-            outcome="unreachable" if outcome.get("unreachable") else "failed",
-            message=one_line(str(outcome.get("msg") or "The task failed without a message.")),
-            groups=(),
-            environment=None,
-            facts=None,
+        problem = failure(
+            "unreachable" if outcome.get("unreachable") else "failed",
+            str(outcome.get("msg") or "The task failed without a message."),
         )
+        spool.records[name] = dict(Origin(arguments["run_id"], name, (), None).record(problem))
 
 
 @contextmanager
@@ -239,6 +264,13 @@ def _saying(what: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _head_of(path: str) -> SpoolHead | None:
+    try:
+        return SpoolHead.read(path)
+    except ValueError:
+        return None
 
 
 def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:

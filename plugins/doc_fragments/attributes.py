@@ -71,3 +71,28 @@ attributes:
     platforms: posix
     support: full
 """
+
+    GATHERING = r"""
+options: {}
+attributes:
+  action:
+    description: Has a part that runs on the controller, before anything runs on the host.
+    support: full
+    details: Runs on the controller, and starts the ssh clients itself.
+  bypass_host_loop:
+    description: Runs once for all hosts whatever the task says.
+    support: full
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details: This action does not modify state.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff
+      mode.
+    support: N/A
+    details: This action does not modify state.
+  platform:
+    description: Target OS that can be operated against.
+    platforms: linux
+    support: full
+"""

@@ -40,8 +40,38 @@ options:
     type: str
   spool:
     description:
-      - Where the gathered lines are kept on the controller. The default is the private temporary folder of this
-        run of Ansible, which is removed at its end.
+      - Where the gathered lines are kept on the controller, for good.
+      - The default is a file of the run beside the report's folder, which the report removes when it is complete. After
+        a run that ended early it stays for a week, and the next run says how to make the report from it.
+      - In check mode it is in the temporary folder of this run of Ansible, whatever is given.
+    type: str
+  gathers:
+    description: Whether hosts are asked in this run. Without that no spool is begun.
+    type: bool
+    default: true
+  gather:
+    description:
+      - How the hosts are asked. V(task) is a task for each host. V(fanout) is one process for all that can be asked by
+        ssh (M(fleetaudit.kernel_memory.kernel_memory_gather)), and a task for each of the others.
+      - V(auto) is V(fanout) from 20 hosts on, and V(task) in AWX, which counts hosts by the results of tasks.
+    type: str
+    choices: [auto, task, fanout]
+    default: auto
+  at_once:
+    description: How many hosts are asked at a time by one process, from 1 to 1000. Checked here, used by
+      M(fleetaudit.kernel_memory.kernel_memory_gather).
+    type: int
+    default: 50
+  key_exchange:
+    description: How ssh agrees on a key with the hosts. Checked here, used by
+      M(fleetaudit.kernel_memory.kernel_memory_gather).
+    type: str
+    choices: [unchanged, light]
+    default: unchanged
+  resume:
+    description:
+      - The spool of a run that ended early. The run is taken up with its name and its places, and only hosts that it
+        has no facts of are asked.
     type: str
 notes:
   - Use it with C(run_once) and C(delegate_to=localhost), in a play with the C(linear) strategy.
@@ -79,10 +109,26 @@ spool:
   description: Absolute path of the spool on the controller.
   returned: success
   type: str
-  sample: /home/operator/.ansible/tmp/ansible-local-4711/kernel-memory-20261124T120000Z-5f0c2a-audit.jsonl
+  sample: /home/operator/reports/kernel-memory-20261124T120000Z-5f0c2a.spool
 hosts:
   description: How many hosts the run has.
   returned: success
   type: int
   sample: 340
+gather:
+  description: How they are asked, C(task) or C(fanout).
+  returned: success
+  type: str
+  sample: fanout
+to_ask:
+  description: The pattern of the hosts to ask, or a list of patterns where a run is taken up.
+  returned: success
+  type: raw
+  sample: all
+controller:
+  description: The name by which Ansible knows the controller. It is another than localhost where the inventory has
+    127.0.0.1.
+  returned: success
+  type: str
+  sample: localhost
 """

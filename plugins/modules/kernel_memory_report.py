@@ -39,7 +39,7 @@ options:
     required: true
   spool:
     description:
-      - The spools to read.
+      - The spools to read. One whose place nobody chose is removed when the report is complete.
     type: list
     elements: str
     required: true

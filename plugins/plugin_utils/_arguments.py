@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from .audit.slices import SOURCES, SPOOL
+from .fanout.choice import AUTO, GATHER
+from .fanout.options import KEY_EXCHANGES, UNCHANGED
 from .outputs.write import JUNIT_WARNINGS
 from .run.run import FAIL_ON
 
@@ -37,6 +39,21 @@ def plan_argument_spec() -> Specification:
         "run_id": {"type": "str"},
         "report_dir": {"type": "str"},
         "spool": {"type": "str"},
+        "gathers": {"type": "bool", "default": True},
+        "gather": {"type": "str", "choices": list(GATHER), "default": AUTO},
+        "at_once": {"type": "int", "default": 50},
+        "key_exchange": {"type": "str", "choices": list(KEY_EXCHANGES), "default": UNCHANGED},
+        "resume": {"type": "str"},
+    }
+
+
+def gather_argument_spec() -> Specification:
+    """Return the argument specification of kernel_memory_gather."""
+    return {
+        "run_id": {"type": "str", "required": True},
+        "spool": {"type": "str", "required": True},
+        "at_once": {"type": "int", "default": 50},
+        "key_exchange": {"type": "str", "choices": list(KEY_EXCHANGES), "default": UNCHANGED},
     }
 
 

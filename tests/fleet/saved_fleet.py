@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,16 +104,33 @@ def own_boot_id(folder: Path, name: str, like: dict[str, str]) -> dict[str, str]
     return {"kernel_mem_audit_proc_root": f"{root}/proc", "kernel_mem_audit_sys_root": f"{root}/sys"}
 
 
+Hosts = dict[str, dict[str, str]]
+
+
+def no_more(_folder: Path, _hosts: Hosts, _sshd: Sshd) -> Hosts:
+    """The fleet as it is."""
+    return {}
+
+
 @contextmanager
-def loopback_fleet() -> Iterator[Fleet]:
-    """The fleet, up: saved hosts, live hosts, and hosts with whom something is wrong, each in another way."""
+def loopback_fleet(
+    sshd_class: type[Sshd] = Sshd,
+    more_hosts: Callable[[Path, Hosts, Sshd], Hosts] = no_more,
+    more_matches: str = "",
+    addresses: int = 40,
+) -> Iterator[Fleet]:
+    """The fleet, up: saved hosts, live hosts, and hosts with whom something is wrong, each in another way.
+
+    *more_hosts* adds hosts, *more_matches* is added to the configuration of sshd.
+    """
     with place_for_servers() as name:
         folder = Path(name)
         (folder / "sshd").mkdir()
-        sshd, silent = Sshd(folder / "sshd", 40, _matches()), Silent("127.0.1.60")
+        sshd, silent = sshd_class(folder / "sshd", addresses, _matches() + more_matches), Silent("127.0.1.60")
         hosts = {**saved_hosts(folder), **_odd_hosts(folder, silent.port)}
         if ROOT:
             hosts |= _hosts_of_other_users(folder, hosts)
+        hosts |= more_hosts(folder, hosts, sshd)
         inventory = folder / "hosts.yml"
         groups = {
             "all": {"hosts": hosts, "vars": sshd.variables() | PATIENT},

@@ -15,8 +15,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import RO
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.saved_fleet import SAVED, Fleet
 
 WRONG = {
-    "unreachable": "unreachable",
-    "silent": "unreachable",
+    "unreachable": "refused",
+    "silent": "connect_timed_out",
     "hanging": "timed_out",
     "refusing": "no_answer",
     "no-interpreter": "no_python",

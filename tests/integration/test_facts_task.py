@@ -108,7 +108,7 @@ def test_role_audits_the_hosts_of_its_play(ansible: Ansible) -> None:
     )
     assert result.exit_code == 0, result.output
     assert result.host("a")["no_data"] is None
-    assert result.host("b")["no_data"]["reason"] == "unreachable"
+    assert result.host("b")["no_data"]["reason"] == "refused"
 
 
 def test_role_refuses_a_wrong_variable(ansible: Ansible) -> None:

@@ -85,7 +85,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/outputs/page/parts.py",
     "plugin_utils/outputs/page/summary.py",
     "plugin_utils/outputs/page/table.py",
-    "plugin_utils/policy/limit_defaults.py",
     "plugin_utils/policy/schema.py",
     "plugin_utils/policy/source.py",
     "plugin_utils/policy/text.py",
@@ -97,7 +96,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
     "plugin_utils/words/changes.py",
-    "plugin_utils/words/labels.py",
 }
 
 

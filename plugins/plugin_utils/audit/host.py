@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
-from ..model.dimensions import TOTAL
 from ..model.facts import Facts
 from ..model.finding import Finding
 from ..model.plain import Json, plain

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..model.plain import Json
+from ..model.times import is_time_text
 from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
 from .kernels import Kernel, shared_kernels
 from .not_judged import no_data
 
 MOST_NAMES = 5
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 # What is known of a host only if it was judged.
 _UNJUDGED: dict[str, Any] = {
@@ -48,7 +47,7 @@ def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry
     for number, audit in enumerate(audits):
         for entry in audit["hosts"]:
             answered, collected = entry["host"] is not None, entry["collected_at"]
-            known = collected if answered and collected and _TIME.fullmatch(collected) else ""
+            known = collected if answered and is_time_text(collected) else ""
             rank = (answered, known, audit["generated_at"], number)
             places.setdefault(entry["name"], []).append((number, answered))
             if entry["name"] not in chosen or rank > chosen[entry["name"]][0]:

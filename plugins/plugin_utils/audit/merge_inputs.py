@@ -8,19 +8,17 @@ from __future__ import annotations
 import glob
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..policy.policy import Policy
-from ..run import spool as _spool
+from ..run.spool import Spools, is_spool
 from .build import RunInfo, build_audit
 from .merge import Input
 from .read_back import checked_audit
 
 OTHER_OUTPUT = "fleetaudit.kernel_memory.host/1"
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 NOT_OURS = "{path} is neither an audit.json nor a spool of this collection{why}."
 
 
@@ -76,56 +74,41 @@ def read_inputs(paths: Sequence[str], judging: Judging) -> Inputs:
 
     Raises ValueError with one sentence for a file that is neither, and for one that can't be read.
     """
-    inputs, spools = Inputs(), _Spools()
+    inputs, spools = Inputs(), Spools()
     for path in paths:
+        if is_spool(path):
+            spools.add(path, through_links=True)
+            continue
         content = _content(path)
         if content is None:
             inputs.missing.append(path)
-        elif _is_spool(content):
-            spools.add(path, content)
         else:
             inputs.read.append(Input(path, checked_audit(_document(content, path), path)))
-    inputs.read.extend(spools.judged(judging))
+    inputs.read.extend(_judged(spools, judging))
     return inputs
 
 
-class _Spools:
-    """The records of spools, by run."""
-
-    def __init__(self) -> None:
-        self.records: dict[str, dict[str, Mapping[str, Any]]] = {}
-        self.paths: dict[str, dict[str, None]] = {}
-        self.broken = 0
-
-    def add(self, path: str, content: bytes) -> None:
-        for entry in _entries(content):
-            if entry is None:
-                self.broken += 1
-            else:
-                records = self.records.setdefault(entry["run_id"], {})
-                if entry["host"] not in records or entry["written_at"] >= records[entry["host"]]["written_at"]:
-                    records[entry["host"]] = entry
-                self.paths.setdefault(entry["run_id"], {})[path] = None
-
-    def judged(self, judging: Judging) -> Iterator[Input]:
-        if self.records and judging.run_id is not None and judging.run_id not in self.records:
-            raise ValueError(
-                f"The spools have no record of the run {judging.run_id}, but of {', '.join(sorted(self.records)[:5])}."
-            )
-        for run_id in sorted(self.records) if judging.run_id is None else [judging.run_id] * bool(self.records):
-            records = self.records[run_id]
-            times = sorted(entry["written_at"] for entry in records.values())
-            run = RunInfo(
-                run_id=run_id,
-                started_at=times[0],
-                generated_at=times[-1],
-                tool_version=judging.tool_version,
-                targets=tuple(records),
-                groups=judging.groups,
-                environments={},
-            )
-            notes = [f"{self.broken} spool lines could not be read and were left out."] if self.broken else []
-            yield Input(", ".join(self.paths[run_id]), build_audit(run, records, judging.policy, notes=notes))
+def _judged(spools: Spools, judging: Judging) -> Iterator[Input]:
+    """Yield an audit of each run that the spools have records of, or of the one that is wanted."""
+    runs = {run_id: spool for run_id, spool in spools.runs.items() if spool.records}
+    if runs and judging.run_id is not None and judging.run_id not in runs:
+        raise ValueError(
+            f"The spools have no record of the run {judging.run_id}, but of {', '.join(sorted(runs)[:5])}."
+        )
+    for run_id in sorted(runs) if judging.run_id is None else [judging.run_id] * bool(runs):
+        spool = runs[run_id]
+        times = sorted(entry["written_at"] for entry in spool.records.values())
+        run = RunInfo(
+            run_id=run_id,
+            started_at=times[0],
+            generated_at=times[-1],
+            tool_version=judging.tool_version,
+            targets=tuple(spool.records),
+            groups=judging.groups,
+            environments={},
+        )
+        audit = build_audit(run, spool.records, judging.policy, notes=spools.damage())
+        yield Input(", ".join(spool.paths), audit)
 
 
 def _content(path: str) -> bytes | None:
@@ -155,37 +138,8 @@ def _document(content: bytes, path: str) -> object:
     return document
 
 
-def _is_spool(content: bytes) -> bool:
-    return any(
-        entry is not None
-        for entry in _entries(b"\n".join(content.lstrip()[: _spool.MAXIMUM_RECORD_BYTES].split(b"\n")[:20]))
-    )
-
-
-def _entries(content: bytes) -> Iterator[dict[str, Any] | None]:
-    """Yield the records of a spool, and None for a line that is none."""
-    for line in content.split(b"\n"):
-        if line.strip():
-            entry = _json(line)
-            sound = isinstance(entry, dict) and entry.get("format") == _spool.FORMAT
-            sound = sound and all(isinstance(entry.get(name), str) for name in ("host", "run_id", "written_at"))
-            yield entry if sound and _TIME.fullmatch(entry["written_at"]) else None
-
-
 def _json(line: bytes) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
-
-
-def groups_by_host(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which
-    say nothing.
-    """
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        if group not in ("all", "ungrouped"):
-            for host in groups[group]:
-                by_host.setdefault(str(host), []).append(group)
-    return by_host

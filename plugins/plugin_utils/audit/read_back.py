@@ -7,16 +7,16 @@ not known.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..dimensions.table import DIMENSIONS
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
-from ..words.labels import DIMENSION_WORDS, NO_DATA_LABELS
+from ..model.times import is_time_text
+from ..words.labels import NO_DATA_LABELS
 
 SCHEMA = "fleetaudit.kernel_memory.audit/1"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 _ABSENT: dict[str, Any] = {
     "history": None,
@@ -40,7 +40,7 @@ _ABSENT_OF_A_HOST: dict[str, Any] = {
     "unavailable": {},
     "environment_source": "default",
 }
-_ABSENT_OF_A_FINDING: dict[str, Any] = {"pattern": None, "evidence": {}, "first_seen_at": None}
+_ABSENT_OF_A_FINDING: dict[str, Any] = {"meaning": "", "pattern": None, "evidence": {}, "first_seen_at": None}
 
 
 def checked_audit(document: object, source: str) -> dict[str, Any]:
@@ -66,10 +66,7 @@ class _Wrong(Exception):
 def _audit(document: Mapping[str, Any]) -> dict[str, Any]:
     audit = {**_ABSENT, **document}
     for field in ("started_at", "generated_at"):
-        _need(
-            isinstance(audit.get(field), str) and bool(_TIME.fullmatch(audit[field])),
-            f"{field} is no time such as 2026-11-24T12:00:00Z.",
-        )
+        _need(is_time_text(audit.get(field)), f"{field} is no time such as 2026-11-24T12:00:00Z.")
     _need(isinstance(audit.get("run_id"), str), "run_id is no text.")
     for field in ("tool", "policy", "decision", "counts"):
         _need(isinstance(audit.get(field), Mapping), f"{field} is no mapping.")
@@ -140,7 +137,7 @@ def _host(given: object) -> dict[str, Any]:
         _need(sound, f"platform of {where} has no kind, or does not say whether it is auditable.")
     for field in ("kernel_total_bytes", "kernel_unreclaimable_bytes"):
         _need(_is_number(host.setdefault(field, None)), f"{field} of {where} is no number.")
-    for field in (f"{name}_bytes" for name in DIMENSION_WORDS):
+    for field in (f"{name}_bytes" for name in DIMENSIONS):
         _need(_is_number((host["dimensions"] or {}).get(field)), f"{field} of {where} is no number.")
     _need(_is_number((host["host"] or {}).get("memory_total_bytes")), f"memory_total_bytes of {where} is no number.")
     if host["host"] is not None:
@@ -162,7 +159,7 @@ def _finding(given: object, where: str) -> dict[str, Any]:
         raise _Wrong(f"a finding of {where} is no mapping.")
     finding = {**_ABSENT_OF_A_FINDING, **given}
     known = finding.get("severity") in SEVERITIES and finding.get("kind") in KINDS_OF_FINDING
-    texts = _texts(finding, "dimension", "status", "unit", "expected", "explanation", "next_step", "command")
+    texts = _texts(finding, "dimension", "status", "unit", "expected", "explanation", "next_step", "command", "meaning")
     numbers = all(finding.get(field) is not None and _is_number(finding[field]) for field in ("value", "limit"))
     _need(known and texts and numbers, f"a finding of {where} lacks a field, or has one of another type.")
     return finding

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from ..history.location import Location
+from ..model.times import DAY, is_time_text, seconds_of, utc_text
 from ..run.spool import Spool
 from .not_judged import no_data
 
@@ -27,11 +27,8 @@ RESULT = "kernel_mem_audit_result"
 """The name under which set_stats gives a run's result to the next jobs of a workflow."""
 
 WORKFLOW_VARIABLES = ("awx_workflow_job_id", "tower_workflow_job_id")
-MAXIMUM_SPREAD = timedelta(hours=24)
+MAXIMUM_SPREAD = DAY
 """Records that are so much older than a run's latest are of another day, under the same name."""
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 def workflow_job(variables: Mapping[str, Any]) -> str | None:
@@ -76,7 +73,7 @@ def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: st
             "both must be the same here."
         )
     times = sorted(written for entry in found.values() if (written := written_at(entry)))
-    oldest = (datetime.strptime(times[-1], _TIME) - MAXIMUM_SPREAD).strftime(_TIME) if times else ""
+    oldest = utc_text(seconds_of(times[-1]) - MAXIMUM_SPREAD) if times else ""
     old = [host for host, entry in found.items() if (written_at(entry) or oldest) < oldest]
     for host in old:
         del found[host]
@@ -110,7 +107,7 @@ def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
 def written_at(entry: Mapping[str, Any]) -> str | None:
     """Return when a record was written (ISO 8601), or None where that is not known."""
     written = entry.get("written_at")
-    return written if isinstance(written, str) and _WRITTEN.fullmatch(written) else None
+    return written if is_time_text(written) else None
 
 
 def begun_at(records: Iterable[Mapping[str, Any]], planned: str) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..model.times import DAY
 from .middle import median
-from .timeline import DAY, MINUTE
 
 NEWEST = 30
 """The newest samples, whose distance says how often a host is audited."""
 MOST_POINTS = 30
 WEEK = 7 * DAY
 _CALENDAR = (DAY // 2, DAY, 3 * DAY, WEEK)
+_LEAST_GAP = 60
 _SLACK = 0.95  # an audit that is a little early is still the next one
 
 
@@ -35,7 +36,7 @@ def widths_of(times: Sequence[int]) -> list[float]:
     are coarser.
     """
     newest = times[-NEWEST:]
-    gap = max(median([after - before for before, after in zip(newest, newest[1:], strict=False)]), MINUTE)
+    gap = max(median([after - before for before, after in zip(newest, newest[1:], strict=False)]), _LEAST_GAP)
     coarser = [width for width in _CALENDAR if width >= 1.9 * gap and abs(width - 3 * gap) > 0.2 * width]
     return [width for width in sorted([gap / 2, 3 * gap, *coarser]) if times[-1] - times[0] >= 4.5 * width]
 

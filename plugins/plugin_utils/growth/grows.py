@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from .middle import median
 from .rise import ACT_WITHIN, Rise
 from .search import Search
-from .timeline import DAY, TIERS, Question, Timeline
+from .timeline import TIERS, Question, Timeline
 
 MOST_ENDS = 16
 """So many earlier samples are asked."""

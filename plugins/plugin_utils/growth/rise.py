@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..model.sample import KIB
+from ..model.times import DAY
+from ..text.units import KIB
 from .evidence import Evidence
-from .timeline import DAY, TIERS
+from .timeline import TIERS
 
 ACT_WITHIN = 14 * DAY
 """Growth that reaches its end within that time is critical."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from .buckets import WEEK, Buckets, buckets_of, widths_of
 from .change_point import change_point
 from .earlier import gathered_and_released, largest_rise
@@ -19,7 +20,7 @@ from .line import line_through
 from .middle import both_ends
 from .rise import ACT_WITHIN, NEAR, Rise
 from .steps import best_steps, common_steps, steps_of, without_steps
-from .timeline import DAY, TIERS, Question, Timeline
+from .timeline import TIERS, Question, Timeline
 
 WINDOWS = (30, 20, 14, 10, 7)
 """The last so many points."""

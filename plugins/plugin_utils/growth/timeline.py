@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 
 from ..model.sample import UNKNOWN
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
-
 TIERS = ("critical", "warning", "watch")
 """What growth can amount to, the worst first."""
 

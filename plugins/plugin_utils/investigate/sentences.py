@@ -21,7 +21,6 @@ IN_DIMENSION = {
     "unaccounted": "no counter",
     "percpu": "per-CPU memory",
     "vmalloc": "vmalloc memory",
-    "socket_buffers": "socket buffers",
     "hugetlb": "huge pages",
 }
 

@@ -79,7 +79,7 @@ class HistorySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarHosts:
+class SimilarHosts(Plain):
     """When a host stands out of similar hosts: their least number, how many times the median, how many spreads."""
 
     minimum: int = 8

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
+HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _LAST_SECOND = 253402300799  # of the year 9999
+_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 
 def utc_text(seconds: float) -> str:
@@ -19,3 +22,8 @@ def utc_text(seconds: float) -> str:
 def seconds_of(text: str) -> int:
     """Return a time of ours in seconds since 1970. Raises :class:`ValueError` where the text is none."""
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
+
+
+def is_time_text(text: object) -> bool:
+    """Return whether *text* has the form of our times; it may still name a day that no calendar has."""
+    return isinstance(text, str) and _TEXT.fullmatch(text) is not None

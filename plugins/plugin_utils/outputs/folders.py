@@ -8,17 +8,20 @@ removed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import stat
 import tempfile
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from .write import RENDERERS
+from .write import LONGEST_KEPT, RENDERERS
 
 LATEST = "latest"
 MOST_NAMED = 5
+_JUST_MADE_SECONDS = 60
 
 _OF_A_REPORT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{6}Z)(?:-(\d{1,6}))?")
 _SCHEMA_LINE = re.compile(rb'"schema": "fleetaudit\.kernel_memory\.audit/\d+"')
@@ -33,6 +36,54 @@ class Pruned:
 
     removed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+
+def remove_unfinished(report_dir: str, file_names: Collection[str] = ()) -> list[str]:
+    """Remove what runs that were killed while they wrote have left in *report_dir* and in the reports beside it, and
+    folders that hold nothing else; return the paths.
+
+    Only files of the form that unfinished outputs have are removed, and none that a process still writes. What can't
+    be looked at or removed stays.
+    """
+    folder = os.path.dirname(os.path.abspath(report_dir))
+    kept = sorted({re.escape(name[:LONGEST_KEPT]) for name in (*RENDERERS, *_BESIDE_OUTPUTS, *file_names)})
+    unfinished = re.compile(rf"\.(?:{'|'.join(kept)})\.[a-z0-9_]{{8}}")
+    try:
+        beside = [os.path.join(folder, name) for name in os.listdir(folder) if _OF_A_REPORT.fullmatch(name)]
+    except OSError:
+        return []
+    removed = []
+    for place in dict.fromkeys([*sorted(beside), os.path.abspath(report_dir)]):
+        if os.path.islink(place) or not os.path.isdir(place):
+            continue
+        with contextlib.suppress(OSError):
+            names = os.listdir(place)
+            gone = [name for name in names if unfinished.fullmatch(name) and _remove_if_left(os.path.join(place, name))]
+            removed += [os.path.join(place, name) for name in gone]
+            if gone and len(gone) == len(names) and place in beside:
+                os.rmdir(place)
+                removed.append(place)
+    return removed
+
+
+def _remove_if_left(path: str) -> bool:
+    """Remove a file that no process has locked; return whether it is gone."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # A file that has just been made is not locked yet.
+            if (
+                not stat.S_ISREG(os.fstat(handle).st_mode)
+                or time.time() - os.fstat(handle).st_mtime < _JUST_MADE_SECONDS
+            ):
+                return False
+            os.unlink(path)
+        finally:
+            os.close(handle)
+    except OSError:
+        return False
+    return True
 
 
 def link_latest(report_dir: str, name: str = LATEST) -> tuple[str | None, str | None]:

@@ -15,8 +15,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..dimensions.table import DIMENSIONS
 from ..text.safe import defused
-from ..words.labels import DIMENSION_WORDS
 
 LEADING = (
     "environment",
@@ -30,7 +30,7 @@ LEADING = (
 )
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
 TRAILING = ("findings", "next_step", "coverage", "collected_at")
-COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSION_WORDS), *TOTALS, *TRAILING)
+COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSIONS), *TOTALS, *TRAILING)
 
 Cell = str | int | float | None
 
@@ -70,7 +70,7 @@ def _row(host: Mapping[str, Any]) -> list[Cell]:
         machine.get("architecture"),
         platform.get("kind"),
         machine.get("memory_total_bytes"),
-        *(dimensions.get(f"{name}_bytes") for name in DIMENSION_WORDS),
+        *(dimensions.get(f"{name}_bytes") for name in DIMENSIONS),
         host["kernel_total_bytes"],
         host["kernel_unreclaimable_bytes"],
         (host["accounting"] or {}).get("bound"),

@@ -9,16 +9,16 @@ No sample has a timestamp (the collector refuses them); when the audit was made 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
+from ..dimensions.table import DIMENSIONS, TOTAL
 from ..model.finding import VERDICTS
+from ..model.times import seconds_of
 from ..text.safe import visible
-from ..words.labels import DIMENSION_WORDS
 
 PREFIX = "kernel_memory_audit_"
 DECISIONS = ("pass", "hold", "fail", "inconclusive")
-AMOUNTS = (*DIMENSION_WORDS, "kernel_total", "kernel_unreclaimable")
+AMOUNTS = (*DIMENSIONS, "kernel_total", TOTAL)
 
 Host = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
         "info", {"run_id": audit["run_id"], "version": audit["tool"]["version"], "policy": audit["policy"]["name"]}, 1
     )
     yield _head("generated_timestamp_seconds", "When the audit was made, in seconds since 1970.")
-    yield _sample("generated_timestamp_seconds", {}, _seconds(audit["generated_at"]))
+    yield _sample("generated_timestamp_seconds", {}, seconds_of(audit["generated_at"]))
     yield _head("decision", "1 for the decision of the audit, 0 for the others.")
     for decision in DECISIONS:
         yield _sample("decision", {"decision": decision}, int(audit["decision"]["decision"] == decision))
@@ -60,7 +60,7 @@ def _amounts(host: Host) -> Iterable[str]:
     if host["dimensions"] is None:
         return
     names = _names(host)
-    amounts = {name: host["dimensions"].get(f"{name}_bytes") for name in DIMENSION_WORDS}
+    amounts = {name: host["dimensions"].get(f"{name}_bytes") for name in DIMENSIONS}
     amounts |= {"kernel_total": host["kernel_total_bytes"], "kernel_unreclaimable": host["kernel_unreclaimable_bytes"]}
     for dimension in AMOUNTS:
         if amounts[dimension] is not None:
@@ -96,7 +96,3 @@ def _label(text: str) -> str:
     # Backslashes are doubled before signs become escapes, so that two names never become one series, and once more for
     # the format.
     return visible(text.replace("\\", "\\\\")).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _seconds(moment: str) -> int:
-    return int(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())

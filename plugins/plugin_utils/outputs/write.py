@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +34,8 @@ other.
 
 JUNIT_WARNINGS = junit_xml.WARNINGS
 LONGEST_FILE_NAME = 200
+LONGEST_KEPT = 60
+"""So much of an output's name stands in the name of a file that is not finished."""
 
 
 def check_outputs(wanted: Sequence[str], names: Mapping[str, str] | None = None) -> None:
@@ -102,17 +105,15 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
             os.makedirs(directory or ".", exist_ok=True)
         except OSError as exc:
             raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
-    temporaries: dict[str, str] = {}
+    written: dict[str, _Unfinished] = {}
     try:
         for path, text in texts.items():
-            temporaries[path] = _written(path, text)
+            written[path] = _written(path, text)
         for path in texts:
-            _move(temporaries[path], path)
-            del temporaries[path]
+            written[path].move_to(path)
     finally:
-        for temporary in temporaries.values():
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        for unfinished in written.values():
+            unfinished.drop()
     return list(texts)
 
 
@@ -120,45 +121,64 @@ def replace_file(path: str, content: bytes) -> str:
     """Put *content* at *path* in one step, readable as the umask allows, and return the path. Raises ValueError
     where that fails.
     """
-    temporary = _written(path, content)
+    unfinished = _written(path, content)
     try:
-        _move(temporary, path)
-    except ValueError:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+        unfinished.move_to(path)
+    finally:
+        unfinished.drop()
     return path
 
 
-def _written(path: str, content: Rendered | bytes) -> str:
-    """Write *content* to a temporary file beside *path* and return its path."""
-    folder, name = os.path.split(path)
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{name[:60]}.", dir=folder or ".")
+class _Unfinished:
+    """A file that has not its name yet. It is locked until it has, so that nobody takes it for one that was left."""
+
+    def __init__(self, path: str) -> None:
+        folder, name = os.path.split(path)
+        self._handle, self._temporary = tempfile.mkstemp(prefix=f".{name[:LONGEST_KEPT]}.", dir=folder or ".")
+        with contextlib.suppress(OSError):  # not every file system can
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def fill(self, content: Rendered | bytes) -> None:
+        """Write the content, and give the file the mode that a new one has."""
+        with os.fdopen(self._handle, "wb", buffering=1 << 18, closefd=False) as out:
+            if isinstance(content, bytes):
+                out.write(content)
+            else:
+                for piece in (content,) if isinstance(content, str) else content:
+                    out.write(piece.encode("utf-8"))
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(self._temporary, 0o644 & ~_umask())
+
+    def move_to(self, path: str) -> None:
+        """Give the file its name. Raises ValueError where that fails."""
         try:
-            with os.fdopen(handle, "wb", buffering=1 << 18) as out:
-                if isinstance(content, bytes):
-                    out.write(content)
-                else:
-                    for piece in (content,) if isinstance(content, str) else content:
-                        out.write(piece.encode("utf-8"))
-                out.flush()
-                os.fsync(out.fileno())
-            os.chmod(temporary, 0o644 & ~_umask())
-        except BaseException:
+            os.replace(self._temporary, path)
+        except OSError as exc:
+            raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
+        self._temporary = ""
+
+    def drop(self) -> None:
+        """Remove the file if it has no name, and let go of it."""
+        if self._temporary:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                os.unlink(self._temporary)
+        with contextlib.suppress(OSError):
+            os.close(self._handle)
+
+
+def _written(path: str, content: Rendered | bytes) -> _Unfinished:
+    """Write *content* to a temporary file beside *path* and return it."""
+    try:
+        unfinished = _Unfinished(path)
+        try:
+            unfinished.fill(content)
+        except BaseException:
+            unfinished.drop()
             raise
     except OSError as exc:
         raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
-    return temporary
-
-
-def _move(temporary: str, path: str) -> None:
-    try:
-        os.replace(temporary, path)
-    except OSError as exc:
-        raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
+    return unfinished
 
 
 def _is_file_name(name: object) -> bool:

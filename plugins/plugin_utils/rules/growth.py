@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dimensions.table import RULES, TOTAL
 from ..growth.grows import growth_of
 from ..growth.rise import Rise
-from ..growth.timeline import DAY, HOUR, TIERS, Amount, Question
-from ..model.dimensions import TOTAL
+from ..growth.timeline import TIERS, Amount, Question
 from ..model.finding import Finding
 from ..model.plain import Json
-from ..model.sample import KIB
 from ..model.settings import Change
-from ..model.times import utc_text
-from .history_words import HISTORY_WORDS, amount_rule, growth_sentence
+from ..model.times import DAY, HOUR, utc_text
+from ..text.units import KIB
+from .history_words import amount_rule, growth_sentence
 from .host_history import OwnHistory
 from .time_to_limit import TimeToLimit, critical_limit, time_to_limit
 
@@ -75,7 +75,7 @@ def growth_finding(host: OwnHistory, rise: Rise) -> Finding:
     # A clear line, and one that is near its end, counts however small it is beside the level.
     limit = round(allowed) * KIB if allowed <= rise.grown_kib else amount.kib * KIB
     reach = time_to_limit(host, rise)
-    cell = HISTORY_WORDS[dimension, "growth", "bytes"]
+    cell = RULES[dimension].words_of("growth")
     return Finding(
         dimension=dimension,
         kind="growth",

@@ -7,81 +7,15 @@ limit.
 
 from __future__ import annotations
 
+from ..dimensions.table import RULES
 from ..growth.rise import Rise
-from ..growth.timeline import HOUR, MINUTE
-from ..model.dimensions import LIMITED
-from ..model.finding import Words
-from ..model.sample import KIB
 from ..model.settings import Change
-from ..model.times import utc_text
-from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
+from ..model.times import DAY, HOUR, utc_text
+from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
 from .baseline import Baseline, Usual
-from .limit_words import WORDS, size_rule
-from .segment import DAY, Past, Segment
+from .limit_words import size_rule
+from .segment import Past, Segment
 from .time_to_limit import TimeToLimit
-
-_STACKS = Words(
-    "Memory of kernel stacks",
-    "List the programs with the most threads.",
-    "ps -eo nlwp,pid,comm --sort=-nlwp | head -20",
-)
-
-# What to look at, by dimension: growing, risen, dropped.
-_NEXT = {
-    "slab_unreclaimable": (
-        "List the largest slab caches today and tomorrow; the one that grows by this much holds what is never freed.",
-        "List the largest slab caches and ask what started on the host at that time.",
-        "Check which workload ended or moved away at that time.",
-    ),
-    "slab_reclaimable": (
-        "Nothing to do: the kernel gives this memory back when it runs short.",
-        "Nothing to do: the kernel gives this memory back when it runs short.",
-        "Nothing to do, unless memory ran short at that time.",
-    ),
-    "vmalloc": (
-        "Add up the pages by the kernel function that allocated them, today and tomorrow, and compare.",
-        "Add up the pages by the kernel function; a driver, an eBPF program or a module that was loaded at that time "
-        "is likely.",
-        "Check which driver, eBPF program or module was unloaded at that time.",
-    ),
-    "kernel_stack": (
-        "List the programs with the most threads today and tomorrow; one that never ends its threads grows.",
-        "List the programs with the most threads.",
-        "Check which program with many threads ended at that time.",
-    ),
-    "page_tables": (
-        "List the processes with the largest page tables today and tomorrow; one that maps ever more memory grows.",
-        "List the processes with the largest page tables.",
-        "Check which large process ended at that time.",
-    ),
-    "percpu": (
-        "Count the control groups today and tomorrow; ended ones that stay make this grow.",
-        "Count the control groups; many new ones, network devices or mounts make this rise.",
-        "Check which containers or services ended at that time.",
-    ),
-    "unaccounted": (
-        "Look for drivers that take memory directly, and compare their own statistics today and tomorrow.",
-        "Look for drivers that take memory directly: balloons, GPUs, network and storage drivers.",
-        "Check whether a balloon was deflated or a driver was unloaded at that time.",
-    ),
-    "kernel_unreclaimable": (
-        "Start with the part that grows most.",
-        "Start with the part that rose most.",
-        "Check which workload ended or moved away at that time.",
-    ),
-}
-
-
-def _history_words() -> dict[tuple[str, str, str], Words]:
-    table = {}
-    for dimension in LIMITED:
-        known = WORDS.get((dimension, "limit", "bytes"), _STACKS)
-        for kind, step in zip(("growth", "spike", "drop"), _NEXT[dimension], strict=True):
-            table[dimension, kind, "bytes"] = Words(known.subject, step, known.command)
-    return table
-
-
-HISTORY_WORDS: dict[tuple[str, str, str], Words] = _history_words()
 
 
 def day_text(seconds: float) -> str:
@@ -117,7 +51,7 @@ def growth_sentence(
     grown, allowed = distinct_bytes(size, limit)
     name = "amount to watch" if tier == "watch" else f"{tier} amount"
     parts = [
-        f"{HISTORY_WORDS[rise.dimension, 'growth', 'bytes'].subject} has grown since {_moment(rise)}: {grown}, "
+        f"{RULES[rise.dimension].words_of('growth').subject} has grown since {_moment(rise)}: {grown}, "
         f"{percent_text(size, memory)} of RAM, in {duration_text(rise.span_seconds)}, {_rate(rise)}",
         f"{rise.evidence.rises} of {rise.points - 1} {_spell(rise)} are above the one before, and it is not "
         "levelling off",
@@ -191,7 +125,7 @@ def level_sentence(
     remarks: list[str],
 ) -> str:
     """Return the sentence of a sudden rise or drop."""
-    subject = HISTORY_WORDS[dimension, kind, "bytes"].subject
+    subject = RULES[dimension].words_of(kind).subject
     median = round(usual.median * KIB)
     size, bound = distinct_bytes(value, limit)
     change = f"{human_bytes(abs(value - median))} {'more' if kind == 'spike' else 'less'}"
@@ -241,7 +175,7 @@ def duration_text(seconds: float) -> str:
         return days_text(seconds / DAY)
     if seconds >= 2 * HOUR:
         return f"{round(seconds / HOUR)} hours"
-    return f"{max(1, round(seconds / MINUTE))} minutes"
+    return f"{max(1, round(seconds / 60))} minutes"
 
 
 def ready_at(past: Past, missing: int) -> float | None:

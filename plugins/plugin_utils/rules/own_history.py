@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..dimensions.table import LIMITED, PARTS, TOTAL
 from ..growth.rise import Rise
 from ..growth.search import WORTH_A_LOOK
-from ..growth.timeline import HOUR
-from ..model.dimensions import LIMITED, TOTAL
 from ..model.finding import Finding, Judgement, rank
 from ..model.sample import UNKNOWN, Sample, Series
 from ..model.subject import Subject
+from ..model.times import DAY, HOUR
 from .baseline import Baseline, at_places, is_flat, state_of, summary
 from .growth import growth_finding, lowest_amount, rise_now, without_told_total
 from .history_words import learning_text, long_standing_text, ready_at, since_text
@@ -125,7 +125,7 @@ def _why_not(host: OwnHistory, segment: Segment, state: str, samples: int, place
             f"{host.history.warm_up_hours} hours say nothing of a trend."
         )
     if state == "stale":
-        days = round((host.past.times[-1] - host.past.times[places[-1]]) / 86400)
+        days = round((host.past.times[-1] - host.past.times[places[-1]]) / DAY)
         return f"The last sample before this one is {days} days old, much longer than the time between samples."
     return learning_text(samples, needed, segment, ready_at(host.past, needed - samples))
 
@@ -138,12 +138,11 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
 
 
 def _explains(other: Finding, one: Finding) -> bool:
+    if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
+        return other.status == "confirmed" and not other.evidence["held"]
     if rank(other.severity) > rank(one.severity):
         return False
-    if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
-        return other.status == "confirmed"
-    parts = (TOTAL, "slab_reclaimable", "unaccounted")
-    return one.dimension == TOTAL and other.kind == one.kind and other.dimension not in parts
+    return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS
 
 
 def soften(findings: Sequence[Finding], history: HistoryJudgement, sample: Sample) -> list[Finding]:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..dimensions.percpu import expected_percpu
 from ..growth.rise import Rise
-from ..growth.timeline import DAY
 from ..model.plain import Json
-from ..model.sample import KIB
-from ..model.usual import expected_percpu
-from ..text.units import human_bytes
+from ..model.times import DAY
+from ..text.units import KIB, human_bytes
 from .host_history import OwnHistory
 
 FURTHEST_DAYS = 90

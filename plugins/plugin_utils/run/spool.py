@@ -1,31 +1,59 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The spool: one file a run, to which each host's worker appends one line of JSON, and which the report reads back.
+"""The spool: one file a run, to which one line is appended for each host at once, and which the report reads back.
 
-Many processes append at once. Each record is one write to a file opened for appending, and begins with a newline, so
-that a record cut short (by a full disk, say) can't spoil the next.
+Many processes append at the same time. Each line is one write to a file opened for appending, and begins with a
+newline, so that a line cut short (by a full disk, say) can't spoil the next. A line ends with a check value (CRC-32 of
+what stands before it). Lines of format 1, written by version 0.1.0, have none and are read, too.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Iterable, Mapping
+import stat
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, TypedDict
 
-FORMAT = 1
+from ..model.times import is_time_text
+from .causes import CAUSES
+
+FORMAT = 2
+FORMATS = (1, FORMAT)
 OUTCOMES = ("facts", "unreachable", "failed", "timed_out", "no_python", "not_linux", "no_answer")
-MAXIMUM_RECORD_BYTES = 256 * 1024
+TASK, FANOUT = WAYS = ("task", "fanout")
+"""The two ways of asking a host: a task of its own, or one process for many hosts."""
+
+MAXIMUM_LINE_BYTES = 256 * 1024
+MOST_REASONS = 5
+LINES_TO_LOOK_AT = 20
+"""So many lines of a file are looked at to tell whether it is a spool."""
+
+_HEAD_OF_A_LINE = 400
+_CHECK_VALUE = b',"crc":"%08x"}'
+_CHECK_VALUE_BYTES = len(_CHECK_VALUE % 0)
 
 
-@dataclass
-class Spool:
-    """What was read from spools: the last record of each host, and sentences on what was left out."""
+class Record(TypedDict):
+    """What one host gave: plain data, as a line holds it. *facts* is null unless *outcome* is ``facts``."""
 
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    format: int
+    run_id: str
+    host: str
+    written_at: str
+    outcome: str
+    cause: str | None
+    message: str | None
+    groups: list[str]
+    environment: str | None
+    way: str
+    facts: dict[str, Any] | None
 
 
 def record(
@@ -38,86 +66,218 @@ def record(
     groups: Iterable[str],
     environment: str | None,
     facts: Mapping[str, Any] | None,
-    phase: str = "audit",
-) -> dict[str, Any]:
-    """Return one spool record. Raises ValueError for an outcome that is none of :data:`OUTCOMES`."""
-    if outcome not in OUTCOMES:
-        raise ValueError(f"The outcome {outcome!r} is not known; it must be one of {', '.join(OUTCOMES)}.")
+    cause: str | None = None,
+    way: str = TASK,
+) -> Record:
+    """Return one record. Raises ValueError for an *outcome*, a *cause* or a *way* that is not known.
+
+    *cause* is one of :data:`causes.CAUSES` where more is known than the outcome says.
+    """
+    for name, given, known in (("outcome", outcome, OUTCOMES), ("cause", cause, (None, *CAUSES)), ("way", way, WAYS)):
+        if given not in known:
+            raise ValueError(f"The {name} {given!r} is not known; it must be one of {', '.join(map(str, known))}.")
     return {
         "format": FORMAT,
         "run_id": run_id,
-        "phase": phase,
         "host": host,
         "written_at": written_at,
         "outcome": outcome,
+        "cause": cause,
         "message": message,
         "groups": list(groups),
         "environment": environment,
+        "way": way,
         "facts": None if facts is None else dict(facts),
     }
 
 
-def append(path: str, entry: Mapping[str, Any]) -> None:
-    """Append *entry* to the spool at *path*, creating it readable by its owner only. Raises ValueError where that
-    fails.
+class TooLongError(ValueError):
+    """A line is longer than the spool takes: a fault of one host, not of the spool."""
+
+
+class SpoolFile:
+    """One file of lines: written by many processes at once, read when they have ended.
+
+    It belongs to the user alone, and is never opened through a symbolic link.
     """
-    line = ("\n" + json.dumps(entry, ensure_ascii=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
-    if len(line) > MAXIMUM_RECORD_BYTES:
-        raise ValueError(
-            f"The facts of this host are {len(line)} bytes long; the spool takes {MAXIMUM_RECORD_BYTES} at most."
-        )
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """Append one line, creating the file readable by its owner only. Raises ValueError where that fails, and
+        TooLongError for a line that is too long.
+        """
+        line = _encoded(entry)
+        if len(line) > MAXIMUM_LINE_BYTES:
+            raise TooLongError(
+                f"The facts of this host are {len(line)} bytes long; the spool takes {MAXIMUM_LINE_BYTES} at most."
+            )
         try:
-            written = os.write(handle, line)
-        finally:
-            os.close(handle)
-    except OSError as exc:
-        raise ValueError(f"The spool {path} on the controller can't be written: {exc.strerror}.") from exc
-    if written != len(line):
-        raise ValueError(f"The spool {path} on the controller was written in part only; is the disk full?")
+            handle = os.open(
+                self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600
+            )
+            try:
+                self._check_owner(handle)
+                written = os.write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as exc:
+            raise ValueError(f"The spool {self.path} on the controller can't be written: {_reason(exc)}.") from exc
+        if written != len(line):
+            raise ValueError(f"The spool {self.path} on the controller was written in part only; is the disk full?")
+
+    def lines(self, *, key: str = "", through_links: bool = False) -> Iterator[dict[str, Any] | None]:
+        """Yield what each line holds, and None for one that is damaged or no line of a spool.
+
+        A file that does not exist has no lines (no host came so far as to write). Raises ValueError where it can't be
+        read. With *key*, lines that don't have it at their beginning are not read. *through_links* is for files that
+        somebody named as an input.
+        """
+        wanted = f'"{key}":'.encode("ascii") if key else b""
+        try:
+            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW)
+            with open(os.open(self.path, flags), "rb") as file:
+                for line in file:
+                    if line.strip() and wanted in line[:_HEAD_OF_A_LINE]:
+                        yield _decoded(line) if len(line) <= MAXIMUM_LINE_BYTES else None
+        except FileNotFoundError:
+            return
+        except OSError as exc:
+            raise ValueError(f"The spool {self.path} can't be read: {_reason(exc)}.") from exc
+
+    def _check_owner(self, handle: int) -> None:
+        """Refuse a file that somebody else has put there: what hosts say is not for everybody to read."""
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"The spool {self.path} is no regular file; give another kernel_mem_audit_spool.")
+        if found.st_uid != os.geteuid():
+            raise ValueError(f"The spool {self.path} belongs to another user; give another kernel_mem_audit_spool.")
+
+
+@dataclass
+class Spool:
+    """What the spools of one run hold: the last record of each host, and sentences on what was left out.
+
+    *asked_otherwise* are the hosts that one process for many could not ask, with the reason; *paths* are the files;
+    *begun* is how often the run was begun: more than once where it ended early and was resumed.
+    """
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    asked_otherwise: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, None] = field(default_factory=dict)
+    lines: int = 0
+    begun: int = 0
+
+    def add(self, path: str, line: dict[str, Any]) -> None:
+        """Take one line. Of two records of a host the later one counts, of two of one second the one that stands
+        later.
+        """
+        self.paths[path] = None
+        if "host" not in line:
+            self.begun += 1
+            return
+        if "outcome" not in line and isinstance(line.get("asked_otherwise"), str):
+            self.asked_otherwise[line["host"]] = line["asked_otherwise"]
+            return
+        self.lines += 1
+        before = self.records.get(line["host"])
+        if before is None or line["written_at"] >= before["written_at"]:
+            self.records[line["host"]] = line
+
+    def how(self) -> list[str]:
+        """Return sentences on how the hosts were asked, where that is worth a word."""
+        sentences = []
+        if self.begun > 1:
+            sentences.append("The run ended early and was resumed; this report is of all that it gathered.")
+        by_one = sum(1 for record in self.records.values() if record.get("way") == FANOUT)
+        if by_one or self.asked_otherwise:
+            by_task = {host for host, record in self.records.items() if record.get("way") != FANOUT}
+            others = by_task.union(host for host in self.asked_otherwise if host not in self.records)
+            reasons = Counter(self.asked_otherwise.get(host, "of another reason") for host in others)
+            why = "; ".join(f"{number:,}: {reason}" for reason, number in reasons.most_common(MOST_REASONS))
+            more = f" ({why})" if why else ""
+            sentences.append(f"{by_one:,} hosts were asked by one process, {len(others):,} by a task each{more}.")
+        return sentences
+
+
+@dataclass
+class Spools:
+    """What spools hold, by run."""
+
+    runs: dict[str, Spool] = field(default_factory=dict)
+    damaged: int = 0
+
+    def add(self, path: str, *, through_links: bool = False) -> None:
+        """Take all lines of the file at *path*."""
+        for line in SpoolFile(path).lines(through_links=through_links):
+            if line is None:
+                self.damaged += 1
+            else:
+                self.runs.setdefault(line["run_id"], Spool()).add(path, line)
+
+    def damage(self) -> list[str]:
+        """Return a sentence on lines that could not be read, or none."""
+        return [f"{self.damaged} spool lines could not be read and were left out."] if self.damaged else []
 
 
 def read(paths: Iterable[str], run_id: str) -> Spool:
-    """Read spools and return the last record of each host of the run *run_id*.
+    """Read spools and return what they hold of the run *run_id*.
 
-    Records of other runs and lines that are no records are left out and counted in the notes.
-    A spool that does not exist is empty (no host came so far as to write). Raises ValueError where one can't be read.
+    Records of other runs and lines that are no records are left out and counted in the notes. A spool that does not
+    exist is empty. Raises ValueError where one can't be read.
     """
-    spool, foreign, broken = Spool(), 0, 0
+    spools = Spools()
     for path in paths:
-        for line in _lines(path):
-            entry = _parse(line)
-            if entry is None:
-                broken += 1
-            elif entry["run_id"] != run_id:
-                foreign += 1
-            else:
-                spool.records[entry["host"]] = entry
+        spools.add(path)
+    spool = spools.runs.pop(run_id, None) or Spool()
+    foreign = sum(other.lines for other in spools.runs.values())
     if foreign:
         spool.notes.append(f"{foreign} spool records of other runs were left out.")
-    if broken:
-        spool.notes.append(f"{broken} spool lines could not be read and were left out.")
+    spool.notes += spools.damage()
     return spool
 
 
-def _lines(path: str) -> Iterable[bytes]:
+def is_spool(path: str) -> bool:
+    """Return whether one of the first lines of a file is one of a spool."""
     try:
-        with open(path, "rb") as handle:
-            yield from (line for line in handle if line.strip())
-    except FileNotFoundError:
-        return
-    except OSError as exc:
-        raise ValueError(f"The spool {path} can't be read: {exc.strerror}.") from exc
+        return any(line is not None for line in islice(SpoolFile(path).lines(through_links=True), LINES_TO_LOOK_AT))
+    except ValueError:
+        return False
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def asked_otherwise(run_id: str, host: str, written_at: str, reason: str) -> dict[str, Any]:
+    """Return the line that says why a host could not be asked by one process for many."""
+    return {"format": FORMAT, "run_id": run_id, "host": host, "written_at": written_at, "asked_otherwise": reason}
+
+
+def _encoded(entry: Mapping[str, Any]) -> bytes:
+    text = json.dumps(entry, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")[:-1]
+    return b"\n" + text + _CHECK_VALUE % zlib.crc32(text) + b"\n"
+
+
+def _decoded(line: bytes) -> dict[str, Any] | None:
+    line = line.strip()
+    checked = line[-_CHECK_VALUE_BYTES:].startswith(_CHECK_VALUE[:8])
+    if checked and _CHECK_VALUE % zlib.crc32(line[:-_CHECK_VALUE_BYTES]) != line[-_CHECK_VALUE_BYTES:]:
+        return None
     try:
-        entry = json.loads(line)
+        entry = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(entry, dict) or entry.get("format") != FORMAT:
+    if not isinstance(entry, dict) or entry.get("format") not in FORMATS or not (checked or entry["format"] == 1):
         return None
-    if not isinstance(entry.get("host"), str) or not isinstance(entry.get("run_id"), str):
-        return None
-    return entry
+    entry.pop("crc", None)
+    texts = (entry.get("run_id"), entry.get("host", ""), entry.get("written_at"))
+    return entry if all(isinstance(text, str) for text in texts) and is_time_text(texts[2]) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number that a spool holds.")
+
+
+def _reason(exc: OSError) -> str:
+    if exc.errno == errno.ELOOP:
+        return "it is a symbolic link, which is not followed"
+    return exc.strerror or str(exc)

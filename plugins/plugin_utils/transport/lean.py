@@ -49,6 +49,8 @@ CANDIDATES = (
 )
 """Where a Python is looked for when none is configured; the first that starts is taken."""
 
+_AUTOMATIC_INTERPRETERS = ("", "auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
+
 MAXIMUM_ARGUMENT_BYTES = 128 * 1024
 """Linux refuses a single argument of a command from this size on (MAX_ARG_STRLEN)."""
 
@@ -168,6 +170,12 @@ def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, sub
         f"{ascii(wanted)}, room)\n"
     )
     return host_source() + room_sources(tuple(wanted)) + call
+
+
+def interpreters(configured: str) -> tuple[str, ...]:
+    """Return the Pythons to try: the configured one alone or, where none is configured, the usual places."""
+    configured = configured.strip()
+    return CANDIDATES if configured in _AUTOMATIC_INTERPRETERS else (configured,)
 
 
 def command_for_input(candidates: Sequence[str], mark: str) -> str:

@@ -13,12 +13,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from ...model.dimensions import TOTAL
+from ...dimensions.table import TOTAL
+from ...model.times import DAY
+from ...text.units import KIB
 from ...words.labels import dimension_label
 from .parts import FILLS, size, text
 
-KIB = 1024
-DAY = 86400
 BAND, LINE, HISTOGRAM, AXIS = "#d4dde6", "#1a1f26", "#7b8794", "#545d68"
 SMALLEST_PERCENT = 0.001
 

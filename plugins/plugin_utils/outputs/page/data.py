@@ -13,11 +13,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...model.dimensions import TOTAL
+from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
 from ...model.finding import SEVERITIES, VERDICTS
+from ...text.units import KIB
 from ...words import labels as _words
-from ...words.labels import DIMENSION_WORDS
-from .charts import KIB, Trend, trend_of
+from .charts import Trend, trend_of
 from .parts import BOUND_SIGNS, LONGEST_NAME, plain
 from .table import coverage
 
@@ -63,7 +63,7 @@ def data(audit: Mapping[str, Any]) -> Iterator[str]:
         texts = Texts()
         places = [texts.place(chosen(host), LONGEST_NAME) for host in hosts]
         yield f',"{title}":' + encoded({"texts": texts.listed, "places": places})
-    for key in DIMENSION_WORDS:
+    for key in DIMENSIONS:
         yield f',"{key}":' + encoded([_kib((host["dimensions"] or {}).get(f"{key}_bytes")) for host in hosts])
     yield ',"trend":' + encoded(_trends([trend_of(host, TOTAL) for host in hosts]))
     yield ',"findings":' + encoded(_findings(hosts)) + "}"
@@ -106,7 +106,7 @@ def _words_of_the_page() -> dict[str, Any]:
     return {
         "verdicts": [[verdict, _words.VERDICT_LABELS[verdict]] for verdict in VERDICTS],
         "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in SEVERITIES],
-        "kinds": [[key, label] for key, (label, _unused) in DIMENSION_WORDS.items()],
+        "kinds": [[key, TABLE[key].label] for key in DIMENSIONS],
         "bounds": list(BOUND_SIGNS.values()),
     }
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...model.dimensions import TOTAL
+from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
-from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS
+from ...words.labels import NO_DATA_LABELS
 from .attribution import VIEWS, parts
 from .charts import trend_of
 from .data import MOST_STEPS, Texts, encoded, packed_trend
@@ -44,7 +44,7 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
     if start != ",":
         yield start
     yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
-    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSION_WORDS)})
+    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
@@ -60,7 +60,7 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
     entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSION_WORDS)}
+    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSIONS)}
     return entry | {
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
@@ -76,13 +76,14 @@ def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
         texts.place(finding["next_step"], LONGEST),
         texts.place(finding["command"], LONGEST),
         texts.place(seen_words(finding, today)),
+        texts.place(finding.get("meaning") or "", LONGEST),
     ]
 
 
 def _unknown(host: Host, texts: Texts) -> dict[str, int]:
     """Return why a kind has no number, by kind."""
     unavailable = host["unavailable"]
-    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSION_WORDS}
+    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...model.dimensions import JUDGED, TOTAL
+from ...dimensions.table import JUDGED, TOTAL
 from ...model.finding import SEVERITIES
 from ...words.labels import dimension_label
 from .charts import Point, histogram

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.dimensions import TOTAL
-from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, dimension_label
+from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
+from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
 from .groups import causes, shown_entries
@@ -125,13 +125,20 @@ def seen_words(finding: Mapping[str, Any], today: str) -> str:
     return ", ".join(words)
 
 
+def _meanings(host: Host) -> str:
+    """Return what the findings of a host mean on such a machine, each meaning once."""
+    meanings = dict.fromkeys(finding.get("meaning") or "" for finding in host["findings"])
+    return "".join(f'<p class="mu">{text(meaning)}</p>' for meaning in meanings if meaning)
+
+
 def _account(host: Host, folded: str) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = (host["host"] or {}).get("memory_total_bytes")
     dimensions, unavailable = host["dimensions"] or {}, host["unavailable"]
-    remarked = any(unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSION_WORDS)
+    remarked = any(unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS)
     rows = []
-    for key, (label, _unused) in DIMENSION_WORDS.items():
+    for key in DIMENSIONS:
+        label = TABLE[key].label
         amount = dimensions.get(f"{key}_bytes")
         reason = unavailable.get(key) or unavailable.get(f"{key}_bytes") or ""
         rows.append(
@@ -140,8 +147,11 @@ def _account(host: Host, folded: str) -> str:
             + (f"<td>{text(reason, 200)}</td>" if remarked else "")
             + "</tr>"
         )
+    meanings = _meanings(host)
+    inside = [what for what, given in (("next step", folded), ("meaning", meanings)) if given]
+    words = f"{', '.join(inside)} and whole account" if inside else "whole account"
     return (
-        f"<details><summary>{'Next step and whole account' if folded else 'Whole account'}</summary>{folded}<table>"
+        f"<details><summary>{words.capitalize()}</summary>{folded}{meanings}<table>"
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
-from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, VERDICT_LABELS, hosts_phrase
+from ...words.labels import BOUND_LABELS, VERDICT_LABELS, hosts_phrase
 from .changes import change_line, history_line
 from .groups import most_common
 from .parts import Column, icon, name, share_bar, show, status, table, text, when
@@ -93,7 +94,7 @@ def _environment_row(title: str, counts: Mapping[str, int], environment: str | N
 
 def how_to_read(audit: Mapping[str, Any]) -> str:
     """Return the meaning of the words on the page."""
-    meanings = "".join(f"<dt>{text(label)}</dt><dd>{text(meaning)}</dd>" for label, meaning in DIMENSION_WORDS.values())
+    meanings = "".join(f"<dt>{text(TABLE[key].label)}</dt><dd>{text(TABLE[key].sentence)}</dd>" for key in DIMENSIONS)
     bounds = "".join(
         f"<li>{sign} {text(BOUND_LABELS[bound])}</li>" for bound, sign in (("lower", "≥"), ("estimate", "≈"))
     )

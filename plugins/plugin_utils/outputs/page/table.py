@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
-from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS, VERDICT_LABELS
+from ...words.labels import NO_DATA_LABELS, VERDICT_LABELS
 from .parts import DASH, Column, name, share, size, status, table, text, total
 
 MOST_ROWS = 500
@@ -70,7 +71,7 @@ def all_hosts(audit: Mapping[str, Any]) -> str:
         Column("Kernel memory", True),
         Column("Of RAM", True),
         Column("Unreclaimable", True),
-        *(Column(label, True) for label, _unused in DIMENSION_WORDS.values()),
+        *(Column(TABLE[key].label, True) for key in DIMENSIONS),
         Column("Coverage"),
     ]
     rows = table("All hosts", columns, [_row(host) for host in shown], "wide") if shown else ""
@@ -89,7 +90,7 @@ def _row(host: Mapping[str, Any]) -> list[str]:
         total(host),
         share(host["kernel_total_bytes"], memory),
         size(host["kernel_unreclaimable_bytes"]),
-        *(size(dimensions.get(f"{key}_bytes")) for key in DIMENSION_WORDS),
+        *(size(dimensions.get(f"{key}_bytes")) for key in DIMENSIONS),
         text(coverage(host)),
     ]
 

@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _merge_arguments
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_inputs import groups_by_host
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
@@ -73,10 +72,3 @@ def test_a_missing_input_is_missing_data():
     }
     assert _merge_arguments.merge_failure(audit, ["critical"]) is None
     assert "One is missing." in _merge_arguments.merge_failure(audit, ["unknown"])
-
-
-def test_groups_are_turned_round():
-    assert groups_by_host({"web": ["a", "b"], "all": ["a", "b", "c"], "db": ["b"], "ungrouped": ["c"]}) == {
-        "a": ["web"],
-        "b": ["db", "web"],
-    }

@@ -18,7 +18,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit imp
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, terminal, write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as _spool
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import SpoolFile
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 POLICY = policy_of(None)
@@ -249,7 +249,7 @@ def judging(**settings):
 
 def spool(path, *records):
     for record in records:
-        _spool.append(str(path), record)
+        SpoolFile(str(path)).append(record)
     return str(path)
 
 

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import (
-    DAY,
-    HOUR,
-    Amount,
-    Question,
-    Timeline,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import Amount, Question, Timeline
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY, HOUR
 
 MIB, GIB = 1024, 1024**2
 """In KiB."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.buckets import buckets_of, widths_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import DAY, HOUR
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY, HOUR
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.ev
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.line import line_through
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.steps import steps_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import DAY
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 
 NOTHING_BEFORE = Earlier(0, ())
 

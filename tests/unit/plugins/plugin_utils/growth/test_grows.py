@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.grows import growth_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.rise import Rise
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import DAY
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.growth.hosts_in_lines import (
     GIB,
     MIB,
@@ -52,15 +52,18 @@ def test_a_run_that_is_repeated_confirms_nothing() -> None:
 @pytest.mark.parametrize("base", [60, 600, 2000])
 @pytest.mark.parametrize("a_day", [17, 35, 100, 400])
 def test_a_leak_never_gets_milder_while_it_goes_on(base: int, a_day: int) -> None:
-    """From its birth to the limit, with a hundredth as noise: judged on every day by the last 30 samples."""
+    """From its birth to the limit, with a hundredth as noise: judged on every day by the last 30 samples. Information
+    may come and go at the border.
+    """
     chance = random.Random(f"{base} {a_day}")
     amounts = [round(one * chance.gauss(1, 0.01)) for one in line(min(140, (10 * 1024 - base) // a_day), a_day, base)]
     ranks = []
     for day in range(6, len(amounts)):
         found = growth(amounts[max(0, day - 30) : day + 1], available=20 * GIB - amounts[day])
-        ranks.append(0 if found is None else 3 - ("critical", "warning", "watch", None).index(found.confirmed_tier))
+        tier = None if found is None else found.confirmed_tier
+        ranks.append({"critical": 2, "warning": 1}.get(tier or "", 0))
     assert ranks == sorted(ranks)
-    assert max(ranks) >= 2
+    assert max(ranks) >= 1
 
 
 def test_a_bad_day_ends_nothing() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.search import Search
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import DAY
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.growth.hosts_in_lines import (
     MIB,
     START,

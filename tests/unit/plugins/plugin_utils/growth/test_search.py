@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.rise import Rise
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.search import Search
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import DAY, HOUR
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY, HOUR
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.growth.hosts_in_lines import (
     GIB,
     MIB,

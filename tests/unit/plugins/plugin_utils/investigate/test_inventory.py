@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.inventory import (
     chosen,
     entries_of_audit,
@@ -23,6 +22,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
+    add,
+    finding,
+    sample,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,8 @@ def test_a_host_is_in_the_groups_of_what_was_found(fleet: dict[str, Any]) -> Non
     for host in fleet["hosts"]:
         groups = entries[host["name"]].groups
         assert host["verdict"] in groups and f"environment_{host['environment']}" in groups
-        for finding in host["findings"]:
-            assert {f"finding_{finding['kind']}", f"dimension_{finding['dimension']}"} <= set(groups)
+        for one in host["findings"]:
+            assert {f"finding_{one['kind']}", f"dimension_{one['dimension']}"} <= set(groups)
         assert all(group.replace("_", "").isalnum() and group.isascii() for group in groups)
         if host["host"] and host["host"]["kernel_release"]:
             assert any(group.startswith("kernel_") for group in groups)
@@ -125,16 +129,9 @@ def test_a_lookup_chooses(fleet: dict[str, Any]) -> None:
 def test_a_history_has_the_findings_of_the_latest_run(tmp_path: Path) -> None:
     """Without causes, owners and environments, which it does not keep."""
     store = open_store(str(tmp_path / "history.sqlite3"))
-    finding = {
-        "dimension": "percpu",
-        "kind": "limit",
-        "severity": "critical",
-        "status": "current",
-        "value": 9,
-        "limit": 5,
-        "first_seen_at": "2026-11-24T12:00:00Z",
-    }
-    store.append(RunRecord("run-1", 1795521600), [], {"web1": [finding], "web2": []})
+    found = finding("percpu", "limit", "critical")
+    moment = 1795521600
+    add(store, "run-1", moment, [sample("web1", moment), sample("web2", moment)], {"web1": [found], "web2": []})
     store.close()
     entries = {entry.name: entry for entry in entries_of_history(str(tmp_path / "history.sqlite3"))}
     assert entries["web1"].groups == ("critical", "finding_limit", "dimension_percpu", "severity_critical")

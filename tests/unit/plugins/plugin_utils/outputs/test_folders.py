@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 import pytest
@@ -161,3 +162,68 @@ def test_a_report_in_a_folder_called_latest_needs_no_link(tmp_path):
     write.write_outputs(AUDIT, str(tmp_path / "latest"), ["audit.json"])
     assert folders.link_latest(str(tmp_path / "latest"))[0] is None
     assert left(tmp_path) == ["latest"]
+
+
+UNFINISHED = ".audit.json.ab12cd_3"
+
+
+def made_long_ago(path):
+    """A file with some text and an old time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("half an out")
+    os.utime(path, (1000000000, 1000000000))
+    return path
+
+
+def test_what_a_killed_run_left_unfinished_goes(tmp_path):
+    """Once: 400 MB at 100,000 hosts each time, and an old report that nothing removes."""
+    own = tmp_path / "2026-11-24T120000Z"
+    inside = made_long_ago(own / UNFINISHED)
+    (own / "audit.json").write_text("whole")
+    alone = made_long_ago(tmp_path / "2026-11-23T120000Z" / ".report.html.00000000")
+    named = made_long_ago(own / f".{'x' * 60}.00000000")
+    removed = folders.remove_unfinished(str(own), ["x" * 90])
+    assert sorted(removed) == sorted(map(str, [inside, alone, named, alone.parent]))
+    assert [path.name for path in own.iterdir()] == ["audit.json"] and not alone.parent.exists()
+
+
+def test_what_is_still_written_or_not_ours_stays(tmp_path):
+    """A worker outlives its Ansible; and a hidden file of somebody is somebody's."""
+    own = tmp_path / "2026-11-24T120000Z"
+    locked = made_long_ago(own / UNFINISHED)
+    new = own / ".hosts.csv.ab12cd_3"
+    new.write_text("")
+    others = [
+        made_long_ago(own / name)
+        for name in (".audit.json.swp", ".notes.ab12cd_3", "audit.json.ab12cd_3", ".audit.json.")
+    ]
+    elsewhere = made_long_ago(tmp_path / "mine" / UNFINISHED)
+    link = own / ".report.html.ab12cd_3"
+    link.symlink_to(elsewhere)
+    (tmp_path / "2026-11-22T120000Z").symlink_to(tmp_path / "mine")
+    with locked.open() as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        assert folders.remove_unfinished(str(own)) == []
+    assert all(path.exists() for path in (locked, new, link, elsewhere, *others))
+    assert folders.remove_unfinished(str(tmp_path / "nowhere" / "report")) == []
+
+
+def test_an_output_is_locked_until_it_has_its_name(tmp_path):
+    """So that a run that begins meanwhile does not take it for a leftover; afterwards nothing is locked."""
+    seen = []
+
+    def pieces():
+        yield "first"
+        (temporary,) = [path for path in tmp_path.iterdir() if path.name.startswith(".a.")]
+        with temporary.open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                seen.append("free")
+            except OSError:
+                seen.append("locked")
+        yield "second"
+
+    write.write_files({str(tmp_path / "a"): pieces()})
+    assert seen == ["locked"] and (tmp_path / "a").read_text() == "firstsecond"
+    with (tmp_path / "a").open() as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

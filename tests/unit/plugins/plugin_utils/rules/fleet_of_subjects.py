@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, worst
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import (

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import (
     Point,
     Trend,

@@ -12,16 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import SEVERITIES, VERDICTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import Trend, trend_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
-    DIMENSION_WORDS,
-    finding_phrase,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 
 AUDIT = audits.audit_with_history(200)
@@ -48,7 +45,7 @@ def test_every_host_stands_in_every_column_in_the_order_of_the_audit():
     assert [VERDICTS[place] for place in DATA["verdict"]] == [host["verdict"] for host in HOSTS]
     assert texts("environment") == [host["environment"] for host in HOSTS]
     assert texts("kernel") == [(host["host"] or {}).get("kernel_release") or "" for host in HOSTS]
-    for key in DIMENSION_WORDS:
+    for key in DIMENSIONS:
         assert DATA[key] == [host["dimensions"] and host["dimensions"][f"{key}_bytes"] // 1024 for host in HOSTS]
     assert DATA["total"] == [
         None if host["kernel_total_bytes"] is None else host["kernel_total_bytes"] // 1024 for host in HOSTS
@@ -59,7 +56,7 @@ def test_a_number_that_is_not_known_is_null_and_never_nothing():
     missing = [place for place, host in enumerate(HOSTS) if host["no_data"]]
     assert missing
     for place in missing:
-        assert all(DATA[column][place] is None for column in ("total", "fixed", *DIMENSION_WORDS))
+        assert all(DATA[column][place] is None for column in ("total", "fixed", *DIMENSIONS))
         assert DATA["trend"]["low"][place] is None
 
 

@@ -14,12 +14,12 @@ from html.parser import HTMLParser
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TABLE
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import DIMENSION_WORDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 
 POLICY = policy_of(None)
@@ -144,7 +144,7 @@ def test_what_must_be_said_is_said():
             assert finding["explanation"] in text and finding["next_step"] in text and finding["command"] in text
         if host["no_data"]:
             assert host["no_data"]["message"] in text and host["no_data"]["next_step"] in text
-    for label, meaning in DIMENSION_WORDS.values():
+    for label, meaning in [(TABLE[name].label, TABLE[name].sentence) for name in DIMENSIONS]:
         assert label in text and meaning in text
 
 

@@ -1,24 +1,15 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What healthy hosts of a shape have, worked by hand."""
+"""The stack of a thread, worked by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.usual import (
-    expected_percpu,
-    stack_per_thread,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.kernel_stack import stack_per_thread
 
-KIB, MIB = 1024, 1024**2
-
-
-def test_percpu_grows_with_possible_cpus_and_cgroups():
-    """128 CPUs x (1 MiB + 8 KiB x 256 cgroups) = 128 x 3 MiB."""
-    assert expected_percpu(128, 256) == 384 * MIB
-    assert expected_percpu(8, 0) == 8 * MIB
+KIB = 1024
 
 
 @pytest.mark.parametrize(
