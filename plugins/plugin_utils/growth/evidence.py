@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from .buckets import Buckets
 from .line import Line, slope_of
@@ -19,7 +20,9 @@ CLEAR = 6.0
 """Steps so much alike are a line whatever else is said."""
 _LARGEST_STEP, _FALL = 0.3, 0.35
 _SURE = 2.0
-_TIMES_RELEASED = 1.5
+_TIMES_RELEASED = 2.0
+_NEARLY_A_LINE = 0.97
+"""A few points have no more drift than this share of a perfect line's, which is the root of the number of steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Demands:
 
 DEMANDS = {
     "watch": Demands(drift=2.0, alike=2.5, low=0.5, recent=0.5, times_earlier=1.0),
-    "warning": Demands(drift=2.4, alike=3.0, low=0.7, recent=0.7, times_earlier=1.5),
-    "critical": Demands(drift=2.4, alike=4.0, low=0.7, recent=0.7, times_earlier=1.5),
+    "warning": Demands(drift=2.8, alike=3.0, low=0.7, recent=0.7, times_earlier=2.0),
+    "critical": Demands(drift=2.8, alike=4.0, low=0.7, recent=0.7, times_earlier=2.0),
 }
 
 
@@ -88,7 +91,7 @@ class Evidence:
         """Whether the evidence is enough for a tier."""
         demands, slope = DEMANDS[tier], self.line.slope
         return (
-            self.steps.drift >= demands.drift
+            self.steps.drift >= min(demands.drift, _NEARLY_A_LINE * sqrt(self.steps.number))
             and self.steps.alike >= demands.alike
             and self.line.low >= demands.low * slope
             and self.keeps_on(demands.recent, tier)

@@ -18,9 +18,9 @@ from .rise import ACT_WITHIN, Rise
 from .search import Search
 from .timeline import TIERS, Question, Timeline
 
-MOST_ENDS = 16
+MOST_ENDS = 20
 """So many earlier samples are asked."""
-UNTOLD_ENDS = 5
+UNTOLD_ENDS = 8
 """With nothing said by so many in a row, growth was never there, or is over."""
 _WITHIN = 4
 """Two that pass within so many confirm each other."""

@@ -150,8 +150,8 @@ class Search:
     def _left(self, end: int, slope: float) -> float | None:
         available, limit = self.timeline.available[end], self.question.limit_kib
         goals = [available] if available > 0 else []
-        if limit is not None and limit > self.amounts[end]:
-            goals.append(limit - self.amounts[end])
+        if limit is not None:
+            goals.append(max(limit - self.amounts[end], 0))
         return min(goals) / slope if goals else None
 
     def _long_enough(self, evidence: Evidence, since: int, left: float | None, cold: bool, span: float) -> bool:

@@ -27,7 +27,7 @@ _ALL_ALIKE = 0.9999
 class Steps:
     """How the steps of a series add up."""
 
-    grown: float
+    number: int
     drift: float
     """The growth by the root of the sum of the squared steps: how far steps of this size come against what they come to
     by chance. About normal for a level that wanders, 1 for a single step, the root of their number for a line."""
@@ -59,12 +59,12 @@ def best_steps(points: Sequence[float], minimum: int, least: float, drift: float
 
 def _steps(grown: float, squares: float, number: int) -> Steps:
     if not squares or number < 1:
-        return Steps(grown, 0.0, 0.0)
+        return Steps(number, 0.0, 0.0)
     drift = grown / sqrt(squares)
     if drift <= 0:
-        return Steps(grown, drift, 0.0)
+        return Steps(number, drift, 0.0)
     likeness = min(drift * drift / number, _ALL_ALIKE)
-    return Steps(grown, drift, drift / sqrt(1 - likeness) * sqrt((number - 1) / number))
+    return Steps(number, drift, drift / sqrt(1 - likeness) * sqrt((number - 1) / number))
 
 
 def common_steps(timeline: Timeline, first: int) -> frozenset[int]:

@@ -24,7 +24,7 @@ from .baseline import Baseline, at_places, is_flat, state_of, summary
 from .growth import growth_finding, lowest_amount, rise_now, without_told_total
 from .history_words import learning_text, long_standing_text, ready_at, since_text
 from .host_history import OwnHistory
-from .level import change_of, level_amount, level_finding
+from .level import change_of, level_finding, level_that_counts
 from .segment import Segment
 
 _LOWER = {"critical": "warning", "warning": "info"}
@@ -104,14 +104,13 @@ def _judge_changes(
     level = host.subject.settings.level[dimension]["warning"]
     if level is None or state == "stale" or highest - lowest < level.percent_of_level / 100 * lowest:
         return
-    amount = level_amount(host, dimension)
-    if amount is None:
-        return
     for sign, largest in ((1, value - lowest), (-1, highest - value)):
-        if largest > 0 and largest >= amount.kib:
-            change = change_of(host, dimension, amounts, amount, sign)
+        asked = level_that_counts(host, dimension, sign)
+        if asked is not None and largest > 0:
+            amount = host.amount(dimension, asked)
+            change = change_of(host, dimension, amounts, amount, sign) if largest >= amount.kib else None
             if change is not None:
-                answer.judgement.findings.append(level_finding(host, dimension, change, amount, sign))
+                answer.judgement.findings.append(level_finding(host, dimension, change, asked, sign))
 
 
 def _why_not(host: OwnHistory, segment: Segment, state: str, samples: int, places: Sequence[int]) -> str:
@@ -138,10 +137,10 @@ def _without_repeats(findings: list[Finding]) -> list[Finding]:
 
 
 def _explains(other: Finding, one: Finding) -> bool:
-    if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
-        return other.status == "confirmed" and not other.evidence["held"]
     if rank(other.severity) > rank(one.severity):
         return False
+    if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
+        return other.status == "confirmed" and not other.evidence["held"]
     return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS
 
 

@@ -45,6 +45,8 @@ def time_to_limit(host: OwnHistory, rise: Rise) -> TimeToLimit | str | None:
     limit = critical_limit(host, rise.dimension, value)
     if limit is not None and limit > value:
         goals.append((limit, f"the critical limit of {human_bytes(limit)}"))
+    elif limit is not None:
+        return f"it is above the critical limit of {human_bytes(limit)} already"
     available = host.sample.memory_available_bytes
     if available is not None:
         goals.append((value + available, f"the end of the {human_bytes(available)} of available memory"))

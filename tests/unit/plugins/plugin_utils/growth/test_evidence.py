@@ -62,9 +62,9 @@ def test_what_levels_off_is_no_warning() -> None:
 def test_a_rise_like_those_before_is_no_warning() -> None:
     """The largest before it in as long a time counts, and a tooth of a saw however long it took."""
     line = evidence(*LINE)
-    assert line.passes("warning", Earlier(120, ()))
-    assert not line.passes("warning", Earlier(140, ()))
-    assert line.passes("watch", Earlier(140, ()))
-    assert not line.passes("warning", Earlier(0, (50, 140)))
-    assert line.passes("warning", Earlier(0, (50, 120)))
-    assert line.passes("watch", Earlier(0, (50, 140)))
+    assert line.passes("warning", Earlier(90, ()))
+    assert not line.passes("warning", Earlier(100, ()))
+    assert line.passes("watch", Earlier(100, ()))
+    assert not line.passes("warning", Earlier(0, (50, 100)))
+    assert line.passes("warning", Earlier(0, (50, 90)))
+    assert line.passes("watch", Earlier(0, (50, 100)))
