@@ -50,6 +50,9 @@ def buckets_of(times: Sequence[int], amounts: Sequence[float], width: float) -> 
     if width < WEEK and len(times) > NEWEST and times[-1] - times[-NEWEST] >= 20 * DAY:
         offset = len(times) - NEWEST
     reach = width * _SLACK
+    if _all_apart(times, offset, reach):
+        offset = max(offset, len(times) - MOST_POINTS)
+        return Buckets(width, times[offset:], amounts[offset:], range(offset, len(times)))
     middles: list[float] = []
     points: list[float] = []
     first: list[int] = []
@@ -67,3 +70,9 @@ def buckets_of(times: Sequence[int], amounts: Sequence[float], width: float) -> 
         first.append(place)
         after = place
     return Buckets(width, middles[::-1], points[::-1], first[::-1])
+
+
+def _all_apart(times: Sequence[int], first: int, reach: float) -> bool:
+    """Whether each sample is a point of its own, as those of the finest width mostly are."""
+    gaps = [after - before for before, after in zip(times[first:], times[first + 1 :], strict=False)]
+    return bool(gaps) and min(gaps) >= reach

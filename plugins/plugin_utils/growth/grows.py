@@ -22,7 +22,9 @@ MOST_ENDS = 20
 """So many earlier samples are asked."""
 UNTOLD_ENDS = 8
 """With nothing said by so many in a row, growth was never there, or is over."""
-_WITHIN = 4
+_QUIET_ENDS = 3
+"""And by so many that are the newest."""
+_WITHIN = 8
 """Two that pass within so many confirm each other."""
 _GIVEN_BACK = 0.5
 """Growth has ended where this share of it was given back."""
@@ -46,7 +48,7 @@ def growth_of(timeline: Timeline, question: Question) -> Rise | None:
         rise = search.at(place)
         if rise is None:
             silent += 1
-            if silent >= UNTOLD_ENDS:
+            if silent >= (UNTOLD_ENDS if newest is not None else _QUIET_ENDS):
                 break
             continue
         silent = 0

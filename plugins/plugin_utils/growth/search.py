@@ -41,12 +41,13 @@ class Search:
         self.timeline = timeline
         self.question = question
         self.amounts = timeline.amounts[question.dimension]
+        self._least = question.least
         self._found: dict[int, Rise | None] = {}
 
     def worth_a_look(self, end: int) -> bool:
         """Whether anything has risen by enough to be looked at: cheap, and rarely wrong."""
         question, amounts = self.question, self.amounts
-        least = WORTH_A_LOOK * question.least
+        least = WORTH_A_LOOK * self._least
         last = amounts[end]
         if last == UNKNOWN or end - question.cold + 2 < question.minimum_points:
             return False
@@ -89,7 +90,7 @@ class Search:
         demands = DEMANDS["watch"]
         for width in widths_of(times):
             buckets = buckets_of(times, points, width)
-            least = WORTH_A_LOOK * question.least
+            least = WORTH_A_LOOK * self._least
             if len(buckets.points) < minimum or not best_steps(
                 buckets.points, minimum, least, demands.drift, demands.alike
             ):
@@ -116,7 +117,7 @@ class Search:
         times, points = buckets.times[begin:], buckets.points[begin:]
         older, newer = both_ends(points)
         steps, watch = steps_of(points), DEMANDS["watch"]
-        if newer - older < question.least / 4 or steps.drift < watch.drift or steps.alike < watch.alike:
+        if newer - older < self._least / 4 or steps.drift < watch.drift or steps.alike < watch.alike:
             return None
         line = line_through(times, points)
         evidence = evidence_of(buckets, begin, steps, line)

@@ -31,8 +31,9 @@ _SLACK = 2 * HOUR
 
 def lowest_amount(host: OwnHistory, dimension: str) -> int | None:
     """Return the KiB that the lowest tier asks for on this host; None where growth is not judged."""
-    amounts = [amount.kib for amount in _wanted(host, dimension).values()]
-    return max(1, min(amounts)) if amounts and host.memory(dimension) else None
+    levels = host.subject.settings.growth[dimension]
+    lowest = levels.get("watch") or levels.get("warning") or levels.get("critical")
+    return max(1, host.amount(dimension, lowest).kib) if lowest is not None and host.memory(dimension) else None
 
 
 def rise_now(host: OwnHistory, dimension: str) -> Rise | None:

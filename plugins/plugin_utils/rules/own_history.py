@@ -76,34 +76,30 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
         answer.judgement.not_judged[dimension] = host.reasons[reason_key]
     if state == "no_history" or amounts[-1] == UNKNOWN:
         return
-    _judge_growth(host, dimension, amounts[segment.start :], answer)
-    if state == "warming_up":
-        return
-    inside = amounts[segment.warm :] if past.last - segment.warm >= needed else amounts
+    inside = amounts[segment.start :]
     if UNKNOWN in inside:
         inside = [amount for amount in inside if amount != UNKNOWN]
-    _judge_changes(host, dimension, inside, state, answer)
-
-
-def _judge_growth(host: OwnHistory, dimension: str, inside: Sequence[int], answer: HistoryJudgement) -> None:
     # Most hosts are quiet, and then the range alone says that no rule can hold.
-    if UNKNOWN in inside:
-        inside = [amount for amount in inside if amount != UNKNOWN]
+    lowest = min(inside)
+    most = max(inside) - lowest
     least = lowest_amount(host, dimension)
-    if least is not None and max(inside) - min(inside) >= WORTH_A_LOOK * least:
+    if least is not None and most >= WORTH_A_LOOK * least:
         rise = rise_now(host, dimension)
         if rise is not None:
             answer.growing[dimension] = rise
+    if state not in ("warming_up", "stale"):
+        level = host.subject.settings.level[dimension]["warning"]
+        if past.last - segment.warm < needed:
+            inside = [amount for amount in amounts if amount != UNKNOWN]
+            lowest = min(inside)
+            most = max(inside) - lowest
+        if level is not None and most >= level.percent_of_level / 100 * lowest:
+            _judge_changes(host, dimension, inside, answer)
 
 
-def _judge_changes(
-    host: OwnHistory, dimension: str, inside: Sequence[int], state: str, answer: HistoryJudgement
-) -> None:
+def _judge_changes(host: OwnHistory, dimension: str, inside: Sequence[int], answer: HistoryJudgement) -> None:
     amounts = host.timeline.amounts[dimension]
     value, lowest, highest = amounts[-1], min(inside), max(inside)
-    level = host.subject.settings.level[dimension]["warning"]
-    if level is None or state == "stale" or highest - lowest < level.percent_of_level / 100 * lowest:
-        return
     for sign, largest in ((1, value - lowest), (-1, highest - value)):
         asked = level_that_counts(host, dimension, sign)
         if asked is not None and largest > 0:
