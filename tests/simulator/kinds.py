@@ -14,6 +14,7 @@ import math
 import random
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from functools import partial
 
 Curve = Callable[[float], float]
 """A factor of a level, by time."""
@@ -94,7 +95,7 @@ def growing_load(chance: random.Random, days: float, _boots: list[float]) -> Fac
             for begin, end, size in zip(begins, ends, most, strict=True)
         )
 
-    return {name: lambda time, share=share: 1 + share * load(time) for name, share in shares.items()}
+    return {name: partial(_shared, load, share) for name, share in shares.items()}
 
 
 def slow_fills(chance: random.Random, _days: float, boots: list[float]) -> Factors:
@@ -103,9 +104,7 @@ def slow_fills(chance: random.Random, _days: float, boots: list[float]) -> Facto
     for name in KERNEL:
         if chance.random() < 0.5:
             most, slow = chance.uniform(0.2, 0.7), chance.uniform(10, 40)
-            curves[name] = lambda time, most=most, slow=slow: (
-                1 + most * (1 - math.exp(-(time - boots[bisect_right(boots, time) - 1]) / slow))
-            )
+            curves[name] = partial(_filling, boots, most, slow)
     return curves
 
 
@@ -153,8 +152,7 @@ def month_end(chance: random.Random, _days: float, _boots: list[float]) -> Facto
     begins = chance.uniform(0, MONTH)
     curves: dict[str, Curve] = {}
     for name in chance.sample(KERNEL, 2):
-        most = chance.uniform(1.0, 2.0)
-        curves[name] = lambda time, most=most: 1 + most * ((time - begins) % MONTH < 2)
+        curves[name] = partial(_batch, begins, chance.uniform(1.0, 2.0))
     return curves
 
 
@@ -181,6 +179,18 @@ KINDS: Mapping[str, Callable[[random.Random, float, list[float]], Factors]] = {
     "fleet deploys": fleet_deploys,
 }
 """The kinds by name. None knows how it will be judged."""
+
+
+def _shared(load: Curve, share: float, time: float) -> float:
+    return 1 + share * load(time)
+
+
+def _filling(boots: list[float], most: float, slow: float, time: float) -> float:
+    return 1 + most * (1 - math.exp(-(time - boots[bisect_right(boots, time) - 1]) / slow))
+
+
+def _batch(begins: float, most: float, time: float) -> float:
+    return 1 + most * ((time - begins) % MONTH < 2)
 
 
 def _moments(chance: random.Random, days: float, rate: float) -> list[float]:

@@ -102,7 +102,7 @@ class Search:
 
     def _begins(self, buckets: Buckets, minimum: int) -> Sequence[int]:
         number = len(buckets.points)
-        begins = dict.fromkeys(())
+        begins: dict[int, None] = {}
         for window in WINDOWS:
             if window != WINDOWS[0] and window >= number:
                 continue

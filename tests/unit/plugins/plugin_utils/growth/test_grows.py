@@ -52,8 +52,9 @@ def test_a_run_that_is_repeated_confirms_nothing() -> None:
 @pytest.mark.parametrize("base", [60, 600, 2000])
 @pytest.mark.parametrize("a_day", [25, 35, 100, 400])
 def test_a_leak_never_gets_milder_while_it_goes_on(base: int, a_day: int) -> None:
-    """From its birth to the limit, with 0.3 % of it all as noise: judged on every day by the last 30 samples. Information
-    may come and go at the border.
+    """From its birth to the limit, with 0.3 % of it all as noise: judged on every day by the last 30 samples.
+
+    Information may come and go at the border.
     """
     chance = random.Random(f"{base} {a_day}")
     amounts = [round(one * chance.gauss(1, 0.003)) for one in line(min(140, (10 * 1024 - base) // a_day), a_day, base)]
