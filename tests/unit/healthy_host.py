@@ -24,7 +24,7 @@ BUILT_IN = policy_of(None)
 def healthy_facts(**changes: Any) -> dict[str, Any]:
     """Return facts of a quiet 64 GiB host; each change goes where its key belongs (``slab_unreclaimable_bytes=…``)."""
     facts: dict[str, Any] = {
-        "schema_version": 1,
+        "schema_version": 2,
         "collected_at": "2026-11-24T12:00:00Z",
         "duration_ms": 7,
         "transport": None,
@@ -44,6 +44,11 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "threads": 1000,
             "threads_limit": 500_000,
             "cgroups": 100,
+            "memory_available_estimated": False,
+            "kernel_command_line": None,
+            "booted_at": "2026-11-23T12:00:00Z",
+            "cgroups_living": 100,
+            "cgroups_dying": 0,
         },
         "platform": {
             "kind": "physical",
@@ -61,6 +66,7 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "page_tables_bytes": 200 * MIB,
             "secondary_page_tables_bytes": 0,
             "percpu_bytes": 16 * MIB,
+            "socket_buffers_bytes": 0,
             "misc_bytes": 0,
             "unaccounted_bytes": 600 * MIB,
         },
@@ -75,8 +81,16 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "terms": {},
             "holders": [],
             "unknown_fields": [],
+            "sockets_in_slab_bytes": 0,
         },
         "unavailable": {},
+        "unavailable_class": {},
+        "contradictions": [],
+        "limits": [],
+        "modules": {"count": None, "fingerprint": None, "outside": []},
+        "huge_pages": {"total_bytes": None, "free_bytes": None, "reserved_bytes": None},
+        "owners": [],
+        "saved": False,
         "attribution": {},
     }
     for key, value in changes.items():

@@ -43,12 +43,13 @@ def facts(
         "page_tables_bytes": int(memory_bytes * chance.uniform(0.001, 0.01)),
         "secondary_page_tables_bytes": 0,
         "percpu_bytes": percpu_bytes,
+        "socket_buffers_bytes": 0,
         "misc_bytes": 0,
         "unaccounted_bytes": int(memory_bytes * chance.uniform(-0.001, 0.01)),
     }
     total = sum(amount for key, amount in dimensions.items() if key != "unaccounted_bytes")
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "collected_at": "2026-11-24T12:00:00Z",
         "duration_ms": chance.randint(4, 30),
         "transport": "lean",

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..checks.table import CHECKS
 from ..dimensions.table import LIMITED
-from ..model.finding import KINDS_OF_FINDING, Finding, mildest, rank
+from ..model.finding import KINDS_OF_FINDING, Finding, rank
 from ..model.plain import Plain
 from ..model.settings import ANY, Settings
 from ..words.labels import hosts_phrase
@@ -216,7 +216,7 @@ def apply_severities(settings: Settings, findings: Sequence[Finding]) -> list[Fi
 
 
 def _capped(finding: Finding, settings: Settings) -> Finding:
-    most = mildest((settings.highest_severity, *settings.allowed(finding.dimension, finding.kind)))
+    most = settings.most_severe(finding.dimension, finding.kind)
     if rank(finding.severity) >= rank(most):
         return finding
     sentence = f"It would be {finding.severity}, but the policy has {most} at most for it."

@@ -12,8 +12,8 @@ from ..growth.rise import Rise
 from ..model.settings import Change
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
+from ..words.levels import change_words
 from .baseline import Baseline, Usual
-from .limit_words import size_rule
 from .segment import Past, Segment
 from .time_to_limit import TimeToLimit
 
@@ -32,7 +32,7 @@ def amount_rule(level: Change) -> str:
     """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of
     the level``.
     """
-    return f"{size_rule(level)}, and {number_text(level.percent_of_level)} % of the level"
+    return change_words(level.percent_of_ram, level.percent_of_level, level.at_least, level.at_most)
 
 
 def growth_sentence(

@@ -90,13 +90,10 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
 
 
 def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
-    severity, seen = level, hit.seen
-    highest = subject.settings.highest_severity
-    if hit.information_only:
-        severity = "info"
-    elif level == "critical" and highest == "warning":
-        severity = "warning"
-        seen = seen.with_remark(f"{subject.environment} hosts get a warning at most")
+    severity, seen = "info" if hit.information_only else level, hit.seen
+    ceiling = subject.ceiling(dimension, "limit")
+    if ceiling.lowers(severity):
+        severity, seen = ceiling.severity, seen.with_remark(ceiling.remark)
     cell = RULES[dimension].words_of("limit", hit.unit)
     return Finding(
         dimension=dimension,

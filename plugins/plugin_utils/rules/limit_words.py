@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from ..dimensions.table import RULES
 from ..model.settings import Change, Level
 from ..model.subject import Subject
-from ..text.units import distinct_bytes, human_bytes, number_text
+from ..text.units import distinct_bytes, human_bytes
+from ..words.levels import size_words
 
 
 def base_name(subject: Subject, dimension: str) -> str:
@@ -22,11 +23,7 @@ def size_rule(level: Level | Change, base: str = "RAM") -> str:
     """Return a share of memory in words: ``8 % of RAM, at least 512 MiB, at most 32 GiB``."""
     if level.percent_of_ram is None:
         raise TypeError("This level has no share of RAM.")
-    words = f"{number_text(level.percent_of_ram)} % of {base}"
-    for size, text in ((level.at_least, "at least"), (level.at_most, "at most")):
-        if size is not None:
-            words += f", {text} {human_bytes(size)}"
-    return words
+    return size_words(level.percent_of_ram, level.at_least, level.at_most, base)
 
 
 @dataclass(frozen=True, slots=True)

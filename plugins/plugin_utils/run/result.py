@@ -9,26 +9,51 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 LARGEST_BYTES = 8 * 1024
 """AWX copies it into the variables of every job that follows."""
 
 MOST_HOSTS = 20
-_ROOM = LARGEST_BYTES - 64  # for the name of the variable around it
+_MOST_BYTES = LARGEST_BYTES - 64  # for the name of the variable around it
 _LONGEST_TEXT = 500
 _LONGEST_NAME = 120
 
 
-def run_result(audit: Mapping[str, Any], report_dir: str | None, written: Mapping[str, str]) -> dict[str, Any]:
+class HostInShort(TypedDict):
+    """A host that is not ok: its first finding, or why it gave no data."""
+
+    name: str
+    verdict: str
+    finding: str | None
+
+
+class RunResult(TypedDict):
+    """What a run says of itself. *written* are the paths of its outputs, *hosts_left_out* counts hosts with a verdict
+    other than ok that are not in *worst_hosts*.
+    """
+
+    run_id: str
+    generated_at: str
+    decision: str
+    sentence: str
+    reasons: list[str]
+    counts: dict[str, int]
+    history: str | None
+    report_dir: str | None
+    written: dict[str, str]
+    worst_hosts: list[HostInShort]
+    hosts_left_out: int
+
+
+def run_result(audit: Mapping[str, Any], report_dir: str | None, written: Mapping[str, str]) -> RunResult:
     """Return the result of a run, at most 8 KiB of JSON: decision, counts, where the report is, and the worst hosts.
 
-    Where it would be larger, hosts go first, then paths; ``hosts_left_out`` counts hosts with a verdict other than ok
-    that are not in it.
+    Where it would be larger, hosts go first, then paths.
     """
     decision, history = audit["decision"], audit["history"] or {}
     bad = [host for host in audit["hosts"] if host["verdict"] != "ok"]
-    result: dict[str, Any] = {
+    result: RunResult = {
         "run_id": audit["run_id"],
         "generated_at": audit["generated_at"],
         "decision": decision["decision"],
@@ -41,16 +66,19 @@ def run_result(audit: Mapping[str, Any], report_dir: str | None, written: Mappin
         "worst_hosts": [_host(host) for host in bad[:MOST_HOSTS]],
         "hosts_left_out": max(len(bad) - MOST_HOSTS, 0),
     }
-    while _size(result) > _ROOM and result["worst_hosts"]:
+    while _size(result) > _MOST_BYTES and result["worst_hosts"]:
         result["worst_hosts"].pop()
         result["hosts_left_out"] += 1
-    for name, less in (("written", {}), ("reasons", []), ("report_dir", None)):
-        if _size(result) > _ROOM:
-            result[name] = less
+    if _size(result) > _MOST_BYTES:
+        result["written"] = {}
+    if _size(result) > _MOST_BYTES:
+        result["reasons"] = []
+    if _size(result) > _MOST_BYTES:
+        result["report_dir"] = None
     return result
 
 
-def _host(host: Mapping[str, Any]) -> dict[str, Any]:
+def _host(host: Mapping[str, Any]) -> HostInShort:
     first = next((finding for finding in host["findings"] if finding["severity"] == host["verdict"]), None)
     why = host["no_data"]["reason"] if host["no_data"] else None
     return {
@@ -64,5 +92,5 @@ def _short(text: str, longest: int = _LONGEST_TEXT) -> str:
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
-def _size(result: Mapping[str, Any]) -> int:
+def _size(result: RunResult) -> int:
     return len(json.dumps(result, ensure_ascii=True))

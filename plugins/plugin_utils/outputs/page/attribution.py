@@ -42,10 +42,13 @@ class Part(NamedTuple):
     reason: str | None
 
 
-def parts(host: Row) -> list[Part]:
-    """Return the parts that were gathered on a host, in the order in which people are shown them."""
+def parts(host: Row, *, in_full: bool = False) -> dict[str, Part]:
+    """Return the parts that were gathered on a host, in the order in which people are shown them; without those of
+    ``FOR_THE_WORST`` unless *in_full*.
+    """
     gathered = host.get("attribution") or {}
-    return [_part(view, gathered[key]) for key, view in VIEWS.items() if key in gathered]
+    wanted = [key for key in VIEWS if key in gathered and (in_full or key not in FOR_THE_WORST)]
+    return {key: _part(VIEWS[key], gathered[key]) for key in wanted}
 
 
 def _part(view: View, part: Row) -> Part:
@@ -58,9 +61,11 @@ def _first(rows: Iterator[Cells], most: int) -> Iterator[Cells]:
         yield row
 
 
-def attribution(host: Row) -> str:
-    """Return the tables of a host, and for each part what is missing in it; nothing where nothing was gathered."""
-    shown = [_table(part) for part in parts(host)]
+def attribution(host: Row, *, in_full: bool = True) -> str:
+    """Return the tables of a host, all of them or those of ``parts``, with what is missing in each; nothing where
+    nothing was gathered.
+    """
+    shown = [_table(part) for part in parts(host, in_full=in_full).values()]
     return f"<h4>Who uses it</h4>{''.join(shown)}" if shown else ""
 
 
@@ -119,6 +124,35 @@ def _place(row: Row) -> str:
         f" in container {container[:CONTAINER_ID]}" if container else f" in {row['cgroup']}" if row["cgroup"] else ""
     )
     return f"pid {DASH if row['pid'] is None else row['pid']}{place}"
+
+
+def _commands(part: Row) -> Iterator[Cells]:
+    for row in part["commands"]:
+        yield row["command"], _processes_of(row), row["page_table_bytes"], row["threads"], row["pinned_bytes"]
+
+
+def _process_cgroups(part: Row) -> Iterator[Cells]:
+    for row in part["cgroups"]:
+        yield row["path"], _processes_of(row), row["page_table_bytes"], row["threads"], row["pinned_bytes"]
+
+
+def _processes_of(row: Row) -> str:
+    count = row["processes"]
+    return "" if count is None else "1 process" if count == 1 else f"{count:,} processes"
+
+
+def _descriptors(part: Row) -> Iterator[Cells]:
+    return ((row["command"], row["kind"], row["descriptors"]) for row in part["rows"])
+
+
+def _key_users(part: Row) -> Iterator[Cells]:
+    return ((f"User {_number(row['uid'])}", "", row["keys"], row["bytes"]) for row in part["users"])
+
+
+def _ipc(part: Row) -> Iterator[Cells]:
+    for title, count, size_of, owner in KEPT_FOR_PROCESSES:
+        whose = part.get(owner)
+        yield title, "" if whose is None else f"mostly of user {whose}", part[count], part.get(size_of)
 
 
 def _cgroups(part: Row) -> Iterator[Cells]:
@@ -181,14 +215,27 @@ OBJECTS: Sequence[tuple[str, str, str]] = (
     ("Tracked connections", "conntrack", "conntrack_limit"),
     ("Sockets", "sockets", ""),
 )
+KEPT_FOR_PROCESSES: Sequence[tuple[str, str, str, str]] = (
+    ("System V messages", "messages", "message_bytes", "message_owner_uid"),
+    ("System V shared memory", "shared_segments", "shared_bytes", "shared_owner_uid"),
+    ("System V semaphores", "semaphores", "", ""),
+    ("Packet sockets", "packet_sockets", "", "packet_owner_uid"),
+)
 SIZE, NUMBER, PERCENT = "size", "number", "percent"
+_SUMS = (("Page tables", SIZE), ("Threads", NUMBER), ("Pinned", SIZE))
 
 VIEWS = {
     "slab_caches": View("Slab cache", (("Size", SIZE), ("In use", PERCENT)), _caches, 5),
     "vmalloc_callers": View("Caller of vmalloc", (("Size", SIZE), ("Areas", NUMBER)), _callers, 5),
     "page_table_processes": View("Process by page tables", (("Size", SIZE),), _processes("bytes"), 3),
     "thread_processes": View("Process by threads", (("Threads", NUMBER),), _processes("threads"), 3),
+    "pinning_processes": View("Process by pinned memory", (("Size", SIZE),), _processes("bytes"), 3),
+    "commands": View("All processes of a command", _SUMS, _commands, 5),
+    "process_cgroups": View("All processes of a control group", _SUMS, _process_cgroups, 5),
     "cgroups": View("Control group", (("Kernel memory", SIZE), ("Slab", SIZE), ("Per-CPU", SIZE)), _cgroups, 5),
+    "ipc": View("Kept for processes", (("Now", NUMBER), ("Size", SIZE)), _ipc, len(KEPT_FOR_PROCESSES)),
+    "descriptors": View("Open descriptors", (("Now", NUMBER),), _descriptors, 5),
+    "keys": View("Keys of a user", (("Keys", NUMBER), ("Size", SIZE)), _key_users, 3),
     "numa_nodes": View("NUMA node", (("RAM", SIZE), ("Free", SIZE), ("Slab", SIZE), ("Page tables", SIZE)), _nodes, 8),
     "pressure": View("Memory pressure", (("10 s", PERCENT), ("1 min", PERCENT), ("5 min", PERCENT)), _pressure, 2),
     "fragmentation": View(
@@ -197,3 +244,5 @@ VIEWS = {
     "objects": View("Kernel objects", (("Now", NUMBER), ("Limit", NUMBER)), _objects, len(OBJECTS)),
     "alloc_sites": View("Allocation site", (("Size", SIZE), ("Calls", NUMBER)), _sites, 5),
 }
+FOR_THE_WORST = ("pinning_processes", "commands", "process_cgroups", "ipc", "descriptors", "keys")
+"""Parts that only the page's worst hosts show, so that the page of a thousand hosts stays small; audit.json has all."""

@@ -16,7 +16,7 @@ from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
 from ...words.labels import NO_DATA_LABELS
-from .attribution import VIEWS, parts
+from .attribution import FOR_THE_WORST, VIEWS, parts
 from .charts import trend_of
 from .data import MOST_STEPS, Texts, encoded, packed_trend
 from .hosts import remarks, seen_words
@@ -43,7 +43,9 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
             start = ","
     if start != ",":
         yield start
-    yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
+    yield '},"views":' + encoded(
+        {key: [view.title, view.heads] for key, view in VIEWS.items() if key not in FOR_THE_WORST}
+    )
     yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
@@ -65,7 +67,7 @@ def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
         "remarks": [texts.place(remark, 300) for remark in remarks(host)],
-        "owners": [_part(part, texts) for part in _with_keys(host)],
+        "owners": [_part(part, texts) for part in parts(host).items()],
     }
 
 
@@ -85,11 +87,6 @@ def _unknown(host: Host, texts: Texts) -> dict[str, int]:
     unavailable = host["unavailable"]
     reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
-
-
-def _with_keys(host: Host) -> Iterator[tuple[str, Any]]:
-    keys = [key for key in VIEWS if key in (host.get("attribution") or {})]
-    return zip(keys, parts(host), strict=True)
 
 
 def _part(keyed: tuple[str, Any], texts: Texts) -> list[Any]:

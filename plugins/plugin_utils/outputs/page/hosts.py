@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
+from ...words.commands import investigate_command
 from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
@@ -18,7 +19,9 @@ from .groups import causes, shown_entries
 from .parts import STATUS_WORDS, memory_bar, name, next_step, share, show, size, status, text, total
 
 MOST_HOSTS = 100
-MOST_ACCOUNTS = 40
+MOST_ACCOUNTS = 38
+MOST_IN_FULL = 1
+"""So many are shown with every part of their attribution, the next ones with those that explain most."""
 NOT_READY = {
     "no_history": "There is no history of this host yet.",
     "learning": "Its own history is not judged yet: {samples} of {needed} samples are there.",
@@ -39,9 +42,7 @@ def attention(audit: Mapping[str, Any]) -> str:
         # What a group above says once is not said again on each of its hosts.
         said = {(group["next_step"], group["command"]) for _unused, group in shown_entries(audit)}
         today = audit["generated_at"]
-        items = "\n".join(
-            _host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(bad[:MOST_HOSTS])
-        )
+        items = "\n".join(_host(host, said, today, number) for number, host in enumerate(bad[:MOST_HOSTS]))
         parts.append(
             f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol "
             f'class="cards">{items}</ol>'
@@ -75,7 +76,7 @@ def _key(trends: bool) -> str:
     )
 
 
-def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool) -> str:
+def _host(host: Host, said: set[tuple[str, str]], today: str, number: int) -> str:
     memory = (host["host"] or {}).get("memory_total_bytes")
     steps = {(finding["next_step"], finding["command"]): finding for finding in reversed(host["findings"])}
     findings = "".join(
@@ -88,8 +89,8 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
     trend = trend_at_fault(host)
     line = f' {sparkline(trend)} <span class="mu">{text(dimension_label(trend.dimension))}</span>' if trend else ""
     account = (
-        _account(host, folded)
-        if with_account
+        _account(host, folded, in_full=number < MOST_IN_FULL)
+        if number < MOST_ACCOUNTS
         else f"<details><summary>Next step</summary>{folded}</details>"
         if folded
         else ""
@@ -98,11 +99,18 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, with_account: bool
         f'<li class="card {text(host["verdict"])}"><div class="what">'
         f'<p class="who">{status(host["verdict"])} <strong>{name(host["name"])}</strong> <span '
         f'class="mu">{name(host["environment"])} · {release}</span></p>'
-        f"{findings}{account}</div>"
+        f"{findings}{_investigate(host)}{account}</div>"
         f'<p class="figure"><b>{total(host)}</b> '
         f'<span class="mu">{share(host["kernel_total_bytes"], memory)} of {size(memory)} RAM</span> '
         f"{memory_bar(host)}{line}</p></li>"
     )
+
+
+def _investigate(host: Host) -> str:
+    """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
+    if not any(finding["dimension"] in DIMENSIONS for finding in host["findings"]):
+        return ""
+    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host["name"]))}</code></p>'
 
 
 def _mark(finding: Mapping[str, Any], host: Host) -> str:
@@ -131,7 +139,7 @@ def _meanings(host: Host) -> str:
     return "".join(f'<p class="mu">{text(meaning)}</p>' for meaning in meanings if meaning)
 
 
-def _account(host: Host, folded: str) -> str:
+def _account(host: Host, folded: str, *, in_full: bool) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = (host["host"] or {}).get("memory_total_bytes")
     dimensions, unavailable = host["dimensions"] or {}, host["unavailable"]
@@ -155,7 +163,8 @@ def _account(host: Host, folded: str) -> str:
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>{attribution(host)}</details>'
+        f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>'
+        f"{attribution(host, in_full=in_full)}</details>"
     )
 
 

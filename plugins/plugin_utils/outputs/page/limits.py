@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...text.units import human_bytes, number_text
 from ...words.labels import KIND_LABELS, dimension_label, hosts_phrase
+from ...words.levels import level_words
 from .parts import DASH, Column, name, table, text
 
 SOURCES = {"default": "as they come with the collection", "variable": "given in a variable"}
@@ -49,7 +49,7 @@ def _waivers(waivers: Sequence[Mapping[str, Any]]) -> str:
 
 def _environment(environment: str, settings: Mapping[str, Any], hosts: int, opened: bool) -> str:
     rows = [
-        [text(dimension_label(dimension)), level_phrase(levels.get("warning")), level_phrase(levels.get("critical"))]
+        [text(dimension_label(dimension)), _phrase(levels.get("warning")), _phrase(levels.get("critical"))]
         for dimension, levels in settings.get("limits", {}).items()
     ]
     soft = (
@@ -64,34 +64,5 @@ def _environment(environment: str, settings: Mapping[str, Any], hosts: int, open
     )
 
 
-def level_phrase(level: Mapping[str, Any] | None) -> str:
-    """Return a limit of a resolved policy in words; a dash where there is none."""
-    wanted = {key: setting for key, setting in (level or {}).items() if setting is not None}
-    either = []
-    if "percent_of_ram" in wanted or "at_least" in wanted or "at_most" in wanted:
-        either.append(_size_phrase(wanted))
-    if "percent_of_thread_limit" in wanted:
-        either.append(f"{number_text(wanted['percent_of_thread_limit'])} % of the threads that the host allows")
-    if "times_stack_per_thread" in wanted:
-        either.append(f"{number_text(wanted['times_stack_per_thread'])} times the usual stack per thread")
-    phrase = ", or ".join(either)
-    if "times_expected" in wanted:
-        also = f"{number_text(wanted['times_expected'])} times what its CPUs and control groups explain"
-        phrase = f"{phrase}, and {also}" if phrase else also
-    if "only_if_available_below_percent" in wanted and phrase:
-        phrase += (
-            f"; only while less than {number_text(wanted['only_if_available_below_percent'])} % of RAM is available"
-        )
-    return text(phrase) if phrase else DASH
-
-
-def _size_phrase(wanted: Mapping[str, Any]) -> str:
-    bounds = [
-        f"{words} {human_bytes(wanted[key])}"
-        for key, words in (("at_least", "at least"), ("at_most", "at most"))
-        if key in wanted
-    ]
-    if "percent_of_ram" not in wanted:
-        return " and ".join(bounds)
-    share = f"{number_text(wanted['percent_of_ram'])} % of RAM"
-    return f"{share} ({', '.join(bounds)})" if bounds else share
+def _phrase(level: Mapping[str, Any] | None) -> str:
+    return text(level_words(level)) or DASH

@@ -20,6 +20,7 @@ SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-da
 SECTIONS = {
     "environments": "Environments",
     "changes": "What changed",
+    "investigation": "Who makes it grow",
     "attention": "Needs attention",
     "no-data": "No data",
     "fleet": "Across the fleet",

@@ -62,7 +62,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(write.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ValueError, match=r"audit.json can't be written: No space left on device"):
         write.write_outputs(AUDIT, str(tmp_path), ["audit.json"])
     assert os.listdir(tmp_path) == ["audit.json"] and (tmp_path / "audit.json").read_text() == "old"

@@ -44,6 +44,14 @@ def test_every_part_is_shown():
         assert view.title in shown({key: WHOLE[key]})
 
 
+def test_a_page_of_many_hosts_has_the_rarer_parts_of_the_worst_only():
+    """They would be most of the page."""
+    rest = html_attribution.attribution({"attribution": WHOLE}, in_full=False)
+    for key, view in html_attribution.VIEWS.items():
+        assert (f">{view.title}</th>" in rest) is (key not in html_attribution.FOR_THE_WORST)
+    assert not set(html_attribution.FOR_THE_WORST) & set(html_attribution.parts({"attribution": WHOLE}))
+
+
 def test_rows_have_their_numbers():
     text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
     for words in (
@@ -112,6 +120,6 @@ def test_numbers_that_are_not_known_are_dashes(key):
 
 
 def test_the_data_of_the_page_has_the_same_rows_as_its_html():
-    for part in html_attribution.parts({"attribution": WHOLE}):
+    for part in html_attribution.parts({"attribution": WHOLE}, in_full=True).values():
         assert part.rows and all(len(row) == 2 + len(part.view.heads) for row in part.rows)
         assert {form for _unused, form in part.view.heads} <= set(html_attribution.SHOWN)
