@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
@@ -58,16 +59,14 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "kubernetes_node": False,
             "evidence": [],
         },
-        "dimensions": {
+        "dimensions": dict.fromkeys((f"{name}_bytes" for name in DIMENSIONS), 0)
+        | {
             "slab_reclaimable_bytes": GIB,
             "slab_unreclaimable_bytes": 512 * MIB,
             "vmalloc_bytes": 200 * MIB,
             "kernel_stack_bytes": 1000 * 16 * KIB,
             "page_tables_bytes": 200 * MIB,
-            "secondary_page_tables_bytes": 0,
             "percpu_bytes": 16 * MIB,
-            "socket_buffers_bytes": 0,
-            "misc_bytes": 0,
             "unaccounted_bytes": 600 * MIB,
         },
         "kernel_total_bytes": 2 * GIB,
