@@ -20,6 +20,7 @@ from .timeline import Timeline
 QUORUM = 3
 """So many dimensions that make a step at once are a deploy, or a change of load, and no leak."""
 _UNUSUAL, _LEAST_SPREAD, _LEAST_STEP = 4, 0.005, 0.03
+_STILL = 1.015  # then no step differs from another by _LEAST_STEP
 _ALL_ALIKE = 0.9999
 
 
@@ -84,7 +85,8 @@ def common_steps(timeline: Timeline, first: int) -> frozenset[int]:
 
 
 def _unusual(amounts: Sequence[int]) -> list[int]:
-    if UNKNOWN in amounts or min(amounts) <= 0:
+    lowest = min(amounts)
+    if lowest <= 0 or UNKNOWN in amounts or max(amounts) <= _STILL * lowest:
         return []
     logs = [log(amount) for amount in amounts]
     steps = [after - before for before, after in zip(logs, logs[1:], strict=False)]

@@ -50,6 +50,7 @@ class Past:
         self.times: list[int] = times
         self.segment = self._segment()
         self._own: dict[str, Segment] = {}
+        self._oldest: dict[tuple[int, tuple[str, ...]], int] = {}
 
     @property
     def ballooned(self) -> bool:
@@ -102,14 +103,17 @@ class Past:
 
     def oldest_alike(self, dimension: str) -> int:
         """Return the first place from which on a dimension can be compared with now, whatever the boot."""
-        place, names = self.segment_of(dimension).start, _OWN.get(dimension, ())
-        while (
-            place
-            and self._same_memory(place - 1, place)
-            and not any(self._differs(name, place - 1, place) for name in names)
-        ):
-            place -= 1
-        return place
+        start, names = self.segment_of(dimension).start, _OWN.get(dimension, ())
+        if (start, names) not in self._oldest:
+            place = start
+            while (
+                place
+                and self._same_memory(place - 1, place)
+                and not any(self._differs(name, place - 1, place) for name in names)
+            ):
+                place -= 1
+            self._oldest[start, names] = place
+        return self._oldest[start, names]
 
     def kernel_changed(self) -> bool:
         """Whether the boot before ran another kernel."""
