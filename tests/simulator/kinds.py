@@ -4,8 +4,8 @@
 """Kinds of healthy fleets that are not quiet: what they do to the levels of a host over time.
 
 Each kind is as restless as it has to be for the rules of version 0.1.0 to be wrong about as often as they were measured
-to be (docs/judging.md has both, measured by `benchmarks/growth_on_restless_fleets.py`). None of it is a trouble: whatever
-is reported here is a false alarm. Factors multiply what :mod:`hosts` makes; times are days.
+to be (docs/judging.md has both, measured by `benchmarks/growth_on_restless_fleets.py`). None of it is a trouble:
+whatever is reported here is a false alarm. Factors multiply what :mod:`hosts` makes; times are days.
 """
 
 from __future__ import annotations
