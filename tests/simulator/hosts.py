@@ -15,7 +15,7 @@ import math
 import random
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
@@ -29,9 +29,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sam
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB, KIB
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.kinds import KINDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import facts_of
 
 START = 1_760_000_400
+STACK_KIB = 16
 HEALTHY = facts_of()
 LEAKING = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")
 PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu")
@@ -91,6 +93,8 @@ class Simulated:
     name: str
     columns: dict[str, array[int]]
     trouble: Trouble | None
+    texts: dict[int, str]
+    """The boot ids and kernels behind the keys in the columns."""
 
     def __len__(self) -> int:
         return len(self.columns["collected_at"])
@@ -111,15 +115,15 @@ class Simulated:
         return Sample(
             host=self.name,
             collected_at=row["collected_at"],
-            boot_id=f"{self.name}/{row['threads']}",
-            kernel_release=f"6.{row['cgroups']}",
+            boot_id=self.texts[row["boot_key"]],
+            kernel_release=self.texts[row["kernel_key"]].partition(" ")[0],
             architecture="x86_64",
             uptime_seconds=row["uptime_seconds"],
             memory_total_bytes=row["memory_total_kib"] * KIB,
             memory_available_bytes=row["memory_available_kib"] * KIB,
             cpus_possible=16,
-            threads=1000,
-            cgroups=100,
+            threads=row["threads"],
+            cgroups=row["cgroups"],
             vmalloc_meaning="pages",
             balloon_bytes=None,
             amounts={name: row[f"{name}_kib"] * KIB for name in (*JUDGED, "kernel_unreclaimable")},
@@ -144,15 +148,17 @@ def simulate(
     mean_boot_days: float = 75,
     missing: float = 0.03,
     quiet: bool = False,
+    kind: str | None = None,
+    ram_gib: Sequence[float] = (4, 8, 16, 32, 64, 128, 256),
 ) -> Simulated:
     """Return one host; the same for the same arguments. *quiet* leaves out deploys, bursts and reboots, for tests
-    worked by hand.
+    worked by hand. *kind* is one of ``KINDS``: what moves its levels beyond that.
     """
     chance = random.Random(seed)
     name = f"host-{seed}"
     boots = [0.0 - 40] if quiet else _boots(chance, days, trouble, reboot_every_days, mean_boot_days)
     times = _times(chance, days, every_hours, missing)
-    ram_kib = chance.choice([4, 8, 16, 32, 64, 128, 256]) * GIB // KIB
+    ram_kib = round(chance.choice(ram_gib) * GIB) // KIB
     doubled = len(boots) // 2 if len(boots) > 1 and chance.random() < 0.03 else None
     kernels, kernel = [], 0
     for boot in boots:
@@ -165,28 +171,34 @@ def simulate(
     columns["uptime_seconds"] = [
         round((time - boots[number]) * 86400) for time, number in zip(times, boot_numbers, strict=True)
     ]
-    # The numbers of boot and kernel are hidden where Simulated.sample finds them; the rules do not look at threads and
-    # cgroups of the past.
-    columns["threads"], columns["cgroups"] = boot_numbers, [kernels[number] for number in boot_numbers]
-    columns["boot_key"] = [key_of(f"{name}/{number}") for number in boot_numbers]
-    columns["kernel_key"] = [key_of(f"6.{kernels[number]} x86_64") for number in boot_numbers]
+    boot_ids = [f"{name}/{number}" for number in range(len(boots))]
+    labels = [f"6.{kernel} x86_64" for kernel in kernels]
+    columns["boot_key"] = [key_of(boot_ids[number]) for number in boot_numbers]
+    columns["kernel_key"] = [key_of(labels[number]) for number in boot_numbers]
     columns["memory_total_kib"] = rams
     columns["cpus_possible"] = [16] * len(times)
     columns["vmalloc_meaning"] = [VMALLOC_CODES["pages"]] * len(times)
+    moved = KINDS[kind](random.Random(f"{kind} {seed}"), days, boots) if kind is not None else {}
     for dimension, habit in HABITS.items():
         level = _level(chance, habit, dimension, days, every_hours, boots, kernels, quiet)
+        factor = moved.get(dimension)
         extra = _extra(trouble, boots) if trouble is not None and trouble.dimension == dimension else None
         for place, (time, number) in enumerate(zip(times, boot_numbers, strict=True)):
             share = level(time, number)
+            if factor is not None:
+                share *= factor(time)
             if extra is not None:
                 share = extra(share, time, number, rams[place] / ram_kib)
             columns[f"{dimension}_kib"][place] = round(share / 100 * ram_kib / 4) * 4
     free = chance.uniform(0.3, 0.7)
+    columns["cgroups"] = [100] * len(times)
+    columns["threads"] = [max(100, stacks // STACK_KIB) for stacks in columns["kernel_stack_kib"]]
     for place in range(len(times)):
         total = sum(columns[f"{dimension}_kib"][place] for dimension in PARTS)
         columns["kernel_unreclaimable_kib"][place] = total
         columns["memory_available_kib"][place] = max(0, int(rams[place] * free) - total)
-    return Simulated(name, {column: array("q", numbers) for column, numbers in columns.items()}, trouble)
+    texts = {key_of(text): text for text in (*boot_ids, *labels)}
+    return Simulated(name, {column: array("q", numbers) for column, numbers in columns.items()}, trouble, texts)
 
 
 def _boots(chance: random.Random, days: int, trouble: Trouble | None, every: float | None, mean: float) -> list[float]:

@@ -93,11 +93,11 @@ class Defaults:
     critical: LimitLevel | None
     """None where it never fails a host by itself."""
     growth: tuple[float, float, float] | None
-    """Percent of RAM for watch, warning and critical; None where growth is no fault."""
+    """Percent of RAM for watch, warning and critical; None where growth is no fault. What makes a warning critical is
+    the time that is left, so both ask for the same.
+    """
     level: float | None
     """A sudden change in percent of RAM; None where such changes are its nature."""
-    times_share_of_level: int = 1
-    """How many times the usual share of its level growth has to have: 2 where the number is a noisy remainder."""
 
     def limit(self, level: str) -> LimitLevel | None:
         """Return a level of the limit by its name."""

@@ -87,7 +87,7 @@ KERNEL_STACK = Dimension(
                 "at_most": 32 * GIB,
                 "percent_of_thread_limit": 80,
             },
-            growth=(0.2, 0.4, 1),
+            growth=(0.2, 0.4, 0.4),
             level=0.5,
         ),
         comparisons=(Comparison("bytes_per_thread"), Comparison()),

@@ -55,7 +55,7 @@ KERNEL_UNRECLAIMABLE = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 20, "at_least": WARNING_FLOOR, "at_most": 128 * GIB},
             critical={"percent_of_ram": 35, "at_least": CRITICAL_FLOOR, "at_most": 256 * GIB},
-            growth=(1, 2, 4),
+            growth=(0.75, 1.5, 1.5),
             level=3,
         ),
     ),

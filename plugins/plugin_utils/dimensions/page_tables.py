@@ -67,7 +67,7 @@ PAGE_TABLES = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 4, "at_least": WARNING_FLOOR, "at_most": 64 * GIB},
             critical={"percent_of_ram": 16, "at_least": CRITICAL_FLOOR, "at_most": 128 * GIB},
-            growth=(0.25, 1, 2),
+            growth=(0.25, 0.5, 0.5),
             level=1.25,
         ),
         # The first is taken where all similar hosts tell how much memory they map.

@@ -61,7 +61,7 @@ PERCPU = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 1, "at_least": 256 * MIB, "at_most": 8 * GIB, "times_expected": 3},
             critical={"percent_of_ram": 1, "at_least": 256 * MIB, "at_most": 16 * GIB, "times_expected": 8},
-            growth=(0.2, 0.4, 1),
+            growth=(0.2, 0.4, 0.4),
             level=0.5,
         ),
         comparisons=(Comparison("bytes_per_cpu"),),

@@ -72,7 +72,7 @@ SLAB_UNRECLAIMABLE = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 8, "at_least": WARNING_FLOOR, "at_most": 32 * GIB},
             critical={"percent_of_ram": 16, "at_least": CRITICAL_FLOOR, "at_most": 64 * GIB},
-            growth=(0.25, 1, 2),
+            growth=(0.25, 0.5, 0.5),
             level=1.25,
         ),
     ),

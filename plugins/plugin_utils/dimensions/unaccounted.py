@@ -59,9 +59,8 @@ UNACCOUNTED = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 10, "at_least": WARNING_FLOOR, "at_most": 64 * GIB},
             critical={"percent_of_ram": 20, "at_least": CRITICAL_FLOOR, "at_most": 128 * GIB},
-            growth=(0.5, 2, 4),
+            growth=(0.5, 1, 1),
             level=3,
-            times_share_of_level=2,
         ),
     ),
     is_part=False,

@@ -65,7 +65,7 @@ VMALLOC = Dimension(
         defaults=Defaults(
             warning={"percent_of_ram": 4, "at_least": WARNING_FLOOR, "at_most": 32 * GIB},
             critical={"percent_of_ram": 8, "at_least": CRITICAL_FLOOR, "at_most": 64 * GIB},
-            growth=(0.2, 0.5, 1),
+            growth=(0.2, 0.4, 0.4),
             level=1,
         ),
     ),

@@ -115,7 +115,7 @@ def finish(judged: Judged, waivers: Sequence[Waiver], today: date) -> None:
     subject = judged.subject
     growing = judged.history.growing if judged.history is not None else {}
     owned = [_with_owner(subject, finding) for finding in judged.findings]
-    named = apply_patterns(subject, owned, {dimension: trend.slope for dimension, trend in growing.items()})
+    named = apply_patterns(subject, owned, {dimension: rise.bytes_a_day for dimension, rise in growing.items()})
     known = {finding.pattern for finding in named if finding.dimension != TOTAL}
     # What a part says already, the whole need not say again.
     told = [

@@ -32,11 +32,12 @@ BUILT_IN = tuple(_ENVIRONMENTS)
 _SCALED = ("percent_of_ram", "at_most", "times_expected")
 
 # Growth and sudden changes in percent of the level; the share of RAM is the dimension's own.
-_GROWTH_OF_LEVEL = {"watch": 10, "warning": 25, "critical": 50}
-_GROWTH_AT_MOST = {"watch": 2 * GIB, "warning": 4 * GIB, "critical": 8 * GIB}
+_GROWTH_OF_LEVEL = 15
+_GROWTH_AT_LEAST = 16 * MIB  # small boards have leaks, too
+_GROWTH_AT_MOST = {"watch": GIB, "warning": 2 * GIB, "critical": 2 * GIB}
 _CHANGE_OF_LEVEL = 50
+_CHANGE_AT_LEAST = 64 * MIB
 _CHANGE_AT_MOST = 4 * GIB
-_AT_LEAST = 64 * MIB
 
 # Calibrated with tests/simulator so that a healthy fleet of 4,000 hosts, audited daily, has at most one new warning a
 # day and one new critical a week; docs/judging.md has the figures. Still judgement: simulated hosts are no fleet.
@@ -82,21 +83,22 @@ def _growth(dimension: str, tier: str, factor: float) -> dict[str, Any] | None:
     if defaults.growth is None:
         return None
     percent = defaults.growth[GROWTH_LEVELS.index(tier)]
-    of_level = _GROWTH_OF_LEVEL[tier] * defaults.times_share_of_level
-    return _amount(percent, of_level, _GROWTH_AT_MOST[tier], factor)
+    return _amount(percent, _GROWTH_OF_LEVEL, (_GROWTH_AT_LEAST, _GROWTH_AT_MOST[tier]), factor)
 
 
 def _change(dimension: str, factor: float) -> dict[str, Any] | None:
     percent = RULES[dimension].defaults.level
-    return None if percent is None else _amount(percent, _CHANGE_OF_LEVEL, _CHANGE_AT_MOST, factor)
+    return None if percent is None else _amount(percent, _CHANGE_OF_LEVEL, (_CHANGE_AT_LEAST, _CHANGE_AT_MOST), factor)
 
 
-def _amount(percent_of_ram: float, percent_of_level: float, at_most: int, factor: float) -> dict[str, Any]:
+def _amount(
+    percent_of_ram: float, percent_of_level: float, bounds: tuple[int, int], factor: float
+) -> dict[str, int | float]:
     return {
         "percent_of_ram": _whole(percent_of_ram * factor),
         "percent_of_level": _whole(percent_of_level * factor),
-        "at_least": _AT_LEAST,
-        "at_most": int(at_most * factor),
+        "at_least": bounds[0],
+        "at_most": int(bounds[1] * factor),
     }
 
 

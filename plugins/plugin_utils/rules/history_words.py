@@ -8,13 +8,14 @@ limit.
 from __future__ import annotations
 
 from ..dimensions.table import RULES
+from ..growth.rise import Rise
 from ..model.settings import Change
-from ..model.times import DAY, utc_text
+from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
 from ..words.levels import change_words
 from .baseline import Baseline, Usual
 from .segment import Past, Segment
-from .trend import TimeToLimit, Trend
+from .time_to_limit import TimeToLimit
 
 
 def day_text(seconds: float) -> str:
@@ -22,7 +23,7 @@ def day_text(seconds: float) -> str:
     return utc_text(seconds)[:10]
 
 
-def since_text(segment: Segment | Trend, began_at: int) -> str:
+def since_text(segment: Segment, began_at: int) -> str:
     """Return what a segment began with: ``the boot on 2026-11-02``."""
     return f"the {'boot' if segment.since_boot else 'change of hardware or accounting'} on {day_text(began_at)}"
 
@@ -35,48 +36,70 @@ def amount_rule(level: Change) -> str:
 
 
 def growth_sentence(
-    trend: Trend,
+    rise: Rise,
+    *,
     memory: int,
     environment: str,
     tier: str,
+    limit: int,
     level: Change,
     reach: TimeToLimit | str | None,
     remarks: list[str],
 ) -> str:
-    """Return the sentence of steady growth that passes the amount of a tier."""
-    grown, allowed = distinct_bytes(round(trend.grown_bytes), round(trend.limits[tier]))
+    """Return the sentence of growth that passes the amount of a tier, *limit* bytes here."""
+    size = rise.grown_kib * KIB
+    grown, allowed = distinct_bytes(size, limit)
     name = "amount to watch" if tier == "watch" else f"{tier} amount"
-    spell = "daily" if trend.steps_per_day == 1 else "half-daily"
     parts = [
-        f"{_subject(trend)} has grown steadily since {day_text(trend.since)}: {grown}, "
-        f"{percent_text(trend.grown_bytes, memory)} of RAM, in"
-        f" {days_text(trend.span_days)}, about {human_bytes(round(trend.slope))} a day ({_range(trend)})",
-        f"{trend.rises} of {trend.samples - 1} {spell} values are above the one before, and it is not levelling off",
+        f"{RULES[rise.dimension].words_of('growth').subject} has grown since {_moment(rise)}: {grown}, "
+        f"{percent_text(size, memory)} of RAM, in {duration_text(rise.span_seconds)}, {_rate(rise)}",
+        f"{rise.evidence.rises} of {rise.points - 1} {_spell(rise)} are above the one before, and it is not "
+        "levelling off",
         f"the {environment} {name} for this is {allowed} ({amount_rule(level)})",
     ]
+    if rise.explained_kib:
+        parts.append(f"{human_bytes(rise.explained_kib * KIB)} of it follow reclaimable slab")
     if isinstance(reach, str):
         parts.append(reach)
     elif reach is not None:
-        parts.append(
-            f"at this rate it reaches {reach.name} in about {days_text(reach.estimate)}"
-            f" (estimated range {number_text(reach.low)} to {number_text(reach.high)})"
-        )
-    if trend.confirmed_at is not None:
-        parts.append(f"the sample of {day_text(trend.confirmed_at)} showed the same")
-    else:
+        parts.append(f"at this rate it reaches {reach.name} in about {_reach(reach)}")
+    if rise.confirmed_at is None:
         parts.append("this is the first audit that shows it, so it is only suspected")
+    else:
+        parts.append(f"the sample of {day_text(rise.confirmed_at)} showed the same")
+    if rise.held:
+        parts.append("this sample alone would not show it, but it was not given back and has not stopped")
     return "; ".join([*parts, *remarks]) + "."
 
 
-def levelling_off_sentence(trend: Trend, memory: int) -> str:
-    """Return the sentence of growth that slows down."""
-    return (
-        f"{_subject(trend)} has grown by {human_bytes(round(trend.grown_bytes))}, "
-        f"{percent_text(trend.grown_bytes, memory)} of RAM, in"
-        f" {days_text(trend.span_days)} since {day_text(trend.since)}, but it is levelling off, as a cache does: about"
-        f" {human_bytes(round(trend.first_half))} a day in the first half of that time, "
-        f"{human_bytes(round(trend.recent_half))} a day in the second."
+def _moment(rise: Rise) -> str:
+    return day_text(rise.since) if rise.span_seconds >= 3 * DAY else utc_text(rise.since)[:16].replace("T", " ")
+
+
+def _rate(rise: Rise) -> str:
+    unit, seconds = ("a day", DAY) if rise.span_seconds >= 3 * DAY else ("an hour", HOUR)
+    slope, low, high = (human_bytes(round(one * KIB * seconds / DAY)) for one in (rise.slope, rise.low, rise.high))
+    return f"about {slope} {unit} ({low} to {high})"
+
+
+def _spell(rise: Rise) -> str:
+    """Return what the points of growth are called: ``daily values``, ``values 2 hours apart``."""
+    apart = rise.span_seconds / max(rise.points - 1, 1)
+    for name, seconds in (("hourly", HOUR), ("half-daily", DAY // 2), ("daily", DAY), ("weekly", 7 * DAY)):
+        if abs(apart - seconds) <= 0.15 * seconds:
+            return f"{name} values"
+    return f"values about {duration_text(apart)} apart"
+
+
+def _reach(reach: TimeToLimit) -> str:
+    if reach.estimate >= 2:
+        text, unit = days_text(reach.estimate), 1.0
+    else:
+        text, unit = duration_text(reach.estimate * DAY), 24.0
+    low, high = (
+        number_text(round(one * unit, 1) if one * unit < 10 else round(one * unit)) for one in (reach.low, reach.high)
     )
+    return f"{text} (estimated range {low} to {high})"
 
 
 def basis_text(past: Past, segment: Segment, basis: str) -> str:
@@ -146,12 +169,13 @@ def days_text(days: float) -> str:
     return f"{number_text(rounded)} {'day' if rounded == 1 else 'days'}"
 
 
-def _range(trend: Trend) -> str:
-    return f"{human_bytes(round(trend.low))} to {human_bytes(round(trend.high))}"
-
-
-def _subject(trend: Trend) -> str:
-    return RULES[trend.dimension].words_of("growth").subject
+def duration_text(seconds: float) -> str:
+    """Return a length of time as text: ``14 days``, ``13 hours``, ``40 minutes``."""
+    if seconds >= 2 * DAY:
+        return days_text(seconds / DAY)
+    if seconds >= 2 * HOUR:
+        return f"{round(seconds / HOUR)} hours"
+    return f"{max(1, round(seconds / 60))} minutes"
 
 
 def ready_at(past: Past, missing: int) -> float | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..dimensions.table import TOTAL
+from ..dimensions.table import JUDGED, LIMITED, TOTAL
+from ..growth.timeline import Amount, Timeline
 from ..model.sample import Series
 from ..model.settings import Change
 from ..model.subject import Subject
@@ -15,7 +16,6 @@ from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB
 from .baseline import is_stale, picked_places
 from .segment import Past, Segment
-from .trend import Amount, Window, windows_at
 
 
 class OwnHistory:
@@ -29,7 +29,12 @@ class OwnHistory:
         balloon = self.sample.balloon_bytes if self.sample.balloon_bytes and self.past.ballooned else 0
         bases = [subject.memory(dimension) for dimension in (TOTAL, "unaccounted")]
         self._memory = [base + balloon if base else None for base in bases]
-        self._windows: dict[tuple[int, int], list[Window]] = {}
+        self.timeline = Timeline(
+            times=self.past.times,
+            available=self.past.column("memory_available_kib"),
+            amounts={dimension: self.past.amounts(dimension) for dimension in LIMITED},
+            voters=JUDGED,
+        )
         self._picked: dict[int, tuple[Sequence[int], float, bool]] = {}
         self.reasons: dict[tuple[int, str, int], str] = {}
         """Why a history is not judged, by segment, state and samples: mostly the same for all dimensions."""
@@ -45,14 +50,6 @@ class OwnHistory:
         if dimension == "unaccounted":
             amount = max(amount, self.subject.band or 0)
         return Amount(amount // KIB, level.percent_of_level / 100)
-
-    def windows(self, dimension: str, end: int) -> list[Window]:
-        """Return the windows of growth that end with a place."""
-        warm = self.past.segment_of(dimension).warm
-        if (warm, end) not in self._windows:
-            days, minimum = self.history.windows_days, self.history.minimum_days
-            self._windows[warm, end] = windows_at(self.past, warm, end, days, minimum)
-        return self._windows[warm, end]
 
     def baseline_places(self, segment: Segment) -> tuple[Sequence[int], float, bool]:
         """Return the places of the baseline of a segment, how many days they span, and whether they are stale."""

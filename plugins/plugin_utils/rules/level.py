@@ -11,19 +11,20 @@ seen here before it is a steady trend. Nothing has to be remembered from run to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..dimensions.table import RULES
+from ..growth.timeline import Amount
 from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.sample import UNKNOWN
+from ..model.settings import Change as Level
 from ..model.times import DAY, HOUR
-from ..text.units import KIB
+from ..text.units import KIB, MIB
 from .baseline import Usual, usual_at, usual_before
 from .history_words import amount_rule, basis_text, level_sentence
 from .host_history import OwnHistory
 from .robust_statistics import rise_of
-from .trend import Amount
 
 OUTLIER = 5.0
 """How many usual spreads from the median count as sudden. The amounts decide; this only keeps restless hosts out."""
@@ -31,10 +32,11 @@ OUTLIER = 5.0
 _REMEMBERED = 7 * DAY
 _REMEMBERED_IF_RISING = 15 * DAY  # by then a window of growth holds nothing but the rise
 _MUCH = 4
+"""How many times the amount counts where a host is compared with its boot before."""
 _GONE = 0.8
+_DROP_AT_LEAST, _DROP_AT_MOST = 16 * MIB, 64 * MIB
 _APART = 3 * HOUR
 _CONFIRMED_AFTER = 6 * HOUR
-_LOWER = {"critical": "warning", "warning": "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,16 @@ class Change:
         return self.runs > 1 and self.seconds >= _CONFIRMED_AFTER
 
 
-def level_amount(host: OwnHistory, dimension: str) -> Amount | None:
-    """Return the change that counts on this host; None where none is judged."""
+def level_that_counts(host: OwnHistory, dimension: str, sign: int) -> Level | None:
+    """Return the change that the settings ask for; None where none is judged.
+
+    What is gone is measured by the level that it had, not by RAM: 600 MiB of slab are little, and a lot to lose.
+    """
     level = host.subject.settings.level[dimension]["warning"]
-    return host.amount(dimension, level) if level is not None and host.memory(dimension) else None
+    if level is None or not host.memory(dimension) or sign > 0:
+        return level if host.memory(dimension) else None
+    at_most = min(_DROP_AT_MOST, _DROP_AT_MOST if level.at_most is None else level.at_most)
+    return replace(level, at_least=min(level.at_least or 0, _DROP_AT_LEAST), at_most=at_most)
 
 
 def change_of(host: OwnHistory, dimension: str, amounts: list[int], amount: Amount, sign: int) -> Change | None:
@@ -137,17 +145,18 @@ def _change(host: OwnHistory, amounts: list[int], began: int, usual: Usual, basi
     return Change(usual, began, runs, times[-1] - times[began], basis)
 
 
-def level_finding(host: OwnHistory, dimension: str, change: Change, amount: Amount, sign: int) -> Finding:
+def level_finding(host: OwnHistory, dimension: str, change: Change, level: Level, sign: int) -> Finding:
     """Return the finding about a change of level."""
-    usual, kind = change.usual, "spike" if sign > 0 else "drop"
+    usual, kind, amount = change.usual, "spike" if sign > 0 else "drop", host.amount(dimension, level)
     value = host.sample.amounts[dimension]
     if value is None:
         raise AssertionError("only called where there is one")
     remarks: list[str] = []
-    severity = _severity(host, dimension, change, amount, sign, remarks)
-    if change.basis == "previous_boot" and severity in _LOWER:
-        severity = _LOWER[severity]
-        remarks.append("the comparison is with the boot before, so it is one severity lower")
+    severity = _severity(change, value, sign, remarks)
+    more = abs(value / KIB - usual.median)
+    if change.basis == "previous_boot" and severity == "warning" and more < _MUCH * amount.of(usual.median):
+        severity = "info"
+        remarks.append(f"the comparison is with the boot before, so less than {_MUCH} times that is information")
     severity = host.capped(severity, dimension, kind, remarks)
     limit = round((usual.median + sign * max(amount.of(usual.median), OUTLIER * usual.spread)) * KIB)
     evidence: dict[str, Json] = {
@@ -159,9 +168,6 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, amount: Amou
         "confirmed_runs": change.runs,
         "basis": change.basis,
     }
-    level = host.subject.settings.level[dimension]["warning"]
-    if level is None:
-        raise AssertionError("only called where there is one")
     cell = RULES[dimension].words_of(kind)
     basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)
     return Finding(
@@ -192,21 +198,13 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, amount: Amou
     )
 
 
-def _severity(host: OwnHistory, dimension: str, change: Change, amount: Amount, sign: int, remarks: list[str]) -> str:
-    value = (host.sample.amounts[dimension] or 0) / KIB
+def _severity(change: Change, value: int, sign: int, remarks: list[str]) -> str:
+    """Return how bad a change is by itself. How near it brings the host to an end is said by limits and by growth."""
     if not change.confirmed:
         return "info"
-    if sign < 0:
-        gone = change.usual.median > 0 and change.usual.median - value > _GONE * change.usual.median
-        if gone:
-            remarks.append(f"more than {_GONE:.0%} is gone without a reboot".replace("%", " %"))
-        return "warning" if gone else "info"
-    if value - change.usual.median >= _MUCH * amount.of(change.usual.median):
-        remarks.append(f"that is at least {_MUCH} times the amount that counts, so it is critical")
-        return "critical"
-    static = host.subject.settings.limits[dimension].warning
-    memory = host.memory(dimension)
-    if static is not None and static.percent_of_ram is not None and memory and value * KIB > static.of(memory):
-        remarks.append("it is above the warning limit, too, so it is critical")
-        return "critical"
-    return "warning"
+    if sign > 0:
+        return "warning"
+    gone = change.usual.median > 0 and change.usual.median - value / KIB > _GONE * change.usual.median
+    if gone:
+        remarks.append(f"more than {_GONE:.0%} is gone without a reboot".replace("%", " %"))
+    return "warning" if gone else "info"

@@ -14,17 +14,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..dimensions.table import LIMITED, PARTS, TOTAL
+from ..growth.rise import Rise
+from ..growth.search import WORTH_A_LOOK
 from ..model.finding import Finding, Judgement, rank
 from ..model.sample import UNKNOWN, Sample, Series
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR
 from .baseline import Baseline, at_places, is_flat, state_of, summary
-from .growth import growth_finding, lowest_tier, trend_now
+from .growth import growth_finding, lowest_amount, rise_now, without_told_total
 from .history_words import learning_text, long_standing_text, ready_at, since_text
 from .host_history import OwnHistory
-from .level import change_of, level_amount, level_finding
+from .level import change_of, level_finding, level_that_counts
 from .segment import Segment
-from .trend import GATE, Amount, Trend
 
 _LOWER = {"critical": "warning", "warning": "info"}
 _LONG_STANDING_SAMPLES = 14
@@ -39,7 +40,7 @@ class HistoryJudgement:
 
     judgement: Judgement = field(default_factory=Judgement)
     baselines: dict[str, Baseline] = field(default_factory=dict)
-    growing: dict[str, Trend] = field(default_factory=dict)
+    growing: dict[str, Rise] = field(default_factory=dict)
 
 
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
@@ -48,7 +49,9 @@ def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
     answer = HistoryJudgement()
     for dimension in LIMITED:
         _judge_dimension(host, dimension, answer)
-    answer.judgement.findings = _without_repeats(answer.judgement.findings)
+    told = without_told_total(list(answer.growing.values()))
+    found = [growth_finding(host, rise) for rise in told]
+    answer.judgement.findings = _without_repeats([*found, *answer.judgement.findings])
     return answer
 
 
@@ -60,7 +63,7 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
         return
     segment = past.segment_of(dimension)
     places, days, stale = host.baseline_places(segment)
-    amounts = past.amounts(dimension)
+    amounts = host.timeline.amounts[dimension]
     usual = at_places(amounts, places)
     state = state_of(past, len(usual), needed, stale)
     answer.baselines[dimension] = summary(state, needed, host.began_text(segment), usual, days)
@@ -71,55 +74,39 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
         if reason_key not in host.reasons:
             host.reasons[reason_key] = _why_not(host, segment, state, len(usual), places)
         answer.judgement.not_judged[dimension] = host.reasons[reason_key]
-    if state in ("no_history", "warming_up") or amounts[-1] == UNKNOWN:
+    if state == "no_history" or amounts[-1] == UNKNOWN:
         return
-    inside = amounts[segment.warm :] if past.last - segment.warm >= needed else amounts
-    _judge_changes(
-        host,
-        dimension,
-        amounts,
-        [amount for amount in inside if amount != UNKNOWN] if UNKNOWN in inside else inside,
-        state,
-        answer,
-    )
+    inside = amounts[segment.start :]
+    if UNKNOWN in inside:
+        inside = [amount for amount in inside if amount != UNKNOWN]
+    # Most hosts are quiet, and then the range alone says that no rule can hold.
+    lowest = min(inside)
+    most = max(inside) - lowest
+    least = lowest_amount(host, dimension)
+    if least is not None and most >= WORTH_A_LOOK * least:
+        rise = rise_now(host, dimension)
+        if rise is not None:
+            answer.growing[dimension] = rise
+    if state not in ("warming_up", "stale"):
+        level = host.subject.settings.level[dimension]["warning"]
+        if past.last - segment.warm < needed:
+            inside = [amount for amount in amounts if amount != UNKNOWN]
+            lowest = min(inside)
+            most = max(inside) - lowest
+        if level is not None and most >= level.percent_of_level / 100 * lowest:
+            _judge_changes(host, dimension, inside, answer)
 
 
-def _judge_changes(
-    host: OwnHistory, dimension: str, amounts: list[int], inside: Sequence[int], state: str, answer: HistoryJudgement
-) -> None:
+def _judge_changes(host: OwnHistory, dimension: str, inside: Sequence[int], answer: HistoryJudgement) -> None:
+    amounts = host.timeline.amounts[dimension]
     value, lowest, highest = amounts[-1], min(inside), max(inside)
-    # Most hosts are quiet, and then the range alone says that no rule can hold: no median is lower than the lowest
-    # sample.
-    lowest_level = lowest_tier(host, dimension)
-    most, memory = highest - lowest, host.memory(dimension)
-    if lowest_level is not None and memory and most >= GATE / 100 * lowest_level.percent_of_level * lowest:
-        least = host.amount(dimension, lowest_level)
-        if most >= max(GATE * least.kib, 1):
-            _judge_growth(host, dimension, amounts, least, answer)
-    level = host.subject.settings.level[dimension]["warning"]
-    if level is None or state == "stale" or most < level.percent_of_level / 100 * lowest:
-        return
-    amount = level_amount(host, dimension)
-    if amount is None:
-        return
     for sign, largest in ((1, value - lowest), (-1, highest - value)):
-        if largest > 0 and largest >= amount.kib:
-            change = change_of(host, dimension, amounts, amount, sign)
+        asked = level_that_counts(host, dimension, sign)
+        if asked is not None and largest > 0:
+            amount = host.amount(dimension, asked)
+            change = change_of(host, dimension, amounts, amount, sign) if largest >= amount.kib else None
             if change is not None:
-                answer.judgement.findings.append(level_finding(host, dimension, change, amount, sign))
-
-
-def _judge_growth(
-    host: OwnHistory, dimension: str, amounts: list[int], least: Amount, answer: HistoryJudgement
-) -> None:
-    trend = trend_now(host, dimension, amounts, least)
-    if trend is None:
-        return
-    if not trend.decelerating and dimension != "slab_reclaimable":
-        answer.growing[dimension] = trend
-    found = growth_finding(host, trend)
-    if found is not None:
-        answer.judgement.findings.append(found)
+                answer.judgement.findings.append(level_finding(host, dimension, change, asked, sign))
 
 
 def _why_not(host: OwnHistory, segment: Segment, state: str, samples: int, places: Sequence[int]) -> str:
@@ -149,7 +136,7 @@ def _explains(other: Finding, one: Finding) -> bool:
     if rank(other.severity) > rank(one.severity):
         return False
     if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
-        return other.status == "confirmed"
+        return other.status == "confirmed" and not other.evidence["held"]
     return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS
 
 

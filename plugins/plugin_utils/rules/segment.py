@@ -50,6 +50,7 @@ class Past:
         self.times: list[int] = times
         self.segment = self._segment()
         self._own: dict[str, Segment] = {}
+        self._oldest: dict[tuple[int, tuple[str, ...]], int] = {}
 
     @property
     def ballooned(self) -> bool:
@@ -68,7 +69,10 @@ class Past:
 
     def amounts(self, dimension: str) -> list[int]:
         """Return the amounts of a dimension in KiB, the current one last; UNKNOWN where there is none."""
-        name = f"{dimension}_kib"
+        return self.column(f"{dimension}_kib")
+
+    def column(self, name: str) -> list[int]:
+        """Return a column of a series with the current sample as its last."""
         return [*self.columns[name], self.row[_PLACE[name]]] if self.last else [self.row[_PLACE[name]]]
 
     def segment_of(self, dimension: str) -> Segment:
@@ -96,6 +100,20 @@ class Past:
                 places.append(place)
             place, after = place - 1, place
         return places[::-1]
+
+    def oldest_alike(self, dimension: str) -> int:
+        """Return the first place from which on a dimension can be compared with now, whatever the boot."""
+        start, names = self.segment_of(dimension).start, _OWN.get(dimension, ())
+        if (start, names) not in self._oldest:
+            place = start
+            while (
+                place
+                and self._same_memory(place - 1, place)
+                and not any(self._differs(name, place - 1, place) for name in names)
+            ):
+                place -= 1
+            self._oldest[start, names] = place
+        return self._oldest[start, names]
 
     def kernel_changed(self) -> bool:
         """Whether the boot before ran another kernel."""

@@ -5,47 +5,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..dimensions.percpu import expected_percpu
-from ..text.units import human_bytes
+from ..growth.rise import Rise
+from ..model.plain import Json
+from ..model.times import DAY
+from ..text.units import KIB, human_bytes
 from .host_history import OwnHistory
-from .trend import TimeToLimit, Trend
 
 FURTHEST_DAYS = 90
 _AT_LEAST_EITHER_WAY = 0.25
 
 
-def time_to_limit(host: OwnHistory, trend: Trend) -> TimeToLimit | str | None:
+@dataclass(frozen=True, slots=True)
+class TimeToLimit:
+    """Days until a limit, with the estimated range. Not a confidence interval: loads change."""
+
+    estimate: float
+    low: float
+    high: float
+    limit_bytes: int
+    name: str
+
+    def as_evidence(self) -> dict[str, Json]:
+        """Return the numbers alone."""
+        return {"estimate": self.estimate, "low": self.low, "high": self.high, "limit_bytes": self.limit_bytes}
+
+
+def time_to_limit(host: OwnHistory, rise: Rise) -> TimeToLimit | str | None:
     """Return when growth reaches the critical limit or the end of available memory, whichever is earlier.
 
     A text where that is further away than can be said, None where nothing is known that it could reach.
     """
-    value = host.sample.amounts.get(trend.dimension)
-    if value is None or trend.slope <= 0:
+    value = host.sample.amounts.get(rise.dimension)
+    if value is None or rise.slope <= 0:
         return None
     goals = []
-    limit = _critical_limit(host, trend.dimension, value)
+    limit = critical_limit(host, rise.dimension, value)
     if limit is not None and limit > value:
         goals.append((limit, f"the critical limit of {human_bytes(limit)}"))
+    elif limit is not None:
+        return f"it is above the critical limit of {human_bytes(limit)} already"
     available = host.sample.memory_available_bytes
     if available is not None:
         goals.append((value + available, f"the end of the {human_bytes(available)} of available memory"))
     if not goals:
         return None
     limit, name = min(goals)
-    left = limit - value
-    estimate = left / trend.slope
+    left, slope = (limit - value) / KIB, rise.slope
+    estimate = left / slope
     if estimate > FURTHEST_DAYS:
         return f"at this rate {name} is more than {FURTHEST_DAYS} days away"
     # The textbook bounds are too narrow, since rates follow loads: the halves of the window and the scatter widen them.
-    halves = [slope for slope in (trend.first_half, trend.recent_half) if slope > 0]
-    fastest, slowest = max(trend.high, *halves, trend.slope), min(trend.low, *halves, trend.slope)
-    scatter = 2 * trend.spread_bytes
+    halves = [half * DAY for half in (rise.evidence.first_half, rise.evidence.recent_half) if half > 0]
+    fastest, slowest = max(rise.high, *halves, slope), min(rise.low, *halves, slope)
+    scatter = 3 * rise.evidence.line.scatter
     low = min(max(left - scatter, 0) / fastest, estimate * (1 - _AT_LEAST_EITHER_WAY))
     high = max((left + scatter) / slowest, estimate * (1 + _AT_LEAST_EITHER_WAY))
     return TimeToLimit(_short(estimate), _short(low), _short(min(high, 4 * FURTHEST_DAYS)), limit, name)
 
 
-def _critical_limit(host: OwnHistory, dimension: str, value: int) -> int | None:
+def critical_limit(host: OwnHistory, dimension: str, value: int) -> int | None:
     """Return the bytes at which every condition of the critical limit holds, where the rest of the host stays as it
     is.
     """
@@ -70,4 +91,4 @@ def _critical_limit(host: OwnHistory, dimension: str, value: int) -> int | None:
 
 
 def _short(days: float) -> float:
-    return round(days, 1) if days < 10 else round(days)
+    return round(days, 2 if days < 1 else 1) if days < 10 else round(days)

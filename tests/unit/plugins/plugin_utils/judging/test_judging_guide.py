@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.evidence import DEMANDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.grows import MOST_ENDS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.rise import ACT_WITHIN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import (
     default_environment_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import SURE
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged
 
@@ -23,17 +26,22 @@ def test_the_guide_names_the_other_figures() -> None:
     """Clamps, windows, samples, hours."""
     settings = default_environment_settings("production")
     amounts = [level for tiers in settings["growth"].values() for level in tiers.values() if level is not None]
-    assert {level["at_least"] for level in amounts} == {64 * MIB}
-    assert sorted({level["at_most"] for level in amounts}) == [2 * GIB, 4 * GIB, 8 * GIB]
+    assert {level["at_least"] for level in amounts} == {16 * MIB}
+    assert sorted({level["at_most"] for level in amounts}) == [GIB, 2 * GIB]
     history = settings["history"]
+    warning, watch = DEMANDS["warning"], DEMANDS["watch"]
     for words in (
-        f"at least {history['minimum_samples']} days",
-        f"span at least {history['minimum_days']} days",
-        "A window of 14 days and one of 30 days",
+        f"| points | {history['minimum_samples']}, or `minimum_samples`",
+        f"it goes on for {history['minimum_days']} days (`minimum_days`)",
         f"last {history['baseline_samples']} samples",
         f"first {history['warm_up_hours']} hours",
-        f"up to {history['confirm_after_hours']} hours ago",
-        f"is above {SURE:g}",
+        f"lie {history['confirm_after_hours']} hours apart",
+        f"| {warning.drift:g}, or 97 % of a perfect line",
+        f"| {warning.alike:g} (critical: {DEMANDS['critical'].alike:g}) | {watch.alike:g} |",
+        f"| lower bound of the slope, by the slope | {warning.low:g} | {watch.low:g} |",
+        f"rise in as long a time | {warning.times_earlier:g} | {watch.times_earlier:g} |",
+        f"within {ACT_WITHIN // DAY} days",
+        f"the {MOST_ENDS} samples before",
     ):
         assert words in GUIDE, words
 

@@ -289,7 +289,7 @@ def test_what_is_inherited_is_not_complained_about_twice():
 
 def test_a_mistake_is_not_followed_by_one_that_it_causes():
     (problem,) = problems(growth={"vmalloc": {"warning": {"at_least": "9 GiB"}}})
-    assert problem == "growth.vmalloc.warning.at_least: is 9 GiB, which is more than at_most (4 GiB)."
+    assert problem == "growth.vmalloc.warning.at_least: is 9 GiB, which is more than at_most (2 GiB)."
     found = problems(growth={"vmalloc": {"critical": {"percent_of_ram": "much"}, "warning": {"percent_of_ram": 3}}})
     assert found == ["growth.vmalloc.critical.percent_of_ram: must be a number."]
 

@@ -129,3 +129,12 @@ def test_times_as_text() -> None:
     assert utc_text(NOW) == "2026-11-24T12:00:00Z"
     assert utc_text(-5) == "1970-01-01T00:00:00Z"
     assert utc_text(10**18) == "9999-12-31T23:59:59Z"
+
+
+def test_boots_before_on_the_same_machine_can_be_compared() -> None:
+    """Back to more RAM, and for per-CPU memory to another number of CPUs; whatever the boot."""
+    samples = [sample_at(-9, boot="a", memory_total_bytes=32 * 1024**3), sample_at(-8, boot="b", cpus_possible=8)]
+    samples += [sample_at(day, boot="c") for day in (-7, -6)] + [sample_at(day, boot="d") for day in (-1, 0)]
+    past = Past(series_before(samples), samples[-1], DAY)
+    assert past.segment.start == 4
+    assert (past.oldest_alike("page_tables"), past.oldest_alike("percpu")) == (1, 2)

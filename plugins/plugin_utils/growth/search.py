@@ -1,0 +1,217 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The search for the best explained growth that ends with a sample: among a few widths of points, and of each a few
+windows, cut where growth begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..model.sample import UNKNOWN
+from ..model.times import DAY
+from .buckets import WEEK, Buckets, buckets_of, widths_of
+from .change_point import change_point
+from .earlier import gathered_and_released, largest_rise
+from .evidence import CLEAR, DEMANDS, Earlier, Evidence, evidence_of
+from .follows import explained_by
+from .line import line_through
+from .middle import both_ends
+from .rise import ACT_WITHIN, NEAR, Rise
+from .steps import best_steps, common_steps, steps_of, without_steps
+from .timeline import TIERS, Question, Timeline
+
+WINDOWS = (30, 20, 14, 10, 7)
+"""The last so many points."""
+_LOOKED_AT = (60, 30, 14, 7)
+WORTH_A_LOOK = 0.6
+"""Where the two ends of no window differ by this share of the least amount, nothing can pass."""
+_TIMES_SPAN, _TIMES_SPAN_ALONE = 20, 8
+"""What grows for a short time counts where its end is nearer than so many times its span; with no past, fewer."""
+_COLD_LEFT, _COLD_ALIKE = 3 * DAY, 6.0
+_WEEKS_OF_EIGHT = 14 * DAY
+_AS_LONG = 1.05
+
+
+class Search:
+    """The growth of one dimension of one host, at any of its samples."""
+
+    def __init__(self, timeline: Timeline, question: Question) -> None:
+        self.timeline = timeline
+        self.question = question
+        self.amounts = timeline.amounts[question.dimension]
+        self._least = question.least
+        self._found: dict[int, Rise | None] = {}
+
+    def worth_a_look(self, end: int) -> bool:
+        """Whether anything has risen by enough to be looked at: cheap, and rarely wrong."""
+        question, amounts = self.question, self.amounts
+        least = WORTH_A_LOOK * self._least
+        last = amounts[end]
+        if last == UNKNOWN or end - question.cold + 2 < question.minimum_points:
+            return False
+        inside = [amount for amount in amounts[question.cold : end + 1] if amount != UNKNOWN]
+        if max(inside) - min(inside) < least:
+            return False
+        ends = (both_ends(inside[-window:]) for window in _LOOKED_AT)
+        return any(newer - older >= least for older, newer in ends)
+
+    def at(self, end: int) -> Rise | None:
+        """Return the best explained growth that ends with a place; None where there is none."""
+        if end not in self._found:
+            self._found[end] = self._best(end)
+        return self._found[end]
+
+    def _best(self, end: int) -> Rise | None:
+        if not self.worth_a_look(end):
+            return None
+        question, best = self.question, None
+        warm_only = question.warm == question.cold or self.timeline.times[end] >= question.settled_at + DAY // 2
+        for first in (question.warm,) if warm_only else (question.warm, question.cold):
+            if end - first + 2 >= question.minimum_points:
+                for rise in self._rises(first, end):
+                    if best is None or _order(rise) > _order(best):
+                        best = rise
+        return best
+
+    def _rises(self, first: int, end: int) -> Iterator[Rise]:
+        timeline, question = self.timeline, self.question
+        places = timeline.known(question.dimension, first, end)
+        minimum = question.minimum_points - 1
+        if len(places) < minimum:
+            return
+        amounts = [self.amounts[place] for place in places]
+        times = [timeline.times[place] for place in places]
+        points: Sequence[float] = amounts
+        if first == question.warm:
+            common = common_steps(timeline, first)
+            points = without_steps(amounts, [n for n, place in enumerate(places) if n and place in common])
+        demands = DEMANDS["watch"]
+        for width in widths_of(times):
+            buckets = buckets_of(times, points, width)
+            least = WORTH_A_LOOK * self._least
+            if len(buckets.points) < minimum or not best_steps(
+                buckets.points, minimum, least, demands.drift, demands.alike
+            ):
+                continue
+            for begin in self._begins(buckets, minimum):
+                rise = self._rise(buckets, begin, places, cold=first < question.warm)
+                if rise is not None:
+                    yield rise
+
+    def _begins(self, buckets: Buckets, minimum: int) -> Sequence[int]:
+        number = len(buckets.points)
+        begins: dict[int, None] = {}
+        for window in WINDOWS:
+            if window != WINDOWS[0] and window >= number:
+                continue
+            offset = max(0, number - window)
+            begin = change_point(buckets.times[offset:], buckets.points[offset:], minimum)
+            if begin is not None:
+                begins[begin + offset] = None
+        return list(begins)
+
+    def _rise(self, buckets: Buckets, begin: int, places: Sequence[int], cold: bool) -> Rise | None:
+        question, timeline = self.question, self.timeline
+        times, points = buckets.times[begin:], buckets.points[begin:]
+        older, newer = both_ends(points)
+        steps, watch = steps_of(points), DEMANDS["watch"]
+        if newer - older < self._least / 4 or steps.drift < watch.drift or steps.alike < watch.alike:
+            return None
+        line = line_through(times, points)
+        evidence = evidence_of(buckets, begin, steps, line)
+        if not evidence.orderly():
+            return None
+        end, since = places[-1], places[buckets.first[begin]]
+        left = self._left(end, line.slope)
+        if not self._long_enough(evidence, since, left, cold, times[-1] - times[0]):
+            return None
+        explained = explained_by(timeline, question, since, places)
+        tier = self._tier(buckets, evidence, explained, since, end, left, len(points))
+        if tier is None:
+            return None
+        return Rise(
+            dimension=question.dimension,
+            tier=tier,
+            since=int(times[0]),
+            until=timeline.times[end],
+            width=buckets.width,
+            points=len(points),
+            start_kib=line.start,
+            grown_kib=min(round(evidence.grown), self.amounts[end]),
+            explained_kib=round(explained),
+            slope=line.slope * DAY,
+            low=line.low * DAY,
+            high=line.high * DAY,
+            left_seconds=left,
+            evidence=evidence,
+        )
+
+    def _left(self, end: int, slope: float) -> float | None:
+        available, limit = self.timeline.available[end], self.question.limit_kib
+        goals = [available] if available > 0 else []
+        if limit is not None:
+            goals.append(max(limit - self.amounts[end], 0))
+        return min(goals) / slope if goals else None
+
+    def _long_enough(self, evidence: Evidence, since: int, left: float | None, cold: bool, span: float) -> bool:
+        """Whether it has grown for long enough to be told, by how near its end is."""
+        question, times = self.question, self.timeline.times
+        if cold:
+            return left is not None and left <= _COLD_LEFT and evidence.steps.alike >= _COLD_ALIKE
+        if span >= question.minimum_seconds:
+            return True
+        before = times[since] - times[question.oldest]
+        times_span = _TIMES_SPAN if before >= max(2 * DAY, 2 * span) else _TIMES_SPAN_ALONE
+        return left is not None and left <= times_span * span
+
+    def _tier(
+        self,
+        buckets: Buckets,
+        evidence: Evidence,
+        explained: float,
+        since: int,
+        end: int,
+        left: float | None,
+        points: int,
+    ) -> str | None:
+        question = self.question
+        earlier: Earlier | None = None
+        enough = points >= question.minimum_points and self._fine_enough(buckets, evidence, end)
+        clear = evidence.steps.alike >= CLEAR or (left is not None and left <= NEAR)
+        for tier in TIERS:
+            amount = question.wanted.get(tier)
+            if amount is None or evidence.grown - explained < amount.kib:
+                continue
+            if not clear and evidence.grown < amount.share * evidence.line.start:
+                continue
+            if tier != "watch" and not enough:
+                continue
+            if tier == "critical" and (left is None or left > ACT_WITHIN):
+                continue
+            if earlier is None:
+                earlier = self._earlier(since, evidence, buckets)
+            if evidence.passes(tier, earlier):
+                return tier
+        return None
+
+    def _fine_enough(self, buckets: Buckets, evidence: Evidence, end: int) -> bool:
+        """Whether points are enough for more than a watch: those of a week bridge what a finer look has not seen."""
+        if buckets.width < WEEK or evidence.steps.alike >= CLEAR:
+            return True
+        recent = self.timeline.times[max(0, end - 7) : end + 1]
+        return recent[-1] - recent[0] >= _WEEKS_OF_EIGHT
+
+    def _earlier(self, since: int, evidence: Evidence, buckets: Buckets) -> Earlier:
+        places = self.timeline.known(self.question.dimension, self.question.oldest, since)
+        amounts = [self.amounts[place] for place in places]
+        times = [self.timeline.times[place] for place in places]
+        span = buckets.times[-1] - self.timeline.times[since]
+        return Earlier(
+            largest_rise(times, amounts, span * _AS_LONG), gathered_and_released(amounts, evidence.grown / 2)
+        )
+
+
+def _order(rise: Rise) -> tuple[int, int]:
+    return -rise.rank, rise.grown_kib

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The steps from each point to the next: what they say of growth that a line through the points does not.
+
+Tests of trend take points around a line to be independent. Levels of restless hosts wander, and a level that wanders
+has a trend in every window. These two numbers measure growth against the steps that it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+from ..model.sample import UNKNOWN
+from .middle import median
+from .timeline import Timeline
+
+QUORUM = 3
+"""So many dimensions that make a step at once are a deploy, or a change of load, and no leak."""
+_UNUSUAL, _LEAST_SPREAD, _LEAST_STEP = 4, 0.005, 0.03
+_STILL = 1.015  # then no step differs from another by _LEAST_STEP
+_ALL_ALIKE = 0.9999
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How the steps of a series add up."""
+
+    number: int
+    drift: float
+    """The growth by the root of the sum of the squared steps: how far steps of this size come against what they come to
+    by chance. About normal for a level that wanders, 1 for a single step, the root of their number for a line."""
+    alike: float
+    """The mean step by its standard error."""
+
+
+def steps_of(points: Sequence[float]) -> Steps:
+    """Return how the steps between points add up."""
+    squares = sum([(after - before) ** 2 for before, after in zip(points, points[1:], strict=False)])
+    return _steps(points[-1] - points[0], squares, len(points) - 1)
+
+
+def best_steps(points: Sequence[float], minimum: int, least: float, drift: float, alike: float) -> bool:
+    """Whether the last *minimum* points, or more of them, grow by *least* with at least this drift and this likeness.
+
+    One pass over the points: cheap, and never wrong about a window that ends with the last point.
+    """
+    last, squares = points[-1], 0.0
+    for place in range(len(points) - 2, -1, -1):
+        squares += (points[place + 1] - points[place]) ** 2
+        number = len(points) - 1 - place
+        if number + 1 >= minimum and last - points[place] >= least:
+            steps = _steps(last - points[place], squares, number)
+            if steps.drift >= drift and steps.alike >= alike:
+                return True
+    return False
+
+
+def _steps(grown: float, squares: float, number: int) -> Steps:
+    if not squares or number < 1:
+        return Steps(number, 0.0, 0.0)
+    drift = grown / sqrt(squares)
+    if drift <= 0:
+        return Steps(number, drift, 0.0)
+    likeness = min(drift * drift / number, _ALL_ALIKE)
+    return Steps(number, drift, drift / sqrt(1 - likeness) * sqrt((number - 1) / number))
+
+
+def common_steps(timeline: Timeline, first: int) -> frozenset[int]:
+    """Return the places from *first* on at which several dimensions of the host rose at once by more than they usually
+    do.
+
+    Falls stay: what falls with its like after it has gathered is a saw, and must not be mended into a line.
+    """
+    if first not in timeline.steps:
+        votes = [0] * len(timeline.times)
+        if len(votes) - first > 6:
+            for dimension in timeline.voters:
+                for place in _unusual(timeline.amounts[dimension][first:]):
+                    votes[first + place] += 1
+        timeline.steps[first] = frozenset(place for place, number in enumerate(votes) if number >= QUORUM)
+    return timeline.steps[first]
+
+
+def _unusual(amounts: Sequence[int]) -> list[int]:
+    lowest = min(amounts)
+    if lowest <= 0 or UNKNOWN in amounts or max(amounts) <= _STILL * lowest:
+        return []
+    logs = [log(amount) for amount in amounts]
+    steps = [after - before for before, after in zip(logs, logs[1:], strict=False)]
+    usual = median(steps)
+    off = [step - usual for step in steps]
+    spread = 1.4826 * median([abs(distance) for distance in off])
+    most = max(_UNUSUAL * max(spread, _LEAST_SPREAD), _LEAST_STEP)
+    return [place for place, distance in enumerate(off, 1) if distance > most]
+
+
+def without_steps(amounts: Sequence[int], places: Sequence[int]) -> list[float]:
+    """Return amounts with the steps that end at *places* replaced by the usual step.
+
+    The newest amount stays; those before a step are moved.
+    """
+    if not places:
+        return list(amounts)
+    usual = median([after - before for before, after in zip(amounts, amounts[1:], strict=False)])
+    taken, moved, out = set(places), 0.0, [0.0] * len(amounts)
+    for place in range(len(amounts) - 1, -1, -1):
+        out[place] = amounts[place] + moved
+        if place and place in taken:
+            moved += amounts[place] - amounts[place - 1] - usual
+    return out
