@@ -95,8 +95,8 @@ def _amount(
     percent_of_ram: float, percent_of_level: float, bounds: tuple[int, int], factor: float
 ) -> dict[str, int | float]:
     return {
-        "percent_of_ram": _whole(percent_of_ram * factor),
-        "percent_of_level": _whole(percent_of_level * factor),
+        "percent_of_ram": _whole(of_ram * factor),
+        "percent_of_level": _whole(of_level * factor),
         "at_least": bounds[0],
         "at_most": int(bounds[1] * factor),
     }
