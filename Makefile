@@ -4,6 +4,8 @@
 
 # All that these need is Python 3 and a shell; the rest is prepared under .venv/ and .cache/.
 #   make audit                        audit this machine
+#   make kernel-memory [BIN=~/.local/bin]   install the command kernel-memory, see docs/command.md
+#   make serve [REPORTS=reports] [PORT=8080]   the reports as a small site, on this machine alone
 #   make audit INVENTORY=hosts.yml    audit an inventory      ARGS="..." adds arguments of ansible-playbook
 #   make check                        the inner loop: lint, types, unit tests
 #   make test                         everything
@@ -18,15 +20,29 @@
 PYTHON ?= python3
 INVENTORY ?=
 ARGS ?=
+REPORTS ?= reports
+PORT ?= 8080
+BIN ?= $(HOME)/.local/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: audit check test nightly coverage mutate lab gate gate-lab bench clean
+.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench clean
 .SILENT:
 
 audit:
 	$(PYTHON) tools/prepare.py audit
-	.venv/audit/bin/ansible-playbook fleetaudit.kernel_memory.audit $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+	ANSIBLE_STDOUT_CALLBACK=$${ANSIBLE_STDOUT_CALLBACK:-fleetaudit.kernel_memory.quiet} .venv/audit/bin/ansible-playbook fleetaudit.kernel_memory.audit $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+
+kernel-memory:
+	$(PYTHON) tools/prepare.py audit
+	mkdir -p "$(BIN)"
+	printf '%s\n' '#!/bin/sh' 'export ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)$${ANSIBLE_COLLECTIONS_PATH:+:$$ANSIBLE_COLLECTIONS_PATH}"' 'exec "$(CURDIR)/.venv/audit/bin/python" "$(CURDIR)/cli" "$$@"' > "$(BIN)/kernel-memory"
+	chmod 755 "$(BIN)/kernel-memory"
+	echo "$(BIN)/kernel-memory is there; for completion: source <(kernel-memory completion bash)"
+
+serve:
+	echo "http://127.0.0.1:$(PORT)/ shows the reports of $(REPORTS); Ctrl-C ends it"
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory "$(REPORTS)" $(PORT)
 
 check:
 	$(PYTHON) tools/run_tests.py check
@@ -51,7 +67,7 @@ lab:
 
 gate:
 	$(PYTHON) tools/prepare.py audit
-	$(PYTHON) tools/gate.py .venv/audit/bin/ansible-playbook $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
+	$(PYTHON) cli/gate.py .venv/audit/bin/ansible-playbook $(if $(INVENTORY),-i '$(INVENTORY)',-i localhost$(,) -c local) $(ARGS)
 
 gate-lab:
 	$(PYTHON) tools/prepare.py newest

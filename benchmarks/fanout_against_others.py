@@ -64,7 +64,7 @@ def others(it: Bench, environment: Path, addresses: list[str]) -> dict[str, Cost
     given = [",".join(addresses), str(it.sshd.port), str(it.sshd.key)]
     costs = {}
     for name, program in PROGRAMS.items():
-        path = it.folder / f"{name}.py"
+        path = it.folder / f"by_{name}.py"  # not the name of what it imports
         path.write_text(program)
         costs[name] = run(it, [str(environment / "bin" / "python"), str(path), *given])
     inventory = it.folder / "inventory.py"

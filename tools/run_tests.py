@@ -157,7 +157,7 @@ def surroundings(step: Step, temporary: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(COLLECTIONS),
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "MYPYPATH": f"{COLLECTIONS}:{ROOT / 'tools'}",
+        "MYPYPATH": f"{COLLECTIONS}:{ROOT / 'tools'}:{ROOT / 'cli'}",
         "PATH": ":".join([*of_environment, os.environ["PATH"]]),
         # A checkout may be another user's.
         "GIT_CONFIG_COUNT": "1",

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "ansible_collections.fleetaudit.kernel_memory."
 NIGHT = 8 * 3600
-CODE = ("plugins", "tests", "tools", "benchmarks")
+CODE = ("plugins", "cli", "tests", "tools", "benchmarks")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def at_night(step: Step) -> Step:
     return replace(step, environment={"HYPOTHESIS_PROFILE": "nightly"}, limit_seconds=NIGHT)
 
 
-TYPED = ("plugin_utils", "action", "filter", "inventory", "lookup")
+TYPED = ("plugin_utils", "action", "callback", "filter", "inventory", "lookup")
 PACKAGES = [word for name in TYPED for word in ("-p", f"{OURS}plugins.{name}")]
 COLLECTION = ".cache/collections/ansible_collections/fleetaudit/kernel_memory"
 HELPERS = sorted(
@@ -81,7 +81,7 @@ HELPERS = sorted(
     if not path.name.startswith("test_")
 )
 SCRIPTS = sorted(str(path.relative_to(ROOT)) for path in (*(ROOT / "tools").glob("*.sh"), ROOT / ".ci" / "run"))
-TOOLS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tools").rglob("*.py"))
+TOOLS = sorted(str(path.relative_to(ROOT)) for name in ("cli", "tools") for path in (ROOT / name).rglob("*.py"))
 
 CHECK = (
     tool("ruff", "lint", 1, "ruff", "check", *CODE),

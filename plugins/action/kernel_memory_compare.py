@@ -10,10 +10,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils._merge_arguments import compare_argument_spec, compare_failure
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.compare import compare_audits
 from ..plugin_utils.audit.merge_inputs import read_report
 from ..plugin_utils.outputs.compare import comparison_lines, write_comparison
@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         if arguments["dest"] and not self._task.check_mode:
             written = write_comparison(comparison, os.path.abspath(os.path.expanduser(arguments["dest"])))
         summary = comparison_lines(comparison)
-        Display().display("\n".join(("", *summary, "")))
+        tell("\n".join(("", *summary, "")))
         answer = {
             "sentence": comparison["sentence"],
             "numbers": {name: len(value) for name, value in comparison.items() if isinstance(value, list)},

@@ -19,10 +19,10 @@ from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import lookup_loader
-from ansible.utils.display import Display
 
 from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.gate import batch as _gate_judge
 from ..plugin_utils.gate import begin as _gate_begin
 from ..plugin_utils.gate import look as _gate_look
@@ -299,7 +299,7 @@ class ActionModule(ActionBase):
         # A batch that may begin is not decided, and so has nothing to show yet.
         if under_way or decision["decision"] == "pass":
             if decision["decision"] == "pass":
-                Display().display(_gate_output.last_line(decision))
+                tell(_gate_output.last_line(decision))
             made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
             made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
         else:
@@ -329,7 +329,7 @@ class ActionModule(ActionBase):
         if arguments["junit"] and not self._task.check_mode:
             run.folder.write_text(os.path.abspath(os.path.expanduser(arguments["junit"])), _gate_output.junit(decision))
         lines = _gate_output.decision_lines(decision, path)
-        Display().display("\n".join(("", *lines, "")))
+        tell("\n".join(("", *lines, "")))
         return {
             "decision": decision["decision"],
             "sentence": decision["sentence"],

@@ -21,6 +21,7 @@ from ..module_utils.collect.subsets import resolve_subsets
 from ..plugin_utils._arguments import gather_argument_spec
 from ..plugin_utils._asked_hosts import AskedHost, AskedHosts, CantBeHonouredError
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils._ssh_commands import SshCommand, SshCommands
 from ..plugin_utils.fanout.askpass import Askpass
 from ..plugin_utils.fanout.choice import check_at_once
@@ -36,6 +37,7 @@ from ..plugin_utils.run.outcome import GatheringError, Origin, ending
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool import FANOUT, SpoolFile, TooLongError, asked_otherwise
 from ..plugin_utils.run.spool_head import SpoolHead
+from ..plugin_utils.screen.audience import QUIET
 from ..plugin_utils.transport.lean import interpreters
 
 _PROGRESS_SECONDS = 10.0
@@ -242,9 +244,10 @@ class _Gathering:
         head = SpoolHead.read(self._spool.path)
         if head is not None and not self._action._task.check_mode:
             at_once = self._arguments["at_once"]
-            Display().display(
+            tell(
                 f"Kernel memory: asking {len(self._hosts):,} hosts, {at_once} at a time. Should this run end early, "
-                f"what it has by then is kept, and this makes the report from it:\n{head.command}"
+                f"what it has by then is kept, and this makes the report from it:\n{head.command}",
+                unless=(QUIET,),
             )
 
     def _going_on(self, interruption: Interruption) -> Callable[[], bool]:
@@ -259,7 +262,7 @@ class _Gathering:
         now = time.monotonic()
         if now - self._told_at >= _PROGRESS_SECONDS:
             self._told_at = now
-            Display().display(f"Kernel memory: {len(self._kept):,} of {len(self._hosts):,} hosts have been asked.")
+            tell(f"Kernel memory: {len(self._kept):,} of {len(self._hosts):,} hosts have been asked.", (QUIET,))
 
 
 def _reason(exc: Exception) -> str:

@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.investigate.audited import read_audit
 from ..plugin_utils.investigate.planning import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
         folder = report_directory(arguments["dest"], os.getcwd(), datetime.now(timezone.utc))
         check_writable(folder)
         for note in choice.notes:
-            Display().display(note)
+            tell(note)
         audit = None if arguments["audit"] is None else os.path.abspath(os.path.expanduser(arguments["audit"]))
         return {**plain_choice(choice, run_id, audit), "dest": folder}
 
@@ -73,7 +73,7 @@ class ActionModule(ActionBase):
             )
             written = write_investigation(document, arguments["dest"] or plan.dest, arguments, audit)
         summary = terminal_lines(document, written)
-        Display().display("\n".join(("", *summary, "")))
+        tell("\n".join(("", *summary, "")))
         answer: dict[str, object] = {
             "sentence": document["sentence"],
             "shared": document["shared"],

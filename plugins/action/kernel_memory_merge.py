@@ -11,10 +11,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 
 from ..plugin_utils._merge_arguments import merge_argument_spec, merge_failure
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
 from ..plugin_utils.model.version import VERSION
@@ -23,6 +23,9 @@ from ..plugin_utils.outputs.write import check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.inventory import groups_by_host
+from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.messages import messages
+from ..plugin_utils.screen.of_audit import content_of
 
 
 class ActionModule(ActionBase):
@@ -66,8 +69,8 @@ class ActionModule(ActionBase):
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
             )
-        summary = summary_lines(audit, paths)
-        Display().display("\n".join(("", *summary, "")))
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
             "decision": audit["decision"],
@@ -76,6 +79,8 @@ class ActionModule(ActionBase):
             "report_dir": directory if paths else None,
             "written": paths,
             "summary": summary,
+            "screen": content.as_plain(),
+            "messages": messages(content),
         }
         failure = merge_failure(audit, arguments["fail_on"])
         return report if failure is None else {**report, "failed": True, "msg": failure}

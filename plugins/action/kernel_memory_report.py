@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 
 from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
+from ..plugin_utils._screen import tell
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.build import RunInfo, build_audit
 from ..plugin_utils.history import of_a_run as _past
@@ -26,8 +27,9 @@ from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
+from ..plugin_utils.outputs.index_folder import write_index
 from ..plugin_utils.outputs.terminal import summary_lines
-from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.outputs.write import check_outputs, file_name, write_outputs
 from ..plugin_utils.policy.policy import Policy
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -37,6 +39,9 @@ from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
+from ..plugin_utils.screen.audience import QUIET, SUMMARY
+from ..plugin_utils.screen.messages import messages
+from ..plugin_utils.screen.of_audit import content_of
 
 _WONDERING_SECONDS = 2.0
 
@@ -189,8 +194,8 @@ class ActionModule(ActionBase):
             if unmarked:
                 Display().warning(unmarked)
             self._tidy(folder, arguments)
-        summary = summary_lines(audit, paths)
-        Display().display("\n".join(("", *summary, "")))
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit["run_id"],
             "decision": audit["decision"],
@@ -198,6 +203,8 @@ class ActionModule(ActionBase):
             "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
+            "screen": content.as_plain(),
+            "messages": messages(content),
             "result": run_result(audit, folder if paths else None, paths),
         }
         if problem:
@@ -218,21 +225,25 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted. What
-        can't be done is a warning, since the report stands.
+        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted; make
+        the folder's index. What can't be done is a warning, since the report stands.
         """
         remove_unfinished(folder, tuple(arguments["output_names"].values()))
+        names = arguments["output_names"]
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
                 Display().warning(problem)
         if arguments["keep_reports"] is not None:
-            names = arguments["output_names"]
             pruned = prune_reports(
                 folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json")
             )
             for problem in pruned.notes:
                 Display().warning(problem)
+        try:
+            write_index(folder, file_name("report.html", names), file_name("audit.json", names))
+        except ValueError as exc:
+            Display().warning(str(exc))
 
     @staticmethod
     def _host_environment(hostvars: Any, name: str) -> str | None:
@@ -257,7 +268,7 @@ class ActionModule(ActionBase):
 @contextmanager
 def _saying(what: str) -> Iterator[None]:
     """Say what is being done where it takes so long that somebody could wonder."""
-    timer = threading.Timer(_WONDERING_SECONDS, Display().display, (what,))
+    timer = threading.Timer(_WONDERING_SECONDS, tell, (what, (QUIET,)))
     timer.daemon = True
     timer.start()
     try:

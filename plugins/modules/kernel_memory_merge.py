@@ -150,4 +150,14 @@ summary:
   type: list
   elements: str
   sample: ["KERNEL MEMORY AUDIT  2026-11-24T12:00:00Z  hosts=340"]
+screen:
+  description: What the callbacks of this collection show as the last screen, as plain data of bounded size.
+  returned: success
+  type: dict
+messages:
+  description:
+    - The same for other receivers - C(title), C(text), C(ticket), and the bodies that C(slack), C(mattermost), C(teams)
+      and C(pagerduty) take. See C(docs/deliver.md).
+  returned: success
+  type: dict
 """

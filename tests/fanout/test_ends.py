@@ -49,9 +49,12 @@ SIGNALS = [signal.SIGINT, signal.SIGHUP, *([signal.SIGTERM] if IS_NIGHT else [])
 """Ansible hears SIGINT and SIGTERM alike and SIGHUP not at all: then the worker sees that it is alone."""
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait for a condition and return what it found; the limit of the test ends what waits in vain."""
+def until(condition: Callable[[], Any], process: subprocess.Popen[bytes] | None = None) -> Any:
+    """Wait for a condition and return what it found. What waits in vain is ended by the end of *process*, or by the
+    limit of the test.
+    """
     while not (found := condition()):
+        assert process is None or process.poll() is None or condition(), "Ansible has ended too early"
         time.sleep(0.02)
     return found
 
@@ -154,8 +157,8 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(tmp_path: Path, number:
     """The playbook of the audit asks only hosts that it has no facts of, under the same name; the report says so."""
     with fleet_of(tmp_path) as stand_ins:
         process = stand_ins.start(*GATHER)
-        (spool,) = until(stand_ins.spools)
-        until(lambda: len(answered(spool)) >= HOSTS // 3)
+        (spool,) = until(stand_ins.spools, process)
+        until(lambda: len(answered(spool)) >= HOSTS // 3, process)
         process.send_signal(number)
         end_of(process)
         until(lambda: not stand_ins.running())
@@ -247,8 +250,8 @@ def test_over_real_ssh_nothing_is_left_on_either_side(fleet: Fleet, number: sign
     process = stand_ins.start(
         "-e", "kernel_mem_audit_gather=fanout", "-e", "kernel_mem_audit_timeout=60", "--limit", "hanging:silent:saved*"
     )
-    (spool,) = until(stand_ins.spools)
-    until(lambda: len(answered(spool)) >= 10)
+    (spool,) = until(stand_ins.spools, process)
+    until(lambda: len(answered(spool)) >= 10, process)
     process.send_signal(number)
     end_of(process)
     until(lambda: not clients(fleet))

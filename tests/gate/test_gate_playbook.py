@@ -93,7 +93,7 @@ def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
     def ended(*arguments: str) -> int:
         command = [
             sys.executable,
-            str(ROOT / "tools" / "gate.py"),
+            str(ROOT / "cli" / "gate.py"),
             str(Path(sys.executable).parent / "ansible-playbook"),
             "-i",
             str(lab.inventory),

@@ -95,6 +95,32 @@ def test_a_webhook_that_is_down_costs_a_line_and_not_the_audit(ansible: Ansible)
     )
 
 
+def test_a_delivery_that_fails_stops_no_other(ansible: Ansible) -> None:
+    """A missing folder of the collector must not keep the chat from being told, nor make the audit fail."""
+    shutil.copytree(EXAMPLES, ansible.folder / "examples")
+    receiver = Receiver()
+    chats = {f"kernel_mem_audit_{name}": receiver.url for name in ("slack", "mattermost", "teams", "pagerduty_url")}
+    settings = {
+        "kernel_mem_audit_textfile_folder": str(ansible.folder / "absent"),
+        "kernel_mem_audit_web_folder": "/proc/absent",
+        "kernel_mem_audit_pagerduty": "the-key",
+        "kernel_mem_audit_report_dir": "report",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        **chats,
+    }
+    arguments = ("-i", "localhost,", "-c", "local", "-e", json.dumps(settings))
+    result = ansible.command("ansible-playbook", "examples/deliver.yml", *arguments)
+    receiver.server.shutdown()
+    assert result.exit_code == 0, result.output
+    assert "Not delivered to the web folder, the textfile collector, PagerDuty;" in result.output
+    assert "the-key" not in result.output and len(receiver.posted) == 4
+    slack, mattermost, teams, pagerduty = receiver.posted
+    title = slack["text"]
+    assert mattermost["attachments"][0]["title"] == title and pagerduty["payload"]["summary"] == title
+    assert teams["attachments"][0]["content"]["body"][0]["text"] == title
+    assert pagerduty["routing_key"] == "the-key"
+
+
 def test_every_delivery_is_a_list_of_tasks_whose_settings_are_explained() -> None:
     """A variable that a reader has to set and that no comment explains is a riddle."""
     for path in sorted((EXAMPLES / "deliver").glob("*.yml")):
@@ -102,7 +128,12 @@ def test_every_delivery_is_a_list_of_tasks_whose_settings_are_explained() -> Non
         tasks = yaml.safe_load(text)
         assert tasks and all(task["name"] for task in tasks)
         comments = "\n".join(line for line in text.splitlines() if line.startswith("#"))
-        own = {"kernel_mem_audit_report", "kernel_mem_audit_types", "kernel_mem_audit_posted"}
+        own = {
+            "kernel_mem_audit_report",
+            "kernel_mem_audit_types",
+            "kernel_mem_audit_posted",
+            "kernel_mem_audit_not_delivered",
+        }
         for name in set(re.findall(r"kernel_mem_audit_\w+", text)) - own:
             assert f"{name} " in comments, f"{path.name}: {name}"
 

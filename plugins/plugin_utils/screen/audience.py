@@ -27,17 +27,18 @@ class Audience(Enum):
     PROGRAM = "program"
     UNKNOWN = "unknown"
     """A callback of somebody's own: standard error is safe there."""
-    OURS = "ours"
-    """A callback of this collection is there, and shows by itself what people should see."""
 
 
-def audience_of(stdout_callback: str, enabled: Iterable[str] = ()) -> Audience:
-    """Return who reads standard output under a stdout callback, with others enabled beside it."""
+def ours_of(stdout_callback: str, enabled: Iterable[str]) -> frozenset[str]:
+    """Return which callbacks of this collection show the run, of the one for standard output and those beside it."""
+    return frozenset((QUIET, SUMMARY)) & {stdout_callback, *enabled}
+
+
+def audience_of(stdout_callback: str) -> Audience:
+    """Return who reads standard output under a stdout callback."""
     name = stdout_callback.rpartition(".")[2].lower()
     if stdout_callback == QUIET:
-        return Audience.OURS
+        return Audience.PEOPLE
     if name in _FOR_PROGRAMS or "json" in name:
         return Audience.PROGRAM
-    if SUMMARY in enabled:
-        return Audience.OURS
     return Audience.PEOPLE if name in _FOR_PEOPLE else Audience.UNKNOWN

@@ -106,7 +106,7 @@ def _first(out: Lines, content: Content, detail: _Detail) -> None:
     causes = f"{content.causes_total:,} cause{'' if content.causes_total == 1 else 's'} on {hosts_phrase(bad)}"
     shown = content.causes[: detail.causes]
     several = any(cause.more for cause in shown)
-    remarks = [causes, "+8 is how many more hosts have it" if several else ""]
+    remarks = [causes, "+N is how many more hosts have it" if several else ""]
     remarks.append(f"names end in {content.ending}" if content.ending else "")
     out.heading("FIRST TO RUN OUT", "; ".join(remark for remark in remarks if remark))
     names = [middle_cut(short(cause.host, content.ending), detail.host) for cause in shown]
@@ -192,6 +192,12 @@ def _sentence(content: Content) -> tuple[str, str, str]:
         "ok",
         f"All {content.ok:,} {'hosts' if not content.shared else 'kernels'} are within their limits.",
     )
+
+
+def verdict_line(content: Content) -> str:
+    """Return the verdict in one line."""
+    lead, _kind, sentence = _sentence(content)
+    return f"{lead}: {sentence}"
 
 
 def _end(content: Content) -> str:

@@ -32,9 +32,7 @@ class Answer:
 
 
 class SpoolTail:
-    """Reads what was appended since it last looked; the last answer comes again each time. A spool that is not there
-    yet has nothing.
-    """
+    """Reads what was appended since it last looked. A spool that is not there yet has nothing."""
 
     def __init__(self, path: str, run_id: str) -> None:
         self.path, self.run_id = path, run_id
@@ -53,10 +51,6 @@ class SpoolTail:
                 self._place += len(piece)
                 *lines, self._rest = (self._rest + piece).split(b"\n")
                 yield from filter(None, map(self._answer, lines))
-                # A line begins with the end of the line before it, so the last one of all has no end.
-                last = self._answer(self._rest) if _BEFORE_FACTS in self._rest else None
-                if last is not None and not piece:
-                    yield last
                 if not piece:
                     return
         except OSError:

@@ -12,24 +12,31 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.au
     SUMMARY,
     Audience,
     audience_of,
+    ours_of,
 )
 
 
 @pytest.mark.parametrize(
-    ("callback", "enabled", "audience"),
+    ("callback", "audience"),
     [
-        ("default", (), Audience.PEOPLE),
-        ("ansible.builtin.default", (), Audience.PEOPLE),
-        ("community.general.yaml", (), Audience.PEOPLE),
-        ("awx_display", (), Audience.PEOPLE),
-        ("ansible.posix.json", (), Audience.PROGRAM),
-        ("ansible.posix.jsonl", (SUMMARY,), Audience.PROGRAM),
-        ("acme.tools.pretty_json", (), Audience.PROGRAM),
-        ("acme.tools.mine", (), Audience.UNKNOWN),
-        ("default", (SUMMARY,), Audience.OURS),
-        (QUIET, (), Audience.OURS),
+        ("default", Audience.PEOPLE),
+        ("ansible.builtin.default", Audience.PEOPLE),
+        ("community.general.yaml", Audience.PEOPLE),
+        ("awx_display", Audience.PEOPLE),
+        ("ansible.posix.json", Audience.PROGRAM),
+        ("ansible.posix.jsonl", Audience.PROGRAM),
+        ("acme.tools.pretty_json", Audience.PROGRAM),
+        ("acme.tools.mine", Audience.UNKNOWN),
+        (QUIET, Audience.PEOPLE),
     ],
 )
-def test_who_reads(callback: str, enabled: tuple[str, ...], audience: Audience) -> None:
-    """A JSON document with a sentence before it is none, whoever else is enabled."""
-    assert audience_of(callback, enabled) is audience
+def test_who_reads(callback: str, audience: Audience) -> None:
+    """A JSON document with a sentence before it is none."""
+    assert audience_of(callback) is audience
+
+
+def test_which_of_ours_are_there() -> None:
+    """What they show need not be said a second time."""
+    assert ours_of("default", ["ansible.posix.profile_tasks"]) == frozenset()
+    assert ours_of("default", [SUMMARY]) == {SUMMARY}
+    assert ours_of(QUIET, [SUMMARY]) == {QUIET, SUMMARY}

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The index of a folder lists the reports in it, and never takes the place of somebody else's page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index_folder import runs_of, write_index
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import write_outputs
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+
+FIRST, SECOND = "2026-11-23T120000Z", "2026-11-24T120000Z"
+
+
+def report(folder: Path, name: str, hosts: int = 12) -> str:
+    """Write a report and return its folder."""
+    write_outputs(audits.audit(hosts), str(folder / name), ["audit.json", "report.html"])
+    return str(folder / name)
+
+
+def test_it_has_every_report_of_the_folder(tmp_path: Path) -> None:
+    """With the counts of its audit."""
+    report(tmp_path, FIRST)
+    path = write_index(report(tmp_path, SECOND, 20), "report.html")
+    assert path == str(tmp_path / "index.html")
+    assert [run.total for run in runs_of(str(tmp_path), "report.html")] == [12, 20]
+    counts = audits.audit(20)["counts"]["all"]
+    last = runs_of(str(tmp_path), "report.html")[-1]
+    assert (last.critical, last.warning, last.unknown, last.ok) == tuple(
+        counts[name] for name in ("critical", "warning", "unknown", "ok")
+    )
+    text = (tmp_path / "index.html").read_text()
+    assert f"{FIRST}/report.html" in text and f"{SECOND}/report.html" in text
+
+
+def test_a_report_that_was_removed_is_gone_from_it(tmp_path: Path) -> None:
+    """It is made anew each time."""
+    report(tmp_path, FIRST)
+    write_index(report(tmp_path, SECOND), "report.html")
+    (tmp_path / FIRST / "audit.json").unlink()
+    write_index(str(tmp_path / SECOND), "report.html")
+    assert FIRST not in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{\n"counts": 3,\n"decision": 4,\n"generated_at": "x",\n"hosts": [\n'])
+def test_what_is_no_report_is_left_out(tmp_path: Path, text: str) -> None:
+    """A half-written or foreign audit.json is no reason to fail."""
+    report(tmp_path, SECOND)
+    (tmp_path / FIRST).mkdir()
+    (tmp_path / FIRST / "audit.json").write_text(text)
+    assert [run.folder for run in runs_of(str(tmp_path), "report.html")] == [SECOND]
+
+
+def test_a_page_of_somebody_else_stays(tmp_path: Path) -> None:
+    """A web folder may have a page already; a link may lead anywhere."""
+    made = report(tmp_path, SECOND)
+    (tmp_path / "index.html").write_text("<h1>Mine</h1>")
+    assert write_index(made, "report.html") is None and (tmp_path / "index.html").read_text() == "<h1>Mine</h1>"
+    (tmp_path / "index.html").unlink()
+    (tmp_path / "index.html").symlink_to(tmp_path / "elsewhere")
+    assert write_index(made, "report.html") is None
+
+
+def test_a_report_of_another_name_makes_none(tmp_path: Path) -> None:
+    """What stands beside it is not ours: the report's place was chosen by hand."""
+    assert write_index(report(tmp_path, "kernel-memory"), "report.html") is None
+    assert not (tmp_path / "index.html").exists()
