@@ -91,9 +91,7 @@ def _change(dimension: str, factor: float) -> dict[str, Any] | None:
     return None if percent is None else _amount(percent, _CHANGE_OF_LEVEL, (_CHANGE_AT_LEAST, _CHANGE_AT_MOST), factor)
 
 
-def _amount(
-    percent_of_ram: float, percent_of_level: float, bounds: tuple[int, int], factor: float
-) -> dict[str, int | float]:
+def _amount(of_ram: float, of_level: float, bounds: tuple[int, int], factor: float) -> dict[str, int | float]:
     return {
         "percent_of_ram": _whole(of_ram * factor),
         "percent_of_level": _whole(of_level * factor),
