@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 FIRST = "document.querySelectorAll('button.open')[1].click()"
 
@@ -73,7 +74,7 @@ def main(folder: Path) -> None:
         pages = {}
         for fleet, make in FLEETS.items():
             pages[fleet] = Path(name) / f"{fleet}.html"
-            pages[fleet].write_text(report_html.render(make()), encoding="utf-8")
+            pages[fleet].write_text(report_html.render(read(make())), encoding="utf-8")
         for title, picture in PICTURES.items():
             (folder / f"{title}.png").write_bytes(draw(browser, pages[picture.fleet], picture))
             print(folder / f"{title}.png")

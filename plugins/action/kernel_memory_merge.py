@@ -68,10 +68,10 @@ class ActionModule(ActionBase):
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
         report = {
-            "run_id": audit["run_id"],
-            "decision": audit["decision"],
-            "verdict_counts": audit["counts"],
-            "merged": audit["merged"],
+            "run_id": audit.run_id,
+            "decision": audit.decision.as_plain(),
+            "verdict_counts": audit.counts.as_plain(),
+            "merged": audit.merged.as_plain() if audit.merged is not None else None,
             "report_dir": directory if paths else None,
             "written": paths,
             "summary": summary,

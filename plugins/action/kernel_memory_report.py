@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -20,8 +21,12 @@ from ansible.utils.display import Display
 from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
+from ..plugin_utils.audit.audit import Audit
 from ..plugin_utils.audit.build import RunInfo, build_audit
+from ..plugin_utils.audit.failure import failure as fails
+from ..plugin_utils.audit.hosts import Hosts
 from ..plugin_utils.audit.merge_inputs import groups_by_host
+from ..plugin_utils.audit.result import run_result
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.version import VERSION
@@ -33,7 +38,6 @@ from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.outcome import Origin, failure
-from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
 
@@ -90,7 +94,7 @@ class ActionModule(ActionBase):
 
     def _judged(
         self, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], policy: Policy, past: _past.Past
-    ) -> tuple[dict[str, Any], str | None]:
+    ) -> tuple[Audit, str | None]:
         """Return the audit, which is in the history then, and what went wrong with the records of a slice."""
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
         try:
@@ -105,8 +109,7 @@ class ActionModule(ActionBase):
                     run, spool, policy, past, int(now.timestamp()), of_slices=of_slices, whole=of_slices or not is_slice
                 )
             problem = self._keep_records(past, spool, arguments) if is_slice else None
-            audit["history"] = past.summary()
-            return audit, problem
+            return replace(audit, history=past.summary()), problem
         finally:
             gc.enable()
 
@@ -154,14 +157,15 @@ class ActionModule(ActionBase):
         *,
         of_slices: bool,
         whole: bool,
-    ) -> dict[str, Any]:
+    ) -> Audit:
         samples: list[Sample] = []
         audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
         if not self._task.check_mode:
             record = _past.run_record(run.run_id, run.started_at)
-            _past.keep(past, record, samples, audit["hosts"], now, judged_anew=of_slices, whole=whole)
+            _past.keep(past, record, samples, audit.hosts.entries, now, judged_anew=of_slices, whole=whole)
         if of_slices:
-            _slices.say_not_reported(audit["hosts"], run.run_id)
+            hosts = Hosts(_slices.not_reported(host, run.run_id) for host in audit.hosts)
+            return replace(audit, hosts=hosts)
         return audit
 
     def _keep_records(self, past: _past.Past, spool: _spool.Spool, arguments: dict[str, Any]) -> str | None:
@@ -170,9 +174,7 @@ class ActionModule(ActionBase):
             return None
         return _past.keep_records(past, arguments["run_id"], spool.records.values())
 
-    def _finish(
-        self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None, past: _past.Past
-    ) -> dict[str, Any]:
+    def _finish(self, audit: Audit, arguments: dict[str, Any], problem: str | None, past: _past.Past) -> dict[str, Any]:
         paths: dict[str, str] = {}
         folder = arguments["report_dir"]
         if not self._task.check_mode:
@@ -184,16 +186,16 @@ class ActionModule(ActionBase):
                     arguments["output_names"],
                     junit_warnings=arguments["junit_warnings"],
                 )
-            unmarked = _past.reported(past, audit["run_id"])
+            unmarked = _past.reported(past, audit.run_id)
             if unmarked:
                 Display().warning(unmarked)
             self._tidy(folder, arguments)
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
         report = {
-            "run_id": audit["run_id"],
-            "decision": audit["decision"],
-            "verdict_counts": audit["counts"],
+            "run_id": audit.run_id,
+            "decision": audit.decision.as_plain(),
+            "verdict_counts": audit.counts.as_plain(),
             "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
@@ -203,7 +205,7 @@ class ActionModule(ActionBase):
             problem = " ".join((problem, *self._kept(arguments)))
         elif not self._task.check_mode:
             self._remove_spools(arguments)
-        broken = problem or _run.failure(audit, arguments["fail_on"])
+        broken = problem or fails(audit, arguments["fail_on"])
         return report if broken is None else {**report, "failed": True, "msg": broken}
 
     @staticmethod

@@ -96,7 +96,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/run/gathering.py",
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
-    "plugin_utils/words/changes.py",
     "plugin_utils/words/labels.py",
 }
 

@@ -1,14 +1,13 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit: everything that a run found out, as one plain object that every output is made from."""
+"""Makes an audit of what the hosts of a run answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
@@ -22,17 +21,17 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..policy.waivers import Waiver, summaries, waiver_notes
 from ..rules.similar_hosts import environment_groups
+from .audit import TOOL, Audit, JudgedBy, Tool
 from .caches import FleetCache, listings_of, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
+from .entry import Entry
 from .groups import group_findings
-from .host import empty_entry, fill, show_host
+from .host import judged_entry
+from .hosts import Hosts
 from .kernels import kernel_of, shared_kernels
 from .not_judged import NoData, no_data, outcome_of
 from .summary import decide
-
-SCHEMA = "fleetaudit.kernel_memory.audit/1"
-TOOL = "fleetaudit.kernel_memory"
 
 JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Waiver], date], FleetJudgement]
 
@@ -52,14 +51,14 @@ class RunInfo:
 
 def build_audit(
     run: RunInfo,
-    records: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, Mapping[str, object]],
     policy: Policy,
     *,
     past: Past | None = None,
     notes: Iterable[str] = (),
     samples: list[Sample] | None = None,
     judge: JudgeFleet = judge_fleet,
-) -> dict[str, Any]:
+) -> Audit:
     """Return the audit of *run*: every target exactly once, with its verdict or with why it has none.
 
     *records* are the spool's records by host, *policy* is a resolved policy, *past* what the history knows of the
@@ -76,30 +75,35 @@ def build_audit(
     entries, subjects = _entries(targets, run, records, policy, remarks)
     fleet = judge(subjects, past.series, policy.waivers, _day(run.generated_at))
     for name, judged in fleet.hosts.items():
-        fill(entries[name], judged, past.last.get(name), run.generated_at)
+        entries[name] = judged_entry(entries[name], judged, past.last.get(name), run.generated_at)
     if samples is not None:
         samples += [subject.sample for subject in subjects]
     hosts = in_order(entries.values())
     sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
     waivers = summaries(policy.waivers, [judged.waivers for judged in sound], _day(run.generated_at))
-    return {
-        "schema": SCHEMA,
-        "run_id": run.run_id,
-        "generated_at": run.generated_at,
-        "started_at": run.started_at,
-        "tool": {"name": TOOL, "version": run.tool_version},
-        "policy": {"name": policy.name, "source": policy.source, "environments": plain(policy.plain["environments"])},
-        "decision": decide(hosts),
-        "counts": counts_of(hosts),
-        "history": past.summary(),
-        "changes": changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
-        "groups": group_findings(hosts),
-        "fleet_findings": plain(fleet.fleet_findings),
-        "caches": plain(_caches([judged.subject for judged in sound])),
-        "waivers": plain(waivers),
-        "hosts": hosts,
-        "notes": [*remarks, *fleet.notes, *waiver_notes(waivers)],
-    }
+    return Audit(
+        run_id=run.run_id,
+        generated_at=run.generated_at,
+        started_at=run.started_at,
+        tool=Tool(TOOL, run.tool_version),
+        policy=judged_by(policy),
+        decision=decide(hosts),
+        counts=counts_of(hosts),
+        history=past.summary(),
+        changes=changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
+        groups=group_findings(hosts),
+        fleet_findings=tuple(fleet.fleet_findings),
+        caches=tuple(_caches([judged.subject for judged in sound])),
+        waivers=tuple(waivers),
+        hosts=Hosts(hosts),
+        notes=(*remarks, *fleet.notes, *waiver_notes(waivers)),
+    )
+
+
+def judged_by(policy: Policy) -> JudgedBy:
+    """Return what an audit says of the policy that it was judged by."""
+    settings = plain(policy.plain["environments"])
+    return JudgedBy(policy.name, policy.source, settings if isinstance(settings, dict) else {})
 
 
 def _caches(subjects: Sequence[Subject]) -> list[FleetCache]:
@@ -107,8 +111,12 @@ def _caches(subjects: Sequence[Subject]) -> list[FleetCache]:
 
 
 def _entries(
-    targets: Sequence[str], run: RunInfo, records: Mapping[str, Mapping[str, Any]], policy: Policy, remarks: list[str]
-) -> tuple[dict[str, dict[str, Any]], list[Subject]]:
+    targets: Sequence[str],
+    run: RunInfo,
+    records: Mapping[str, Mapping[str, object]],
+    policy: Policy,
+    remarks: list[str],
+) -> tuple[dict[str, Entry], list[Subject]]:
     """Return the entry of each target, and those that can be judged as subjects."""
     answers = {name: _answer(name, records.get(name)) for name in targets}
     facts = {name: answer for name, answer in answers.items() if isinstance(answer, Facts)}
@@ -122,17 +130,16 @@ def _entries(
             # One mistyped variable must not cost the report of a whole fleet.
             environment, source = policy.environment_of(groups, None)
             remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
-        entry = entries[name] = empty_entry(name, environment, source, groups)
-        if name not in facts:
-            entry["no_data"] = plain(answers[name])
+        entry, answer = Entry(name, environment, source, tuple(groups)), answers[name]
+        if isinstance(answer, NoData):
+            entries[name] = replace(entry, no_data=answer)
             continue
-        show_host(entry, facts[name])
-        reason = _not_judged(name, facts[name], judged_as.get(name))
-        entry["no_data"] = plain(reason)
+        reason = _not_judged(name, answer, judged_as.get(name))
+        entries[name] = replace(entry.answered(answer), no_data=reason)
         if reason is None:
-            settings, profiles = _settings(policy, environment, facts[name], name, groups, remarks)
-            sample = sample_of(name, facts[name], now)
-            subjects.append(Subject(name, sample, environment, settings, facts[name], tuple(groups), profiles))
+            settings, profiles = _settings(policy, environment, answer, name, groups, remarks)
+            sample = sample_of(name, answer, now)
+            subjects.append(Subject(name, sample, environment, settings, answer, tuple(groups), profiles))
     return entries, subjects
 
 
@@ -178,7 +185,7 @@ def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str 
     """Return the inventory groups of a host and the environment that its variables name. The run knows better than a
     record.
     """
-    noted: Mapping[str, Any] = record if isinstance(record, Mapping) and record.get("host") == name else {}
+    noted: Mapping[str, object] = record if isinstance(record, Mapping) and record.get("host") == name else {}
     groups = run.groups.get(name)
     if groups is None:
         noted_groups = noted.get("groups")
@@ -187,7 +194,7 @@ def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str 
     return groups, override if isinstance(override, str) and override else None
 
 
-def _ignored(targets: Sequence[str], records: Mapping[str, Any]) -> list[str]:
+def _ignored(targets: Sequence[str], records: Mapping[str, object]) -> list[str]:
     others = len(set(records) - set(targets))
     if not others:
         return []

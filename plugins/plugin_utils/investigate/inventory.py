@@ -73,7 +73,7 @@ def _age(path: str) -> tuple[str, int]:
 
 def entries_of_report(path: str, investigation: str | None = None) -> tuple[Entry, ...]:
     """Return the hosts of a report, with the culprits of an investigation.json where one is given."""
-    audit = read_report(newest_report(path), os.getcwd())
+    audit = read_report(newest_report(path), os.getcwd()).as_plain()
     return entries_of_audit(audit, _culprits(investigation) if investigation else {})
 
 

@@ -50,7 +50,7 @@ def choose(arguments: Mapping[str, Any], targets: Sequence[str], working_folder:
     """Return the hosts of an investigation, and the run id of the audit that they come from."""
     if not arguments["audit"]:
         return of_the_play(targets, arguments["hosts"]), None
-    audit = read_report(arguments["audit"], working_folder)
+    audit = read_report(arguments["audit"], working_folder).as_plain()
     return of_an_audit(audit, targets, arguments["hosts"], arguments["healthy"]), str(audit["run_id"])
 
 

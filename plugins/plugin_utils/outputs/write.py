@@ -10,13 +10,13 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
+from ..audit.audit import Audit
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
 from .page import page as report_html
 
 Rendered = str | Iterable[str]
-Render = Callable[[Mapping[str, Any]], Rendered]
+Render = Callable[[Audit], Rendered]
 
 RENDERERS: dict[str, Render] = {
     "audit.json": audit_json.pieces,
@@ -72,7 +72,7 @@ def file_name(output: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def write_outputs(
-    audit: Mapping[str, Any],
+    audit: Audit,
     directory: str,
     wanted: Sequence[str],
     names: Mapping[str, str] | None = None,

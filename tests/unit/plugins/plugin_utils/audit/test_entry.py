@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host import traits_of_entries
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry, traits_of_entries
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
     as_in_audit,
     subject,
@@ -15,24 +15,18 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
 def test_hosts_without_data_are_not_among_the_rest():
     """They can't have a finding, so they would make every rate look better."""
     hosts = [as_in_audit(subject(f"h{n}")) for n in range(10)]
-    gone = {"name": "gone", "verdict": "unknown", "host": None, "environment": "production"}
+    gone = Entry("gone", "production", "default", ())
     assert len(traits_of_entries([*hosts, gone]).of) == 10
 
 
 def test_a_host_of_an_audit_has_these_traits():
-    """Kernel, groups that are roles, environment, hardware, boot parameters; a line that is no text has none."""
+    """Kernel, groups that are roles, environment, hardware."""
     hosts = [as_in_audit(subject(f"h{n}", groups=["production", "all-of-us", "web" if n else "db"])) for n in range(12)]
-    hosts[0]["host"]["kernel_command_line"] = (
-        "BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet rd.lvm.lv=x cgroup.memory=nokmem hugepages=10"
-    )
-    hosts[1]["host"]["kernel_command_line"] = 7
     traits = traits_of_entries(hosts)
     assert traits.of["h0"] == [
         ("role", "db"),
         ("kernel", "6.12.0 x86_64"),
         ("environment", "production"),
         ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
-        ("boot_parameter", "cgroup.memory=nokmem"),
-        ("boot_parameter", "hugepages=10"),
     ]
     assert {what for what, _name in traits.of["h1"]} == {"kernel", "environment", "hardware"}
