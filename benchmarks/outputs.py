@@ -52,7 +52,7 @@ def measured(audit: Audit, name: str, folder: str) -> tuple[float, float, float]
                 summary_lines(audit, {})
                 size = 0
             else:
-                size = os.path.getsize(write.write_outputs(audit, folder, [name])[name])
+                size = os.path.getsize(write.write_outputs(audit, folder, [name]).paths[name])
             spent = time.process_time() - started
             os.write(writing, f"{spent} {(_status('VmHWM') - before) / 1024} {size / MIB}".encode())
         finally:

@@ -19,7 +19,7 @@ from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, groups_by_host, read_inputs
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.terminal import summary_lines
-from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 
@@ -55,16 +55,17 @@ class ActionModule(ActionBase):
             expected_hosts={name: groups.get(name, []) for name in arguments["expected_hosts"]},
             policy=policy,
         )
-        paths: dict[str, str] = {}
+        written = Written({}, [])
         if not self._task.check_mode:
             directory = _run.report_directory(arguments["report_dir"], os.getcwd(), datetime.now(timezone.utc))
-            paths = write_outputs(
+            written = write_outputs(
                 audit,
                 directory,
                 arguments["outputs"],
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
             )
+        paths = written.paths
         summary = summary_lines(audit, paths)
         Display().display("\n".join(("", *summary, "")))
         report = {
@@ -76,5 +77,5 @@ class ActionModule(ActionBase):
             "written": paths,
             "summary": summary,
         }
-        failure = merge_failure(audit, arguments["fail_on"])
-        return report if failure is None else {**report, "failed": True, "msg": failure}
+        failure = " ".join(written.problems) or merge_failure(audit, arguments["fail_on"])
+        return report if not failure else {**report, "failed": True, "msg": failure}

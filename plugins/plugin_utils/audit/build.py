@@ -21,6 +21,7 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..policy.waivers import Waiver, summaries, waiver_notes
 from ..rules.similar_hosts import environment_groups
+from ..run.spool import KeptFacts
 from .audit import TOOL, Audit, JudgedBy, Tool
 from .caches import FleetCache, listings_of, top_caches
 from .changes import changes
@@ -67,20 +68,18 @@ def build_audit(
     that names an environment that the policy does not have is judged without that name, and a note says so. Raises
     ValueError where the run has no hosts.
     """
-    targets = sorted(set(run.targets))
-    if not targets:
-        raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
+    targets = targets_of(run)
     past = past or Past()
-    remarks = [*notes, *_ignored(targets, records)]
+    remarks = [*notes, *ignored(targets, records)]
     entries, subjects = _entries(targets, run, records, policy, remarks)
-    fleet = judge(subjects, past.series, policy.waivers, _day(run.generated_at))
+    fleet = judge(subjects, past.series, policy.waivers, day_of(run.generated_at))
     for name, judged in fleet.hosts.items():
         entries[name] = judged_entry(entries[name], judged, past.last.get(name), run.generated_at)
     if samples is not None:
         samples += [subject.sample for subject in subjects]
     hosts = in_order(entries.values())
     sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
-    waivers = summaries(policy.waivers, [judged.waivers for judged in sound], _day(run.generated_at))
+    waivers = summaries(policy.waivers, [judged.waivers for judged in sound], day_of(run.generated_at))
     return Audit(
         run_id=run.run_id,
         generated_at=run.generated_at,
@@ -98,6 +97,14 @@ def build_audit(
         hosts=Hosts(hosts),
         notes=(*remarks, *fleet.notes, *waiver_notes(waivers)),
     )
+
+
+def targets_of(run: RunInfo) -> list[str]:
+    """Return the hosts of a run, each once. Raises ValueError where it has none."""
+    targets = sorted(set(run.targets))
+    if not targets:
+        raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
+    return targets
 
 
 def judged_by(policy: Policy) -> JudgedBy:
@@ -118,32 +125,26 @@ def _entries(
     remarks: list[str],
 ) -> tuple[dict[str, Entry], list[Subject]]:
     """Return the entry of each target, and those that can be judged as subjects."""
-    answers = {name: _answer(name, records.get(name)) for name in targets}
+    answers = {name: answer_of(name, records.get(name)) for name in targets}
     facts = {name: answer for name, answer in answers.items() if isinstance(answer, Facts)}
     judged_as = shared_kernels({name: kernel_of(one.machine, one.platform) for name, one in facts.items()})
     entries, subjects, now = {}, [], seconds_of(run.generated_at)
     for name in targets:
-        groups, override = _place(name, run, records.get(name))
-        try:
-            environment, source = policy.environment_of(groups, override)
-        except ValueError as exc:
-            # One mistyped variable must not cost the report of a whole fleet.
-            environment, source = policy.environment_of(groups, None)
-            remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
-        entry, answer = Entry(name, environment, source, tuple(groups)), answers[name]
+        groups, environment, source = place_of(name, run, records.get(name), policy, remarks)
+        entry, answer = Entry(name, environment, source, groups), answers[name]
         if isinstance(answer, NoData):
             entries[name] = replace(entry, no_data=answer)
             continue
-        reason = _not_judged(name, answer, judged_as.get(name))
+        reason = why_not_judged(name, answer, judged_as.get(name))
         entries[name] = replace(entry.answered(answer), no_data=reason)
         if reason is None:
-            settings, profiles = _settings(policy, environment, answer, name, groups, remarks)
+            settings, profiles = with_settings(policy, environment, answer, name, groups, remarks)
             sample = sample_of(name, answer, now)
-            subjects.append(Subject(name, sample, environment, settings, answer, tuple(groups), profiles))
+            subjects.append(Subject(name, sample, environment, settings, answer, groups, profiles))
     return entries, subjects
 
 
-def _not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None:
+def why_not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None:
     """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds
     them up.
     """
@@ -154,9 +155,10 @@ def _not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None
     return None
 
 
-def _settings(
+def with_settings(
     policy: Policy, environment: str, facts: Facts, name: str, groups: Sequence[str], remarks: list[str]
 ) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings and the profiles that a host is judged by."""
     try:
         return policy.settings_for(environment, facts, name, groups)
     except ValueError as exc:
@@ -164,7 +166,7 @@ def _settings(
         return policy.environments[environment], ()
 
 
-def _answer(name: str, record: object) -> Facts | NoData:
+def answer_of(name: str, record: object) -> Facts | NoData:
     """Return the checked facts of a record, or why there are none."""
     if record is None:
         return no_data("not_run", name)
@@ -176,13 +178,16 @@ def _answer(name: str, record: object) -> Facts | NoData:
     if outcome != "facts":
         return no_data(outcome, name, message)
     try:
-        return checked_facts(record.get("facts"))
+        facts = record.get("facts")
+        return checked_facts(facts.read() if isinstance(facts, KeptFacts) else facts)
     except ValueError as exc:
         return no_data("unreadable", name, str(exc))
 
 
-def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str | None]:
-    """Return the inventory groups of a host and the environment that its variables name. The run knows better than a
+def place_of(
+    name: str, run: RunInfo, record: object, policy: Policy, remarks: list[str]
+) -> tuple[tuple[str, ...], str, str]:
+    """Return the inventory groups of a host, its environment, and where that comes from. The run knows better than a
     record.
     """
     noted: Mapping[str, object] = record if isinstance(record, Mapping) and record.get("host") == name else {}
@@ -191,10 +196,19 @@ def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str 
         noted_groups = noted.get("groups")
         groups = [group for group in noted_groups if isinstance(group, str)] if isinstance(noted_groups, list) else []
     override = run.environments[name] if name in run.environments else noted.get("environment")
-    return groups, override if isinstance(override, str) and override else None
+    try:
+        environment, source = policy.environment_of(
+            groups, override if isinstance(override, str) and override else None
+        )
+    except ValueError as exc:
+        # One mistyped variable must not cost the report of a whole fleet.
+        environment, source = policy.environment_of(groups, None)
+        remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
+    return tuple(groups), environment, source
 
 
-def _ignored(targets: Sequence[str], records: Mapping[str, object]) -> list[str]:
+def ignored(targets: Sequence[str], records: Mapping[str, object]) -> list[str]:
+    """Return a note on records of hosts that are no targets."""
     others = len(set(records) - set(targets))
     if not others:
         return []
@@ -202,5 +216,6 @@ def _ignored(targets: Sequence[str], records: Mapping[str, object]) -> list[str]
     return [f"{what} no target of this run, and left out."]
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """Return the day of a time."""
     return date.fromisoformat(text[:10])

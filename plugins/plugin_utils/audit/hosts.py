@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from .entry import Entry
-
-ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
-"""JSON on one line, ASCII only, keys sorted: the same value gives the same bytes everywhere."""
+from .lines import Line
 
 
 class Hosts:
@@ -30,7 +27,14 @@ class Hosts:
         """Return an entry with its details."""
         return entry
 
-    def lines(self) -> Iterator[str]:
-        """Yield each entry as audit.json has it."""
+    def replaced(self, entries: Iterable[Entry]) -> Hosts:
+        """Return other entries of the same hosts."""
+        return Hosts(entries)
+
+    def lines(self, before_groups: str = "", before_transport: str = "") -> Iterator[str]:
+        """Yield each entry as audit.json has it, with more members in two places where they are given."""
         for entry in self.entries:
-            yield ENCODER.encode(entry.as_plain())
+            line = Line.of(entry)
+            yield "".join(
+                (line.head, line.fleet, line.middle, before_groups, line.groups, before_transport, line.transport)
+            )

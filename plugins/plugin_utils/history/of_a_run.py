@@ -71,6 +71,8 @@ class Past:
     hosts: Sequence[str] = ()
     where: Location | None = None
     remarks: list[str] = field(default_factory=list)
+    message_of_reading: str | None = None
+    """Why the series could not be read to their end."""
 
     @property
     def series(self) -> Iterable[Series] | None:
@@ -83,6 +85,18 @@ class Past:
         except HistoryError as exc:
             # Hosts whose series did not come are judged as those without history.
             self.fail("unavailable", str(exc))
+
+    def series_of(self, names: Sequence[str]) -> dict[str, Series]:
+        """Return the earlier samples of some of the hosts, by name; of none where the store fails or there is none."""
+        found: dict[str, Series] = {}
+        if self.store is not None and self.message_of_reading is None:
+            try:
+                found.update((one.host, one) for one in self.store.series(names, without_run=self.without_run))
+            except HistoryError as exc:
+                # Hosts whose series did not come are judged as those without history.
+                self.message_of_reading = str(exc)
+                self.fail("unavailable", str(exc))
+        return found
 
     @property
     def previous_run_at(self) -> str | None:

@@ -15,6 +15,7 @@ SCHEMA = "fleetaudit.kernel_memory.host/1"
 
 def pieces(audit: Audit) -> Iterator[str]:
     """Yield the lines of hosts.jsonl, in the order of the audit."""
-    run = {"schema": SCHEMA, "run_id": audit.run_id, "generated_at": audit.generated_at}
-    for host in audit.hosts:
-        yield compact({**audit.hosts.whole(host).as_plain(), **run}) + "\n"
+    generated = f'"generated_at":{compact(audit.generated_at)},'
+    run = f'"run_id":{compact(audit.run_id)},"schema":{compact(SCHEMA)},'
+    for line in audit.hosts.lines(generated, run):
+        yield line + "\n"

@@ -10,6 +10,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..audit.audit import Audit
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
@@ -32,10 +33,21 @@ RENDERERS: dict[str, Render] = {
 other.
 """
 
+FIRST = ("audit.json", "report.html")
+"""What is written before all else: from the first, anything else can be made again."""
+
 JUNIT_WARNINGS = junit_xml.WARNINGS
 LONGEST_FILE_NAME = 200
 LONGEST_KEPT = 60
 """So much of an output's name stands in the name of a file that is not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The paths of the outputs that were written, by output, and a sentence on each that was not."""
+
+    paths: dict[str, str]
+    problems: list[str]
 
 
 def check_outputs(wanted: Sequence[str], names: Mapping[str, str] | None = None) -> None:
@@ -78,22 +90,28 @@ def write_outputs(
     names: Mapping[str, str] | None = None,
     *,
     junit_warnings: str = "pass",
-) -> dict[str, str]:
-    """Write the *wanted* outputs of *audit* to *directory* and return the path of each, by output.
+) -> Written:
+    """Write the *wanted* outputs of *audit* to *directory*: audit.json first, then the page, then the rest.
 
-    Each goes to a temporary file in the folder, piece by piece; only when all are complete, they get their names. So a
-    reader never sees half of one, and a failure leaves what was there. *names* are as for :func:`check_outputs`;
-    *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown output or name, and where the
-    folder or a file can't be written.
+    Each goes to a temporary file in the folder, piece by piece; only when it is complete, it gets its name. So a reader
+    never sees half of one, and one that can't be written leaves what was there and costs itself alone. *names* are as
+    for :func:`check_outputs`; *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown
+    output or name.
     """
     check_outputs(wanted, names)
     if junit_warnings not in JUNIT_WARNINGS:
         raise ValueError(f"junit_warnings is {junit_warnings!r}; it must be one of {', '.join(JUNIT_WARNINGS)}.")
-    texts: dict[str, Rendered] = {}
-    for output in dict.fromkeys(wanted):
+    written = Written({}, [])
+    for output in sorted(dict.fromkeys(wanted), key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST)):
         path = os.path.join(directory, file_name(output, names))
-        texts[path] = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
-    return dict(zip(dict.fromkeys(wanted), write_files(texts), strict=True))
+        text = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
+        try:
+            write_files({path: text})
+        except ValueError as exc:
+            written.problems.append(str(exc))
+        else:
+            written.paths[output] = path
+    return written
 
 
 def write_files(texts: Mapping[str, Rendered]) -> list[str]:
@@ -101,10 +119,7 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
     they are missing.
     """
     for directory in dict.fromkeys(map(os.path.dirname, texts)):
-        try:
-            os.makedirs(directory or ".", exist_ok=True)
-        except OSError as exc:
-            raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
+        make_folder(directory or ".")
     written: dict[str, _Unfinished] = {}
     try:
         for path, text in texts.items():
@@ -115,6 +130,14 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
         for unfinished in written.values():
             unfinished.drop()
     return list(texts)
+
+
+def make_folder(directory: str) -> None:
+    """Make the folder of a report. Raises ValueError where that fails."""
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as exc:
+        raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
 
 
 def replace_file(path: str, content: bytes) -> str:

@@ -39,7 +39,7 @@ def attention(audit: Audit) -> str:
         shown = [audit.hosts.whole(host) for host in bad[:MOST_HOSTS]]
         items = "\n".join(_host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(shown))
         parts.append(
-            f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol "
+            f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in shown))}\n<ol "
             f'class="cards">{items}</ol>'
         )
     if len(bad) > MOST_HOSTS:
