@@ -18,6 +18,7 @@ from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, groups_by_host, read_inputs
 from ..plugin_utils.model.version import VERSION
+from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
@@ -43,6 +44,7 @@ class ActionModule(ActionBase):
 
     def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
         check_outputs(arguments["outputs"], arguments["output_names"])
+        Modes.of(arguments["report_mode"])
         policy = policy_from(arguments["policy"], os.getcwd())
         judging = Judging(policy, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
@@ -64,6 +66,7 @@ class ActionModule(ActionBase):
                 arguments["outputs"],
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
+                modes=Modes.of(arguments["report_mode"]),
             )
         paths = written.paths
         summary = summary_lines(audit, paths)

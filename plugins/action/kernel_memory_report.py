@@ -32,6 +32,7 @@ from ..plugin_utils.audit.stream import Streamed
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
+from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
@@ -76,6 +77,7 @@ class ActionModule(ActionBase):
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
         check_outputs(arguments["outputs"], arguments["output_names"])
+        Modes.of(arguments["report_mode"])
         check_keep(arguments["keep_reports"])
         policy = policy_from(arguments["policy"], os.getcwd())
         past = _past.past_of(
@@ -128,6 +130,7 @@ class ActionModule(ActionBase):
                 arguments["outputs"],
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
+                modes=Modes.of(arguments["report_mode"]),
             )
 
     def _keep(

@@ -28,6 +28,7 @@ def shared_argument_spec() -> Specification:
         "history": {"type": "str"},
         "output_names": {"type": "dict", "default": {}},
         "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
+        "report_mode": {"type": "str"},
     }
 
 

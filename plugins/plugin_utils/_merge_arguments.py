@@ -26,6 +26,7 @@ def merge_argument_spec() -> Specification:
         "outputs": {"type": "list", "elements": "str", "default": ["audit.json", "report.html", "hosts.csv"]},
         "output_names": {"type": "dict", "default": {}},
         "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
+        "report_mode": {"type": "str"},
         "policy": {"type": "raw"},
         "spool_run_id": {"type": "str"},
         "run_id": {"type": "str"},

@@ -82,7 +82,7 @@ def many(check: Callable[[object, str], T]) -> Callable[[object, str], tuple[T, 
     def checked(value: object, where: str) -> tuple[T, ...]:
         if value is None:
             return ()
-        if not isinstance(value, list) or len(value) > MOST_ENTRIES:
+        if not isinstance(value, (list, tuple)) or len(value) > MOST_ENTRIES:
             raise ValueError(f"{where} is no list of at most {MOST_ENTRIES:,} entries.")
         return tuple([check(one, f"{where}[{place}]") for place, one in enumerate(value)])
 

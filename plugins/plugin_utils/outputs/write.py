@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..audit.audit import Audit
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
+from .modes import Modes
 from .page import page as report_html
 
 Rendered = str | Iterable[str]
@@ -90,40 +91,45 @@ def write_outputs(
     names: Mapping[str, str] | None = None,
     *,
     junit_warnings: str = "pass",
+    modes: Modes | None = None,
 ) -> Written:
     """Write the *wanted* outputs of *audit* to *directory*: audit.json first, then the page, then the rest.
 
     Each goes to a temporary file in the folder, piece by piece; only when it is complete, it gets its name. So a reader
     never sees half of one, and one that can't be written leaves what was there and costs itself alone. *names* are as
     for :func:`check_outputs`; *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown
-    output or name.
+    output or name, and where the folder can't be made.
     """
     check_outputs(wanted, names)
     if junit_warnings not in JUNIT_WARNINGS:
         raise ValueError(f"junit_warnings is {junit_warnings!r}; it must be one of {', '.join(JUNIT_WARNINGS)}.")
+    modes = modes or Modes.of(None)
+    make_folder(directory, modes)
     written = Written({}, [])
     for output in sorted(dict.fromkeys(wanted), key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST)):
         path = os.path.join(directory, file_name(output, names))
         text = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
         try:
-            write_files({path: text})
-        except ValueError as exc:
-            written.problems.append(str(exc))
+            write_files({path: text}, modes)
+        except Exception as exc:
+            # Whatever is wrong with one output must not cost the others.
+            said = str(exc) if path in str(exc) else f"The output {path} can't be made: {type(exc).__name__}: {exc}."
+            written.problems.append(said)
         else:
             written.paths[output] = path
     return written
 
 
-def write_files(texts: Mapping[str, Rendered]) -> list[str]:
+def write_files(texts: Mapping[str, Rendered], modes: Modes | None = None) -> list[str]:
     """Write texts to the paths that they are given by, all or none, and return the paths. Folders are made where
     they are missing.
     """
     for directory in dict.fromkeys(map(os.path.dirname, texts)):
-        make_folder(directory or ".")
+        make_folder(directory or ".", modes)
     written: dict[str, _Unfinished] = {}
     try:
         for path, text in texts.items():
-            written[path] = _written(path, text)
+            written[path] = _written(path, text, modes)
         for path in texts:
             written[path].move_to(path)
     finally:
@@ -132,19 +138,30 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
     return list(texts)
 
 
-def make_folder(directory: str) -> None:
-    """Make the folder of a report. Raises ValueError where that fails."""
+def make_folder(directory: str, modes: Modes | None = None) -> None:
+    """Make the folder of a report, with those that it lies in; of one that is there the mode stays. Raises ValueError
+    where that fails.
+    """
+    mode, missing = (modes or Modes.of(None)).folder, list[str]()
+    parent = os.path.abspath(directory)
+    while not os.path.lexists(parent):
+        missing.append(parent)
+        parent = os.path.dirname(parent)
     try:
+        for path in reversed(missing):
+            with contextlib.suppress(FileExistsError):  # by another run at the same time
+                os.mkdir(path, mode)
+                os.chmod(path, mode)
         os.makedirs(directory, exist_ok=True)
     except OSError as exc:
         raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
 
 
 def replace_file(path: str, content: bytes) -> str:
-    """Put *content* at *path* in one step, readable as the umask allows, and return the path. Raises ValueError
+    """Put *content* at *path* in one step, with the mode that reports have, and return the path. Raises ValueError
     where that fails.
     """
-    unfinished = _written(path, content)
+    unfinished = _written(path, content, None)
     try:
         unfinished.move_to(path)
     finally:
@@ -161,8 +178,8 @@ class _Unfinished:
         with contextlib.suppress(OSError):  # not every file system can
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def fill(self, content: Rendered | bytes) -> None:
-        """Write the content, and give the file the mode that a new one has."""
+    def fill(self, content: Rendered | bytes, modes: Modes) -> None:
+        """Write the content, and give the file its mode."""
         with os.fdopen(self._handle, "wb", buffering=1 << 18, closefd=False) as out:
             if isinstance(content, bytes):
                 out.write(content)
@@ -171,7 +188,7 @@ class _Unfinished:
                     out.write(piece.encode("utf-8"))
             out.flush()
             os.fsync(out.fileno())
-        os.chmod(self._temporary, 0o644 & ~_umask())
+        os.chmod(self._temporary, modes.file)
 
     def move_to(self, path: str) -> None:
         """Give the file its name. Raises ValueError where that fails."""
@@ -190,12 +207,12 @@ class _Unfinished:
             os.close(self._handle)
 
 
-def _written(path: str, content: Rendered | bytes) -> _Unfinished:
+def _written(path: str, content: Rendered | bytes, modes: Modes | None) -> _Unfinished:
     """Write *content* to a temporary file beside *path* and return it."""
     try:
         unfinished = _Unfinished(path)
         try:
-            unfinished.fill(content)
+            unfinished.fill(content, modes or Modes.of(None))
         except BaseException:
             unfinished.drop()
             raise
@@ -208,10 +225,3 @@ def _is_file_name(name: object) -> bool:
     if not isinstance(name, str) or not name or name.startswith(".") or not name.isprintable():
         return False
     return not set("/\\") & set(name) and len(name.encode("utf-8")) <= LONGEST_FILE_NAME
-
-
-def _umask() -> int:
-    # There is no way to read the umask without setting it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

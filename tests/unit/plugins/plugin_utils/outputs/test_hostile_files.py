@@ -213,7 +213,7 @@ def test_every_output_has_the_verdict_of_the_audit(text, tmp_path):
     audit = audit_with(text)
     written = write.write_outputs(
         read(audit), str(tmp_path), [name for name in write.RENDERERS if name != "report.html"]
-    )
+    ).paths
     told = {name: (tmp_path / name).read_bytes().decode("utf-8") for name in written}
     sentence, verdicts = audit["decision"]["sentence"], sorted(host["verdict"] for host in audit["hosts"])
     assert terminal.summary_lines(read(audit), {})[1] == f"VERDICT  {sentence}  [{audit['decision']['decision']}]"
