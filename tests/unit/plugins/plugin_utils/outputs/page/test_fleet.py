@@ -120,9 +120,7 @@ def test_the_verdict_names_the_cause_that_the_page_shows_first():
 def test_a_distribution_is_in_numbers_too():
     fleet = html_fleet.compared(read(AUDIT))
     shown = words(html_fleet.distributions(fleet))
-    shares = sorted(
-        100 * host.dimensions["percpu_bytes"] / host.host["memory_total_bytes"] for host in fleet.hosts
-    )
+    shares = sorted(100 * host.dimensions["percpu_bytes"] / host.memory_total_bytes for host in fleet.hosts)
     assert "Per-CPU" in shown and f"highest {html_parts.share(shares[-1], 100)} on " in shown
     assert f"Median {html_parts.share(shares[len(shares) // 2], 100)}" in shown
 
