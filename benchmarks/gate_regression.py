@@ -20,6 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".cache" / "collections"))
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
     _difference,
@@ -27,7 +28,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.befo
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,

@@ -8,7 +8,7 @@ The slowdown is CPU time of pieces of the same work, inside of a trace to before
 program that does nothing but what is traced, the usual one a compiler. The trace is the product's own, with its
 filters, its stacks and its thinning. Needs root and a tracefs, which it mounts for itself where there is none.
 
-Usage: .venv/newest/bin/python benchmarks/investigate_cost.py [--rounds 7]
+Usage: .venv/newest/bin/python benchmarks/investigate_cost.py [--rounds 7] [--only fork]
 """
 
 from __future__ import annotations
@@ -259,7 +259,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", choices=sorted({case[0] for case in CASES}), help="measure this program alone")
+    options = parser.parse_args()
+    rounds = options.rounds
     if os.geteuid() != 0:
         print("investigate_cost: left out, it needs root")
         return
@@ -270,9 +272,9 @@ def main() -> None:
         (folder / "work.c").write_text(WORK)
         subprocess.run(["cc", "-O1", "-o", str(folder / "work"), str(folder / "work.c")], check=True)
         body = "int f{n}(int a) {{ int b = a; while (b % {m}) b = b * {n} + a; return b; }}\n"
-        (folder / "large.c").write_text("".join(body.format(n=n, m=n + 2) for n in range(600)))
+        (folder / "large.c").write_text("".join(body.format(n=n, m=n + 2) for n in range(120)))
         print(f"CPU time, traced to not traced, median of {rounds} rounds [lowest, highest]:")
-        for program_name, plan in CASES:
+        for program_name, plan in (case for case in CASES if options.only in (None, case[0])):
             ratios, told = slowdown(program_name, PLANS[plan], rounds, root, folder)
             if not ratios:
                 print(f"  {program_name:<12} {plan:<22} the trace ended before a piece of work did")

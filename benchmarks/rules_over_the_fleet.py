@@ -29,9 +29,9 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import listings_of, top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import judge_similar_hosts

@@ -12,8 +12,6 @@ import getpass
 import os
 import shutil
 import time
-from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants as C
@@ -33,9 +31,11 @@ from ..plugin_utils.gate.folder import GateFolder
 from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.run import GateRun
 from ..plugin_utils.gate.settle import why_not_settled
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import ending
 
 _FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
@@ -85,13 +85,13 @@ class ActionModule(ActionBase):
             folder=self._folder(arguments),
             # Ansible's own temporary folder is new for each run, and the same for all of its workers.
             run_id=_run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/"))),
-            now=_run.timestamp(datetime.now(timezone.utc)),
+            now=utc_text(time.time()),
             policy=policy,
             tool_version=VERSION,
             targets=targets,
             batch=[str(name) for name in variables.get("ansible_play_batch") or ()],
             lost=[name for name in targets if name not in left],
-            groups=_groups_by_host(self._groups(arguments, variables)),
+            groups=groups_by_host(self._groups(arguments, variables)),
             expected_kernel=arguments["expected_kernel"] or None,
             override=arguments["override"],
             actor=actor,
@@ -184,7 +184,7 @@ class ActionModule(ActionBase):
                 self._connection.reset()
         except (AnsibleError, ValueError) as exc:
             outcome, message = "failed", ending(str(exc))
-        return look(outcome, message, facts, _run.timestamp(datetime.now(timezone.utc)))
+        return look(outcome, message, facts, utc_text(time.time()))
 
     def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         phase = arguments["phase"]
@@ -244,11 +244,3 @@ class ActionModule(ActionBase):
 
 def _with_targets(run: GateRun, targets: list[str]) -> GateRun:
     return GateRun(**{**{name: getattr(run, name) for name in run.__dataclass_fields__}, "targets": targets})
-
-
-def _groups_by_host(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        for host in groups[group]:
-            by_host.setdefault(str(host), []).append(group)
-    return by_host

@@ -25,7 +25,7 @@ from ..plugin_utils.history.store import HistoryStore, Retention, StoreInfo
 from ..plugin_utils.importers import to_samples as _importing
 from ..plugin_utils.judging import replay as _replay
 from ..plugin_utils.judging import replay_table as _replay_table
-from ..plugin_utils.model.times import utc_text
+from ..plugin_utils.model.times import DAY, utc_text
 from ..plugin_utils.outputs.write import replace_file
 from ..plugin_utils.policy.source import policy_from
 
@@ -137,7 +137,7 @@ class ActionModule(ActionBase):
         policy = policy_from(arguments["policy"], os.getcwd())
         judge = _replay.judge_by(policy, arguments["environment"])
         found = _replay.replay(
-            store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * 86400
+            store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * DAY
         )
         if arguments["dest"] and not self._task.check_mode:
             replace_file(arguments["dest"], _replay_table.alarms_csv(found).encode("utf-8"))

@@ -9,16 +9,16 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.investigate.asking import ask_all
-from ..plugin_utils.investigate.document import failed_document, host_document, is_investigation
+from ..plugin_utils.investigate.document import failed_document, host_document
 from ..plugin_utils.investigate.program import program
-from ..plugin_utils.investigate.settings import argument_spec, settings
+from ..plugin_utils.investigate.settings import Arguments, argument_spec, settings
+from ..plugin_utils.investigate.whole import earlier_answer
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.run.outcome import GatheringError, module_failure
 from ..plugin_utils.transport.lean import Answer, command_for_input, command_with_program, read_answer
@@ -34,12 +34,12 @@ class ActionModule(_FactsAction):
     _supports_async = False
     _supports_check_mode = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(self, tmp: str | None = None, task_vars: dict[str, object] | None = None) -> dict[str, object]:
         """Run the task for one host."""
-        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
+        result: dict[str, object] = ActionBase.run(self, tmp, task_vars)
         variables = task_vars or {}
         _validated, given = self.validate_argument_spec(argument_spec())
-        arguments = to_plain(given)
+        arguments: Arguments = to_plain(given)
         try:
             answer = self._investigate(arguments, variables)
         except GatheringError as exc:
@@ -49,11 +49,9 @@ class ActionModule(_FactsAction):
             raise AnsibleActionFail(str(exc)) from None
         return {**result, "changed": False, **answer}
 
-    def _investigate(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _investigate(self, arguments: Arguments, variables: dict[str, object]) -> dict[str, object]:
         wanted = settings(arguments)
-        earlier = arguments["continue_from"]
-        if earlier is not None and not is_investigation(earlier):
-            raise ValueError("continue_from holds no investigation; give what an earlier task returned.")
+        earlier = earlier_answer(arguments["continue_from"])
         if getattr(self._connection._shell, "_IS_WINDOWS", False):
             raise GatheringError("not_linux", "The host is reached by a Windows shell; only Linux hosts have answers.")
         used = "module" if arguments["transport"] == "module" else "lean"
@@ -81,7 +79,7 @@ class ActionModule(_FactsAction):
             "investigation": document,
         }
 
-    def _by_program(self, request: Mapping[str, object], variables: dict[str, Any]) -> dict[str, object]:
+    def _by_program(self, request: Mapping[str, object], variables: dict[str, object]) -> dict[str, object]:
         candidates = self._candidates(variables)
 
         def send(carrier: str, mark: str) -> Answer:
@@ -101,7 +99,7 @@ class ActionModule(_FactsAction):
                 raise GatheringError("not_linux", "The host is not Linux; only Linux hosts have answers.") from None
             raise
 
-    def _by_question(self, request: Mapping[str, object], variables: dict[str, Any]) -> dict[str, object]:
+    def _by_question(self, request: Mapping[str, object], variables: dict[str, object]) -> dict[str, object]:
         said = self._execute_module(
             module_name=_MODULE, module_args={"request": json.dumps(request)}, task_vars=variables
         )

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils.investigate.planning import argument_spec, check, choose, plain_choice
+from ..plugin_utils.audit.merge_inputs import read_report
+from ..plugin_utils.investigate.planning import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
 from ..plugin_utils.investigate.whole import host_of_results, investigation
@@ -29,11 +29,12 @@ class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(self, tmp: str | None = None, task_vars: dict[str, object] | None = None) -> dict[str, object]:
         """Run one phase."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
+        result: dict[str, object] = super().run(tmp, task_vars)
         _validated, given = self.validate_argument_spec(argument_spec())
-        arguments, variables = to_plain(given), task_vars or {}
+        arguments: Arguments = to_plain(given)
+        variables = task_vars or {}
         try:
             check(arguments)
             phase = self._plan if arguments["phase"] == "plan" else self._report
@@ -42,7 +43,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(exc)) from None
 
     @staticmethod
-    def _plan(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _plan(arguments: Arguments, variables: dict[str, object]) -> dict[str, object]:
         targets = [str(name) for name in to_plain(variables.get("ansible_play_hosts_all") or [])]
         if arguments["hosts_pattern"] is not None:
             wanted = arguments["hosts_pattern"]
@@ -52,28 +53,28 @@ class ActionModule(ActionBase):
         check_writable(folder)
         for note in choice.notes:
             Display().display(note)
-        return {**plain_choice(choice, run_id), "dest": folder}
+        audit = None if arguments["audit"] is None else os.path.abspath(os.path.expanduser(arguments["audit"]))
+        return {**plain_choice(choice, run_id, audit), "dest": folder}
 
-    def _report(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        plan = arguments["plan"]
-        hostvars = variables.get("hostvars")
+    def _report(self, arguments: Arguments, variables: dict[str, object]) -> dict[str, object]:
+        plan = planned(arguments["plan"])
         hosts = []
-        for name, role in plan["roles"].items():
-            known = _raw_variables(hostvars, name)
+        for name, role in plan.roles.items():
+            known = _raw_variables(variables.get("hostvars"), name)
             results = [to_plain(known[result]) for result in arguments["results"] if result in known]
             hosts.append(host_of_results(name, role, results))
         document = investigation(
-            hosts,
-            at=utc_text(datetime.now(timezone.utc).timestamp()),
-            audit_run_id=plan.get("audit_run_id"),
-            notes=plan.get("notes") or [],
+            hosts, at=utc_text(datetime.now(timezone.utc).timestamp()), audit_run_id=plan.audit_run_id, notes=plan.notes
         )
         written: dict[str, str] = {}
         if not self._task.check_mode:
-            written = write_investigation(document, arguments["dest"] or plan["dest"], arguments)
+            audit = (
+                read_report(plan.audit, os.getcwd()) if plan.audit and "report.html" in arguments["outputs"] else None
+            )
+            written = write_investigation(document, arguments["dest"] or plan.dest, arguments, audit)
         summary = terminal_lines(document, written)
         Display().display("\n".join(("", *summary, "")))
-        answer = {
+        answer: dict[str, object] = {
             "sentence": document["sentence"],
             "shared": document["shared"],
             "counts": document["counts"],
@@ -85,6 +86,6 @@ class ActionModule(ActionBase):
         return {**answer, "failed": True, "msg": document["sentence"]}
 
 
-def _raw_variables(hostvars: Any, name: str) -> Mapping[str, Any]:
+def _raw_variables(hostvars: object, name: str) -> Mapping[str, object]:
     variables = hostvars.raw_get(name) if hasattr(hostvars, "raw_get") else None
     return variables if isinstance(variables, Mapping) else {}

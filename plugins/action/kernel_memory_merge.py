@@ -16,13 +16,14 @@ from ansible.utils.display import Display
 from ..plugin_utils._merge_arguments import merge_argument_spec, merge_failure
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit.merge import merge_audits
-from ..plugin_utils.audit.merge_inputs import Judging, found_paths, groups_by_host, read_inputs
+from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
+from ..plugin_utils.run.inventory import groups_by_host
 
 
 class ActionModule(ActionBase):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -24,6 +25,7 @@ from ..plugin_utils._plain import to_plain
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.fanout.choice import check_at_once, way_of
 from ..plugin_utils.history.location import history_location
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.write import check_outputs, make_folder
 from ..plugin_utils.policy.source import policy_from
@@ -92,7 +94,7 @@ class ActionModule(ActionBase):
         given = None if self._task.check_mode else arguments["spool"]
         spool = os.path.abspath(os.path.expanduser(given)) if given else chosen
         command = self._command(spool, pattern, variables)
-        head = SpoolHead(run_id, _run.timestamp(now), report_dir, bool(given), command, Holder.of(os.getppid()))
+        head = SpoolHead(run_id, utc_text(now.timestamp()), report_dir, bool(given), command, Holder.of(os.getppid()))
         if arguments["gathers"]:
             self._begin(spool, head, arguments["report_mode"])
         return _Planned(head, spool, None)
@@ -123,7 +125,7 @@ class ActionModule(ActionBase):
     @staticmethod
     def _begin(spool: str, head: SpoolHead, mode: str | None) -> None:
         make_folder(os.path.dirname(spool), Modes.of(mode))
-        head.write(spool, _run.timestamp(datetime.now(timezone.utc)))
+        head.write(spool, utc_text(time.time()))
 
     def _command(self, spool: str, pattern: str, variables: dict[str, Any]) -> str:
         """Return the command that makes the report of this run if it ends early."""

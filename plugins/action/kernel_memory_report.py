@@ -25,11 +25,11 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.audit import Audit
 from ..plugin_utils.audit.build import RunInfo
 from ..plugin_utils.audit.failure import failure as fails
-from ..plugin_utils.audit.merge_inputs import groups_by_host
 from ..plugin_utils.audit.result import run_result
 from ..plugin_utils.audit.scrap import Scrap
 from ..plugin_utils.audit.stream import Streamed
 from ..plugin_utils.history import of_a_run as _past
+from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.modes import Modes
@@ -38,6 +38,7 @@ from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
+from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import Origin, failure
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
@@ -173,8 +174,8 @@ class ActionModule(ActionBase):
                 self._add_from_result(spool, hostvars, name, arguments)
         return RunInfo(
             run_id=arguments["run_id"],
-            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or _run.timestamp(now)),
-            generated_at=_run.timestamp(now),
+            started_at=_slices.begun_at(spool.records.values(), arguments["started_at"] or utc_text(now.timestamp())),
+            generated_at=utc_text(now.timestamp()),
             tool_version=VERSION,
             targets=tuple(targets),
             groups=groups_by_host(to_plain(variables.get("groups") or {})),

@@ -134,6 +134,9 @@ _value:
           description: A command that shows more on the host.
           type: str
           sample: sudo slabtop -o -s c | head -20
+        meaning:
+          description: What such a finding means and, of a limit, what is usual on such a machine.
+          type: str
         pattern:
           description: The name of the known cause whose signs the host shows, as the guide C(docs/patterns.md) has
             them, or null.

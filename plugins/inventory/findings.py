@@ -80,8 +80,7 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..plugin_utils.investigate.inventory import Entry, entries_of_history, entries_of_report
-from ..plugin_utils.model.times import seconds_of
+from ..plugin_utils.investigate.inventory import Entry, check_age, entries_of_history, entries_of_report
 
 ENDINGS = ("kernel_memory.yml", "kernel_memory.yaml")
 
@@ -114,26 +113,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         if bool(source) == bool(history):
             raise ValueError("give source or history, one of them.")
         if history:
-            return entries_of_history(str(history) if "://" in history else _whole(folder, history))
-        entries = entries_of_report(_whole(folder, source), _whole(folder, investigation) if investigation else None)
-        self._check_age(entries, source)
+            entries = entries_of_history(str(history) if "://" in history else _whole(folder, history))
+        else:
+            culprits = _whole(folder, investigation) if investigation else None
+            entries = entries_of_report(_whole(folder, source), culprits)
+        check_age(entries, self.get_option("maximum_age"), time.time())
         return entries
-
-    def _check_age(self, entries: tuple[Entry, ...], source: str) -> None:
-        hours = self.get_option("maximum_age")
-        times = [seconds_of(entry.variables["kernel_memory"]["audited_at"]) for entry in entries]
-        age = (time.time() - max(times, default=0)) / 3600
-        if hours is not None and age > hours:
-            raise ValueError(f"the newest audit of {source} is {age:,.0f} hours old, and maximum_age is {hours:g}.")
 
     def _add(self, entry: Entry) -> None:
         self.inventory.add_host(entry.name)
         for group in entry.groups:
             name = self.inventory.add_group(str(self.get_option("prefix")) + group)
             self.inventory.add_child(name, entry.name)
-        variables = {name: wrap_var(value) for name, value in entry.variables.items()}
-        for name, value in variables.items():
-            self.inventory.set_variable(entry.name, name, value)
+        variables = {"kernel_memory": wrap_var(dict(entry.variables))}
+        self.inventory.set_variable(entry.name, "kernel_memory", variables["kernel_memory"])
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, entry.name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), variables, entry.name, strict=strict)

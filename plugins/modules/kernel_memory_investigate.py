@@ -50,8 +50,8 @@ options:
       - page_tables
       - secondary_page_tables
       - percpu
-      - hugetlb
       - socket_buffers
+      - hugetlb
       - unaccounted
     default: []
   trace:

@@ -14,8 +14,8 @@ version_added: 0.2.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - The two ends of an investigation. The phase V(plan) chooses the hosts before any is touched; the phase V(report)
-    says what the hosts have in common and writes C(investigation.json), C(investigation.md) and the bundle for a
-    vendor.
+    says what the hosts have in common and writes C(investigation.json), C(investigation.md), C(investigation.html) and
+    the bundle for a vendor.
   - Between the two, M(fleetaudit.kernel_memory.kernel_memory_investigate) asks the hosts. The playbook
     C(fleetaudit.kernel_memory.investigate) has all three. See the guide C(docs/investigate.md).
 extends_documentation_fragment:
@@ -56,11 +56,13 @@ options:
     description: The folder that is written to. The default is a new C(reports/TIME) in the working folder.
     type: str
   outputs:
-    description: What is written.
+    description:
+      - What is written. V(report.html) is the page of the audit that the hosts were chosen from, with the investigation
+        as a section; without O(audit) there is none.
     type: list
     elements: str
-    choices: [investigation.json, investigation.md]
-    default: [investigation.json, investigation.md]
+    choices: [investigation.json, investigation.md, investigation.html, report.html]
+    default: [investigation.json, investigation.md, investigation.html, report.html]
   bundle:
     description:
       - Also write C(investigation-bundle.tar.gz) for a vendor's support case. It holds readings, versions, modules and
@@ -122,6 +124,11 @@ notes:
   type: list
   elements: str
   sample: []
+audit:
+  description: Absolute path of the audit that the hosts were chosen from; null without one.
+  returned: phase plan
+  type: str
+  sample: /srv/audits/reports/2026-11-24T120000Z
 audit_run_id:
   description: The run of the audit that the hosts were chosen from; null without one.
   returned: phase plan

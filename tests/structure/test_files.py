@@ -152,14 +152,17 @@ def test_version_is_the_same_everywhere() -> None:
     assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == VERSION
 
 
-@pytest.mark.parametrize("name", ["plan", "gather", "report", "history"])
+@pytest.mark.parametrize("name", ["plan", "gather", "report", "history", "settings"])
 def test_documentation_and_arguments_agree(name: str) -> None:
     """ansible-doc must not promise an option that the action refuses, nor hide one."""
     from ansible_collections.fleetaudit.kernel_memory.plugins.doc_fragments.audit import ModuleDocFragment
     from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _arguments as _audit_arguments
-    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _history_arguments
+    from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import (
+        _history_arguments,
+        _settings_arguments,
+    )
 
-    module = _history_arguments if name == "history" else _audit_arguments
+    module = {"history": _history_arguments, "settings": _settings_arguments}.get(name, _audit_arguments)
     specification = getattr(module, f"{name}_argument_spec")()
     own = yaml.safe_load(documented(PLUGINS / "modules" / f"kernel_memory_{name}.py", "DOCUMENTATION"))
     shared = "fleetaudit.kernel_memory.audit" in own["extends_documentation_fragment"]

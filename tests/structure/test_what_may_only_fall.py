@@ -85,18 +85,15 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/outputs/page/parts.py",
     "plugin_utils/outputs/page/summary.py",
     "plugin_utils/outputs/page/table.py",
-    "plugin_utils/policy/limit_defaults.py",
     "plugin_utils/policy/schema.py",
     "plugin_utils/policy/source.py",
     "plugin_utils/policy/text.py",
     "plugin_utils/rules/host_history.py",
-    "plugin_utils/rules/limit.py",
     "plugin_utils/rules/measures.py",
     "plugin_utils/rules/time_to_limit.py",
     "plugin_utils/run/gathering.py",
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
-    "plugin_utils/words/labels.py",
 }
 
 

@@ -15,12 +15,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
-    DIMENSION_WORDS,
-    NO_DATA_LABELS,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
@@ -28,7 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GI
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 RUNS = 30
 SICK_KERNEL = "5.14.0-570.12.1.el9_6.x86_64"
-SHOWN = (TOTAL, *DIMENSION_WORDS)
+SHOWN = (TOTAL, *DIMENSIONS)
 
 # Fields that hold a word of the project or a time of the controller, which no host can write.
 OWN_FIELDS = (

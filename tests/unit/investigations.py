@@ -12,8 +12,13 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.answer import Answer
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.asking import Asked, understood
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import host_document
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import (
+    failed_document,
+    host_document,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.shapes import HostShape
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.whole import investigation
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.trace_formats import PRINTED, fields
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
@@ -223,10 +228,14 @@ def answer(*answers: Plain | None, settings: Settings = SETTINGS) -> Answer:
     return asked(*answers, settings=settings).answer
 
 
-def document(name: str, told: Asked, role: str = "asked", settings: Settings = SETTINGS) -> Plain:
+def host_of(name: str, told: Asked, role: str = "asked", settings: Settings = SETTINGS) -> HostShape:
     """A host's document."""
-    made = host_document(name, told, settings, transport="lean", at=AT, seconds=21.4)
-    return {**made, "role": role}
+    return host_document(name, told, settings, transport="lean", at=AT, seconds=21.4, role=role)
+
+
+def document(name: str, told: Asked, role: str = "asked", settings: Settings = SETTINGS) -> Plain:
+    """The same as plain data, which a test may change."""
+    return {**host_of(name, told, role, settings)}
 
 
 def packet_rings() -> tuple[Plain, Plain, Plain]:
@@ -245,3 +254,16 @@ def packet_rings() -> tuple[Plain, Plain, Plain]:
             )
         ),
     )
+
+
+def three_hosts() -> Plain:
+    """The investigation of a sick, a healthy and a lost host."""
+    told = packet_rings()
+    told[0]["growing"]["group"] = [["/app.slice/capture.service", told[0]["growing"]["descriptors"][0][1]]]
+    hosts = [
+        host_of("web1.example", asked(*told), "sick"),
+        host_of("web2.example", asked(watch()), "healthy"),
+        failed_document("web3.example", "unreachable", "No route to web3.example.", "sick"),
+    ]
+    notes = ["1 host with findings is not here: web9.example."]
+    return {**investigation(hosts, at=AT, audit_run_id="run-7", notes=notes)}

@@ -76,7 +76,7 @@ def callers(host):
         caller = words[2].partition("+")[0]
         if len(words) > 3 and words[3][:1] == "[":
             caller += " " + words[3]
-        found[caller] = found.get(caller, 0) + number(after.split()[0]) * PAGE
+        found[caller] = found.get(caller, 0) + number((after.split() or ["0"])[0]) * PAGE
     return found
 
 

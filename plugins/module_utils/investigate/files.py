@@ -47,7 +47,7 @@ class Host:
             self._note(key, errno.errorcode.get(error.errno, "EIO"))
             return ""
         try:
-            # In pieces, since the kernel refuses to make room for a whole sysctl of many megabytes.
+            # In pieces, since the kernel refuses a buffer for a whole sysctl of many megabytes.
             while size <= most and self.clock() <= self.end:
                 piece = os.read(handle, 65536)
                 if not piece:
@@ -68,8 +68,8 @@ class Host:
             self.errors[key] = reason
 
     def rows(self, key, head=1, most=MOST):
-        """Return the words of each line after the first *head* lines."""
-        return [line.split() for line in self.text(key, most).splitlines()[head:]]
+        """Return the words of each line after the first *head* lines; a line without any is left out."""
+        return [words for words in [line.split() for line in self.text(key, most).splitlines()[head:]] if words]
 
     def names(self, key):
         """Return the names in a folder; none where it can't be read."""

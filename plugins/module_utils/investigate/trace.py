@@ -34,12 +34,12 @@ def refusal(host, bounds):
     Parameters: bounds, a dict with load_per_cpu, pressure_percent and available_percent.
     """
     cpus = host.cpus()
-    load = float((host.text("proc/loadavg", 64).split() or ["0"])[0])
+    load = _figure(host.text("proc/loadavg", 64))
     if load > bounds["load_per_cpu"] * cpus:
         return ["load", round(load / cpus, 2), bounds["load_per_cpu"]]
     for line in host.text("proc/pressure/memory", 512).splitlines():
-        if line[:9] == "some avg1" and line.split("avg10=")[-1:]:
-            pressure = float(line.split("avg10=")[1].split()[0])
+        if line[:5] == "some ":
+            pressure = _figure(line.partition("avg10=")[2])
             if pressure > bounds["pressure_percent"]:
                 return ["pressure", pressure, bounds["pressure_percent"]]
     sizes = {}
@@ -52,6 +52,14 @@ def refusal(host, bounds):
     if available < 8 * FIRST_KIB * cpus:
         return ["memory_for_cpus", available, 8 * FIRST_KIB * cpus]
     return None
+
+
+def _figure(text):
+    """Return the first word of a text as a number, 0 where it is none."""
+    try:
+        return float((text.split() or ["0"])[0])
+    except ValueError:
+        return 0.0
 
 
 def trace(host, request):

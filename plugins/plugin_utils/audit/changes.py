@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
-from ..model.dimensions import TOTAL
 from ..model.finding import SEVERITIES, rank
 from ..model.plain import Plain
 from ..model.times import utc_text

@@ -9,18 +9,17 @@ text and number of a class that is not declared as possibly None must be there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from ..facts.checks import BY_TYPE as OF_FACTS
 from ..facts.checks import LARGEST_NUMBER, Check, decided, difference, mapping
 from ..model.plain import Json
+from ..model.times import is_time_text
 
 MOST_ENTRIES = 1_000_000
 LONGEST_TEXT = 100_000
 DEEPEST = 12
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 T = TypeVar("T")
 
@@ -39,7 +38,7 @@ def text_or_none(value: object, where: str) -> str | None:
 
 def moment(value: object, where: str) -> str:
     """Return a time."""
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    if not is_time_text(value):
         raise ValueError(f"{where} is no time such as 2026-11-24T12:00:00Z.")
     return value
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 
+from ..dimensions.table import TOTAL
 from ..judging.verdict import Coverage
 from ..model.attribution import Attribution
-from ..model.dimensions import TOTAL
 from ..model.facts import Account, Facts, Machine, Platform
 from ..model.finding import Finding
 from ..model.plain import Json, plain

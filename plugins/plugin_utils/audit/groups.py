@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..dimensions.table import RULES
 from ..model.finding import SEVERITIES
 from ..model.plain import Plain
-from ..rules import limit_words as _explain
-from ..rules.fleet_words import FLEET_WORDS, group_sentence
+from ..rules.fleet_words import group_sentence
 from ..rules.in_common import Shared, Traits
 from ..text.safe import one_line
 from ..words.labels import dimension_label, some_names
@@ -125,9 +125,7 @@ def _group(key: tuple[str, str, str, str], pairs: list[Pair], traits: Traits) ->
 
 
 def _subject(dimension: str, kind: str, unit: str) -> str:
-    known = (
-        FLEET_WORDS.get((dimension, kind, unit))
-        or _explain.WORDS.get((dimension, kind, unit))
-        or _explain.WORDS.get((dimension, "limit", unit))
-    )
-    return dimension_label(dimension) if known is None else known.subject
+    rules = RULES.get(dimension)
+    if rules is None or unit not in rules.words:
+        return dimension_label(dimension)
+    return rules.words_of(kind, unit).subject

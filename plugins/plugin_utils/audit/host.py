@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
-from ..model.dimensions import TOTAL
 from ..model.finding import Finding
 from ..model.times import utc_text
 from ..rules.baseline import Baseline

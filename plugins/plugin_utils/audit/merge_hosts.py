@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..model.times import is_time_text
 from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
 from .audit import Audit
@@ -17,7 +17,6 @@ from .kernels import kernel_of, shared_kernels
 from .not_judged import NoData, no_data
 
 MOST_NAMES = 5
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +40,7 @@ def newest_entries(audits: Sequence[Audit]) -> tuple[dict[str, Entry], dict[str,
     for number, audit in enumerate(audits):
         for entry in audit.hosts:
             answered, collected = entry.host is not None, entry.collected_at
-            known = collected if answered and collected and _TIME.fullmatch(collected) else ""
+            known = collected if answered and is_time_text(collected) else ""
             rank = _Rank(answered, known, audit.generated_at, number)
             places.setdefault(entry.name, []).append((number, answered))
             if entry.name not in chosen or rank > chosen[entry.name][0]:

@@ -144,15 +144,3 @@ def _json(line: bytes) -> object:
         return document
     except (ValueError, RecursionError):
         return None
-
-
-def groups_by_host(groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the inventory groups of each host, of the hosts of each group; without ``all`` and ``ungrouped``, which
-    say nothing.
-    """
-    by_host: dict[str, list[str]] = {}
-    for group in sorted(groups):
-        if group not in ("all", "ungrouped"):
-            for host in groups[group]:
-                by_host.setdefault(str(host), []).append(group)
-    return by_host

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..dimensions.table import DIMENSIONS
 from ..facts.attribution import attribution_of
 from ..facts.checks import Form, decided, difference, mapping
 from ..facts.facts import ACCOUNT, MACHINE, PLATFORM
 from ..history.of_a_run import HistorySummary
 from ..judging.verdict import Coverage, Covered, HistoryCovered
 from ..model.attribution import Attribution
-from ..model.dimensions import DIMENSIONS
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
 from ..policy.waivers import Waived
 from ..rules.baseline import STATES, Baseline, Recent

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from ..history.location import Location
+from ..model.times import DAY, is_time_text, seconds_of, utc_text
 from ..run.spool import Spool
 from .entry import Entry
 from .not_judged import no_data
@@ -28,11 +28,8 @@ RESULT = "kernel_mem_audit_result"
 """The name under which set_stats gives a run's result to the next jobs of a workflow."""
 
 WORKFLOW_VARIABLES = ("awx_workflow_job_id", "tower_workflow_job_id")
-MAXIMUM_SPREAD = timedelta(hours=24)
+MAXIMUM_SPREAD = DAY
 """Records that are so much older than a run's latest are of another day, under the same name."""
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 def workflow_job(variables: Mapping[str, object]) -> str | None:
@@ -77,7 +74,7 @@ def spool_of_slices(records: Iterable[Mapping[str, object]], run_id: str, store:
             "both must be the same here."
         )
     times = sorted(written for entry in found.values() if (written := written_at(entry)))
-    oldest = (datetime.strptime(times[-1], _TIME) - MAXIMUM_SPREAD).strftime(_TIME) if times else ""
+    oldest = utc_text(seconds_of(times[-1]) - MAXIMUM_SPREAD) if times else ""
     old = [host for host, entry in found.items() if (written_at(entry) or oldest) < oldest]
     for host in old:
         del found[host]
@@ -114,7 +111,7 @@ def not_reported(host: Entry, run_id: str) -> Entry:
 def written_at(entry: Mapping[str, object]) -> str | None:
     """Return when a record was written (ISO 8601), or None where that is not known."""
     written = entry.get("written_at")
-    return written if isinstance(written, str) and _WRITTEN.fullmatch(written) else None
+    return written if is_time_text(written) else None
 
 
 def begun_at(records: Iterable[Mapping[str, object]], planned: str) -> str:

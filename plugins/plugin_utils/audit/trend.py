@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from ..model.sample import KIB, UNKNOWN
+from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from ..rules.baseline import Baseline, Recent
-
-DAY = 86400
+from ..text.units import KIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..model.dimensions import TOTAL
+from ..dimensions.table import PARTS, TOTAL
 from ..model.finding import Finding
 from ..model.subject import Subject
 from .scene import Scene
 from .table import PATTERNS, Pattern
 
 _MAIN_PART = 40
-_PARTS = frozenset(("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu"))
 
 
 def apply_patterns(subject: Subject, findings: Sequence[Finding], growing: Mapping[str, float]) -> list[Finding]:
@@ -45,7 +44,7 @@ def _named(scene: Scene, finding: Finding) -> Finding:
 
 def _is_main_part(scene: Scene, pattern: Pattern, finding: Finding) -> bool:
     """Whether the dimensions of a pattern are so much of the total that it explains the total."""
-    parts = _PARTS.intersection(pattern.dimensions)
+    parts = [part for part in PARTS if part in pattern.dimensions]
     if not parts:
         return False
     if finding.kind == "growth":

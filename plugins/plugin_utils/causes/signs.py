@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 
 from ..checks.dying_cgroups import ended_cgroups
-from ..model.dimensions import JUDGED, TOTAL
+from ..dimensions.kernel_stack import stack_per_thread
+from ..dimensions.table import PARTS, TOTAL
 from ..model.finding import Finding
-from ..model.usual import KIB, MIB, stack_per_thread
 from ..text.safe import one_line
-from ..text.units import human_bytes
+from ..text.units import KIB, MIB, human_bytes
 from .scene import Scene
 
 SLAB_PER_THREAD = 6.2 * KIB
 """What each idle thread costs in slab beside its stack, measured on x86_64 with Linux 6.18 (page tables 0.2 KiB
 more).
 """
-_OTHERS = frozenset(JUDGED) - {"unaccounted", "slab_reclaimable"}
 _FIRST_FIXED_BUILD = 1075
 _ONE_CACHE_PERCENT = 60
 _MOST_PER_GROUP = MIB
@@ -251,7 +250,7 @@ def graphics_memory(scene: Scene, _finding: Finding) -> str:
 
 def only_unaccounted(scene: Scene, finding: Finding) -> str:
     # Where memory is short because of it, reclaimable slab may be above its limit, too.
-    moving = _OTHERS & (scene.growing.keys() if finding.kind == "growth" else scene.alarmed)
+    moving = frozenset(PARTS) & (scene.growing.keys() if finding.kind == "growth" else scene.alarmed)
     if moving or any(scene.holders(kind) for kind in ("balloon", "zfs", "gpu", "zram")):
         return ""
     suspects = scene.holders("driver")

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..model.finding import Finding, Words
+from ..dimensions.dimension import Words
+from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.subject import Subject
 from ..text.safe import one_line
 from ..text.units import human_bytes, percent_text
-
-MIB = 1024**2
-GIB = 1024**3
 
 NEED_AVAILABLE_PERCENT = 10
 NEED_SOME_PERCENT = 10

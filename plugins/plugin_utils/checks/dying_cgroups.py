@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.finding import Words
+from ..dimensions.dimension import Words
+from ..dimensions.percpu import PERCPU_CGROUP_BYTES
 from ..model.subject import Subject
-from ..model.usual import PERCPU_CGROUP_BYTES
-from ..text.units import human_bytes
-from .check import GIB, MIB, Answer, Check, Seen, missing, share
+from ..text.units import GIB, MIB, human_bytes
+from .check import Answer, Check, Seen, missing, share
 
 COST_OF_GROUP = 256 * 1024
 MOST_GROUPS = 40_000

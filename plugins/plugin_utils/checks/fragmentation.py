@@ -7,7 +7,7 @@ is needed.
 
 from __future__ import annotations
 
-from ..model.finding import Words
+from ..dimensions.dimension import Words
 from ..model.subject import Subject
 from ..text.units import human_bytes
 from .check import NEED_FULL_PERCENT, Answer, Check, Seen, missing, need_of

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dimensions.dimension import Words
 from ..model.attribution import Node
-from ..model.finding import Words
 from ..model.subject import Subject
-from ..text.units import distinct_bytes, percent_text
-from .check import GIB, Answer, Check, Seen, missing, need_of, share
+from ..text.units import GIB, distinct_bytes, percent_text
+from .check import Answer, Check, Seen, missing, need_of, share
 
 KERNEL_WORDS = Words(
     "Kernel memory on one NUMA node",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..dimensions.dimension import Words
 from ..model.attribution import Objects
-from ..model.finding import Words
 from ..model.subject import Subject
-from ..text.units import distinct_bytes, human_bytes, percent_text
-from .check import GIB, MIB, Answer, Check, Seen, missing, share
+from ..text.units import GIB, MIB, distinct_bytes, human_bytes, percent_text
+from .check import Answer, Check, Seen, missing, share
 
 FULL_PERCENT = 80
 DENTRY_BYTES = 192
@@ -25,6 +25,7 @@ class Bounded:
     """Objects of which the kernel allows only so many: the fields they are in, and their words."""
 
     name: str
+    label: str
     held: str
     allowed: str
     unit: str
@@ -34,6 +35,7 @@ class Bounded:
 BOUNDED = (
     Bounded(
         "conntrack",
+        "Tracked connections",
         "conntrack",
         "conntrack_limit",
         "count",
@@ -46,6 +48,7 @@ BOUNDED = (
     ),
     Bounded(
         "files",
+        "Open files",
         "files",
         "files_limit",
         "count",
@@ -58,6 +61,7 @@ BOUNDED = (
     ),
     Bounded(
         "tcp",
+        "TCP buffers",
         "tcp_bytes",
         "tcp_limit_bytes",
         "bytes",
@@ -85,6 +89,14 @@ ADDRESS_SPACE = Words(
     "Raise it with the boot parameter vmalloc=, load fewer modules and packet filters, or move to a 64-bit kernel.",
     "grep Vmalloc /proc/meminfo; sudo dmesg | grep -i 'vmap allocation'",
 )
+
+OBJECT_LABELS = {
+    **{bounded.name: bounded.label for bounded in BOUNDED},
+    "address_space": "Vmalloc address space",
+    "negative_dentries": "Negative dentries",
+    "inodes": "Inodes",
+}
+"""What people call the objects, by the name in a finding's evidence."""
 
 
 def answer(subject: Subject) -> Answer:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ..model.finding import Words
+from ..dimensions.dimension import Words
 from ..model.subject import Subject
 from ..text.safe import one_line
-from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
-from .check import GIB, Answer, Check, Seen, missing, share
+from ..text.units import GIB, distinct_bytes, human_bytes, number_text, percent_text
+from .check import Answer, Check, Seen, missing, share
 
 WORDS = Words(
     "Empty room in the slabs of the largest caches",

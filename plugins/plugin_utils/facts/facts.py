@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..model.dimensions import DIMENSIONS, TOTAL
+from ..dimensions.table import DIMENSIONS, TOTAL
 from ..model.facts import (
     BOUNDS,
     HOLDER_KINDS,

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model.dimensions import JUDGED, TOTAL
-from ..model.sample import KIB, UNKNOWN, VMALLOC_CODES, Series, key_of
+from ..dimensions.table import JUDGED, TOTAL
+from ..model.sample import UNKNOWN, VMALLOC_CODES, Series, key_of
 from ..rules.robust_statistics import median_of
+from ..text.units import KIB
 
 COMPARED = (*JUDGED, TOTAL)
 UPTIME_REACH = 0.25

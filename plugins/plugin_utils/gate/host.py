@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..dimensions.table import JUDGED
 from ..facts.facts import checked_facts
 from ..judging.classify import classify
-from ..model.dimensions import JUDGED
 from ..model.sample import Series
 from ..model.times import seconds_of
 from ..policy.policy import Policy

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..model.times import DAY
 from .before_after import earlier_of, kernel_of
 from .begin import DONE
 from .host import answer_before, is_sick
@@ -17,7 +18,7 @@ from .run import GateRun
 
 Look = Mapping[str, Any]
 
-YOUNG = 86400
+YOUNG = DAY
 """Only looks in the first day of a boot are kept for later: that is when the hosts of the next rollout will be
 compared.
 """

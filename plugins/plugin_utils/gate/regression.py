@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
 
-from ..model.dimensions import JUDGED
+from ..dimensions.table import JUDGED
 from ..rules.robust_statistics import median_of
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label, hosts_phrase

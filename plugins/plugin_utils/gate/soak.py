@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.dimensions import JUDGED
-from ..model.times import seconds_of
+from ..dimensions.table import JUDGED
+from ..model.times import DAY, seconds_of
 from ..rules.robust_statistics import median_of
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label, hosts_phrase
@@ -23,7 +23,6 @@ from .host import Answer, answer_check
 from .rank_tests import holm, rank_sum
 from .run import GateRun, checked_override, decision_of
 
-DAY = 86400.0
 _SHORTEST = DAY / 24
 _NOT_SEEN = {
     "outcome": "failed",

@@ -7,9 +7,9 @@ compared with that run until its time comes.
 
 from __future__ import annotations
 
+from ..model.times import DAY
 from .engine import Engine
 from .judged import find_latest
-from .samples import DAY
 from .series import rebuild
 
 

@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 
 from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from .blocks import unpacked_block
 from .engine import Engine, chunks
 from .layout import Layout, Numbers, from_stored
 from .packing import is_sound, unpacked
 from .samples import (
     BLOCK_DAYS,
-    DAY,
     BlockKind,
     KeptSample,
     block_day,

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from ..model.owners import OwnerKind
+from ..model.times import DAY
 from .blocks import from_varints, varints
 
 LARGEST_ENTRY = 512
 """An entry that would have more bytes begins a new log, in which it is whole."""
 
 LARGEST_LOG = 6000
-LONGEST_LOG = 30 * 86400
+LONGEST_LOG = 30 * DAY
 MOST_OWNERS = 44
 """So many fit into the largest entry, whatever their amounts."""
 

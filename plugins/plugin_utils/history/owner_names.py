@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ..model.owners import OwnerKey, OwnerKind
+from ..model.times import DAY
 from .engine import Engine, chunks
 from .schema import clean_text, marks
 
-DAY = 86400
 LONGEST_NAME = 64
 MOST_NAMES = 4096
 """So many of a kind; whatever comes then is "other", until names that nobody has seen for long are forgotten."""

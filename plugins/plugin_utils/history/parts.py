@@ -11,10 +11,10 @@ from collections.abc import Collection
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
+from ..model.times import DAY
 from .engine import Row
 from .schema import TABLES, unique_columns
 
-DAY = 86400
 _SPANS = {"sample": 30 * DAY, "block": 90}
 """How much of the column of time is a part: seconds of samples, days of blocks."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..model.times import DAY
 from .blocks import unpacked_block
 from .clock import mend_clock
 from .compaction import OLD_SUMMARIES, count_less, pack_old_summaries, pack_rows, rows_in_series, sum_up, whose_turn
@@ -17,7 +18,7 @@ from .engine import Engine, chunks
 from .ids import all_host_ids, groups
 from .notes import LOOKED_AT, PACKED_UNTIL, PRUNED_AT, SUMMED_UNTIL, read_note, write_note
 from .owners import forget_owners
-from .samples import BLOCK_DAYS, DAY, BlockKind, blocks_of, kept_samples, store_layout
+from .samples import BLOCK_DAYS, BlockKind, blocks_of, kept_samples, store_layout
 from .schema import marks
 from .slices import remove_records
 from .store import HistoryError, Pruned, Retention

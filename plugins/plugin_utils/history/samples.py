@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from ..model.sample import UNKNOWN
+from ..model.times import DAY
 from .blocks import packed_block, unpacked_block
 from .engine import Engine, chunks
 from .ids import GROUP_BITS, groups, host_names
@@ -21,7 +22,6 @@ from .layout import Layout, Numbers, from_stored, layout_of
 from .schema import marks
 from .store import HistoryError
 
-DAY = 86400
 BLOCK_DAYS = 30
 WITH_BLOCKS = 2
 """The first schema that has blocks."""

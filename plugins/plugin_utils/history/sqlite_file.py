@@ -55,7 +55,7 @@ def refuse_links(path: Path) -> None:
     """Raise HistoryError where the file of a history, or one that SQLite keeps beside it, is a symbolic link."""
     for end in _COMPANIONS:
         beside = path.with_name(path.name + end)
-        if beside.is_symlink():
+        if os.path.islink(beside):
             raise HistoryError(
                 f"The history is not opened, since {beside} is a symbolic link, which whoever can write its folder "
                 "may have put there; name the file that it leads to."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from ..model.times import DAY
 from .engine import Engine
 from .export import export
 from .export_records import Entry
@@ -18,7 +19,7 @@ from .load import load
 from .notes import LOOKED_AT, read_note
 from .owners import damaged_owners
 from .prune import Pruning
-from .samples import DAY, BlockKind, blocks_of, kept_samples, store_layout
+from .samples import BlockKind, blocks_of, kept_samples, store_layout
 from .series import rebuild
 from .store import AppendResult, Pruned, Rebuilt, Retention
 from .verify import has_days, readable, verify

@@ -15,9 +15,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..text.units import MIB
 from .points import Point
 
-MIB = 1024**2
 CHARTS = ("mem.kernel", "mem.slab", "mem.available", "system.uptime")
 """The charts to ask for, each with ``format=json&options=seconds`` and ``group=median``."""
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..text.units import KIB
 from .points import Point
 
-KIB = 1024
 METRICS = {
     "mem.util.slabReclaimable": "slab_reclaimable",
     "mem.util.slabUnreclaimable": "slab_unreclaimable",

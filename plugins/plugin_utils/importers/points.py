@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from statistics import median_low
 
-from ..model.dimensions import TOTAL
-from ..model.sample import Sample
+from ..dimensions.table import TOTAL
+from ..model.sample import SAMPLED, Sample
+from ..model.times import DAY, utc_text
 
-DAY = 86400
 SAME_BOOT_SECONDS = 120
 """Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected
 now and then.
@@ -136,13 +135,11 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
     """Return the dimensions. A counter of 0 is one that the kernel does not keep; only secondary page tables may be
     0.
     """
-    amounts: dict[str, int | None] = {
-        name: counters.get(name) or None
-        for name in ("slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "percpu")
-    }
+    amounts: dict[str, int | None] = dict.fromkeys(SAMPLED)
+    for name in ("slab_reclaimable", "slab_unreclaimable", "kernel_stack", "page_tables", "percpu"):
+        amounts[name] = counters.get(name) or None
     amounts["secondary_page_tables"] = counters.get("secondary_page_tables")
     amounts["vmalloc"] = counters.get("vmalloc")
-    amounts["misc"] = amounts["unaccounted"] = amounts["socket_buffers"] = None
     parts = [amounts[name] for name in _ADDED_UP]
     known = [part for part in parts if part is not None]
     amounts[TOTAL] = sum(known) + (amounts["secondary_page_tables"] or 0) if len(known) == len(parts) else None
@@ -150,4 +147,4 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
 
 
 def _date(moment: int) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")
+    return utc_text(moment)[:10]

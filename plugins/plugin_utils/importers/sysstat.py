@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..text.units import KIB
 from .points import Point
 
-KIB = 1024
 FIELDS = {"kstack": "kernel_stack", "pgtbl": "page_tables", "vmused": "vmalloc_used", "avail": "memory_available"}
 _PARTS_OF_RAM = ("memfree", "memused", "buffers", "cached", "slab")
 

@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 
 from ..history.store import HistoryStore, RunRecord
 from ..model.sample import Sample
+from ..model.times import DAY
 from ..model.version import VERSION
 from . import netdata, pcp, prometheus, sysstat
-from .points import DAY, Point, by_day, daily_samples, renamed
+from .points import Point, by_day, daily_samples, renamed
 
 SOURCES = ("prometheus", "netdata", "sysstat", "pcp")
 WITH_URL = ("prometheus", "netdata")

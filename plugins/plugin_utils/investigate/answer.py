@@ -87,12 +87,15 @@ class Answer:
 
     def trace_plans(self, always: bool = False) -> tuple[Plan, ...]:
         """What a trace would be of: what was asked for, and the dimensions that grow most and are not explained;
-        *always*, also those that are.
+        *always*, also those that are and, where the counters are too restless for any to grow, those of the objects
+        that do: what has no dimension of its own is pages that no counter names.
         """
         named = () if always else self.culprits
         explained = {one.dimension for one in named if one.is_answer and (one.share or 1.0) >= ENOUGH}
         growing = [name for name in sorted(self.rates, key=lambda name: -self.rates[name]) if name not in explained]
         wanted = list(dict.fromkeys((*self.asked, *growing)))
+        if always and not wanted:
+            wanted = list(dict.fromkeys(one.dimension or "unaccounted" for one in self.culprits))
         return plans(self.readings.watched, self.growing, self.readings.looked, wanted)
 
 

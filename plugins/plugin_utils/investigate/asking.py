@@ -81,7 +81,7 @@ def why_not_traced(found: Answer, settings: Settings) -> str | None:
     """Return why the host is not traced, or None where it is."""
     if found.is_answered and not settings.trace_always:
         return "not_needed"
-    if not found.rates and not found.asked:
+    if not found.rates and not found.asked and not (settings.trace_always and found.culprits):
         return "nothing_to_trace"
     if not settings.trace:
         return "not_asked_for"

@@ -5,19 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..model.finding import SEVERITIES
 from ..words.labels import hosts_phrase, some_names
+from .audited import Audited, AuditedFinding, AuditedHost, kernel_of
 from .settings import DIMENSIONS
 
 SICK, HEALTHY, ASKED = "sick", "healthy", "asked"
 ROLES = (SICK, HEALTHY, ASKED)
 MOST_DIMENSIONS = 2
-
-Host = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def of_the_play(targets: Sequence[str], most: int) -> Choice:
     return Choice(tuple(Chosen(name, ASKED, ()) for name in targets), ())
 
 
-def of_an_audit(audit: Mapping[str, Any], targets: Sequence[str], most: int, healthy: int) -> Choice:
+def of_an_audit(audit: Audited, targets: Sequence[str], most: int, healthy: int) -> Choice:
     """Return the worst hosts of an audit, *most* at most, and *healthy* hosts of the same kernels.
 
     Raises :class:`ValueError` where the audit has no host of *targets* with a finding.
@@ -78,11 +76,11 @@ def of_an_audit(audit: Mapping[str, Any], targets: Sequence[str], most: int, hea
     return Choice((*chosen, *well), tuple(notes))
 
 
-def _findings(host: Host) -> list[Mapping[str, Any]]:
+def _findings(host: AuditedHost) -> list[AuditedFinding]:
     return [finding for finding in host["findings"] if finding["severity"] in ("critical", "warning")]
 
 
-def _badness(host: Host) -> tuple[int, float, str]:
+def _badness(host: AuditedHost) -> tuple[int, float, str]:
     """The worst severity first, then what is most above its limit."""
     found = _findings(host)
     worst = min(SEVERITIES.index(finding["severity"]) for finding in found)
@@ -90,25 +88,22 @@ def _badness(host: Host) -> tuple[int, float, str]:
     return worst, -max(ratios, default=0.0), str(host["name"])
 
 
-def _dimensions(host: Host) -> tuple[str, ...]:
+def _dimensions(host: AuditedHost) -> tuple[str, ...]:
     ordered = sorted(_findings(host), key=lambda finding: SEVERITIES.index(finding["severity"]))
     known = [str(finding["dimension"]) for finding in ordered if finding["dimension"] in DIMENSIONS]
     return tuple(dict.fromkeys(known))[:MOST_DIMENSIONS]
 
 
-def _healthy(hosts: Sequence[Host], worst: Sequence[Host], inventory: set[str], most: int) -> list[Chosen]:
+def _healthy(
+    hosts: Sequence[AuditedHost], worst: Sequence[AuditedHost], inventory: set[str], most: int
+) -> list[Chosen]:
     """Return healthy hosts of the kernels of the worst ones, those with most groups in common first."""
-    kernels = {_kernel(host) for host in worst} - {None}
+    kernels = {kernel_of(host) for host in worst} - {None}
     groups = {group for host in worst for group in host["groups"]}
     well = [
         host
         for host in hosts
-        if host["verdict"] == "ok" and _kernel(host) in kernels and host["name"] in inventory and not host["findings"]
+        if host["verdict"] == "ok" and kernel_of(host) in kernels and host["name"] in inventory and not host["findings"]
     ]
     well.sort(key=lambda host: (-len(groups & set(host["groups"])), str(host["name"])))
     return [Chosen(str(host["name"]), HEALTHY, ()) for host in well[:most]]
-
-
-def _kernel(host: Host) -> str | None:
-    release = (host["host"] or {}).get("kernel_release")
-    return str(release) if release else None

@@ -5,20 +5,11 @@
 
 from __future__ import annotations
 
+from ..dimensions.table import TABLE
 from .watched import Row, Series, Watched
 
-FIELDS = {
-    "slab_unreclaimable": "SUnreclaim",
-    "slab_reclaimable": "SReclaimable",
-    "vmalloc": "VmallocUsed",
-    "kernel_stack": "KernelStack",
-    "page_tables": "PageTables",
-    "secondary_page_tables": "SecPageTables",
-    "percpu": "Percpu",
-    "hugetlb": "Hugetlb",
-    "socket_buffers": "socket buffers",
-}
-"""Dimensions by their counter; the last is a part that is partly in slab, too."""
+FIELDS = {name: one.counter for name, one in TABLE.items() if one.counter} | {"hugetlb": "Hugetlb"}
+"""Dimensions by their counter, and huge pages, which an audit counts as the user's."""
 
 KNOWN = (
     "MemFree",

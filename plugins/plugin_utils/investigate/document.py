@@ -5,23 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from typing import TypeGuard
 
 from .answer import Answer, groups_that_grow, trace_rate
 from .asking import Asked
+from .choose import ASKED
 from .culprit import Culprit
 from .growth import Growth
+from .looked import Process
 from .next_steps import next_steps
 from .questions import questions
 from .ruled_out import not_read, ruled_out
 from .sentences import answer_text, culprit_text, process_text
 from .settings import Settings
+from .shapes import (
+    CulpritShape,
+    DimensionShape,
+    GrowthShape,
+    HostShape,
+    InvestigatedHost,
+    LostHost,
+    MachineShape,
+    ProcessShape,
+    SiteShape,
+    TraceShape,
+)
 from .traced import Site, Trace
 from .watched import Watched
-
-Plain = dict[str, Any]
 
 MOST_GROWING = 60
 MOST_LARGEST = 5
@@ -29,15 +39,19 @@ LARGEST_KINDS = ("cache", "caller", "site", "group", "messages", "queues", "comm
 FAILED = ("unreachable", "timed_out", "failed", "no_python", "not_linux", "no_answer", "not_run")
 
 
-def host_document(host: str, asked: Asked, settings: Settings, *, transport: str, at: str, seconds: float) -> Plain:
+def host_document(
+    host: str, asked: Asked, settings: Settings, *, transport: str, at: str, seconds: float, role: str = ASKED
+) -> InvestigatedHost:
     """Return the investigation of a host.
 
-    Parameters: transport, what brought the answers; at, when it began (UTC); seconds, how long it took.
+    Parameters: transport, what brought the answers; at, when it began (UTC); seconds, how long it took; role, why it is
+    asked.
     """
     found = asked.answer
     seen = found.readings.watched
     return {
         "name": host,
+        "role": role,
         "outcome": "investigated",
         "message": None,
         "asked_at": at,
@@ -60,11 +74,16 @@ def host_document(host: str, asked: Asked, settings: Settings, *, transport: str
             "dimension_floor_bytes": found.floors.dimension,
         },
         "asked_dimensions": list(found.asked),
-        "questions": [asdict(one) for one in questions(found, asked.not_traced)],
+        "questions": [
+            {"name": one.name, "state": one.state, "sentence": one.sentence}
+            for one in questions(found, asked.not_traced)
+        ],
         "traces": [_trace(found, trace) for trace in (found.readings.traced.traces if found.readings.traced else ())],
         "ruled_out": list(ruled_out(found)),
         "not_read": list(not_read(found)),
-        "next": [asdict(step) for step in next_steps(found, host, asked.not_traced)],
+        "next": [
+            {"sentence": step.sentence, "command": step.command} for step in next_steps(found, host, asked.not_traced)
+        ],
         "machine": _machine(seen),
         "settings": {
             "busy": settings.busy,
@@ -76,12 +95,12 @@ def host_document(host: str, asked: Asked, settings: Settings, *, transport: str
     }
 
 
-def failed_document(host: str, outcome: str, message: str) -> Plain:
+def failed_document(host: str, outcome: str, message: str | None, role: str = ASKED) -> LostHost:
     """Return what is known of a host that gave no answer: nothing, and why."""
-    return {"name": host, "outcome": outcome if outcome in FAILED else "failed", "message": message}
+    return {"name": host, "role": role, "outcome": outcome if outcome in FAILED else "failed", "message": message}
 
 
-def _dimensions(found: Answer) -> Plain:
+def _dimensions(found: Answer) -> dict[str, DimensionShape]:
     """Return the dimensions that grow, bytes a second; those that follow another are marked with it."""
     return {
         name: {"bytes_per_second": round(rate), "follows": found.follow.get(name)}
@@ -89,14 +108,25 @@ def _dimensions(found: Answer) -> Plain:
     }
 
 
-def _culprit(one: Culprit) -> Plain:
+def _process(one: Process) -> ProcessShape:
+    return {
+        "command": one.command,
+        "pid": one.pid,
+        "user": one.user,
+        "unit": one.unit,
+        "parent": one.parent,
+        "parent_command": one.parent_command,
+    }
+
+
+def _culprit(one: Culprit) -> CulpritShape:
     return {
         "sentence": culprit_text(one) + ".",
         "source": one.source,
         "confidence": one.confidence,
         "dimension": one.dimension,
         "functions": list(one.stack),
-        "process": None if one.process is None else asdict(one.process),
+        "process": None if one.process is None else _process(one.process),
         "processes": one.processes,
         "process_share": _rounded(one.process_share, 3),
         "what": one.what,
@@ -114,12 +144,12 @@ def _rounded(number: float | None, digits: int) -> float | int | None:
     return round(number, digits) if digits else round(number)
 
 
-def _growing(found: Answer) -> list[Plain]:
+def _growing(found: Answer) -> list[GrowthShape]:
     rows = [one for kind in found.growing.by_kind.values() for one in kind]
     return [_growth(one) for one in rows[:MOST_GROWING]]
 
 
-def _growth(one: Growth) -> Plain:
+def _growth(one: Growth) -> GrowthShape:
     return {
         "kind": one.kind,
         "name": one.name,
@@ -130,15 +160,15 @@ def _growth(one: Growth) -> Plain:
     }
 
 
-def _largest(seen: Watched) -> Plain:
+def _largest(seen: Watched) -> dict[str, list[tuple[str, int]]]:
     return {
-        kind: [[name, round(value)] for name, value in seen.largest.get(kind, ())[:MOST_LARGEST]]
+        kind: [(name, round(value)) for name, value in seen.largest.get(kind, ())[:MOST_LARGEST]]
         for kind in LARGEST_KINDS
         if seen.largest.get(kind)
     }
 
 
-def _trace(found: Answer, trace: Trace) -> Plain:
+def _trace(found: Answer, trace: Trace) -> TraceShape:
     return {
         "dimension": trace.dimension,
         "events": list(trace.on),
@@ -154,17 +184,17 @@ def _trace(found: Answer, trace: Trace) -> Plain:
     }
 
 
-def _site(site: Site, trace: Trace) -> Plain:
+def _site(site: Site, trace: Trace) -> SiteShape:
     return {
         "functions": list(site.stack),
         "share": round(site.bytes / max(1.0, trace.total_bytes), 3),
         "bytes_per_second": round(site.bytes / trace.half_seconds),
         "processes": site.number,
-        "by": [[process_text(who.process, 1), round(who.bytes / max(1.0, site.bytes), 3)] for who in site.who],
+        "by": [(process_text(who.process, 1), round(who.bytes / max(1.0, site.bytes), 3)) for who in site.who],
     }
 
 
-def _machine(seen: Watched) -> Plain:
+def _machine(seen: Watched) -> MachineShape:
     machine = seen.machine
     return {
         "kernel": machine.kernel,
@@ -182,6 +212,6 @@ def _machine(seen: Watched) -> Plain:
     }
 
 
-def is_investigation(document: Mapping[str, Any]) -> bool:
-    """Whether plain data is the investigation of a host that answered."""
-    return document.get("outcome") == "investigated" and isinstance(document.get("readings"), Mapping)
+def is_investigation(host: HostShape) -> TypeGuard[InvestigatedHost]:
+    """Whether a host gave an answer."""
+    return host["outcome"] == "investigated"

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..words.labels import hosts_phrase, some_names
 from .choose import HEALTHY
 from .document import is_investigation
 from .sentences import quoted
+from .shapes import CulpritShape, HostShape, InvestigatedHost, SharedShape
 
-Document = Mapping[str, Any]
-Key = Callable[[Mapping[str, Any]], str | None]
+Key = Callable[[CulpritShape], str | None]
 MOST_NAMES = 5
 
 
@@ -30,7 +29,7 @@ class Shared:
     healthy: tuple[str, ...]
     of_healthy: int
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> SharedShape:
         """As ``investigation.json`` holds it."""
         return {
             "sentence": self.sentence,
@@ -42,7 +41,7 @@ class Shared:
         }
 
 
-def shared_culprits(hosts: Sequence[Document]) -> tuple[Shared, ...]:
+def shared_culprits(hosts: Sequence[HostShape]) -> tuple[Shared, ...]:
     """Return what two hosts or more have in common, what most have first.
 
     Function and command together are tried first, then the function alone, the command alone, and last the object.
@@ -79,7 +78,7 @@ def _shared(subject: str, names: Sequence[str], of_sick: int, also: tuple[str, .
     return Shared(sentence, subject, tuple(names), of_sick, also, of_healthy)
 
 
-def fleet_sentence(hosts: Sequence[Document]) -> str:
+def fleet_sentence(hosts: Sequence[HostShape]) -> str:
     """Return the fleet's answer in one sentence."""
     answered = [host for host in hosts if is_investigation(host)]
     if not answered:
@@ -103,41 +102,41 @@ def fleet_sentence(hosts: Sequence[Document]) -> str:
     )
 
 
-def differences(hosts: Sequence[Document]) -> tuple[str, ...]:
+def differences(hosts: Sequence[HostShape]) -> tuple[str, ...]:
     """Return what else all sick hosts have and no healthy one: modules from outside of the kernel's sources."""
     answered = [host for host in hosts if is_investigation(host)]
     sick = [set(host["machine"]["foreign_modules"]) for host in answered if host["role"] != HEALTHY]
     healthy = [set(host["machine"]["foreign_modules"]) for host in answered if host["role"] == HEALTHY]
     if len(sick) < 2 or not healthy:
         return ()
-    only = set.intersection(*sick) - set.union(*healthy)
+    only = set.intersection(*sick) - set[str]().union(*healthy)
     if not only:
         return ()
     names = some_names([quoted(name) for name in sorted(only)], MOST_NAMES)
     return (f"All {hosts_phrase(len(sick))} that are sick, and none of the healthy, have loaded {names}.",)
 
 
-def _first(host: Document, key: Key) -> str | None:
+def _first(host: InvestigatedHost, key: Key) -> str | None:
     culprits = [one for one in host["culprits"] if one["confidence"] in ("high", "medium")]
     return key(culprits[0]) if culprits else None
 
 
-def _any(host: Document, key: Key, subject: str) -> bool:
+def _any(host: InvestigatedHost, key: Key, subject: str) -> bool:
     return any(key(one) == subject for one in host["culprits"])
 
 
-def _function(one: Mapping[str, Any]) -> str | None:
+def _function(one: CulpritShape) -> str | None:
     return quoted(one["functions"][0]) if one["functions"] else None
 
 
-def _command(one: Mapping[str, Any]) -> str | None:
+def _command(one: CulpritShape) -> str | None:
     return quoted(one["process"]["command"]) if one["process"] else None
 
 
-def _function_and_command(one: Mapping[str, Any]) -> str | None:
+def _function_and_command(one: CulpritShape) -> str | None:
     function, command = _function(one), _command(one)
     return f"{function}, called by {command}" if function and command else None
 
 
-def _what(one: Mapping[str, Any]) -> str | None:
+def _what(one: CulpritShape) -> str | None:
     return str(one["what"]) if one["what"] else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KIB = 1024
+from ..text.units import KIB
 
 BUSY_LOAD_PER_CPU = 1.0
 """From this load on the floors for busy hosts apply, unless they are asked for or refused by name."""

@@ -12,10 +12,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..words.commands import INVESTIGATE
 from .answer import Answer
 from .culprit import Culprit
-
-PLAYBOOK = "ansible-playbook fleetaudit.kernel_memory.investigate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def next_steps(found: Answer, host: str, not_traced: str | None) -> tuple[Step, 
         Step(
             "Give the vendor of the kernel or of the driver the bundle that this investigation can write; it holds no "
             "command lines, and names can be pseudonyms.",
-            f"{PLAYBOOK} --limit {shlex.quote(host)} -e kernel_mem_audit_investigate_bundle=true",
+            f"{INVESTIGATE} --limit {shlex.quote(host)} -e kernel_mem_audit_investigate_bundle=true",
         )
     )
     return tuple(steps)
@@ -54,7 +53,7 @@ def _slower(found: Answer, host: str) -> Step:
     longer = max(60, int(4 * seconds))
     return Step(
         f"A leak of less than 15 KiB a second does not show in {seconds:.2g} seconds; look for longer.",
-        f"{PLAYBOOK} --limit {shlex.quote(host)} -e kernel_mem_audit_investigate_window={longer}",
+        f"{INVESTIGATE} --limit {shlex.quote(host)} -e kernel_mem_audit_investigate_window={longer}",
     )
 
 
@@ -75,7 +74,7 @@ def _about(culprit: Culprit | None) -> Iterator[Step]:
 
 
 def _rights(found: Answer, host: str, not_traced: str | None) -> Iterator[Step]:
-    limit = f"{PLAYBOOK} --limit {shlex.quote(host)}"
+    limit = f"{INVESTIGATE} --limit {shlex.quote(host)}"
     machine = found.readings.watched.machine
     if not machine.is_root or not_traced == "not_root":
         yield Step(
@@ -109,7 +108,7 @@ def _rights(found: Answer, host: str, not_traced: str | None) -> Iterator[Step]:
 
 def _after_a_trace(found: Answer, host: str) -> Iterator[Step]:
     traced = found.readings.traced
-    limit = f"{PLAYBOOK} --limit {shlex.quote(host)} -e kernel_mem_audit_trace=true"
+    limit = f"{INVESTIGATE} --limit {shlex.quote(host)} -e kernel_mem_audit_trace=true"
     if traced is not None and traced.refused is not None and traced.refused.reason == "load":
         yield Step(
             "The host was too busy to be traced. Ask at a quieter hour, or allow more load.",

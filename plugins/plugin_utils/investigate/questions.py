@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..text.units import KIB
 from .answer import Answer
-from .floors import BY_KIND, KIB
+from .floors import BY_KIND
 from .sentences import number_text, rate_text
 
 STATES = ("asked", "not_needed", "not_asked_for", "not_possible", "refused")

@@ -21,7 +21,6 @@ IN_DIMENSION = {
     "unaccounted": "no counter",
     "percpu": "per-CPU memory",
     "vmalloc": "vmalloc memory",
-    "socket_buffers": "socket buffers",
     "hugetlb": "huge pages",
 }
 
@@ -73,7 +72,7 @@ def culprit_text(culprit: Culprit, mark: Mark = quoted) -> str:
         traced = " while it was traced" if culprit.source == "trace" else ""
         amounts.append(f"{100 * culprit.share:.0f} % of what grows in {in_dimension(culprit.dimension)}{traced}")
     elif culprit.dimension:
-        amounts.append(f"while {in_dimension(culprit.dimension)} grows")
+        amounts.append(f"along with what grows in {in_dimension(culprit.dimension)}")
     told = f"{_subject(culprit, mark)}: {', '.join(amounts) or 'it grows'}"
     if culprit.stack and culprit.what and culprit.process:
         told += f"; by the counters it has more and more {culprit.what}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from .dimensions import FIELDS
 from .plan import NOISE, Plan
@@ -73,7 +73,22 @@ class Settings:
         }
 
 
-def argument_spec() -> dict[str, dict[str, Any]]:
+class Arguments(TypedDict):
+    """The arguments of kernel_memory_investigate, as Ansible has checked them."""
+
+    windows: int
+    window: float
+    busy: bool | None
+    dimensions: list[str]
+    trace: bool
+    trace_always: bool
+    trace_seconds: float
+    trace_load: float
+    continue_from: Mapping[str, object] | None
+    transport: str
+
+
+def argument_spec() -> dict[str, dict[str, object]]:
     """Return the argument specification of kernel_memory_investigate."""
     return {
         "windows": {"type": "int", "default": 4},
@@ -89,16 +104,16 @@ def argument_spec() -> dict[str, dict[str, Any]]:
     }
 
 
-def settings(arguments: Mapping[str, Any]) -> Settings:
+def settings(arguments: Arguments) -> Settings:
     """Return checked settings. Raises :class:`ValueError` with one sentence."""
-    for name, least, most, unit in (
-        ("windows", 2, 20, "windows"),
-        ("window", 0.5, 600, "seconds"),
-        ("trace_seconds", 0.5, 5, "seconds"),
-        ("trace_load", 0.1, 1000, "of load a CPU"),
+    for name, given, least, most, unit in (
+        ("windows", arguments["windows"], 2, 20, "windows"),
+        ("window", arguments["window"], 0.5, 600, "seconds"),
+        ("trace_seconds", arguments["trace_seconds"], 0.5, 5, "seconds"),
+        ("trace_load", arguments["trace_load"], 0.1, 1000, "of load a CPU"),
     ):
-        if not least <= arguments[name] <= most:
-            raise ValueError(f"{name} is {arguments[name]:g}; give {least:g} to {most:g} {unit}.")
+        if not least <= given <= most:
+            raise ValueError(f"{name} is {given:g}; give {least:g} to {most:g} {unit}.")
     return Settings(
         windows=arguments["windows"],
         window_seconds=arguments["window"],

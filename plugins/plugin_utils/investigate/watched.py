@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,9 +57,10 @@ class Machine:
     def load_per_cpu(self) -> float | None:
         """The load average of a minute for each CPU; None where it is not known."""
         try:
-            return float(self.load[0]) / max(1, self.cpus)
+            load = float(self.load[0])
         except (ValueError, IndexError):
             return None
+        return load / max(1, self.cpus) if 0 <= load < math.inf else None
 
     @property
     def threads(self) -> int | None:

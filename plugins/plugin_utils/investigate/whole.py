@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeGuard, cast
 
 from ..model.version import VERSION
 from ..outputs.audit_json import compact
-from .choose import HEALTHY, ROLES, SICK
+from .choose import ASKED, HEALTHY, ROLES, SICK
 from .document import failed_document, is_investigation
 from .fleet import differences, fleet_sentence, shared_culprits
+from .shapes import HostShape, InvestigatedHost, InvestigationShape
 
 SCHEMA = "fleetaudit.kernel_memory.investigation/1"
 
 
 def investigation(
-    hosts: Sequence[Mapping[str, Any]], *, at: str, audit_run_id: str | None = None, notes: Sequence[str] = ()
-) -> dict[str, Any]:
+    hosts: Sequence[HostShape], *, at: str, audit_run_id: str | None = None, notes: Sequence[str] = ()
+) -> InvestigationShape:
     """Return the document of all hosts, the sick ones first.
 
     Parameters: hosts, documents of hosts with their ``role``; at, when it was made (UTC); audit_run_id, the audit that
@@ -46,17 +47,16 @@ def investigation(
     }
 
 
-def investigation_text(document: Mapping[str, Any]) -> str:
+def investigation_text(document: InvestigationShape) -> str:
     """Return the text of investigation.json, a host a line, ASCII only."""
     lines = []
-    for name in sorted(document):
-        value = document[name]
-        told = "[\n" + ",\n".join(map(compact, value)) + "\n]" if name == "hosts" else compact(value)
+    for name, value in sorted(document.items()):
+        told = "[\n" + ",\n".join(map(compact, document["hosts"])) + "\n]" if name == "hosts" else compact(value)
         lines.append(f"{compact(name)}: {told}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def read_investigation(text: str | bytes, source: str) -> dict[str, Any]:
+def read_investigation(text: str | bytes, source: str) -> InvestigationShape:
     """Return an investigation.json as a document. Raises :class:`ValueError` with one sentence where it is none."""
     try:
         document = json.loads(text)
@@ -66,26 +66,64 @@ def read_investigation(text: str | bytes, source: str) -> dict[str, Any]:
     if schema != SCHEMA:
         raise ValueError(f"{source} is no investigation that this version reads: {SCHEMA} is needed.")
     hosts = document.get("hosts")
-    sound = isinstance(hosts, list) and all(
-        isinstance(host, dict) and isinstance(host.get("name"), str) and host.get("role") in ROLES for host in hosts
-    )
-    if not sound or not isinstance(document.get("sentence"), str):
+    if not isinstance(hosts, list) or not all(map(_is_host, hosts)) or not isinstance(document.get("sentence"), str):
         raise ValueError(f"{source} is no sound investigation: its hosts or its sentence are missing.")
-    return dict(document)
+    return cast(InvestigationShape, document)
 
 
-def host_of_results(name: str, role: str, results: Sequence[object]) -> dict[str, Any]:
+def _is_host(host: object) -> bool:
+    """Whether plain data is a host: its name and role, and culprits that can be told to somebody."""
+    if not isinstance(host, Mapping) or not isinstance(host.get("name"), str) or host.get("role") not in ROLES:
+        return False
+    if not isinstance(host.get("outcome"), str):
+        return False
+    culprits = host.get("culprits", [])
+    return isinstance(culprits, list) and all(map(_is_culprit, culprits))
+
+
+def _is_culprit(culprit: object) -> bool:
+    if not isinstance(culprit, Mapping) or not isinstance(culprit.get("sentence"), str):
+        return False
+    process = culprit.get("process")
+    return process is None or (isinstance(process, Mapping) and isinstance(process.get("command"), str))
+
+
+def is_answer(told: object) -> TypeGuard[InvestigatedHost]:
+    """Whether plain data from a task is the investigation of a host that answered."""
+    return (
+        isinstance(told, Mapping) and told.get("outcome") == "investigated" and isinstance(told.get("readings"), dict)
+    )
+
+
+def earlier_answer(told: object) -> InvestigatedHost | None:
+    """Return what an earlier task found of a host, None where nothing is given. Raises :class:`ValueError` for what is
+    no investigation.
+    """
+    if told is None:
+        return None
+    if not is_answer(told):
+        raise ValueError("continue_from holds no investigation; give what an earlier task returned.")
+    return told
+
+
+def host_of_results(name: str, role: str, results: Sequence[object]) -> HostShape:
     """Return the document of a host from what its tasks returned, the last that has an answer; a host without any has
     the reason.
     """
-    document = failed_document(name, "not_run", "No task was run on the host.")
+    role = role if role in ROLES else ASKED
+    found: HostShape = failed_document(name, "not_run", "No task was run on the host.", role)
     for result in results:
         if not isinstance(result, Mapping) or result.get("skipped"):
             continue
         told = result.get("investigation")
-        if isinstance(told, Mapping) and (told.get("outcome") == "investigated" or "readings" not in document):
-            document = dict(told)
-        elif "readings" not in document:
+        if is_answer(told):
+            found = {**told, "role": role}
+        elif is_investigation(found):
+            continue
+        elif isinstance(told, Mapping):
+            found = failed_document(name, str(told.get("outcome")), str(told.get("message")), role)
+        else:
             outcome = "unreachable" if result.get("unreachable") else "failed"
-            document = failed_document(name, outcome, str(result.get("msg") or "The task failed without a message."))
-    return {**document, "role": role if role in ROLES else "asked"}
+            why = str(result.get("msg") or "The task failed without a message.")
+            found = failed_document(name, outcome, why, role)
+    return found

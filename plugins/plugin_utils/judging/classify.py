@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timezone
 
-from ..model.dimensions import LIMITED
+from ..dimensions.table import LIMITED
 from ..model.facts import Facts
 from ..model.finding import Judgement
 from ..model.sample import sample_of

@@ -17,7 +17,7 @@ from typing import Concatenate, ParamSpec
 
 from ..causes.apply import apply_patterns
 from ..causes.owners import owner_sentence
-from ..model.dimensions import LIMITED, TOTAL
+from ..dimensions.table import LIMITED, TOTAL
 from ..model.finding import Finding, in_order
 from ..model.sample import Series
 from ..model.subject import Subject
@@ -30,6 +30,7 @@ from ..rules.promotion import promote
 from ..rules.state import judge_state
 from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
+from ..words.meanings import meaning
 from .verdict import Judged
 
 RULE_FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -121,7 +122,8 @@ def finish(judged: Judged, waivers: Sequence[Waiver], today: date) -> None:
         for before, after in zip(owned, named, strict=True)
     ]
     capped = apply_severities(subject.settings, told)
-    judged.waivers = apply_waivers(waivers, subject.name, subject.groups, capped, today)
+    clear = [one.replaced(meaning=meaning(one, subject.platform)) for one in capped]
+    judged.waivers = apply_waivers(waivers, subject.name, subject.groups, clear, today)
     judged.findings = in_order(judged.waivers.kept)
 
 

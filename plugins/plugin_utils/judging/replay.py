@@ -17,14 +17,15 @@ from functools import lru_cache
 
 from ..model.finding import Finding
 from ..model.plain import Plain
-from ..model.sample import COUNTS, KIB, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Origin, Sample, Series, key_of
+from ..model.sample import COUNTS, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Origin, Sample, Series, key_of
 from ..model.subject import Subject
-from ..model.times import utc_text
+from ..model.times import DAY, utc_text
 from ..policy.policy import Policy
 from ..policy.schema import hint
 from ..policy.waivers import apply_severities
 from ..rules.limit import judge_limits
 from ..rules.own_history import judge_history, soften
+from ..text.units import KIB
 
 ALARMS = ("warning", "critical")
 
@@ -99,7 +100,7 @@ def replay(histories: Iterable[Series], kernels: Mapping[int, str], judge: Judge
             continue
         found.hosts += 1
         found.samples += len(moments) - first
-        found.host_days += len({moments[place] // 86400 for place in range(first, len(moments))})
+        found.host_days += len({moments[place] // DAY for place in range(first, len(moments))})
         found.alarms += _of_host(series, first, kernels, judge)
     found.alarms.sort(key=lambda alarm: (alarm.day, alarm.host, alarm.dimension, alarm.kind))
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..model.dimensions import JUDGED, LIMITED
+from ..dimensions.table import JUDGED, LIMITED
 from ..model.finding import Finding, Judgement, worst
 from ..model.plain import Plain
 from ..model.subject import Subject

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
-from .dimensions import DIMENSIONS, TOTAL
 from .plain import Json, Plain, plain
 
 SCHEMA_VERSION = 1

@@ -35,15 +35,6 @@ def mildest(severities: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What a kind of finding is called in a sentence, and what to do about it."""
-
-    subject: str
-    next_step: str
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
 class Finding(Plain):
     """One reason. ``value`` and ``limit`` are in ``unit``; their ratio orders findings, so of growth they are the
     amount grown and the amount allowed.
@@ -63,6 +54,8 @@ class Finding(Plain):
     """A sentence that can be checked by hand."""
     next_step: str
     command: str
+    meaning: str = ""
+    """What it means on such a machine."""
     pattern: str | None = None
     """The name of a known cause."""
     evidence: Mapping[str, Json] = field(default_factory=dict)
@@ -77,6 +70,7 @@ class Finding(Plain):
         explanation: str | None = None,
         next_step: str | None = None,
         command: str | None = None,
+        meaning: str | None = None,
         pattern: str | None = None,
         evidence: Mapping[str, Json] | None = None,
     ) -> Finding:
@@ -94,6 +88,7 @@ class Finding(Plain):
             f"{text} {sentence}" if sentence else text,
             self.next_step if next_step is None else next_step,
             self.command if command is None else command,
+            self.meaning if meaning is None else meaning,
             pattern or self.pattern,
             {**self.evidence, **evidence} if evidence else self.evidence,
         )

@@ -15,17 +15,17 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
+from ..dimensions.table import TABLE
+from ..text.units import KIB
 from .attribution import Objects
-from .dimensions import DIMENSIONS, TOTAL
 from .facts import Account, Facts
-from .times import seconds_of
+from .times import DAY, seconds_of
 
-KIB = 1024
+SAMPLED = tuple(name for name, dimension in TABLE.items() if dimension.is_kept)
+"""The dimensions that a sample keeps, and their total."""
+
 UNKNOWN = -(2**31)
 """What a column of a series holds where a sample has no value. No amount, count or time can be this."""
-
-SAMPLED = tuple(dict.fromkeys((*DIMENSIONS, "socket_buffers", TOTAL)))
-"""The dimensions that a sample keeps, and the derived number that is graded."""
 
 COUNTED = ("threads", "processes", "files", "conntrack")
 """The objects that every sample counts, since they have a limit that they can run into."""
@@ -140,7 +140,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     machine = facts.machine
     taken = _seconds(facts.collected_at)
     live = facts.transport is not None
-    if taken is None or not 0 <= taken <= now or (live and taken < now - 86400):
+    if taken is None or not 0 <= taken <= now or (live and taken < now - DAY):
         taken = now
     objects = facts.attribution.objects or Objects(complete=False, reason=None, duration_ms=None, has_data=False)
     return Sample(

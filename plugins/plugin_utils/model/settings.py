@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .finding import mildest
 from .plain import Json, Plain
 
 ANY = "*"
@@ -79,7 +80,7 @@ class HistorySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarHosts:
+class SimilarHosts(Plain):
     """When a host stands out of similar hosts: their least number, how many times the median, how many spreads."""
 
     minimum: int = 8
@@ -103,10 +104,10 @@ class Settings:
     """The most that a finding may be, by ``dimension.kind``; either may be ``*``."""
     gate: Mapping[str, Json] = field(default_factory=dict)
 
-    def allowed(self, dimension: str, kind: str) -> list[str]:
-        """Return what the policy says of a kind of finding, by itself and by ``*``."""
+    def most_severe(self, dimension: str, kind: str) -> str:
+        """Return the worst that a kind of finding may be: the mildest of what is said of it, by itself and by ``*``."""
         cells = (f"{dimension}.{kind}", f"{dimension}.{ANY}", f"{ANY}.{kind}", f"{ANY}.{ANY}")
-        return [self.severities[cell] for cell in cells if cell in self.severities]
+        return mildest((self.highest_severity, *(self.severities[one] for one in cells if one in self.severities)))
 
 
 def bounded(amount: float, at_least: int | None, at_most: int | None) -> int:

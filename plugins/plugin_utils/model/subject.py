@@ -99,15 +99,15 @@ class Subject:
 
     def ceiling(self, dimension: str, kind: str) -> Ceiling:
         """Return the worst that a finding may be here, and in words what says so: the policy, or a holder of memory."""
-        highest = self.settings.highest_severity
-        allowed = [Ceiling(highest, f"{self.environment} hosts get a {highest} at most")]
-        for most in self.settings.allowed(dimension, kind):
-            called = "information" if most == "info" else most
-            allowed.append(Ceiling(most, f"the policy allows {called} at most here"))
+        most, highest = self.settings.most_severe(dimension, kind), self.settings.highest_severity
+        called = "information" if most == "info" else most
+        remark = f"the policy allows {called} at most here"
+        if most == highest:
+            remark = f"{self.environment} hosts get a {highest} at most"
         holders = self.unmeasured_holders() if dimension == "unaccounted" else ()
-        if holders:
-            allowed.append(Ceiling("info", f"{holders_remark(holders)}, so this is information only"))
-        return max(allowed, key=lambda ceiling: rank(ceiling.severity))
+        if holders and most != "info":
+            return Ceiling("info", f"{holders_remark(holders)}, so this is information only")
+        return Ceiling(most, remark)
 
     def unmeasured_holders(self) -> tuple[Holder, ...]:
         """Return what is known to hold unaccounted memory and can't be measured.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from typing import TypeGuard
 
+HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 _LAST_SECOND = 253402300799  # of the year 9999
 _TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -23,6 +25,6 @@ def seconds_of(text: str) -> int:
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
 
 
-def is_time_text(text: object) -> bool:
+def is_time_text(text: object) -> TypeGuard[str]:
     """Return whether *text* has the form of our times; it may still name a day that no calendar has."""
     return isinstance(text, str) and _TEXT.fullmatch(text) is not None

@@ -17,7 +17,8 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from .write import LONGEST_KEPT, RENDERERS
+from ..files.atomic import LONGEST_KEPT
+from .write import RENDERERS
 
 LATEST = "latest"
 MOST_NAMED = 5

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 
 from ..audit.audit import Audit
 from ..audit.entry import Entry
+from ..dimensions.table import DIMENSIONS
 from ..text.safe import defused
-from ..words.labels import DIMENSION_WORDS
 
 LEADING = (
     "environment",
@@ -31,7 +31,7 @@ LEADING = (
 )
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
 TRAILING = ("findings", "next_step", "coverage", "collected_at")
-COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSION_WORDS), *TOTALS, *TRAILING)
+COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSIONS), *TOTALS, *TRAILING)
 
 Cell = str | int | float | None
 
@@ -70,7 +70,7 @@ def _row(host: Entry) -> list[Cell]:
         None if machine is None else machine.architecture,
         None if host.platform is None else host.platform.kind,
         host.memory_total_bytes,
-        *(host.amount(name) for name in DIMENSION_WORDS),
+        *(host.amount(name) for name in DIMENSIONS),
         host.kernel_total_bytes,
         host.kernel_unreclaimable_bytes,
         host.bound,

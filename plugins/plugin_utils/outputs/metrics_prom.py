@@ -9,14 +9,14 @@ No sample has a timestamp (the collector refuses them); when the audit was made 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from ..audit.audit import Audit
 from ..audit.entry import Entry
 from ..audit.summary import DECISIONS
+from ..dimensions.table import DIMENSIONS, TOTAL
 from ..model.finding import VERDICTS
+from ..model.times import seconds_of
 from ..text.safe import visible
-from ..words.labels import DIMENSION_WORDS
 
 PREFIX = "kernel_memory_audit_"
 
@@ -27,7 +27,7 @@ def pieces(audit: Audit) -> Iterator[str]:
     yield _head("info", "What was audited by what.")
     yield _sample("info", {"run_id": audit.run_id, "version": audit.tool.version, "policy": audit.policy.name}, 1)
     yield _head("generated_timestamp_seconds", "When the audit was made, in seconds since 1970.")
-    yield _sample("generated_timestamp_seconds", {}, _seconds(audit.generated_at))
+    yield _sample("generated_timestamp_seconds", {}, seconds_of(audit.generated_at))
     yield _head("decision", "1 for the decision of the audit, 0 for the others.")
     for decision in DECISIONS:
         yield _sample("decision", {"decision": decision}, int(audit.decision.decision == decision))
@@ -55,8 +55,8 @@ def pieces(audit: Audit) -> Iterator[str]:
 
 def _amounts(labels: str, host: Entry) -> Iterator[str]:
     if host.dimensions is not None:
-        amounts = [(name, host.dimensions.get(f"{name}_bytes")) for name in DIMENSION_WORDS]
-        totals = [("kernel_total", host.kernel_total_bytes), ("kernel_unreclaimable", host.kernel_unreclaimable_bytes)]
+        amounts = [(name, host.dimensions.get(f"{name}_bytes")) for name in DIMENSIONS]
+        totals = [("kernel_total", host.kernel_total_bytes), (TOTAL, host.kernel_unreclaimable_bytes)]
         for dimension, amount in amounts + totals:
             if amount is not None:
                 yield f'{PREFIX}host_bytes{{{labels},dimension="{dimension}"}} {amount}\n'
@@ -92,7 +92,3 @@ def _label(text: str) -> str:
     # Backslashes are doubled before signs become escapes, so that two names never become one series, and once more for
     # the format.
     return visible(text.replace("\\", "\\\\")).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _seconds(moment: str) -> int:
-    return int(datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp())

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..audit.audit import Audit
+from ..files import atomic
+from ..files.atomic import Unfinished, unfinished
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
 from .modes import Modes
 from .page import page as report_html
@@ -39,8 +39,6 @@ FIRST = ("audit.json", "report.html")
 
 JUNIT_WARNINGS = junit_xml.WARNINGS
 LONGEST_FILE_NAME = 200
-LONGEST_KEPT = 60
-"""So much of an output's name stands in the name of a file that is not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +124,18 @@ def write_files(texts: Mapping[str, Rendered], modes: Modes | None = None) -> li
     """
     for directory in dict.fromkeys(map(os.path.dirname, texts)):
         make_folder(directory or ".", modes)
-    written: dict[str, _Unfinished] = {}
+    written: dict[str, Unfinished] = {}
     try:
         for path, text in texts.items():
             written[path] = _written(path, text, modes)
         for path in texts:
-            written[path].move_to(path)
+            try:
+                written[path].move_to(path)
+            except OSError as exc:
+                raise _not_written(path, exc) from exc
     finally:
-        for unfinished in written.values():
-            unfinished.drop()
+        for one in written.values():
+            one.drop()
     return list(texts)
 
 
@@ -158,67 +159,24 @@ def make_folder(directory: str, modes: Modes | None = None) -> None:
 
 
 def replace_file(path: str, content: bytes) -> str:
-    """Put *content* at *path* in one step, with the mode that reports have, and return the path. Raises ValueError
-    where that fails.
-    """
-    unfinished = _written(path, content, None)
+    """Put *content* at *path* in one step, and return the path. Raises ValueError where that fails."""
     try:
-        unfinished.move_to(path)
-    finally:
-        unfinished.drop()
+        atomic.replace_file(path, content)
+    except OSError as exc:
+        raise _not_written(path, exc) from exc
     return path
 
 
-class _Unfinished:
-    """A file that has not its name yet. It is locked until it has, so that nobody takes it for one that was left."""
-
-    def __init__(self, path: str) -> None:
-        folder, name = os.path.split(path)
-        self._handle, self._temporary = tempfile.mkstemp(prefix=f".{name[:LONGEST_KEPT]}.", dir=folder or ".")
-        with contextlib.suppress(OSError):  # not every file system can
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def fill(self, content: Rendered | bytes, modes: Modes) -> None:
-        """Write the content, and give the file its mode."""
-        with os.fdopen(self._handle, "wb", buffering=1 << 18, closefd=False) as out:
-            if isinstance(content, bytes):
-                out.write(content)
-            else:
-                for piece in (content,) if isinstance(content, str) else content:
-                    out.write(piece.encode("utf-8"))
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(self._temporary, modes.file)
-
-    def move_to(self, path: str) -> None:
-        """Give the file its name. Raises ValueError where that fails."""
-        try:
-            os.replace(self._temporary, path)
-        except OSError as exc:
-            raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
-        self._temporary = ""
-
-    def drop(self) -> None:
-        """Remove the file if it has no name, and let go of it."""
-        if self._temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(self._temporary)
-        with contextlib.suppress(OSError):
-            os.close(self._handle)
-
-
-def _written(path: str, content: Rendered | bytes, modes: Modes | None) -> _Unfinished:
-    """Write *content* to a temporary file beside *path* and return it."""
+def _written(path: str, content: Rendered, modes: Modes | None) -> Unfinished:
+    """Write *content* beside *path* and return it, as yet without its name."""
     try:
-        unfinished = _Unfinished(path)
-        try:
-            unfinished.fill(content, modes or Modes.of(None))
-        except BaseException:
-            unfinished.drop()
-            raise
+        return unfinished(path, content, (modes or Modes.of(None)).file)
     except OSError as exc:
-        raise ValueError(f"The output {path} can't be written: {exc.strerror}.") from exc
-    return unfinished
+        raise _not_written(path, exc) from exc
+
+
+def _not_written(path: str, exc: OSError) -> ValueError:
+    return ValueError(f"The output {path} can't be written: {exc.strerror}.")
 
 
 def _is_file_name(name: object) -> bool:

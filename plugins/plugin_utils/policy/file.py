@@ -11,10 +11,11 @@ from typing import Any
 
 import yaml
 
+from ..text.units import MIB
 from .resolve import PolicyError, resolve_policy
 from .schema import join_path
 
-MAXIMUM_FILE_BYTES = 1024**2
+MAXIMUM_FILE_BYTES = MIB
 _DEEPEST = 7
 
 

@@ -12,9 +12,8 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..text.units import MIB
 from .schema import Check, hint, is_off, join_path, percent, share_of_level, size, times, whole
-
-MIB = 1024**2
 
 TREATMENTS = ("bad", "inconclusive", "accept")
 """What a host counts as that is in one of ``STATES``."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.facts import Facts
+from .defaults import BUILT_IN, DEFAULT_ENVIRONMENT
 from .file import line_of
-from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT
 from .policy import Policy
 from .resolve import environment_chain, environment_of
 from .schema import SECTIONS, join_path

@@ -16,7 +16,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from ..model.dimensions import DIMENSIONS
+from ..dimensions.table import DIMENSIONS
 from ..model.facts import Account, Facts, Machine, Platform
 from ..model.plain import Json, plain
 from .schema import hint, is_line

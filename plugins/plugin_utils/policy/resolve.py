@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .limit_defaults import BUILT_IN, DEFAULT_ENVIRONMENT, DEFAULT_NAME, default_environment_settings
+from .defaults import BUILT_IN, DEFAULT_ENVIRONMENT, DEFAULT_NAME, default_environment_settings
 from .profiles import check_profiles
-from .schema import ENVIRONMENT_KEYS, POLICY_KEYS, hint, is_line, is_name, join_path
+from .schema import ENVIRONMENT_KEYS, EVERY_HOST, POLICY_KEYS, hint, is_line, is_name, join_path
 from .sections import Checker, check_sections, merge_sections, settings_problems
 from .waivers import check_waivers
 
@@ -75,7 +75,7 @@ def environment_of(
         return override, "variable"
     for name, environment in environments.items():
         for group in environment["groups"]:
-            if group in groups:
+            if group in groups or group == EVERY_HOST:
                 return name, f"group {group}"
     return policy["default_environment"], "default"
 

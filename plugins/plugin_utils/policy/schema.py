@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..model.dimensions import LEVELS, LIMITED
+from ..dimensions.table import LIMITED, RULES
 from ..text.units import human_bytes, number_text, parse_size
 
 Check = Callable[[Any], Any]
@@ -113,18 +113,31 @@ def _short(number: float) -> int | float:
     return int(number) if number == int(number) else float(number)
 
 
+LEVELS = ("warning", "critical")
+"""The levels of a limit, the milder first: a policy's warning must not come after its critical."""
+
 _SIZE_LIMIT: dict[str, Check] = {
     "percent_of_ram": percent,
     "at_least": size,
     "at_most": size,
     "only_if_available_below_percent": percent,
 }
-LIMIT_KEYS: dict[str, dict[str, Check]] = {dimension: dict(_SIZE_LIMIT) for dimension in LIMITED}
-LIMIT_KEYS["percpu"]["times_expected"] = times
-LIMIT_KEYS["kernel_stack"]["percent_of_thread_limit"] = percent
-LIMIT_KEYS["kernel_stack"]["times_stack_per_thread"] = times
+_FURTHER_LIMIT: dict[str, Check] = {
+    "times_expected": times,
+    "percent_of_thread_limit": percent,
+    "times_stack_per_thread": times,
+}
+"""What only dimensions have whose default limits ask for it."""
 
-WARNING_ONLY = frozenset({"slab_reclaimable"})
+
+def _limit_keys(dimension: str) -> dict[str, Check]:
+    asked = {key for level in LEVELS for key in RULES[dimension].defaults.limit(level) or ()}
+    return {**_SIZE_LIMIT, **{key: check for key, check in _FURTHER_LIMIT.items() if key in asked}}
+
+
+LIMIT_KEYS: dict[str, dict[str, Check]] = {dimension: _limit_keys(dimension) for dimension in LIMITED}
+
+WARNING_ONLY = frozenset(dimension for dimension in LIMITED if RULES[dimension].defaults.critical is None)
 """Dimensions that never fail a host by themselves."""
 
 GROWTH_LEVELS = ("watch", "warning", "critical")
@@ -166,6 +179,9 @@ SECTIONS = (*PROFILE_SECTIONS, "gate")
 POLICY_KEYS = ("name", "default_environment", "environments", "profiles", "waivers")
 ENVIRONMENT_KEYS = ("groups", "based_on", *SECTIONS)
 PROFILE_KEYS = ("name", "match", *PROFILE_SECTIONS)
+EVERY_HOST = "all"
+"""The inventory group that every host is in, and that Ansible names at none."""
+
 WAIVER_KEYS = ("hosts", "dimension", "kind", "reason", "until")
 
 

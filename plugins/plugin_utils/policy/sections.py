@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..checks.table import CHECKS
-from ..model.dimensions import LIMITED
+from ..dimensions.table import LIMITED
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES
 from ..model.settings import ANY
+from .defaults import DEFAULT_ENVIRONMENT, default_environment_settings
 from .gate_settings import check_gate, plain_gate_settings
-from .limit_defaults import DEFAULT_ENVIRONMENT, default_environment_settings
 from .schema import (
     HISTORY_KEYS,
     LEVEL_KEYS,

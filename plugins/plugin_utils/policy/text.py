@@ -10,20 +10,12 @@ from typing import Any
 
 from ..text.safe import one_line
 from ..text.units import human_bytes, number_text
+from ..words.levels import level_words
 from .schema import LEVEL_KEYS
 
 Origins = Mapping[tuple[str, ...], str]
+_OFF = "off"
 _SIZES = ("at_least", "at_most")
-_WORDS = {
-    "percent_of_ram": "{} % of RAM",
-    "percent_of_level": "{} % of its level",
-    "percent_of_thread_limit": "{} % of the thread limit",
-    "times_expected": "{} times what is expected",
-    "times_stack_per_thread": "{} times the usual stack a thread",
-    "at_least": "at least {}",
-    "at_most": "at most {}",
-    "only_if_available_below_percent": "if less than {} % is available",
-}
 _HEADINGS = {"limits": "limits", "growth": "growth", "level": "level (sudden changes)"}
 
 
@@ -74,27 +66,15 @@ def _profiles(answer: Mapping[str, Any]) -> str:
     return ", ".join(answer["profiles"]) or "none"
 
 
-def level_words(level: Mapping[str, Any] | None) -> str:
-    """Return a level in words: ``8 % of RAM, at least 512 MiB``; ``off`` where there is none."""
-    if level is None:
-        return "off"
-    parts = [
-        words.format(human_bytes(level[key]) if key in _SIZES else number_text(level[key]))
-        for key, words in _WORDS.items()
-        if level.get(key) is not None
-    ]
-    return ", ".join(parts)
-
-
 def _dimension_rows(
     section: str, dimension: str, levels: Mapping[str, Any], origins: Origins, usual: str
 ) -> Iterator[tuple[str, ...]]:
     names = LEVEL_KEYS[section][0]
     rows = [
-        (level_words(levels[level]), _level_mark((section, dimension, level), levels[level], origins, usual))
+        (level_words(levels[level]) or _OFF, _level_mark((section, dimension, level), levels[level], origins, usual))
         for level in names
     ]
-    if {words for words, _mark in rows} == {"off"} and len(set(rows)) == 1:
+    if {words for words, _mark in rows} == {_OFF} and len(set(rows)) == 1:
         yield dimension, "", "  ".join(rows[0])
         return
     for number, (level, row) in enumerate(zip(names, rows, strict=True)):
@@ -105,7 +85,7 @@ def _level_mark(path: tuple[str, ...], level: Mapping[str, Any] | None, origins:
     if level is None:
         return _mark([origins[path]], usual)
     by_origin: dict[str, list[str]] = {}
-    for key in _WORDS:
+    for key in level:
         origin = origins.get((*path, key))
         if origin is not None:
             by_origin.setdefault(origin, []).append(key)
@@ -129,7 +109,7 @@ def leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 def _value(value: Any) -> str:
     if value is None:
-        return "off"
+        return _OFF
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):

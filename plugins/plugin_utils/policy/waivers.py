@@ -15,12 +15,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..checks.table import CHECKS
-from ..model.dimensions import LIMITED
-from ..model.finding import KINDS_OF_FINDING, Finding, mildest, rank
+from ..dimensions.table import LIMITED
+from ..model.finding import KINDS_OF_FINDING, Finding, rank
 from ..model.plain import Plain
 from ..model.settings import ANY, Settings
 from ..words.labels import hosts_phrase
-from .schema import WAIVER_KEYS, hint, is_line
+from .schema import EVERY_HOST, WAIVER_KEYS, hint, is_line
 from .sections import Checker
 
 MAXIMUM_WAIVERS = 1000
@@ -169,7 +169,7 @@ def waivers_for(waivers: Sequence[Mapping[str, Any]], host: str, groups: Sequenc
 
 def is_for(hosts: str, host: str, groups: Sequence[str]) -> bool:
     """Whether what a waiver says of hosts is about one of them."""
-    return hosts == host or hosts in groups or fnmatchcase(host, hosts)
+    return hosts in (host, EVERY_HOST) or hosts in groups or fnmatchcase(host, hosts)
 
 
 def summaries(waivers: Sequence[Waiver], results: Iterable[WaiverResult], today: date) -> list[Waived]:
@@ -216,7 +216,7 @@ def apply_severities(settings: Settings, findings: Sequence[Finding]) -> list[Fi
 
 
 def _capped(finding: Finding, settings: Settings) -> Finding:
-    most = mildest((settings.highest_severity, *settings.allowed(finding.dimension, finding.kind)))
+    most = settings.most_severe(finding.dimension, finding.kind)
     if rank(finding.severity) >= rank(most):
         return finding
     sentence = f"It would be {finding.severity}, but the policy has {most} at most for it."

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model.plain import Plain
-from ..model.sample import KIB, UNKNOWN, Sample, Series
+from ..model.sample import UNKNOWN, Sample, Series
+from ..model.times import DAY, HOUR
+from ..text.units import KIB
 from .robust_statistics import median_of, rise_of, spread_of
-from .segment import DAY, HOUR, Past
+from .segment import Past
 
 STATES = ("no_history", "learning", "warming_up", "ready", "stale", "unsupported")
 MOST_POINTS = 30

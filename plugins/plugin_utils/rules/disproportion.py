@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from math import exp, inf, log
 from operator import ge
 
-from ..model.dimensions import LIMITED, TOTAL
+from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
 from ..model.finding import Finding, Judgement
 from ..model.plain import Json
 from ..model.settings import SimilarHosts
 from ..model.subject import Subject
 from ..text.units import number_text
-from .fleet_words import FLEET_WORDS, Likes, disproportion_sentence, too_different_text, too_few_text
+from .fleet_words import Likes, disproportion_sentence, too_different_text, too_few_text
 from .measures import MEASURES, NOT_KNOWN, amount_that_counts, base_of, measures_of
 from .promotion import grows
 from .robust_statistics import NORMAL, median_of
@@ -222,7 +222,7 @@ def _why_not(case: _Case, dimension: str, place: int, column: _Column | None) ->
 
 def _without_repeats(findings: list[Finding]) -> list[Finding]:
     """Leave out the finding on the total where one on a part of it says the same."""
-    severities = {one.severity for one in findings if one.dimension not in (TOTAL, "slab_reclaimable", "unaccounted")}
+    severities = {one.severity for one in findings if one.dimension in PARTS}
     return [one for one in findings if one.dimension != TOTAL or not severities & {one.severity, "warning"}]
 
 
@@ -259,7 +259,7 @@ def _stands_out(case: _Case, place: int, logarithm: float, column: _Column, usua
         "spread_percent": round(100 * spread, 1),
         "similar_by": list(case.cohort.shared),
     }
-    cell = FLEET_WORDS[dimension, "disproportion", unit]
+    cell = RULES[dimension].words_of("disproportion", unit)
     return Finding(
         dimension=dimension,
         kind="disproportion",

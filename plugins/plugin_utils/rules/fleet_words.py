@@ -8,79 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model.dimensions import LIMITED
-from ..model.finding import Words
+from ..dimensions.table import RULES
 from ..text.safe import one_line
 from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
 from ..words.labels import dimension_label, hosts_phrase
-from .limit_words import WORDS
-
-UNITS_OF: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(LIMITED, ("bytes",)),
-    "percpu": ("bytes_per_cpu",),
-    "kernel_stack": ("bytes_per_thread", "bytes"),
-}
-"""In what each dimension is compared with similar hosts. The first one that stands out is the finding."""
-
-_PER = {"bytes_per_cpu": " per possible CPU", "bytes_per_thread": " per thread"}
-
-# What to do, by dimension: where a host stands out, where a kernel costs memory with each day.
-_NEXT = {
-    "slab_unreclaimable": (
-        "List the largest slab caches here and on one of the similar hosts; the cache that differs names the cause.",
-        "List the largest slab caches on the host that is up longest and on one that is up shortest; the cache that "
-        "differs is the one that leaks.",
-    ),
-    "slab_reclaimable": (
-        "Nothing to do: the kernel gives this memory back when it runs short. A program here touches more files than "
-        "on similar hosts.",
-        "Nothing to do: the kernel gives this memory back when it runs short.",
-    ),
-    "vmalloc": (
-        "Add up the pages by kernel function here and on one of the similar hosts; the function that differs names "
-        "the cause.",
-        "Add up the pages by kernel function on the host that is up longest and on one that is up shortest, and "
-        "compare.",
-    ),
-    "kernel_stack": (
-        "List the programs with the most threads here and on one of the similar hosts.",
-        "List the programs with the most threads on the host that is up longest; one that never ends its threads is "
-        "likely.",
-    ),
-    "page_tables": (
-        "List the processes with the largest page tables here and on one of the similar hosts.",
-        "List the processes with the largest page tables on the host that is up longest and on one that is up "
-        "shortest.",
-    ),
-    "percpu": (
-        "Count the control groups here and on one of the similar hosts; ended ones that stay are the usual cause.",
-        "Count the control groups on the host that is up longest and on one that is up shortest.",
-    ),
-    "unaccounted": (
-        "Compare drivers and their statistics with one of the similar hosts.",
-        "Compare drivers and their own statistics on the host that is up longest and on one that is up shortest.",
-    ),
-    "kernel_unreclaimable": (
-        "Compare each part with one of the similar hosts.",
-        "Compare each part on the host that is up longest and on one that is up shortest; then plan a reboot or "
-        "another kernel.",
-    ),
-}
-
-
-def _fleet_words() -> dict[tuple[str, str, str], Words]:
-    table = {}
-    for dimension in LIMITED:
-        for unit in UNITS_OF[dimension]:
-            known = WORDS.get((dimension, "limit", unit)) or WORDS[dimension, "limit", "bytes"]
-            subject = f"{known.subject}{_PER[unit]}" if unit == "bytes_per_cpu" else known.subject
-            table[dimension, "disproportion", unit] = Words(subject, _NEXT[dimension][0], known.command)
-        known = WORDS[dimension, "limit", "bytes"]
-        table[dimension, "uptime_growth", "bytes"] = Words(known.subject, _NEXT[dimension][1], known.command)
-    return table
-
-
-FLEET_WORDS: dict[tuple[str, str, str], Words] = _fleet_words()
 
 _GROUP_SENTENCES = {
     "growth": "{subject} grows on {hosts}: {where}.",
@@ -140,10 +71,10 @@ def disproportion_sentence(
     share = f"{percent_text(total, memory)} of RAM"
     measure = f"{size}, {share}" if unit == "bytes" else f"{size} ({human_bytes(total)} in all, {share})"
     scaled = f"; for this host's {basis or 'RAM'} " if unit == "bytes" else "; "
+    subject = RULES[dimension].words_of("disproportion", unit).subject
     parts = [
-        f"{FLEET_WORDS[dimension, 'disproportion', unit].subject} is {measure}{scaled}{likes.hosts:,} "
-        "similar hosts"
-        f" ({', '.join(likes.shared)}) have {human_bytes(round(likes.median))}, the median, so this is"
+        f"{subject} is {measure}{scaled}{likes.hosts:,} similar hosts ({', '.join(likes.shared)}) have"
+        f" {human_bytes(round(likes.median))}, the median, so this is"
         f" {number_text(round(round(likes.ratio, 2), 1))} times as much",
         f"their usual spread is {number_text(round(round(likes.spread_percent, 1)))} %, and above {bound} counts",
     ]

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ..dimensions.table import RULES
 from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.sample import UNKNOWN
 from ..model.settings import Change
-from ..model.times import utc_text
-from .history_words import HISTORY_WORDS, amount_rule, growth_sentence, levelling_off_sentence
+from ..model.times import HOUR, utc_text
+from ..text.units import GIB
+from .history_words import amount_rule, growth_sentence, levelling_off_sentence
 from .host_history import OwnHistory
-from .segment import HOUR
 from .time_to_limit import time_to_limit
 from .trend import TIERS, Amount, TimeToLimit, Trend, Window, may_grow, trend_in
 
@@ -23,7 +24,7 @@ SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info
 _ACT_NOW_DAYS = 7
 
 # What reclaimable slab has to grow by to be worth a remark, and it only ever gets a remark.
-_CACHE_GROWTH = Change(percent_of_ram=5, percent_of_level=50, at_least=1024**3)
+_CACHE_GROWTH = Change(percent_of_ram=5, percent_of_level=50, at_least=GIB)
 
 
 def lowest_tier(host: OwnHistory, dimension: str) -> Change | None:
@@ -111,7 +112,7 @@ def growth_finding(host: OwnHistory, trend: Trend) -> Finding | None:
     level = host.subject.settings.growth[dimension][shown]
     if level is None:
         raise AssertionError("only called where there is one")
-    cell = HISTORY_WORDS[dimension, "growth", "bytes"]
+    cell = RULES[dimension].words_of("growth")
     memory = host.memory(dimension) or 1
     return Finding(
         dimension=dimension,
@@ -152,7 +153,7 @@ def _levelling_off(host: OwnHistory, trend: Trend) -> Finding:
     level = _CACHE_GROWTH if dimension == "slab_reclaimable" else host.subject.settings.growth[dimension][tier]
     if level is None:
         raise AssertionError("only called where there is one")
-    cell = HISTORY_WORDS[dimension, "growth", "bytes"]
+    cell = RULES[dimension].words_of("growth")
     return Finding(
         dimension=dimension,
         kind="growth",

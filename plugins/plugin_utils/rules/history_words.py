@@ -7,79 +7,14 @@ limit.
 
 from __future__ import annotations
 
-from ..model.dimensions import LIMITED
-from ..model.finding import Words
-from ..model.sample import KIB
+from ..dimensions.table import RULES
 from ..model.settings import Change
-from ..model.times import utc_text
-from ..text.units import distinct_bytes, human_bytes, number_text, percent_text
+from ..model.times import DAY, utc_text
+from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
+from ..words.levels import change_words
 from .baseline import Baseline, Usual
-from .limit_words import WORDS, size_rule
-from .segment import DAY, Past, Segment
+from .segment import Past, Segment
 from .trend import TimeToLimit, Trend
-
-_STACKS = Words(
-    "Memory of kernel stacks",
-    "List the programs with the most threads.",
-    "ps -eo nlwp,pid,comm --sort=-nlwp | head -20",
-)
-
-# What to look at, by dimension: growing, risen, dropped.
-_NEXT = {
-    "slab_unreclaimable": (
-        "List the largest slab caches today and tomorrow; the one that grows by this much holds what is never freed.",
-        "List the largest slab caches and ask what started on the host at that time.",
-        "Check which workload ended or moved away at that time.",
-    ),
-    "slab_reclaimable": (
-        "Nothing to do: the kernel gives this memory back when it runs short.",
-        "Nothing to do: the kernel gives this memory back when it runs short.",
-        "Nothing to do, unless memory ran short at that time.",
-    ),
-    "vmalloc": (
-        "Add up the pages by the kernel function that allocated them, today and tomorrow, and compare.",
-        "Add up the pages by the kernel function; a driver, an eBPF program or a module that was loaded at that time "
-        "is likely.",
-        "Check which driver, eBPF program or module was unloaded at that time.",
-    ),
-    "kernel_stack": (
-        "List the programs with the most threads today and tomorrow; one that never ends its threads grows.",
-        "List the programs with the most threads.",
-        "Check which program with many threads ended at that time.",
-    ),
-    "page_tables": (
-        "List the processes with the largest page tables today and tomorrow; one that maps ever more memory grows.",
-        "List the processes with the largest page tables.",
-        "Check which large process ended at that time.",
-    ),
-    "percpu": (
-        "Count the control groups today and tomorrow; ended ones that stay make this grow.",
-        "Count the control groups; many new ones, network devices or mounts make this rise.",
-        "Check which containers or services ended at that time.",
-    ),
-    "unaccounted": (
-        "Look for drivers that take memory directly, and compare their own statistics today and tomorrow.",
-        "Look for drivers that take memory directly: balloons, GPUs, network and storage drivers.",
-        "Check whether a balloon was deflated or a driver was unloaded at that time.",
-    ),
-    "kernel_unreclaimable": (
-        "Start with the part that grows most.",
-        "Start with the part that rose most.",
-        "Check which workload ended or moved away at that time.",
-    ),
-}
-
-
-def _history_words() -> dict[tuple[str, str, str], Words]:
-    table = {}
-    for dimension in LIMITED:
-        known = WORDS.get((dimension, "limit", "bytes"), _STACKS)
-        for kind, step in zip(("growth", "spike", "drop"), _NEXT[dimension], strict=True):
-            table[dimension, kind, "bytes"] = Words(known.subject, step, known.command)
-    return table
-
-
-HISTORY_WORDS: dict[tuple[str, str, str], Words] = _history_words()
 
 
 def day_text(seconds: float) -> str:
@@ -96,7 +31,7 @@ def amount_rule(level: Change) -> str:
     """Return an amount of growth or of change in words: ``1 % of RAM, at least 64 MiB, at most 4 GiB, and 25 % of
     the level``.
     """
-    return f"{size_rule(level)}, and {number_text(level.percent_of_level)} % of the level"
+    return change_words(level.percent_of_ram, level.percent_of_level, level.at_least, level.at_most)
 
 
 def growth_sentence(
@@ -167,7 +102,7 @@ def level_sentence(
     remarks: list[str],
 ) -> str:
     """Return the sentence of a sudden rise or drop."""
-    subject = HISTORY_WORDS[dimension, kind, "bytes"].subject
+    subject = RULES[dimension].words_of(kind).subject
     median = round(usual.median * KIB)
     size, bound = distinct_bytes(value, limit)
     change = f"{human_bytes(abs(value - median))} {'more' if kind == 'spike' else 'less'}"
@@ -216,7 +151,7 @@ def _range(trend: Trend) -> str:
 
 
 def _subject(trend: Trend) -> str:
-    return HISTORY_WORDS[trend.dimension, "growth", "bytes"].subject
+    return RULES[trend.dimension].words_of("growth").subject
 
 
 def ready_at(past: Past, missing: int) -> float | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model.dimensions import TOTAL
-from ..model.sample import KIB, Series
+from ..dimensions.table import TOTAL
+from ..model.sample import Series
 from ..model.settings import Change
 from ..model.subject import Subject
-from ..model.times import utc_text
+from ..model.times import DAY, HOUR, utc_text
+from ..text.units import KIB
 from .baseline import is_stale, picked_places
-from .segment import HOUR, Past, Segment
+from .segment import Past, Segment
 from .trend import Amount, Window, windows_at
 
 
@@ -57,7 +58,7 @@ class OwnHistory:
         """Return the places of the baseline of a segment, how many days they span, and whether they are stale."""
         if segment.warm not in self._picked:
             places = picked_places(self.past.times, segment.warm, self.past.last, self.history.baseline_samples)
-            span = (self.past.times[places[-1]] - self.past.times[places[0]]) / 86400 if places else 0.0
+            span = (self.past.times[places[-1]] - self.past.times[places[0]]) / DAY if places else 0.0
             self._picked[segment.warm] = places, span, is_stale(self.past.times, places)
         return self._picked[segment.warm]
 

@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..dimensions.table import RULES
 from ..model.finding import Finding
 from ..model.plain import Json
-from ..model.sample import KIB, UNKNOWN
+from ..model.sample import UNKNOWN
+from ..model.times import DAY, HOUR
+from ..text.units import KIB
 from .baseline import Usual, usual_at, usual_before
-from .history_words import HISTORY_WORDS, amount_rule, basis_text, level_sentence
+from .history_words import amount_rule, basis_text, level_sentence
 from .host_history import OwnHistory
 from .robust_statistics import rise_of
-from .segment import DAY, HOUR
 from .trend import Amount
 
 OUTLIER = 5.0
@@ -160,7 +162,7 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, amount: Amou
     level = host.subject.settings.level[dimension]["warning"]
     if level is None:
         raise AssertionError("only called where there is one")
-    cell = HISTORY_WORDS[dimension, kind, "bytes"]
+    cell = RULES[dimension].words_of(kind)
     basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)
     return Finding(
         dimension=dimension,

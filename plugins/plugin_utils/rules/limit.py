@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..model.dimensions import JUDGED, LIMITED, TOTAL
+from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
+from ..dimensions.percpu import expected_percpu
+from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
 from ..model.finding import Finding, Judgement
 from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
-from ..model.usual import MINIMUM_THREADS, expected_percpu, stack_per_thread
 from ..text.safe import one_line
 from ..text.units import human_bytes, number_text, percent_text
-from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit, words
+from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,11 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str) -> 
 
 
 def _finding(subject: Subject, dimension: str, level: str, hit: Hit) -> Finding:
-    severity, seen = level, hit.seen
-    highest = subject.settings.highest_severity
-    if hit.information_only:
-        severity = "info"
-    elif level == "critical" and highest == "warning":
-        severity = "warning"
-        seen = seen.with_remark(f"{subject.environment} hosts get a warning at most")
-    cell = words(dimension, "limit", hit.unit)
+    severity, seen = "info" if hit.information_only else level, hit.seen
+    ceiling = subject.ceiling(dimension, "limit")
+    if ceiling.lowers(severity):
+        severity, seen = ceiling.severity, seen.with_remark(ceiling.remark)
+    cell = RULES[dimension].words_of("limit", hit.unit)
     return Finding(
         dimension=dimension,
         kind="limit",
@@ -237,10 +235,7 @@ def _stacks_too_large(subject: Subject, dimension: str, level: Level) -> Answer:
 
 
 def _largest_part(subject: Subject) -> list[str]:
-    # Neither reclaimable slab nor the remainder is a part of this total.
-    known = {
-        name: subject.sample.amounts.get(name) for name in JUDGED if name not in ("slab_reclaimable", "unaccounted")
-    }
+    known = {name: subject.sample.amounts.get(name) for name in PARTS}
     parts = {name: size for name, size in known.items() if size is not None}
     return [largest_part_remark(parts)] if parts else []
 

@@ -8,25 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf, log
 
-from ..model.dimensions import LIMITED
+from ..dimensions.kernel_stack import MINIMUM_THREADS
+from ..dimensions.table import LIMITED, RULES
 from ..model.subject import Subject
-from ..model.usual import KIB, MIB, MINIMUM_THREADS
+from ..text.units import KIB, MIB
 
 LEAST_MAPPED_SHARE = 1 / 16
 """Mapped memory is taken as at least this share of RAM: an idle host maps so little that any page table would be
 much.
 """
 
-MAPPED = "mapped memory"
 MEASURES: tuple[tuple[str, str, str], ...] = tuple(
-    entry
-    for dimension in LIMITED
-    for entry in {
-        "percpu": ((dimension, "bytes_per_cpu", ""),),
-        "kernel_stack": ((dimension, "bytes_per_thread", ""), (dimension, "bytes", "")),
-        # The first is taken where all similar hosts tell how much memory they map.
-        "page_tables": ((dimension, "bytes", MAPPED), (dimension, "bytes", "")),
-    }.get(dimension, ((dimension, "bytes", ""),))
+    (dimension, one.unit, one.share_of) for dimension in LIMITED for one in RULES[dimension].comparisons
 )
 """What is compared: dimension, unit and, where it is not RAM, the memory that it is a share of."""
 

@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..model.dimensions import LIMITED, TOTAL
+from ..dimensions.table import LIMITED, PARTS, TOTAL
 from ..model.finding import Finding, Judgement, rank
 from ..model.sample import UNKNOWN, Sample, Series
 from ..model.subject import Subject
+from ..model.times import DAY, HOUR
 from .baseline import Baseline, at_places, is_flat, state_of, summary
 from .growth import growth_finding, lowest_tier, trend_now
 from .history_words import learning_text, long_standing_text, ready_at, since_text
 from .host_history import OwnHistory
 from .level import change_of, level_amount, level_finding
-from .segment import HOUR, Segment
+from .segment import Segment
 from .trend import GATE, Amount, Trend
 
 _LOWER = {"critical": "warning", "warning": "info"}
@@ -132,7 +133,7 @@ def _why_not(host: OwnHistory, segment: Segment, state: str, samples: int, place
             f"{host.history.warm_up_hours} hours say nothing of a trend."
         )
     if state == "stale":
-        days = round((host.past.times[-1] - host.past.times[places[-1]]) / 86400)
+        days = round((host.past.times[-1] - host.past.times[places[-1]]) / DAY)
         return f"The last sample before this one is {days} days old, much longer than the time between samples."
     return learning_text(samples, needed, segment, ready_at(host.past, needed - samples))
 
@@ -149,8 +150,7 @@ def _explains(other: Finding, one: Finding) -> bool:
         return False
     if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
         return other.status == "confirmed"
-    parts = (TOTAL, "slab_reclaimable", "unaccounted")
-    return one.dimension == TOTAL and other.kind == one.kind and other.dimension not in parts
+    return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS
 
 
 def soften(findings: Sequence[Finding], history: HistoryJudgement, sample: Sample) -> list[Finding]:

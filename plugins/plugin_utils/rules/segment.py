@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.dimensions import TOTAL
+from ..dimensions.table import TOTAL
 from ..model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of
-
-HOUR, DAY = 3600, 86400
 
 _MEMORY_CHANGE = 0.01  # less is the kernel's own doing: memory that a boot parameter or a driver reserves
 _CLOCK_SLACK = 120

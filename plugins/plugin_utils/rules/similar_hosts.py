@@ -17,13 +17,13 @@ from typing import Any
 from ..model.settings import SimilarHosts
 from ..model.subject import Subject
 from ..text.safe import one_line
+from ..text.units import GIB
 
 FEWEST_OF_A_ROLE = 8
 NEARLY_ALL = 0.9
 """An inventory group with this share of all hosts says nothing of what a host does."""
 
 DEFAULTS = SimilarHosts()
-GIB = 1024**3
 
 # What similar hosts share beside their memory and their kind of machine, the finest likeness first.
 _LADDER = (("role", "kernel", "cpus"), ("role", "kernel"), ("role",), ("kernel", "cpus"), ("kernel",))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..model.usual import expected_percpu
+from ..dimensions.percpu import expected_percpu
 from ..text.units import human_bytes
 from .host_history import OwnHistory
 from .trend import TimeToLimit, Trend

@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model.plain import Json
-from ..model.sample import KIB, UNKNOWN
+from ..model.sample import UNKNOWN
+from ..model.times import DAY, HOUR
+from ..text.units import KIB
 from .robust_statistics import Fit, fit, median_of, rise_of
-from .segment import DAY, HOUR, Past
+from .segment import Past
 
 TIERS = ("critical", "warning", "watch")
 

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from ..model.dimensions import JUDGED, TOTAL
+from ..dimensions.table import PARTS, RULES, TOTAL
 from ..model.plain import Plain
 from ..model.subject import Subject
-from ..model.usual import MIB
-from .fleet_words import FLEET_WORDS, Others, uptime_sentence
+from ..model.times import DAY
+from ..text.units import MIB
+from .fleet_words import Others, uptime_sentence
 from .robust_statistics import median_of
 from .similar_hosts import memory_bucket, subject_roles
 
@@ -40,8 +41,6 @@ MOST_OF_IT = 0.5
 _MOST_POINTS = 40
 _CLOSEST_DAYS = 0.25
 _WIDE = 2.576  # bounds of 99 %, since many kernels are looked at
-_DAY = 86400
-_PARTS = tuple(name for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
 
 Cell = tuple[str | None, int, str, bool | None]
 """What hosts that are compared have in common: role, bucket of memory, kind of machine, Kubernetes node."""
@@ -92,7 +91,7 @@ def uptime_findings(subjects: Sequence[Subject]) -> list[UptimeGrowth]:
             sample.kernel_release
             and sample.memory_total_bytes
             and sample.amounts.get(TOTAL) is not None
-            and (sample.uptime_seconds or 0) >= _DAY
+            and (sample.uptime_seconds or 0) >= DAY
         ):
             platform = subject.platform
             cell = (
@@ -119,7 +118,7 @@ def slopes_of(members: Sequence[Subject], dimension: str) -> list[Slope]:
     the medians of them.
     """
     points = sorted(
-        (subject.sample.uptime_seconds / _DAY, amount)
+        (subject.sample.uptime_seconds / DAY, amount)
         for subject in members
         for amount in [subject.sample.amounts.get(dimension)]
         if amount is not None and subject.sample.uptime_seconds is not None
@@ -194,7 +193,7 @@ def _finding(
         return None
     part, of_part = _part(cells, middle, line)
     shown = of_part or line
-    cell_words = FLEET_WORDS[part, "uptime_growth", "bytes"]
+    cell_words = RULES[part].words_of("uptime_growth")
     roles = sorted({str(cell[0]) for cell in cells if cell[0] is not None})
     return UptimeGrowth(
         dimension=part,
@@ -245,7 +244,7 @@ def _others(
 def _part(cells: Mapping[Cell, Sequence[Subject]], middle: float, whole: Line) -> tuple[str, Line | None]:
     """Return the dimension that makes up most of the growth with its line, or the whole."""
     lines: list[tuple[float, str, Line]] = []
-    for part in _PARTS:
+    for part in PARTS:
         line = line_of(
             [slopes_of(members, part) for members in cells.values()],
             [len(members) for members in cells.values()],
@@ -260,7 +259,7 @@ def _part(cells: Mapping[Cell, Sequence[Subject]], middle: float, whole: Line) -
 
 
 def _quartiles(members: Sequence[Subject]) -> tuple[float, float, float]:
-    days = sorted([(subject.sample.uptime_seconds or 0) / _DAY for subject in members])
+    days = sorted([(subject.sample.uptime_seconds or 0) / DAY for subject in members])
     quarter = len(days) // 4
     return days[quarter], median_of(days), days[-1 - quarter]
 

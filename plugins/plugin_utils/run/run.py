@@ -9,11 +9,6 @@ import os
 from datetime import datetime
 
 
-def timestamp(moment: datetime) -> str:
-    """Return *moment*, which must be UTC, as ISO 8601 to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def new_run_id(moment: datetime, suffix: str) -> str:
     """Return a run id that sorts by time; *suffix* tells apart two runs of one second."""
     return f"{moment.strftime('%Y%m%dT%H%M%SZ')}-{suffix}"

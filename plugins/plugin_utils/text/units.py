@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 MAXIMUM_BYTES = 2**63 - 1
 _SIZE = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,9})?) ?([A-Za-z]*)")

@@ -1,15 +1,16 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words for people: names and one-sentence meanings of dimensions, verdicts and reasons, the same in every
-output.
-"""
+"""The words for people: names of verdicts, kinds and reasons, and findings in a few words, the same in every output."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ..checks.object_limits import OBJECT_LABELS
+from ..checks.table import CHECKS
+from ..dimensions.table import TABLE
 from ..model.finding import Finding
 from ..text.units import distinct_bytes
 
@@ -23,68 +24,8 @@ VERDICT_LABELS = {
     "info": "For information",
 }
 
-# In this order everywhere. The first eight add up to the kernel total; the last is what no counter names.
-DIMENSION_WORDS: dict[str, tuple[str, str]] = {
-    "slab_unreclaimable": (
-        "Unreclaimable slab",
-        "Small kernel objects that stay as long as they are used: sockets, process records, structures of drivers "
-        "and file systems.",
-    ),
-    "slab_reclaimable": (
-        "Reclaimable slab",
-        "Caches, mostly of files and folders, that the kernel gives back when memory runs short. They never fail a "
-        "host by themselves.",
-    ),
-    "vmalloc": (
-        "Vmalloc",
-        "Larger areas that the kernel maps page by page: modules, eBPF programs, drivers. Kernel stacks are not in "
-        "this number.",
-    ),
-    "kernel_stack": ("Kernel stacks", "One stack for each thread on the host, so it grows with the number of threads."),
-    "page_tables": (
-        "Page tables",
-        "The maps from virtual to physical memory. They grow with the number of processes and with the memory that "
-        "each of them maps.",
-    ),
-    "secondary_page_tables": ("Secondary page tables", "The same maps for virtual machines and for devices."),
-    "percpu": (
-        "Per-CPU",
-        "Data that the kernel keeps once for each possible CPU. It grows with control groups, network devices and "
-        "mounts.",
-    ),
-    "misc": ("Other counted", "Smaller kinds that have a counter of their own and belong to none of the above."),
-    "unaccounted": (
-        "Unaccounted",
-        "Memory that no counter of the kernel names, often held by drivers or by a hypervisor's balloon. It is an "
-        "estimate.",
-    ),
-}
-
-DERIVED_LABELS = {
-    "kernel_total": "Kernel memory",
-    "kernel_unreclaimable": "Unreclaimable kernel memory",
-    "threads": "Threads",
-}
-
-# Checks on a host's state, which are judged like dimensions.
-CHECK_LABELS = {
-    "fragmentation": "Free memory in small pieces",
-    "dying_cgroups": "Ended control groups",
-    "numa_balance": "Kernel memory on one NUMA node",
-    "slab_use": "Empty room in slab caches",
-    "object_limits": "Kernel objects",
-    "memory_pressure": "Memory pressure",
-}
-
-# What is said of objects in object_limits, by the name in the finding's evidence.
-OBJECT_LABELS = {
-    "conntrack": "Tracked connections",
-    "files": "Open files",
-    "tcp": "TCP buffers",
-    "address_space": "Vmalloc address space",
-    "negative_dentries": "Negative dentries",
-    "inodes": "Inodes",
-}
+OTHER_LABELS = {"kernel_total": "Kernel memory", "threads": "Threads"}
+"""What is shown beside dimensions, and has no file of its own."""
 
 KIND_LABELS = {
     "limit": "Limit",
@@ -133,10 +74,9 @@ BOUND_LABELS = {
 
 
 def dimension_label(dimension: str) -> str:
-    """Return the name of a dimension for people; a dimension without one is named by its key."""
-    if dimension in DIMENSION_WORDS:
-        return DIMENSION_WORDS[dimension][0]
-    return DERIVED_LABELS.get(dimension) or CHECK_LABELS.get(dimension) or dimension.replace("_", " ").capitalize()
+    """Return the name of a dimension or a check for people; one that has none is named by its key."""
+    known = TABLE.get(dimension) or CHECKS.get(dimension)
+    return known.label if known else OTHER_LABELS.get(dimension) or dimension.replace("_", " ").capitalize()
 
 
 def hosts_phrase(number: int) -> str:

@@ -14,11 +14,11 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..asking import understood
-from ..document import host_document, is_investigation
+from ..document import failed_document, host_document, is_investigation
 from ..settings import Settings
+from ..shapes import HostShape, InvestigatedHost, InvestigationShape
 from ..whole import investigation, investigation_text
 from .pseudonyms import Pseudonyms
 from .ticket import ticket
@@ -38,7 +38,7 @@ REAL_NAMES = "Names of hosts, commands, units and control groups are the real on
 PSEUDONYMS = "Names of hosts, commands, units and control groups are pseudonyms."
 
 
-def bundle(document: Mapping[str, Any], *, pseudonyms: bool) -> tuple[bytes, dict[str, dict[str, str]]]:
+def bundle(document: InvestigationShape, *, pseudonyms: bool) -> tuple[bytes, dict[str, dict[str, str]]]:
     """Return the bundle as a ``.tar.gz``, and who is meant by each pseudonym (empty without them; it stays at home)."""
     hosts = list(document["hosts"])
     names = Pseudonyms()
@@ -59,10 +59,10 @@ def bundle(document: Mapping[str, Any], *, pseudonyms: bool) -> tuple[bytes, dic
     return _packed(files), names.meant() if pseudonyms else {}
 
 
-def _renamed(host: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
+def _renamed(host: HostShape, names: Pseudonyms) -> HostShape:
     name = names.host(host["name"])
     if not is_investigation(host):
-        return {"name": name, "role": host["role"], "outcome": host["outcome"], "message": None}
+        return failed_document(name, host["outcome"], None, host["role"])
     kept = host["settings"]
     settings = Settings(
         busy=kept["busy"],
@@ -71,23 +71,23 @@ def _renamed(host: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
         trace_seconds=kept["trace_seconds"],
     )
     readings = names.readings(host["readings"])
-    again = host_document(
+    return host_document(
         name,
         understood(readings, settings),
         settings,
         transport=host["transport"],
         at=host["asked_at"],
         seconds=host["seconds"],
+        role=host["role"],
     )
-    return {**again, "role": host["role"]}
 
 
-def _modules(host: Mapping[str, Any]) -> str:
+def _modules(host: InvestigatedHost) -> str:
     rows = "".join(f"  {name} {marks}".rstrip() + "\n" for name, marks in host["machine"]["modules"])
     return f"{host['name']}\n{rows}"
 
 
-def _version(host: Mapping[str, Any]) -> str:
+def _version(host: InvestigatedHost) -> str:
     machine = host["machine"]
     return (
         f"{host['name']}\n  {machine['build']}\n  {machine['architecture']}, {machine['cpus']} CPUs, taint "

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from typing import Any
+
+from ..checking import Plain, mapping, sequence
 
 OF_PROCESSES = ("page_tables", "pinned", "threads", "descriptors")
 OF_COMMANDS = ("command_page_tables", "command_processes", "command_threads", "command_descriptors")
@@ -36,50 +36,88 @@ class Pseudonyms:
         """Return a command's pseudonym; threads of the kernel keep their names, which the kernel gave them."""
         return name if name.startswith("[") or name == IN_INTERRUPT else self._of("process", name)
 
-    def readings(self, readings: Mapping[str, Any]) -> dict[str, Any]:
+    def readings(self, readings: Mapping[str, Plain]) -> dict[str, Plain]:
         """Return the readings of a host with pseudonyms, and without what tells which host it is."""
-        told = copy.deepcopy(dict(readings))
-        told["watch"]["machine"]["boot_id"] = None
-        for part in ("growing", "largest"):
-            for kind, rows in told["watch"][part].items():
-                for row in rows:
-                    row[0] = self._row(kind, row[0])
-        look = told["look"]
-        look["processes"] = {pid: self._process(process) for pid, process in look["processes"].items()}
-        for held in look["descriptors"].values():
-            held["kinds"] = {self._kind(kind): sums for kind, sums in held["kinds"].items()}
-        look["tracing"]["root"] = "tracefs" if look["tracing"]["root"] else None
-        for trace in told.get("trace", {}).get("traces", ()):
-            if trace["result"]:
-                for entry in (*trace["result"]["sites"], trace["result"]):
-                    entry["who"] = self._who(entry["who"])
+        told = {**readings, "watch": self._watch(readings["watch"]), "look": self._look(readings["look"])}
+        if "trace" in readings:
+            traces = sequence(readings["trace"]["traces"], "traces")
+            told["trace"] = {
+                **readings["trace"],
+                "traces": [self._trace(mapping(trace, "a trace")) for trace in traces],
+            }
         return told
 
-    def _row(self, kind: str, name: str) -> str:
+    def _watch(self, watch: Plain) -> Plain:
+        told = {**watch, "machine": {**mapping(watch["machine"], "machine"), "boot_id": None}}
+        for part in ("growing", "largest"):
+            told[part] = {
+                kind: [self._row(kind, sequence(row, kind)) for row in sequence(rows, kind)]
+                for kind, rows in mapping(watch[part], part).items()
+            }
+        return told
+
+    def _row(self, kind: str, row: list[object]) -> list[object]:
+        return [self._name(kind, str(row[0])), *row[1:]]
+
+    def _name(self, kind: str, name: str) -> str:
         if kind in OF_PROCESSES:
             pid, _space, command = name.partition(" ")
             return f"{pid} {self.command(command)}"
         if kind in OF_COMMANDS:
             return self.command(name)
-        return (
-            "/".join(self._of("group", part) if part else "" for part in name.split("/")) if kind == "group" else name
-        )
+        if kind == "group":
+            return "/".join(self._of("group", part) if part else "" for part in name.split("/"))
+        return name
+
+    def _look(self, look: Plain) -> Plain:
+        tracing = mapping(look["tracing"], "tracing")
+        return {
+            **look,
+            "processes": {
+                pid: self._process(mapping(process, "a process"))
+                for pid, process in mapping(look["processes"], "processes").items()
+            },
+            "descriptors": {
+                pid: self._held(mapping(held, "descriptors"))
+                for pid, held in mapping(look["descriptors"], "descriptors").items()
+            },
+            "tracing": {**tracing, "root": "tracefs" if tracing["root"] else None},
+        }
+
+    def _held(self, held: Plain) -> Plain:
+        kinds = mapping(held["kinds"], "kinds")
+        return {**held, "kinds": {self._kind(kind): sums for kind, sums in kinds.items()}}
 
     def _kind(self, kind: str) -> str:
         return f"device {self._of('device', kind[7:])}" if kind.startswith("device ") else kind
 
-    def _process(self, process: Mapping[str, Any]) -> dict[str, Any]:
+    def _process(self, process: Plain) -> Plain:
         told = dict(process)
         for field in ("command", "parent_command"):
             if told.get(field):
-                told[field] = self.command(told[field])
+                told[field] = self.command(str(told[field]))
         if told.get("unit"):
-            told["unit"] = self._of("unit", told["unit"])
+            told["unit"] = self._of("unit", str(told["unit"]))
         return told
 
-    def _who(self, who: Mapping[str, Any]) -> dict[str, Any]:
+    def _trace(self, trace: Plain) -> Plain:
+        if not trace["result"]:
+            return trace
+        result = mapping(trace["result"], "result")
+        sites = [mapping(site, "a site") for site in sequence(result["sites"], "sites")]
+        return {
+            **trace,
+            "result": {
+                **result,
+                "sites": [{**site, "who": self._who(mapping(site["who"], "who"))} for site in sites],
+                "who": self._who(mapping(result["who"], "who")),
+            },
+        }
+
+    def _who(self, who: Plain) -> Plain:
+        processes = sequence(who["processes"], "processes")
         return {
             **who,
-            "processes": [self._process(process) for process in who["processes"]],
-            "command": self.command(who["command"]) if who["command"] else who["command"],
+            "processes": [self._process(mapping(process, "a process")) for process in processes],
+            "command": self.command(str(who["command"])) if who["command"] else who["command"],
         }

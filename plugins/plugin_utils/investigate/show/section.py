@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...outputs.page.parts import Column, name, table, text, when
 from ..document import is_investigation
+from ..shapes import HostShape, InvestigatedHost, InvestigationShape
 from .ticket import WORDS, amount
 
 MOST_ROWS = 12
 
-Document = Mapping[str, Any]
 
-
-def section(document: Document) -> str:
+def section(document: InvestigationShape) -> str:
     """Return a ``<section id="investigation">`` with the fleet's answer and the hosts below it, each folded."""
     counts = document["counts"]
     lists = [one["sentence"] for one in document["shared"][1:]] + document["differences"] + document["notes"]
@@ -39,7 +35,7 @@ def _list(sentences: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{_words(one)}</li>' for one in sentences)}</ul>\n" if sentences else ""
 
 
-def _host(host: Document) -> str:
+def _host(host: HostShape) -> str:
     if not is_investigation(host):
         why = text(host["message"] or host["outcome"])
         return f"<details><summary>{name(host['name'])}: not investigated</summary><p>{why}</p></details>\n"
@@ -61,7 +57,7 @@ def _titled(title: str, sentences: list[str]) -> str:
     return f"<h4>{title}</h4>{_list(sentences)}" if sentences else ""
 
 
-def _growing(host: Document) -> str:
+def _growing(host: InvestigatedHost) -> str:
     if not host["growing"]:
         return ""
     rows = [
@@ -77,7 +73,7 @@ def _growing(host: Document) -> str:
     return f"<h4>What grows</h4>{table('What grows', heads, rows)}"
 
 
-def _traces(host: Document) -> str:
+def _traces(host: InvestigatedHost) -> str:
     parts = []
     for trace in host["traces"]:
         rows = [
@@ -95,7 +91,7 @@ def _traces(host: Document) -> str:
     return "".join(parts)
 
 
-def _next(host: Document) -> str:
+def _next(host: InvestigatedHost) -> str:
     steps = "".join(
         f"<li>{_words(step['sentence'])}{' <code>' + text(step['command']) + '</code>' if step['command'] else ''}</li>"
         for step in host["next"]

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from ...outputs.markdown import code, markdown, table
 from ...text.safe import shortened
 from ...text.units import human_bytes
 from ..document import is_investigation
+from ..shapes import GrowthShape, HostShape, InvestigatedHost, InvestigationShape, TraceShape
 
 MOST_BYTES = 60_000
 """Forges take comments of up to 65,536 characters."""
@@ -20,10 +20,8 @@ MOST_ROWS = 12
 WORDS = {"sick": "with a finding", "healthy": "healthy", "asked": "asked for"}
 LONGEST = 600
 
-Document = Mapping[str, Any]
 
-
-def ticket(document: Document) -> str:
+def ticket(document: InvestigationShape) -> str:
     """Return the Markdown; where it would be longer than a forge takes, hosts at its end are left out, and it says
     so.
     """
@@ -45,7 +43,7 @@ def words(sentence: str) -> str:
     return "".join(code(part, cell=False) if place % 2 else markdown(part) for place, part in enumerate(parts))
 
 
-def _fleet(document: Document) -> Iterator[str]:
+def _fleet(document: InvestigationShape) -> Iterator[str]:
     counts = document["counts"]
     yield "# Kernel memory: who makes it grow"
     yield ""
@@ -58,13 +56,13 @@ def _fleet(document: Document) -> Iterator[str]:
         f"{counts['investigated']} of {counts['hosts']} hosts answered{of_audit}. Made {document['generated_at']} by "
         f"fleetaudit.kernel_memory {document['tool']['version']}."
     )
-    for one in (*document["shared"][1:], *({"sentence": text} for text in document["differences"])):
-        yield f"- {words(one['sentence'])}"
+    for sentence in (*(one["sentence"] for one in document["shared"][1:]), *document["differences"]):
+        yield f"- {words(sentence)}"
     for note in document["notes"]:
         yield f"- {markdown(note)}"
 
 
-def _host(host: Document) -> Iterator[str]:
+def _host(host: HostShape) -> Iterator[str]:
     yield ""
     yield f"## {code(host['name'], 120, cell=False)} ({WORDS[host['role']]})"
     yield ""
@@ -89,7 +87,7 @@ def _host(host: Document) -> Iterator[str]:
     yield from _lists(host)
 
 
-def _growing(rows: Sequence[Document]) -> Iterator[str]:
+def _growing(rows: Sequence[GrowthShape]) -> Iterator[str]:
     if not rows:
         return
     yield from ("", "What grows", "")
@@ -112,7 +110,7 @@ def amount(value: float, unit: str) -> str:
     return human_bytes(round(value)) if unit == "bytes" else f"{value:,.3g}"
 
 
-def _traces(traces: Sequence[Document]) -> Iterator[str]:
+def _traces(traces: Sequence[TraceShape]) -> Iterator[str]:
     for trace in traces:
         yield from (
             "",
@@ -132,7 +130,7 @@ def _traces(traces: Sequence[Document]) -> Iterator[str]:
         yield from table(("Functions", "Share", "A second", "Mostly by"), cells, (1, 2))
 
 
-def _lists(host: Document) -> Iterator[str]:
+def _lists(host: InvestigatedHost) -> Iterator[str]:
     questions = [question["sentence"] for question in host["questions"]]
     for title, sentences in (
         ("Questions", questions),

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from ...audit.entry import Entry
 from ...audit.trend import Trend
-from ...model.dimensions import TOTAL
-from ...model.sample import KIB
+from ...dimensions.table import TOTAL
+from ...text.units import KIB
 from ...words.labels import dimension_label
 from .parts import FILLS, size, text
 

@@ -16,11 +16,11 @@ from ...audit.audit import Audit
 from ...audit.entry import Entry, SeenFinding
 from ...audit.hosts import Hosts
 from ...audit.trend import Trend
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import SEVERITIES, VERDICTS
 from ...model.plain import Json
-from ...model.sample import KIB
+from ...text.units import KIB
 from ...words import labels as _words
-from ...words.labels import DIMENSION_WORDS
 from .parts import BOUND_SIGNS, LONGEST_NAME, plain
 from .table import coverage
 
@@ -64,7 +64,7 @@ def data(audit: Audit) -> Iterator[str]:
         texts = Texts()
         places = [texts.place(chosen(host), LONGEST_NAME) for host in hosts]
         yield f',"{title}":' + encoded({"texts": texts.listed, "places": places})
-    for key in DIMENSION_WORDS:
+    for key in DIMENSIONS:
         yield f',"{key}":' + encoded([_kib(host.amount(key)) for host in hosts])
     yield ',"trend":' + encoded(_trends([host.total_trend for host in hosts]))
     yield ',"findings":' + encoded(_findings(hosts)) + "}"
@@ -107,7 +107,7 @@ def _words_of_the_page() -> dict[str, Json]:
     return {
         "verdicts": [[verdict, _words.VERDICT_LABELS[verdict]] for verdict in VERDICTS],
         "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in SEVERITIES],
-        "kinds": [[key, label] for key, (label, _unused) in DIMENSION_WORDS.items()],
+        "kinds": [[key, TABLE[key].label] for key in DIMENSIONS],
         "bounds": list(BOUND_SIGNS.values()),
     }
 

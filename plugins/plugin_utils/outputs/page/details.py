@@ -13,10 +13,10 @@ from collections.abc import Iterator
 
 from ...audit.audit import Audit
 from ...audit.entry import Entry, SeenFinding
-from ...model.dimensions import TOTAL
+from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
-from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS
+from ...words.labels import NO_DATA_LABELS
 from .attribution import VIEWS, Shown, parts
 from .data import MOST_STEPS, Texts, encoded, packed_trend
 from .hosts import remarks, seen_words
@@ -42,7 +42,7 @@ def details(audit: Audit) -> Iterator[str]:
     if start != ",":
         yield start
     yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
-    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSION_WORDS)})
+    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
@@ -58,7 +58,7 @@ def _details(host: Entry, texts: Texts, today: str, whole: bool) -> dict[str, ob
     entry: dict[str, object] = {"findings": [_finding(finding, texts, today) for finding in host.findings]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: host.details.trend_of(key) for key in (TOTAL, *DIMENSION_WORDS)}
+    past = {key: host.details.trend_of(key) for key in (TOTAL, *DIMENSIONS)}
     return entry | {
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
@@ -74,12 +74,13 @@ def _finding(finding: SeenFinding, texts: Texts, today: str) -> list[object]:
         texts.place(finding.next_step, LONGEST),
         texts.place(finding.command, LONGEST),
         texts.place(seen_words(finding, today)),
+        texts.place(finding.meaning, LONGEST),
     ]
 
 
 def _unknown(host: Entry, texts: Texts) -> dict[str, int]:
     """Return why a kind has no number, by kind."""
-    reasons = {key: host.details.why_unknown(key) for key in DIMENSION_WORDS}
+    reasons = {key: host.details.why_unknown(key) for key in DIMENSIONS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ...audit.audit import Audit
 from ...audit.caches import FleetCache
 from ...audit.entry import Entry
-from ...model.dimensions import JUDGED, TOTAL
+from ...dimensions.table import JUDGED, TOTAL
 from ...model.finding import SEVERITIES
 from ...words.labels import dimension_label
 from .charts import Point, histogram

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...audit.audit import Audit
 from ...audit.entry import Entry, SeenFinding
-from ...model.dimensions import TOTAL
-from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, dimension_label
+from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
+from ...words.commands import investigate_command
+from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
 from .groups import causes, shown_entries
@@ -94,11 +95,18 @@ def _host(host: Entry, said: set[tuple[str, str]], today: str, with_account: boo
         f'<li class="card {text(host.verdict)}"><div class="what">'
         f'<p class="who">{status(host.verdict)} <strong>{name(host.name)}</strong> <span '
         f'class="mu">{name(host.environment)} · {release}</span></p>'
-        f"{findings}{account}</div>"
+        f"{findings}{_investigate(host)}{account}</div>"
         f'<p class="figure"><b>{total(host)}</b> '
         f'<span class="mu">{share(host.kernel_total_bytes, memory)} of {size(memory)} RAM</span> '
         f"{memory_bar(host)}{line}</p></li>"
     )
+
+
+def _investigate(host: Entry) -> str:
+    """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
+    if not any(finding.dimension in DIMENSIONS for finding in host.findings):
+        return ""
+    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host.name))}</code></p>'
 
 
 def _mark(finding: SeenFinding, host: Entry) -> str:
@@ -121,12 +129,19 @@ def seen_words(finding: SeenFinding, today: str) -> str:
     return ", ".join(words)
 
 
+def _meanings(host: Entry) -> str:
+    """Return what the findings of a host mean on such a machine, each meaning once."""
+    meanings = dict.fromkeys(finding.meaning for finding in host.findings)
+    return "".join(f'<p class="mu">{text(meaning)}</p>' for meaning in meanings if meaning)
+
+
 def _account(host: Entry, folded: str) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = host.memory_total_bytes
-    remarked = any(host.details.why_unknown(key) for key in DIMENSION_WORDS)
+    remarked = any(host.details.why_unknown(key) for key in DIMENSIONS)
     rows = []
-    for key, (label, _unused) in DIMENSION_WORDS.items():
+    for key in DIMENSIONS:
+        label = TABLE[key].label
         amount, reason = host.amount(key), host.details.why_unknown(key) or ""
         rows.append(
             f'<tr><th scope="row">{label}</th><td class="num">{size(amount)}</td><td '
@@ -134,8 +149,11 @@ def _account(host: Entry, folded: str) -> str:
             + (f"<td>{text(reason, 200)}</td>" if remarked else "")
             + "</tr>"
         )
+    meanings = _meanings(host)
+    inside = [what for what, given in (("next step", folded), ("meaning", meanings)) if given]
+    words = f"{', '.join(inside)} and whole account" if inside else "whole account"
     return (
-        f"<details><summary>{'Next step and whole account' if folded else 'Whole account'}</summary>{folded}<table>"
+        f"<details><summary>{words.capitalize()}</summary>{folded}{meanings}<table>"
         '<thead><tr><th scope="col">Kind</th><th scope="col" class="num">Size</th>'
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from ...audit.audit import Audit
 from ...model.plain import Json
 from ...policy.waivers import Waived
-from ...text.units import human_bytes, number_text
 from ...words.labels import KIND_LABELS, dimension_label, hosts_phrase
+from ...words.levels import level_words
 from .parts import DASH, Column, name, table, text
 
 SOURCES = {"default": "as they come with the collection", "variable": "given in a variable"}
@@ -50,7 +50,7 @@ def _waivers(waivers: Sequence[Waived]) -> str:
 
 def _environment(environment: str, settings: Mapping[str, Json], hosts: int, opened: bool) -> str:
     rows = [
-        [text(dimension_label(dimension)), *(level_phrase(mapping_of(levels).get(one)) for one in ALARMS)]
+        [text(dimension_label(dimension)), *(_phrase(mapping_of(levels).get(one)) for one in ALARMS)]
         for dimension, levels in mapping_of(settings.get("limits")).items()
     ]
     soft = (
@@ -70,34 +70,6 @@ def mapping_of(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
-def level_phrase(level: Json) -> str:
-    """Return a limit of a resolved policy in words; a dash where there is none."""
-    wanted = {key: setting for key, setting in mapping_of(level).items() if isinstance(setting, (int, float))}
-    either = []
-    if "percent_of_ram" in wanted or "at_least" in wanted or "at_most" in wanted:
-        either.append(_size_phrase(wanted))
-    if "percent_of_thread_limit" in wanted:
-        either.append(f"{number_text(wanted['percent_of_thread_limit'])} % of the threads that the host allows")
-    if "times_stack_per_thread" in wanted:
-        either.append(f"{number_text(wanted['times_stack_per_thread'])} times the usual stack per thread")
-    phrase = ", or ".join(either)
-    if "times_expected" in wanted:
-        also = f"{number_text(wanted['times_expected'])} times what its CPUs and control groups explain"
-        phrase = f"{phrase}, and {also}" if phrase else also
-    if "only_if_available_below_percent" in wanted and phrase:
-        phrase += (
-            f"; only while less than {number_text(wanted['only_if_available_below_percent'])} % of RAM is available"
-        )
-    return text(phrase) if phrase else DASH
-
-
-def _size_phrase(wanted: Mapping[str, float]) -> str:
-    bounds = [
-        f"{words} {human_bytes(int(wanted[key]))}"
-        for key, words in (("at_least", "at least"), ("at_most", "at most"))
-        if key in wanted
-    ]
-    if "percent_of_ram" not in wanted:
-        return " and ".join(bounds)
-    share = f"{number_text(wanted['percent_of_ram'])} % of RAM"
-    return f"{share} ({', '.join(bounds)})" if bounds else share
+def _phrase(level: Json) -> str:
+    numbers = {name: one for name, one in mapping_of(level).items() if isinstance(one, (int, float))}
+    return text(level_words(numbers)) or DASH

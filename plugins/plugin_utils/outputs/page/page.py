@@ -39,9 +39,11 @@ def render(audit: Audit) -> str:
     return "".join(pieces(audit))
 
 
-def pieces(audit: Audit) -> Iterator[str]:
-    """Return the page of *audit* in pieces, so that the page of a large fleet never stands in memory as a whole."""
-    sections = _sections(audit)
+def pieces(audit: Audit, investigation: str = "") -> Iterator[str]:
+    """Return the page of *audit* in pieces, so that the page of a large fleet never stands in memory as a whole;
+    *investigation* is the section of one that was made from it, as HTML.
+    """
+    sections = _sections(audit, investigation)
     style, script = style_sheet(), program()
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -68,12 +70,13 @@ def pieces(audit: Audit) -> Iterator[str]:
     yield f"</script>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
-def _sections(audit: Audit) -> dict[str, str]:
+def _sections(audit: Audit, investigation: str) -> dict[str, str]:
     """Return the sections that have something to say, by the id that links lead to, in the order of the page."""
     fleet = html_fleet.compared(audit)
     sections = {
         "environments": html_summary.environments(audit),
         "changes": html_changes.changes(audit),
+        "investigation": investigation,
         "attention": html_hosts.attention(audit),
         "no-data": html_no_data.without_data(audit),
         "fleet": html_fleet.distributions(fleet),

@@ -9,8 +9,9 @@ from collections.abc import Collection
 
 from ...audit.audit import Audit
 from ...audit.consolidated import Counts
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
-from ...words.labels import BOUND_LABELS, DIMENSION_WORDS, VERDICT_LABELS, hosts_phrase
+from ...words.labels import BOUND_LABELS, VERDICT_LABELS, hosts_phrase
 from .changes import change_line, history_line
 from .groups import most_common
 from .parts import Column, icon, name, share_bar, show, status, table, text, when
@@ -20,6 +21,7 @@ SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-da
 SECTIONS = {
     "environments": "Environments",
     "changes": "What changed",
+    "investigation": "Who makes it grow",
     "attention": "Needs attention",
     "no-data": "No data",
     "fleet": "Across the fleet",
@@ -97,7 +99,7 @@ def _environment_row(title: str, counts: Counts, environment: str | None = None)
 
 def how_to_read(audit: Audit) -> str:
     """Return the meaning of the words on the page."""
-    meanings = "".join(f"<dt>{text(label)}</dt><dd>{text(meaning)}</dd>" for label, meaning in DIMENSION_WORDS.values())
+    meanings = "".join(f"<dt>{text(TABLE[key].label)}</dt><dd>{text(TABLE[key].sentence)}</dd>" for key in DIMENSIONS)
     bounds = "".join(
         f"<li>{sign} {text(BOUND_LABELS[bound])}</li>" for bound, sign in (("lower", "≥"), ("estimate", "≈"))
     )

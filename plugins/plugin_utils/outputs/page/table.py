@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ...audit.audit import Audit
 from ...audit.entry import Entry
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
-from ...words.labels import DIMENSION_WORDS, NO_DATA_LABELS, VERDICT_LABELS
+from ...words.labels import NO_DATA_LABELS, VERDICT_LABELS
 from .parts import DASH, Column, name, share, size, status, table, text, total
 
 MOST_ROWS = 500
@@ -69,7 +70,7 @@ def all_hosts(audit: Audit) -> str:
         Column("Kernel memory", True),
         Column("Of RAM", True),
         Column("Unreclaimable", True),
-        *(Column(label, True) for label, _unused in DIMENSION_WORDS.values()),
+        *(Column(TABLE[key].label, True) for key in DIMENSIONS),
         Column("Coverage"),
     ]
     rows = table("All hosts", columns, [_row(host) for host in shown], "wide") if shown else ""
@@ -87,7 +88,7 @@ def _row(host: Entry) -> list[str]:
         total(host),
         share(host.kernel_total_bytes, memory),
         size(host.kernel_unreclaimable_bytes),
-        *(size(host.amount(key)) for key in DIMENSION_WORDS),
+        *(size(host.amount(key)) for key in DIMENSIONS),
         text(coverage(host)),
     ]
 

@@ -16,7 +16,6 @@ import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _merge_arguments
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import Difference, compare_audits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.merge_inputs import groups_by_host
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.summary import Decision
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
@@ -82,10 +81,3 @@ def test_a_missing_input_is_missing_data():
     )
     assert _merge_arguments.merge_failure(audit, ["critical"]) is None
     assert "One is missing." in _merge_arguments.merge_failure(audit, ["unknown"])
-
-
-def test_groups_are_turned_round():
-    assert groups_by_host({"web": ["a", "b"], "all": ["a", "b", "c"], "db": ["b"], "ungrouped": ["c"]}) == {
-        "a": ["web"],
-        "b": ["db", "web"],
-    }

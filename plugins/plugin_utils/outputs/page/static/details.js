@@ -16,14 +16,15 @@ function tableOf(heads, rows) {
 
 const box = (title, ...children) => node("div", { class: "box" }, node("h3", {}, title), ...children);
 
-// Each finding with its next step, which is said once where several findings have the same.
+// Each finding with what it means and its next step, which is said once where several findings have the same.
 function reasons(findings, texts) {
   const said = new Set();
-  return findings.flatMap(([severity, explanation, step, command, seen]) => {
+  return findings.flatMap(([severity, explanation, step, command, seen, meaning]) => {
     const why = node("p", { class: "why" }, status(words.severities[severity]), ` ${explanation} `, texts[seen] && node("span", { class: "mu" }, `(${texts[seen]})`));
-    if (said.has(`${step} ${command}`)) return [why];
+    const means = texts[meaning] ? [paragraph(texts[meaning], "mu")] : [];
+    if (said.has(`${step} ${command}`)) return [why, ...means];
     said.add(`${step} ${command}`);
-    return [why, node("p", { class: "next" }, node("span", {}, "Next:"), ` ${texts[step]} `, texts[command] && node("code", {}, texts[command]))];
+    return [why, ...means, node("p", { class: "next" }, node("span", {}, "Next:"), ` ${texts[step]} `, texts[command] && node("code", {}, texts[command]))];
   });
 }
 

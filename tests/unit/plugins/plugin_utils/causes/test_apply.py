@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.table import NOT_RECOGNISED, PATTERNS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import KINDS_OF_FINDING, Finding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import subject_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (

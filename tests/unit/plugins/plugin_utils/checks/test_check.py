@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.check import Seen, missing, need_of, share
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Words
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.dimension import Words
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.checks.stated import BUSY, IDLE, host
 

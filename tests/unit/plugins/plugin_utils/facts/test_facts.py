@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import NO_REASON
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, facts_of, healthy_facts

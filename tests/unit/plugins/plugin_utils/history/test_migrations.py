@@ -168,8 +168,10 @@ def test_eight_that_open_it_at_once_upgrade_it_once(old: str, tmp_path: Path) ->
 A_LATER_RELEASE = """
 import sys
 sys.path[:] = sys.argv[2].split(":")
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words import labels
-labels.KINDS["entirely_new"] = ("Entirely new", "What nobody has thought of.")
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions import table
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.dimension import Dimension
+entirely_new = Dimension("entirely_new", "Entirely new", "What nobody has thought of.")
+table.TABLE = {**table.TABLE, "entirely_new": entirely_new, table.TOTAL: table.TABLE.pop(table.TOTAL)}
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import COLUMNS, Origin, Sample

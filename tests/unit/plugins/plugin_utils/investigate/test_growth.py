@@ -50,15 +50,6 @@ def test_floors_are_higher_on_busy_hosts(rate: int, busy: bool, found: bool) -> 
     assert bool(grows(watch({}, SUnreclaim=ramp(rate * KIB, 200 * MIB)), busy=busy).by_kind) is found
 
 
-@pytest.mark.parametrize(
-    ("load", "busy", "expected"),
-    [(0.5, None, False), (1.0, None, True), (None, None, False), (9.0, False, False), (0.0, True, True)],
-)
-def test_a_host_is_busy_by_its_load_or_by_word(load: float | None, busy: bool | None, expected: bool) -> None:
-    """A wish wins."""
-    assert floors(load, busy).busy is expected
-
-
 def test_a_counter_that_is_not_there_is_no_zero() -> None:
     """0 is *not available*, and so is address space in place of pages."""
     told = watch({}, Percpu=flat(0), VmallocUsed=ramp(MIB, MIB), VmallocChunk=flat(MIB))

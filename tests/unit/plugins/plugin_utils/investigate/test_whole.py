@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import failed_document
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.whole import (
+    earlier_answer,
     host_of_results,
     investigation,
     investigation_text,
@@ -64,58 +65,6 @@ def whole(*hosts: dict[str, Any]) -> dict[str, Any]:
     return investigation(hosts, at=AT)
 
 
-def test_what_sick_hosts_share_is_one_sentence() -> None:
-    """The question of a fleet: is it one thing?"""
-    found = whole(healthy("web8"), sick("web1"), sick("web2"), healthy("web9"))
-    assert found["sentence"] == (
-        "`packet_set_ring`, called by `tcpdump`: on 2 of 2 hosts, and on none of the 2 hosts of the same kernel that "
-        "are healthy."
-    )
-    assert [host["name"] for host in found["hosts"]] == ["web1", "web2", "web8", "web9"]
-    assert found["shared"][0]["sick"] == ["web1", "web2"]
-
-
-def test_what_healthy_hosts_have_as_well_is_said() -> None:
-    """Then it alone makes no host sick."""
-    found = whole(page_tables("a", "db"), page_tables("b", "db"), page_tables("c", "db", "healthy"))
-    assert found["sentence"].endswith(
-        "on 2 of 2 hosts; but also on 1 of the 1 host that are healthy, so it alone makes no host sick."
-    )
-
-
-def test_several_culprits_are_several_sentences() -> None:
-    """What most have first."""
-    hosts = [sick(f"web{number}") for number in range(3)] + [page_tables(f"db{number}", "db") for number in range(2)]
-    assert [len(one["sick"]) for one in whole(*hosts)["shared"]] == [3, 2]
-
-
-def test_hosts_without_anything_in_common() -> None:
-    """No culprit of all is made up."""
-    found = whole(page_tables("a", "db"), sick("b"))
-    assert found["shared"] == []
-    assert found["sentence"].startswith("The hosts have no culprit in common; a, for example: `db`")
-
-
-def test_one_host_only() -> None:
-    """Its own sentence; of a healthy one that nothing grows; of one without an answer that there is none."""
-    assert whole(sick("a"))["sentence"].startswith("`packet_set_ring` < `packet_setsockopt`, called by `tcpdump`")
-    assert whole(healthy("a"))["sentence"] == "Nothing grows in 4 windows of 4 seconds."
-    assert whole(lost("a"))["sentence"] == "None of 1 host could be investigated."
-    assert whole(healthy("a"), healthy("b"))["sentence"] == "Nothing grows on 2 hosts."
-    assert whole(healthy("a"), sick("b"))["sentence"].startswith("Only on b: `packet_set_ring`")
-
-
-def test_modules_that_only_the_sick_have_are_named() -> None:
-    """A module from outside is the first suspect, where no healthy host has it."""
-    hosts = [sick("a"), sick("b"), healthy("c")]
-    for host in hosts[:2]:
-        host["machine"]["foreign_modules"] = ["nic_driver", "scanner"]
-    hosts[2]["machine"]["foreign_modules"] = ["scanner"]
-    assert whole(*hosts)["differences"] == [
-        "All 2 hosts that are sick, and none of the healthy, have loaded `nic_driver`."
-    ]
-
-
 @pytest.mark.parametrize("made", [sick, healthy, lost, lambda name: page_tables(name, "db")])
 def test_a_document_keeps_to_its_schema(made: Any) -> None:
     """Whoever reads it with a program relies on it."""
@@ -149,3 +98,32 @@ def test_a_host_is_made_of_what_its_tasks_returned() -> None:
         "role": "sick",
     }
     assert host_of_results("a", "nonsense", [])["role"] == "asked"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": 7},
+        {"role": "other"},
+        {"outcome": None},
+        {"culprits": {}},
+        {"culprits": [7]},
+        {"culprits": [{"sentence": None}]},
+        {"culprits": [{"sentence": "x", "process": {"pid": 7}}]},
+    ],
+)
+def test_a_host_that_nothing_can_be_told_of_is_refused(changed: dict[str, Any]) -> None:
+    """An inventory would be made of it."""
+    found = json.loads(investigation_text(whole(sick("web1"))))
+    found["hosts"][0].update(changed)
+    with pytest.raises(ValueError, match="is no sound investigation"):
+        read_investigation(json.dumps(found), "x.json")
+
+
+def test_to_go_on_needs_an_answer() -> None:
+    """What failed can't be gone on with, and nothing given is nothing asked."""
+    assert earlier_answer(None) is None
+    assert earlier_answer(sick("web1"))["name"] == "web1"
+    for told in ({}, lost("web1"), "x", {"outcome": "investigated"}):
+        with pytest.raises(ValueError, match="continue_from holds no investigation"):
+            earlier_answer(told)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import (
     BUILT_IN,
@@ -94,6 +94,9 @@ def test_the_sentence_can_be_checked_by_hand():
         "5.1 GiB (8 % of RAM, at least 512 MiB, at most 32 GiB).",
         "next_step": "List the largest slab caches and compare them with a healthy host of the same kernel.",
         "command": "sudo slabtop -o -s c | head -20",
+        "meaning": "So much of RAM is rarely in use at once: mostly one cache holds it, and its name points to the "
+        "owner. Usual on physical servers: 1 to 2 % of RAM; storage and network servers have more, since each device "
+        "and connection has its structures.",
         "pattern": None,
         "evidence": {},
     }

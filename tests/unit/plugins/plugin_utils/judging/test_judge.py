@@ -10,8 +10,8 @@ from datetime import date
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.table import PATTERNS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import judge as _judge
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import Waiver

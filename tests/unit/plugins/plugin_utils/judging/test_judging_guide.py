@@ -7,42 +7,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
-    GIB,
-    default_history_settings,
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import (
+    default_environment_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import SURE
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged
 
 GUIDE = (Path(__file__).resolve().parents[5] / "docs" / "judging.md").read_text()
 
 
-def cell(amount: dict[str, Any] | None) -> str:
-    """An amount as the table shows it."""
-    return "-" if amount is None else f"{amount['percent_of_ram']:g} %, {amount['percent_of_level']:g} %"
-
-
-def test_the_table_shows_the_amounts_that_ship() -> None:
-    """Every dimension, every tier, and the sudden changes."""
-    settings = default_history_settings("production")
-    rows = {
-        line.split("|")[1].strip(): [part.strip() for part in line.split("|")[2:-1]]
-        for line in GUIDE.splitlines()
-        if line.startswith("| ")
-    }
-    for dimension in LIMITED:
-        growth = settings["growth"][dimension]
-        expected = [growth["watch"], growth["warning"], growth["critical"], settings["level"][dimension]["warning"]]
-        assert rows[dimension] == [cell(amount) for amount in expected], dimension
-
-
 def test_the_guide_names_the_other_figures() -> None:
     """Clamps, windows, samples, hours."""
-    settings = default_history_settings("production")
+    settings = default_environment_settings("production")
     amounts = [level for tiers in settings["growth"].values() for level in tiers.values() if level is not None]
     assert {level["at_least"] for level in amounts} == {64 * MIB}
     assert sorted({level["at_most"] for level in amounts}) == [2 * GIB, 4 * GIB, 8 * GIB]

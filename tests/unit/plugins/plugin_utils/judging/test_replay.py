@@ -85,8 +85,8 @@ def test_a_sample_comes_back_from_its_series() -> None:
     """Whatever a rule is given must be what was measured."""
     one = sample(3)
     back = _replay.sample_at(history(one), 0, {key_of(one.kernel): one.kernel})
-    # A store keeps neither the limit of threads nor the name of the boot.
-    assert replace(back, boot_id=None) == replace(one, boot_id=None, threads_limit=None)
+    # A store keeps not the name of the boot.
+    assert replace(back, boot_id=None) == replace(one, boot_id=None)
 
 
 def test_the_built_in_rules_find_a_leak_in_stored_samples_once() -> None:

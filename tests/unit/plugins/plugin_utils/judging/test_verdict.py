@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED, LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import (
     Judged,
     coverage_of,
     coverage_text,
     verdict_of,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import JUDGED, LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import SimilarJudgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement

@@ -83,6 +83,7 @@ def test_the_plain_form_is_the_documented_one() -> None:
         "explanation",
         "next_step",
         "command",
+        "meaning",
         "pattern",
         "evidence",
     ]

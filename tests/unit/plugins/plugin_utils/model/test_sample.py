@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import VMALLOC_MEANINGS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
-    KIB,
     SAMPLED,
     UNKNOWN,
     VMALLOC_CODES,
@@ -25,6 +24,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sam
     sample_of,
     series_of,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import KIB
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, NOW, facts_of
 
 AMOUNTS = st.none() | st.integers(0, 2**63 - 1)

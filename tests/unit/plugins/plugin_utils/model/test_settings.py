@@ -41,10 +41,11 @@ def test_a_level_without_a_share_has_no_bytes():
         Level(percent_of_thread_limit=50).of(64 * GIB)
 
 
-def test_what_is_allowed_is_said_by_name_and_by_a_star():
-    """All cells that fit a kind of finding count."""
+def test_the_worst_that_is_allowed_is_said_by_name_and_by_a_star():
+    """All cells that fit a kind of finding count, and so does the environment: the mildest of them holds."""
     severities = {"percpu.growth": "info", "*.growth": "warning", "percpu.*": "warning", "*.*": "critical"}
     settings = replace(BUILT_IN.environments["production"], severities=severities)
-    assert settings.allowed("percpu", "growth") == ["info", "warning", "warning", "critical"]
-    assert settings.allowed("percpu", "limit") == ["warning", "critical"]
-    assert settings.allowed("vmalloc", "limit") == ["critical"]
+    cells = (("percpu", "growth"), ("percpu", "limit"), ("vmalloc", "growth"), ("vmalloc", "limit"))
+    assert [settings.most_severe(*cell) for cell in cells] == ["info", "warning", "warning", "critical"]
+    soft = replace(settings, highest_severity="warning")
+    assert [soft.most_severe(*cell) for cell in cells] == ["info", "warning", "warning", "warning"]

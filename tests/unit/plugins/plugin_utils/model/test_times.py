@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import (
+    is_time_text,
+    seconds_of,
+    utc_text,
+)
 
 
 @given(st.integers(0, 253_402_300_799))
@@ -23,3 +27,19 @@ def test_what_is_no_time_of_ours_is_refused(text: str) -> None:
     """A guess would move a sample to another day."""
     with pytest.raises(ValueError):
         seconds_of(text)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("2026-11-24T12:00:00Z", True),
+        ("2026-1-24T12:00:00Z", False),
+        ("2026-11-24T12:00:00Z\n", False),
+        ("２０26-11-24T12:00:00Z", False),
+        (None, False),
+        (1793512800, False),
+    ],
+)
+def test_the_form_makes_the_order_of_texts_that_of_times(given_text: object, expected: bool) -> None:
+    """Records are put in order by their texts; another form would sort wrongly."""
+    assert is_time_text(given_text) is expected

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import BOUNDED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import markdown, summary_md
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
-    CHECK_LABELS,
-    OBJECT_LABELS,
-    finding_phrase,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
@@ -177,8 +171,3 @@ def test_code_shows_itself(text, shown):
 )
 def test_a_finding_in_a_few_words(finding, phrase):
     assert finding_phrase(synthetic.finding(**finding)) == phrase
-
-
-def test_every_check_and_every_bounded_object_has_a_name():
-    assert set(CHECK_LABELS) == set(CHECKS)
-    assert {bounded.name for bounded in BOUNDED} <= set(OBJECT_LABELS)

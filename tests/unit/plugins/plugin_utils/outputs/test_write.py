@@ -80,7 +80,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(write.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     written = write.write_outputs(read(AUDIT), str(tmp_path), ["audit.json"])
     assert written.paths == {}
     assert written.problems == [f"The output {tmp_path}/audit.json can't be written: No space left on device."]

@@ -11,13 +11,14 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LEVELS, LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import GATE_KEYS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import (
     AMOUNT_KEYS,
     GROWTH_LEVELS,
     HISTORY_KEYS,
+    LEVELS,
     LIMIT_KEYS,
     SIMILAR_HOSTS_KEYS,
 )

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import (
+    BUILT_IN,
+    default_environment_settings,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     GATE_KEYS,
     default_gate_settings,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.history_defaults import (
-    default_history_settings,
-)
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import BUILT_IN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import PolicyError, resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.schema import (
     AMOUNT_KEYS,
@@ -41,8 +41,7 @@ def problems(**sections):
 @pytest.mark.parametrize("environment", BUILT_IN)
 def test_without_a_word_the_built_in_settings_hold_and_fit_together(environment):
     found = settings(environment)
-    for section, expected in default_history_settings(environment).items():
-        assert found[section] == expected
+    assert found == default_environment_settings(environment)
     assert found["gate"] == default_gate_settings(environment)
     assert set(found["gate"]) == set(GATE_KEYS)
     assert found["severities"] == {}
@@ -67,7 +66,7 @@ def test_only_what_is_written_changes():
     found = settings(
         growth={"vmalloc": {"critical": {"percent_of_ram": "3", "at_most": "16 GiB"}}}, history={"minimum_samples": 10}
     )
-    usual = default_history_settings("production")
+    usual = default_environment_settings("production")
     assert found["growth"]["vmalloc"]["critical"] == {
         **usual["growth"]["vmalloc"]["critical"],
         "percent_of_ram": 3,
@@ -78,7 +77,7 @@ def test_only_what_is_written_changes():
     assert found["history"] == {**usual["history"], "minimum_samples": 10}
     assert (
         settings("staging", history={"minimum_samples": 10})["history"]
-        == default_history_settings("staging")["history"]
+        == default_environment_settings("staging")["history"]
     )
 
 
@@ -118,7 +117,7 @@ def test_similar_hosts_can_be_switched_off_and_on_again(off):
     environments = resolve_policy(data)["environments"]
     assert environments["production"]["similar_hosts"] is None
     assert environments["lab"]["similar_hosts"] == {
-        **default_history_settings("production")["similar_hosts"],
+        **default_environment_settings("production")["similar_hosts"],
         "minimum": 20,
     }
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.limit_defaults import BUILT_IN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import BUILT_IN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.resolve import resolve_policy
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.settings import settings_of
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Details, Entry, SeenFinding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, worst
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import (
     Change,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import SimilarHosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject

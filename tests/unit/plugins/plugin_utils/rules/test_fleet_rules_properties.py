@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.caches import listings_of, top_caches
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import SimilarHosts

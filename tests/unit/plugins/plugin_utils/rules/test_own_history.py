@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import LIMITED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import Baseline

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, Past
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY, utc_text
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import Past
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import GIB, MIB, NOW, sample_at, series_before
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import DAY, Past
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import Past
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.trend import (
     Amount,
     Trend,

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import ascii_only, shortened, visible
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import (
+    ascii_only,
+    one_line,
+    shortened,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,9 @@ def test_a_short_text_is_whole_and_a_long_one_says_that_it_was_cut():
     assert shortened("a" * 10, 10) == "a" * 10
     assert shortened("a" * 11, 10) == "a" * 9 + "…"
     assert shortened("abcdef", 2, "...") == "..."
+
+
+def test_text_from_hosts_becomes_one_short_line():
+    """A name with an escape in it must not move the cursor of whoever reads a finding."""
+    assert one_line("a\nb\x1b[31m\u202ec  d") == "a b [31m c d"
+    assert one_line("x" * 500) == "x" * 199 + "…"

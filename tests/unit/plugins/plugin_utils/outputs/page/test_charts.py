@@ -11,7 +11,7 @@ from array import array
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.trend import Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import (
     Point,

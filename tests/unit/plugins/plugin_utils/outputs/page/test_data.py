@@ -16,16 +16,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.hosts import Hosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.trend import Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.dimensions import TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import SEVERITIES, VERDICTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import (
-    DIMENSION_WORDS,
-    finding_phrase,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entry_of, read
 
@@ -57,7 +54,7 @@ def test_every_host_stands_in_every_column_in_the_order_of_the_audit():
     assert [VERDICTS[place] for place in DATA["verdict"]] == [host["verdict"] for host in HOSTS]
     assert texts("environment") == [host["environment"] for host in HOSTS]
     assert texts("kernel") == [(host["host"] or {}).get("kernel_release") or "" for host in HOSTS]
-    for key in DIMENSION_WORDS:
+    for key in DIMENSIONS:
         assert DATA[key] == [host["dimensions"] and host["dimensions"][f"{key}_bytes"] // 1024 for host in HOSTS]
     assert DATA["total"] == [
         None if host["kernel_total_bytes"] is None else host["kernel_total_bytes"] // 1024 for host in HOSTS
@@ -68,7 +65,7 @@ def test_a_number_that_is_not_known_is_null_and_never_nothing():
     missing = [place for place, host in enumerate(HOSTS) if host["no_data"]]
     assert missing
     for place in missing:
-        assert all(DATA[column][place] is None for column in ("total", "fixed", *DIMENSION_WORDS))
+        assert all(DATA[column][place] is None for column in ("total", "fixed", *DIMENSIONS))
         assert DATA["trend"]["low"][place] is None
 
 

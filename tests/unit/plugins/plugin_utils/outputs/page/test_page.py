@@ -13,12 +13,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TABLE
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import limits as html_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import DIMENSION_WORDS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
@@ -144,7 +142,7 @@ def test_what_must_be_said_is_said():
             assert finding["explanation"] in text and finding["next_step"] in text and finding["command"] in text
         if host["no_data"]:
             assert host["no_data"]["message"] in text and host["no_data"]["next_step"] in text
-    for label, meaning in DIMENSION_WORDS.values():
+    for label, meaning in [(TABLE[name].label, TABLE[name].sentence) for name in DIMENSIONS]:
         assert label in text and meaning in text
 
 
@@ -246,48 +244,10 @@ def test_a_lower_bound_and_an_estimate_are_marked():
         )
 
 
-@pytest.mark.parametrize(
-    ("level", "phrase"),
-    [
-        (None, "–"),
-        ({"percent_of_ram": None, "at_least": None}, "–"),
-        (
-            {"percent_of_ram": 8, "at_least": 512 * 1024**2, "at_most": 32 * 1024**3},
-            "8 % of RAM (at least 512 MiB, at most 32 GiB)",
-        ),
-        (
-            {"percent_of_ram": 1.5, "times_expected": 3},
-            "1.5 % of RAM, and 3 times what its CPUs and control groups explain",
-        ),
-        ({"times_expected": 3}, "3 times what its CPUs and control groups explain"),
-        (
-            {"percent_of_thread_limit": 50, "times_stack_per_thread": 1.5},
-            "50 % of the threads that the host allows, or 1.5 times the usual stack per thread",
-        ),
-        (
-            {"at_most": 1024, "only_if_available_below_percent": 10},
-            "at most 1 KiB; only while less than 10 % of RAM is available",
-        ),
-    ],
-)
-def test_limits_are_in_words(level, phrase):
-    assert html_limits.level_phrase(level) == phrase
-
-
-def test_every_kind_of_limit_of_the_policy_has_words():
-    for settings in POLICY.plain["environments"].values():
-        for levels in settings["limits"].values():
-            for level in levels.values():
-                given = [key for key, setting in (level or {}).items() if setting is not None]
-                assert len(re.findall(r"\d[\d.]* ", html_limits.level_phrase(level))) == len(given)
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [(0, 10, "0 %"), (None, 10, "–"), (1, None, "–"), (1, 1000, "0.10 %"), (1, 4, "25.0 %"), (-1, 1000, "-0.10 %")],
-)
-def test_a_share_is_never_made_up(part, whole, expected):
-    assert html_parts.share(part, whole) == expected
+def test_limits_are_in_words_and_a_dash_where_there_is_none():
+    page = report_html.render(read(AUDIT))
+    assert "<td>8 % of RAM, at least 512 MiB, at most 32 GiB</td>" in page
+    assert re.search("Reclaimable slab</th><td>[^<]*, if less than 10 % is available</td><td>–</td>", page)
 
 
 def test_a_next_step_is_said_once_on_a_card_and_not_again_where_a_group_said_it():

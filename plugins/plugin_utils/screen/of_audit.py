@@ -1,0 +1,177 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the last screen says of an audit: its causes in the order in which they strike, what changed, who gave no data.
+
+Everything that a host or a user has written is made safe to look at here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..text.safe import ascii_only, one_line
+from ..words.changes import CHANGE_LABELS, fleet_entries, short_sentence
+from ..words.labels import NO_DATA_LABELS
+from ..words.outlook import NEVER, Outlook, date_words, outlook
+from .content import Cause, Content, Some
+from .steps import STEPS
+
+MOST_CAUSES = 12
+MOST_NAMES = 6
+MOST_REASONS = 12
+MOST_NOTES = 8
+MOST_FLEET = 4
+LONGEST_NAME = 120
+LONGEST_SENTENCE = 400
+FEWEST_FOR_AN_ENDING = 3
+SHARED = "shared_kernel"
+
+Audit = Mapping[str, Any]
+
+
+def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
+    """Return what the last screen of *audit* says. *paths* are the outputs that were written, by name."""
+    counts = audit["counts"]["all"]
+    hosts: Sequence[Audit] = audit["hosts"]
+    shared = sum(1 for host in hosts if (host["no_data"] or {}).get("reason") == SHARED)
+    causes = _causes(hosts, audit["generated_at"])
+    changes = audit.get("changes")
+    notes = list(audit.get("notes") or ())
+    report, others = _outputs(paths)
+    return Content(
+        run_id=_safe(audit["run_id"]),
+        decision=audit["decision"]["decision"],
+        critical=counts["critical"],
+        warning=counts["warning"],
+        without_data=counts["unknown"] - shared,
+        shared=shared,
+        ok=counts["ok"],
+        total=counts["total"],
+        ending=_safe(shared_ending([str(host["name"]) for host in hosts])),
+        growth_judged=(audit.get("history") or {}).get("state") == "ready",
+        environments=_environments(audit["counts"]["by_environment"]),
+        causes=tuple(causes[:MOST_CAUSES]),
+        causes_total=len(causes),
+        no_data=tuple(_no_data(hosts)),
+        changes_since=_moment(changes["previous_run_at"], audit["generated_at"]) if changes else "",
+        changes=tuple(_changes(changes)) if changes and changes["previous_run_at"] else (),
+        fleet=tuple(_fleet(audit)),
+        waived=sum(len(host.get("waived") or ()) for host in hosts),
+        expired=tuple(
+            _safe(f"{waiver['hosts']}, {waiver['until']}")
+            for waiver in audit.get("waivers") or ()
+            if waiver["expired"] and waiver["used"]
+        )[:MOST_NAMES],
+        history=_history(audit.get("history") or {}),
+        notes=tuple(_safe(note, LONGEST_SENTENCE) for note in notes[:MOST_NOTES]),
+        notes_total=len(notes),
+        missing=_safe((((audit.get("merged") or {}).get("gaps")) or [""])[0], LONGEST_SENTENCE),
+        report=report,
+        others=others,
+    )
+
+
+def shared_ending(names: Sequence[str]) -> str:
+    """Return the longest ending that all names share, from a dot on: ``.corp.example.net``; empty for one name."""
+    if len(names) < FEWEST_FOR_AN_ENDING:
+        return ""
+    parts = os.path.commonprefix([name[::-1] for name in names])[::-1]
+    if any(name == parts for name in names):
+        parts = parts[1:]
+    ending = parts[parts.find(".") :] if "." in parts else ""
+    return ending if len(ending) > 1 else ""
+
+
+def _causes(hosts: Iterable[Audit], now: str) -> list[Cause]:
+    """Return the causes, those first that strike first. Hosts with one dimension and one holder have one cause."""
+    found: dict[tuple[str, str], list[tuple[Outlook, str]]] = {}
+    for host in hosts:
+        ahead = outlook(host)
+        if ahead is not None:
+            key = (ahead.dimension, ahead.pattern or ahead.holder)
+            found.setdefault(key, []).append((ahead, str(host["name"])))
+    firsts = [(min(members, key=lambda one: (*one[0].order, one[1])), len(members)) for members in found.values()]
+    return [
+        Cause(
+            host=_safe(name),
+            more=number - 1,
+            verdict=ahead.verdict,
+            left=ahead.left,
+            days_left=None if ahead.days_left is None or ahead.days_left >= NEVER else round(ahead.days_left, 2),
+            what=_safe(ahead.what, LONGEST_SENTENCE),
+            pace=ahead.pace,
+            since=date_words(ahead.since, now) if ahead.since else "",
+            holder=_safe(ahead.holder),
+            next_step=_safe(ahead.next_step, LONGEST_SENTENCE),
+            command=_safe(ahead.command, LONGEST_SENTENCE),
+        )
+        for (ahead, name), number in sorted(firsts, key=lambda one: (*one[0][0].order, one[0][1]))
+    ]
+
+
+def _no_data(hosts: Iterable[Audit]) -> list[Some]:
+    names: dict[str, list[str]] = {}
+    for host in hosts:
+        if host["no_data"]:
+            names.setdefault(str(host["no_data"]["reason"]), []).append(str(host["name"]))
+    # Names that share a kernel are judged under another name, and nothing is to be done about them.
+    ordered = sorted(names.items(), key=lambda one: (one[0] == SHARED, -len(one[1]), one[0]))
+    return [
+        _some(NO_DATA_LABELS.get(reason, reason), found, STEPS.get(reason, ""))
+        for reason, found in ordered[:MOST_REASONS]
+    ]
+
+
+def _changes(changes: Audit) -> list[Some]:
+    """Return the changes by kind, bad news first; a host with several changes of a kind counts once."""
+    rows = []
+    for what, label in CHANGE_LABELS.items():
+        names = list(dict.fromkeys(str(change["name"]) for change in changes[what]))
+        if names:
+            rows.append(_some(label.lower(), names))
+    for what, label in (("silent", "stopped answering"), ("back", "answers again")):
+        names = [str(one["name"] if isinstance(one, Mapping) else one) for one in changes.get(what) or ()]
+        if names:
+            rows.append(_some(label, names))
+    return rows
+
+
+def _fleet(audit: Audit) -> list[str]:
+    groups = [group for group in audit.get("groups") or () if group["severity"] != "info"]
+    # A group whose hosts have nothing in common is told by the causes already.
+    telling = [group for group in groups if group.get("shared")]
+    entries = fleet_entries(audit.get("fleet_findings") or (), telling)
+    sentences = [_safe(short_sentence(entry), LONGEST_SENTENCE) for _hosts, entry in entries]
+    return list(dict.fromkeys(sentences))[:MOST_FLEET]
+
+
+def _environments(counts: Mapping[str, Mapping[str, int]]) -> tuple[Some, ...]:
+    rows = [Some(_safe(name), numbers["critical"], ()) for name, numbers in counts.items() if numbers["critical"]]
+    return tuple(sorted(rows, key=lambda row: (-row.number, row.what)))[:MOST_NAMES] if len(counts) > 1 else ()
+
+
+def _history(history: Audit) -> str:
+    telling = history.get("state") in ("new", "unavailable", "not_saved")
+    return _safe(str(history.get("message") or ""), LONGEST_SENTENCE) if telling else ""
+
+
+def _moment(text: str | None, now: str) -> str:
+    return f"{date_words(text, now)}, {text[11:16]} UTC" if text else ""
+
+
+def _outputs(paths: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    if not paths:
+        return "", ()
+    first = "report.html" if "report.html" in paths else min(paths)
+    return paths[first], tuple(path for name, path in sorted(paths.items()) if name != first)
+
+
+def _some(what: str, names: Sequence[str], step: str = "") -> Some:
+    return Some(what, len(names), tuple(_safe(name) for name in sorted(names)[:MOST_NAMES]), step)
+
+
+def _safe(text: object, longest: int = LONGEST_NAME) -> str:
+    return ascii_only(one_line(str(text), longest))
