@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -71,8 +72,9 @@ class Scrap:
             raise ValueError(_NO_SPACE.format(reason=exc.strerror)) from exc
 
     def close(self) -> None:
-        """Drop the file."""
-        self._file.close()
+        """Drop the file; what could not be written any more is nobody's loss."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 class KeptHosts(Hosts):
