@@ -1,14 +1,15 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many hosts by one process: real ones in both ways, and simulated ones in their thousands.
+"""Many hosts by one process: real ones and stand-ins in both ways, and simulated ones in their thousands.
 
 Real: loopback names of this machine over sshd, cold connections, a light exchange of keys in both ways. Simulated: a
 stand-in for ssh that waits and gives a saved answer; it shows what the controller bears, not what connecting costs. Its
 own CPU is in the whole, and told apart as "clients". Memory is the largest sum of the proportional sizes of Ansible's
 processes.
 
-Usage: .venv/newest/bin/python benchmarks/fanout_many_hosts.py [--real 300] [--simulated 4000 10000] [--wait 0.3]
+Usage: .venv/newest/bin/python benchmarks/fanout_many_hosts.py [--real 300] [--compared 200]
+           [--simulated 4000 10000] [--wait 0.3]
 """
 
 from __future__ import annotations
@@ -122,36 +123,64 @@ def real(hosts: int) -> None:
             )
 
 
-def simulated(hosts: int, wait: float, at_once: int) -> None:
-    """Ask stand-ins by one process."""
+def stand_ins_asked(hosts: int, wait: float, settings: tuple[str, ...]) -> tuple[Watched, str]:
+    """Ask stand-ins that wait so many seconds; return what was seen, and what the report has."""
     with tempfile.TemporaryDirectory() as name:
         stand_ins = StandIns(Path(name), f"sleep {wait}")
         stand_ins.notes.rmdir()
         inventory = stand_ins.inventory({f"h{number:06}": {} for number in range(hosts)})
         command = [str(Path(sys.executable).parent / "ansible-playbook"), "fleetaudit.kernel_memory.audit", "-v"]
-        command += ["-i", inventory, "-e", f"kernel_mem_audit_report_dir={name}/report"]
-        command += ["-e", "kernel_mem_audit_gather=fanout", "-e", f"kernel_mem_audit_at_once={at_once}"]
-        seen = watch(command, Path(name), stand_ins.environment())
-        cost = json.loads(re.findall(r'"cpu": (\{.*?\})', seen.output)[0])
+        command += ["-i", inventory, "-e", f"kernel_mem_audit_report_dir={name}/report", "--forks", "20"]
+        for setting in settings:
+            command += ["-e", setting]
+        return watch(command, Path(name), stand_ins.environment()), counted(Path(name) / "report")
+
+
+def compared(hosts: int, wait: float) -> None:
+    """Ask stand-ins in both ways, and print the ratio of what they cost."""
+    seen = {way: stand_ins_asked(hosts, wait, settings[:1]) for way, settings in WAYS.items()}
+    for way, (cost, found) in seen.items():
         print(
-            f"{hosts:,} simulated hosts, {at_once} at once: gathering {cost['own_s']:.1f} s of own CPU "
-            f"({1000 * cost['own_s'] / hosts:.1f} ms a host, {1000 * cost['settings_s'] / hosts:.1f} for settings), "
-            f"clients {cost['ssh_s']:.1f} s; whole run {seen.cpu:.1f} s, {seen.seconds:.0f} s of wall clock, at most "
-            f"{seen.most_mib:.0f} MiB; {counted(Path(name) / 'report')}",
+            f"{hosts} stand-ins, {way}: {1000 * cost.cpu / hosts:.0f} ms of CPU a host with its client and its part of "
+            f"plan and report, {hosts / cost.cpu:.1f} hosts a second of CPU, {cost.seconds:.0f} s of wall clock, "
+            f"at most {cost.most_mib:.0f} MiB; {found}",
             flush=True,
         )
+    one, task = (seen[way][0] for way in WAYS)
+    print(
+        f"One process / a task each: CPU {one.cpu / task.cpu:.2f}, wall clock {one.seconds / task.seconds:.2f}, memory "
+        f"{one.most_mib / task.most_mib:.2f}"
+    )
+
+
+def simulated(hosts: int, wait: float, at_once: int) -> None:
+    """Ask many stand-ins by one process."""
+    seen, found = stand_ins_asked(
+        hosts, wait, ("kernel_mem_audit_gather=fanout", f"kernel_mem_audit_at_once={at_once}")
+    )
+    cost = json.loads(re.findall(r'"cpu": (\{.*?\})', seen.output)[0])
+    print(
+        f"{hosts:,} simulated hosts, {at_once} at once: gathering {cost['own_s']:.1f} s of own CPU "
+        f"({1000 * cost['own_s'] / hosts:.1f} ms a host, {1000 * cost['settings_s'] / hosts:.1f} for settings), "
+        f"clients {cost['ssh_s']:.1f} s; whole run {seen.cpu:.1f} s, {seen.seconds:.0f} s of wall clock, at most "
+        f"{seen.most_mib:.0f} MiB; {found}",
+        flush=True,
+    )
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", type=int, default=300)
+    parser.add_argument("--compared", type=int, default=200)
     parser.add_argument("--simulated", type=int, nargs="*", default=[4000, 10000])
     parser.add_argument("--wait", type=float, default=0.3)
     parser.add_argument("--at-once", type=int, default=200)
     given = parser.parse_args()
     if given.real:
         real(given.real)
+    if given.compared:
+        compared(given.compared, given.wait)
     for hosts in given.simulated:
         simulated(hosts, given.wait, given.at_once)
 

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as _processes
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 
 GOAL_MICROSECONDS, GOAL_RATIO = 25, 15
@@ -136,7 +136,7 @@ def main() -> None:
         print(f"{listing:10.2f}{walking:10.1f}{GOAL_MICROSECONDS:6}{walking / listing:14.1f}{GOAL_RATIO:6}")
         deadline = given.processes * walking / 1e6 / 4
         begun = time.monotonic()
-        reading = read(deadline_seconds=deadline, subsets={"processes": "always"}, room=room)
+        reading = read(deadline_seconds=deadline, subsets={"processes": "always"}, load=load)
         took = time.monotonic() - begun
         seen, cut = reading["parts"].get("processes", {}).get("seen", 0), reading["part_cut"].get("processes")
         print(

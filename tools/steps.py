@@ -103,7 +103,9 @@ OLDEST = (
     pytest("host-pythons", "oldest", 17, "tests/host_pythons"),
     pytest("fleet-oldest", "oldest", 10, "tests/fleet"),
     pytest("acting-oldest", "oldest", 40, "tests/acting"),
-    pytest("fanout-oldest", "oldest", 60, "tests/fanout/test_parity.py", "tests/fanout/test_modes.py"),
+    pytest(
+        "fanout-oldest", "oldest", 60, "-m", "not once", "tests/fanout/test_parity.py", "tests/fanout/test_modes.py"
+    ),
     pytest("gate-oldest", "oldest", 110, "-m", "not once", "tests/gate"),
     Step("sanity-oldest", ("sh", "tools/sanity.sh", "oldest"), 150, needs=("oldest", "newest")),
 )
@@ -113,7 +115,7 @@ TEST = (
     pytest("integration-newest", "newest", 120, "tests/integration"),
     pytest("fleet-newest", "newest", 10, "tests/fleet"),
     pytest("acting-newest", "newest", 40, "tests/acting"),
-    pytest("fanout-newest", "newest", 120, "tests/fanout"),
+    pytest("fanout-newest", "newest", 85, "tests/fanout"),
     pytest("gate-newest", "newest", 215, "tests/gate"),
     Step("sanity-newest", ("sh", "tools/sanity.sh", "newest"), 170, needs=("newest",)),
     pytest("history", "newest", 10, "tests/history"),
@@ -134,9 +136,10 @@ TEST = (
 
 NIGHTLY = (
     # What tries more at night instead of as often as by day.
-    *(step for step in TEST if step.name not in ("unit-newest", "history", "investigate")),
+    *(step for step in TEST if step.name not in ("unit-newest", "history", "fanout-newest", "investigate")),
     at_night(pytest("unit-nightly", "newest", 7000, "-n", str(len(os.sched_getaffinity(0))), "tests/unit")),
     at_night(pytest("history-nightly", "newest", 200, "tests/history")),
+    at_night(pytest("fanout-nightly", "newest", 900, "tests/fanout")),
     at_night(pytest("investigate-nightly", "newest", 4000, "tests/investigate", alone=True)),
     replace(tool("coverage", "coverage", 300, "python", "tools/branches.py"), limit_seconds=NIGHT),
     replace(tool("mutation", "mutation", 12000, "python", "tools/mutate.py"), limit_seconds=NIGHT, alone=True),

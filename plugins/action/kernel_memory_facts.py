@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.account.facts import build_facts
 from ..module_utils.collect.arguments import check_facts_arguments, facts_argument_spec
-from ..module_utils.collect.subsets import DEFAULT, resolve_subsets
+from ..module_utils.collect.subsets import DEFAULT, is_saved, resolve_subsets
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils.fanout.options import names_a_jump_host
 from ..plugin_utils.run.outcome import (
@@ -29,8 +29,7 @@ from ..plugin_utils.run.outcome import (
     with_origin,
 )
 from ..plugin_utils.run.spool import SpoolFile
-from ..plugin_utils.transport import lean as _payload
-from ..plugin_utils.transport import shell as _shell
+from ..plugin_utils.transport import lean, shell
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
@@ -40,11 +39,11 @@ _READING_MODULE = "fleetaudit.kernel_memory.kernel_memory_reading"
 _SSH_ARGUMENTS = ("ssh_args", "ssh_common_args", "ssh_extra_args")
 
 # Built here, in the process that forks the workers, so that no worker has to build it again.
-_payload.program("", "/proc", "/sys", 1, DEFAULT)
+lean.program("", "/proc", "/sys", 1, DEFAULT)
 
 
 class ActionModule(ActionBase):
-    """Adapter between a task and the pure rooms; holds what needs a connection."""
+    """Adapter between a task and the pure code; holds what needs a connection."""
 
     _supports_async = True
     _supports_check_mode = True
@@ -180,7 +179,7 @@ class ActionModule(ActionBase):
 
     def _by_module(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         wanted = {name: arguments[name] for name in ("proc_root", "sys_root", "deadline")}
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
         if set(subsets) <= set(DEFAULT):
             module = _READING_MODULE
             for name, when in subsets.items():
@@ -193,45 +192,49 @@ class ActionModule(ActionBase):
             raise module_failure(str(result.get("msg") or ""), str(result.get("module_stderr") or ""), result.get("rc"))
         return dict(to_plain(reading))
 
+    @staticmethod
+    def _subsets(arguments: dict[str, Any]) -> dict[str, str]:
+        """Return what is wanted beyond the counters, by name."""
+        saved = is_saved(arguments["proc_root"], arguments["sys_root"])
+        return dict(resolve_subsets(arguments["gather_subset"], saved))
+
     def _lean(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Bring a reading by the host's Python in one round trip."""
         candidates = self._candidates(variables)
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
 
-        def ask(carrier: str, mark: str) -> _payload.Answer:
-            text = _payload.program(mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
-            in_command = carrier == "argument"
+        def ask(by_input: bool, nonce: str) -> lean.Answer:
+            text = lean.program(nonce, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets)
             command = (
-                _payload.command_with_program(candidates, mark, text)
-                if in_command
-                else _payload.command_for_input(candidates, mark)
+                lean.command_for_input(candidates, nonce)
+                if by_input
+                else lean.command_with_program(candidates, nonce, text)
             )
-            return _payload.read_answer(mark, *self._execute(command, None if in_command else text), candidates)
+            return lean.read_answer(nonce, *self._execute(command, text if by_input else None), candidates)
 
         return self._ask(ask)
 
     def _by_shell(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Bring a reading by the host's shell, which takes longer and needs no Python."""
-        subsets = resolve_subsets(arguments["gather_subset"])
+        subsets = self._subsets(arguments)
 
-        def ask(carrier: str, mark: str) -> _payload.Answer:
-            text = _shell.shell_program(
-                mark, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets
+        def ask(by_input: bool, nonce: str) -> lean.Answer:
+            text = shell.shell_program(
+                nonce, arguments["proc_root"], arguments["sys_root"], arguments["deadline"], subsets
             )
-            if carrier == "argument":
-                return _shell.read_answer(mark, *self._execute(_shell.shell_command(text), None))
-            return _shell.read_answer(mark, *self._execute(_shell.COMMAND, text))
+            command = shell.COMMAND if by_input else shell.shell_command(text)
+            return shell.read_answer(nonce, *self._execute(command, text if by_input else None))
 
         return self._ask(ask)
 
-    def _ask(self, ask: Callable[[str, str], _payload.Answer]) -> dict[str, Any]:
+    def _ask(self, ask: Callable[[bool, str], lean.Answer]) -> dict[str, Any]:
         """Ask on standard input where the connection has one to give, and once more by the command where the host
         demands a terminal.
         """
-        answer = _payload.Answer("no_answer", None, "")
+        answer = lean.Answer("no_answer", None, "")
         try:
-            for carrier in ("input", "argument") if self._takes_input() else ("argument",):
-                answer = ask(carrier, secrets.token_hex(8))
+            for by_input in (True, False) if self._takes_input() else (False,):
+                answer = ask(by_input, secrets.token_hex(8))
                 if answer.outcome != "needs_tty":
                     break
         except ValueError as exc:
@@ -263,7 +266,7 @@ class ActionModule(ActionBase):
         if self._task.delegate_to:
             host_variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         configured = host_variables.get("ansible_python_interpreter")
-        found = _payload.interpreters(str(self._templar.template(configured)) if configured else "")
-        if found == _payload.CANDIDATES and self._connection.transport == "local":
+        found = lean.interpreters(str(self._templar.template(configured)) if configured else "")
+        if found == lean.CANDIDATES and self._connection.transport == "local":
             return (sys.executable, *found)
         return found

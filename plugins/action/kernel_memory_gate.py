@@ -44,7 +44,7 @@ _ACTOR = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_sch
 
 
 class ActionModule(ActionBase):
-    """Adapter between tasks and the pure rooms; holds what needs a connection, the clock and Ansible's own
+    """Adapter between tasks and the pure code; holds what needs a connection, the clock and Ansible's own
     variables.
     """
 

@@ -19,8 +19,9 @@ from ansible.utils.display import Display
 
 from ..module_utils.collect.subsets import resolve_subsets
 from ..plugin_utils._arguments import gather_argument_spec
+from ..plugin_utils._asked_hosts import AskedHost, AskedHosts, CantBeHonouredError
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils._ssh_commands import AskedHost, CantBeHonouredError, SshCommand, SshCommands
+from ..plugin_utils._ssh_commands import SshCommand, SshCommands
 from ..plugin_utils.fanout.askpass import Askpass
 from ..plugin_utils.fanout.choice import check_at_once
 from ..plugin_utils.fanout.client import Call
@@ -106,6 +107,7 @@ class _Gathering:
         before = os.times()
         try:
             with Interruption() as interruption, Askpass(C.DEFAULT_LOCAL_TMP) as self._askpass:
+                self._hosts_of_play = AskedHosts(self._action, self._variables)
                 self._commands = SshCommands(self._action, self._variables)
                 loop = Loop(self._arguments["at_once"], self._interviews.finished, self._going_on(interruption))
                 self._say_what_comes()
@@ -145,18 +147,18 @@ class _Gathering:
     def _first_call(self, name: str) -> Call | None:
         try:
             began = time.process_time()
-            host = self._asked[name] = self._commands.host(name)
+            host = self._asked[name] = self._hosts_of_play.host(name)
             self._resolving += time.process_time() - began
-            given = host.arguments
-            if given["transport"] not in TRANSPORTS:
-                raise CantBeHonouredError(f"the transport is {given['transport']}")
+            wanted = host.wanted
+            if wanted.transport not in TRANSPORTS:
+                raise CantBeHonouredError(f"the transport is {wanted.transport}")
             question = Question.first(
-                given["transport"],
+                wanted.transport,
                 interpreters(host.interpreter),
-                given["proc_root"],
-                given["sys_root"],
-                given["deadline"],
-                resolve_subsets(given["gather_subset"]),
+                wanted.proc_root,
+                wanted.sys_root,
+                wanted.deadline,
+                resolve_subsets(wanted.gather_subset),
             )
         except SpoolError:
             raise
@@ -213,7 +215,7 @@ class _Gathering:
             self._keep(asked_otherwise(run_id, name, utc_text(time.time()), found.reason))
         else:
             groups = host.groups if host else ()
-            environment = host.arguments.get("audit_environment") if host else None
+            environment = host.wanted.audit_environment if host else None
             origin = Origin(run_id, name, groups, environment, FANOUT)
             try:
                 self._keep(origin.record(found))

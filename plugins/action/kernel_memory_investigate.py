@@ -82,13 +82,13 @@ class ActionModule(_FactsAction):
     def _by_program(self, request: Mapping[str, object], variables: dict[str, object]) -> dict[str, object]:
         candidates = self._candidates(variables)
 
-        def send(carrier: str, mark: str) -> Answer:
-            text = program(mark, request)
-            if carrier == "argument":
-                said = self._execute(command_with_program(candidates, mark, text), None)
+        def send(by_input: bool, nonce: str) -> Answer:
+            text = program(nonce, request)
+            if by_input:
+                said = self._execute(command_for_input(candidates, nonce), text)
             else:
-                said = self._execute(command_for_input(candidates, mark), text)
-            return read_answer(mark, *said, candidates)
+                said = self._execute(command_with_program(candidates, nonce, text), None)
+            return read_answer(nonce, *said, candidates)
 
         try:
             return self._ask(send)

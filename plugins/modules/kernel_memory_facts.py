@@ -50,13 +50,16 @@ options:
     description:
       - What is gathered beyond the counters, to say whose the memory is. A name with V(!) before it is left out.
       - V(default) is V(cgroups), V(numa), V(objects), V(pressure) and, where the host has so much of it that someone
-        will ask,
-        V(slab) and V(processes). A subset named by itself is always gathered. V(all) is every subset, V(min) is none.
+        will ask, V(slab) and V(processes); of a saved copy these in any case, and V(vmalloc). A subset named by itself
+        is always gathered. V(all) is every subset, V(min) is none.
       - V(slab) names the biggest slab caches. It needs root, and is gathered from 256 MiB and 5 % of RAM of slab on.
       - V(processes) names the processes with most page tables and most threads. It is gathered from 256 MiB and 1 % of
         RAM
         of page tables, or 5,000 threads, on. No command line, environment or memory map is read.
       - V(cgroups) names the cgroups with most kernel memory, in two levels. V(numa) splits the counters by node.
+      - V(limits) counts System V objects, keys, packet sockets, mounts and threads of the top control groups, against
+        their limits. V(descriptors) walks the open descriptors of all processes, for what holds memory that no counter
+        names; it needs root.
       - V(pressure) is memory pressure and fragmentation. V(objects) counts dentries, inodes, open files, sockets and
         connections.
       - V(vmalloc) names the code that holds vmalloc memory. It needs root, and its cost grows with the number of
@@ -135,15 +138,22 @@ ansible_facts:
       returned: success
       contains:
         schema_version:
-          description: Version of this structure.
+          description: >-
+            Version of this structure. Version 2 added C(saved), C(unavailable_class), C(contradictions), C(limits),
+            C(modules), C(huge_pages), C(owners), the memory of sockets as a dimension, and parts of C(attribution).
           type: int
           returned: success
-          sample: 1
+          sample: 2
         collected_at:
           description: When the host was read, by the host's clock, in UTC. Null where a saved copy does not say.
           type: str
           returned: success
           sample: "2026-11-24T12:00:00Z"
+        saved:
+          description: Whether this is a saved copy of C(/proc). Its C(collected_at) is then the time of the copy.
+          type: bool
+          returned: success
+          sample: false
         duration_ms:
           description: Milliseconds that the collector took on the host.
           type: int
@@ -186,11 +196,23 @@ ansible_facts:
               type: int
               returned: success
               sample: 86400
+            booted_at:
+              description: When this kernel was started, in UTC. Null where uptime or time of the reading is not known.
+              type: str
+              returned: success
+              sample: "2026-11-23T12:00:00Z"
             kernel_release:
               description: The kernel as C(uname -r) has it. Null where a saved copy does not say.
               type: str
               returned: success
               sample: "6.12.118+deb13-cloud-amd64"
+            kernel_command_line:
+              description: >-
+                The boot parameters, at most 512 characters, without what is for the first process. Values that look
+                like secrets are C(...). Null where there are none, or a saved copy does not have them.
+              type: str
+              returned: success
+              sample: root=UUID=0a3407de-014b-458b-b5c1-848e92a327a3 ro quiet psi=1
             architecture:
               description: The architecture as C(uname -m) has it. Null where it does not follow from a saved copy.
               type: str
@@ -218,10 +240,16 @@ ansible_facts:
               returned: success
               sample: 25276063744
             memory_available_bytes:
-              description: MemAvailable in bytes. Null on kernels before 3.14.
+              description: MemAvailable in bytes. Where the kernel does not tell it (before 3.14) or tells it wrongly,
+                an estimate of free memory and the pages of files. Null where neither is known.
               type: int
               returned: success
               sample: 19327352832
+            memory_available_estimated:
+              description: Whether RV(ansible_facts.kernel_memory.host.memory_available_bytes) is that estimate.
+              type: bool
+              returned: success
+              sample: false
             memory_low_total_bytes:
               description: LowTotal in bytes. Null on hosts without high memory, which are all 64-bit ones.
               type: int
@@ -246,6 +274,16 @@ ansible_facts:
               type: int
               returned: success
               sample: 41
+            cgroups_living:
+              description: Control groups that exist, the root included. Null with version 1, which does not tell.
+              type: int
+              returned: success
+              sample: 39
+            cgroups_dying:
+              description: Control groups that were removed and still hold memory. Null with version 1.
+              type: int
+              returned: success
+              sample: 2
         platform:
           description: Whether this is a physical server, a virtual machine or a container, with the evidence; whether
             it can be audited.
@@ -333,6 +371,13 @@ ansible_facts:
               type: int
               returned: success
               sample: 1024000
+            socket_buffers_bytes:
+              description: >-
+                Packets that wait in TCP and UDP sockets, as the kernel counts them. Part of them may be in slabs, see
+                RV(ansible_facts.kernel_memory.accounting.sockets_in_slab_bytes).
+              type: int
+              returned: success
+              sample: 2129920
             misc_bytes:
               description: KReclaimable beyond SReclaimable, Quicklists and ShadowCallStack; 0 where there is none.
               type: int
@@ -391,6 +436,13 @@ ansible_facts:
               type: int
               returned: success
               sample: 134217728
+            sockets_in_slab_bytes:
+              description: >-
+                The part of the memory of sockets that is not outside of slab, in bytes. The totals count it once. Null
+                where sockets are not counted.
+              type: int
+              returned: success
+              sample: 0
             terms:
               description: >-
                 Bytes of every term: MemTotal is their sum and C(unaccounted_bytes). Empty where the sum can't be made.
@@ -557,13 +609,15 @@ ansible_facts:
                   type: int
                   returned: where this host has it
                   sample: 1048576
-                tcp_buffers_bytes:
-                  description: Pages of TCP buffers, where taking them out explains the rest.
+                socket_buffers_bytes:
+                  description: Memory of sockets outside of slab.
                   type: int
                   returned: where this host has it
                   sample: 1048576
             holders:
-              description: Likely holders of memory that no counter names; measured ones are terms already. Often empty.
+              description: >-
+                Possible holders of memory that no counter names, and what was measured of each; what is inside MemTotal
+                is a term already. Often empty.
               type: list
               elements: dict
               returned: success
@@ -579,7 +633,20 @@ ansible_facts:
                   returned: where there is one
                   sample: balloon
                 bytes:
-                  description: What it holds, in bytes. Null where it can't be measured.
+                  description: What it holds, in bytes; 0 is an answer. Null where it can't be measured.
+                  type: int
+                  returned: where there is one
+                how:
+                  description: Which counter says so. Null where none does.
+                  type: str
+                  returned: where there is one
+                  sample: "meminfo: Balloon"
+                reason:
+                  description: Why it can't be measured. Null where it was.
+                  type: str
+                  returned: where there is one
+                plausible_bytes:
+                  description: The most that such a holder plausibly takes, in bytes. Null where it was measured.
                   type: int
                   returned: where there is one
                 explanation:
@@ -600,12 +667,161 @@ ansible_facts:
             Empty where nothing is null.
           type: dict
           returned: success
-          sample: {percpu: "This kernel's meminfo has no usable line Percpu."}
+          sample: {percpu: "This kernel's meminfo has no line Percpu."}
+        unavailable_class:
+          description: >-
+            For each name in RV(ansible_facts.kernel_memory.unavailable) which kind of absence it is.
+            V(not_in_this_kernel) is excused, since kernels of that kind never tell it; V(not_readable) was refused or
+            late; V(not_gathered) was not asked for, or is not in a saved copy; V(damaged) is there and no value;
+            V(contradictory) is a value that can't be true.
+          type: dict
+          returned: success
+          sample: {percpu: not_in_this_kernel}
+        contradictions:
+          description: >-
+            Counters that can't be believed, since they are no numbers, larger than RAM, or not the sum of their parts.
+            Often empty. None of them is used.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            counter:
+              description: The line of meminfo, or C(meminfo) for a copy in which lines are missing.
+              type: str
+              returned: where there is one
+              sample: Inactive(file)
+            class:
+              description: V(damaged) or V(contradictory), as in RV(ansible_facts.kernel_memory.unavailable_class).
+              type: str
+              returned: where there is one
+              sample: contradictory
+            sentence:
+              description: What is wrong with it.
+              type: str
+              returned: where there is one
+              sample: Percpu is 120000 MiB, more than all RAM (64355 MiB).
+            value:
+              description: What it says, in bytes (huge pages in pages). Null where that is no number.
+              type: int
+              returned: where there is one
+              sample: 23856427008
+            against:
+              description: What it was compared with, in the same unit. Null where it was compared with nothing.
+              type: int
+              returned: where there is one
+              sample: 962560000
+            taken:
+              description: The sum that was taken in its place. Null where there is none.
+              type: str
+              returned: where there is one
+              sample: AnonPages + Cached + Buffers + SwapCached
+        limits:
+          description: >-
+            Objects of the kernel with a limit that stops work: threads always, the others where their files were asked
+            for.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            name:
+              description: >-
+                V(threads), V(files), V(conntrack), V(tcp_memory), V(udp_memory), V(keys), V(key_bytes), V(bpf_jit);
+                with the subset C(limits) V(mounts), V(message_queues), V(shared_segments), V(semaphore_arrays),
+                V(inotify_instances), and the threads of the top control groups.
+              type: str
+              returned: always
+              sample: tcp_memory
+            value:
+              description: How many there are. Null where it is not known.
+              type: int
+              returned: always
+              sample: 532480
+            limit:
+              description: How many there may be. Null where there is no limit, or none is known.
+              type: int
+              returned: always
+              sample: 1180729344
+            unit:
+              description: What is counted.
+              type: str
+              returned: always
+              sample: bytes
+            reason:
+              description: Why one of the two is null. Null where none is.
+              type: str
+              returned: always
+        modules:
+          description: The loaded modules.
+          type: dict
+          returned: success
+          contains:
+            count:
+              description: How many there are. Null where C(/proc/modules) was not read.
+              type: int
+              returned: success
+              sample: 92
+            fingerprint:
+              description: The same for the same names of modules, whatever their order. Null where they were not read.
+              type: str
+              returned: success
+              sample: 0a3f5c19e02
+            outside:
+              description: Modules that are not of the kernel's own sources, or not signed; at most 20.
+              type: list
+              elements: dict
+              returned: success
+              contains:
+                name:
+                  description: The module.
+                  type: str
+                  returned: where there is one
+                  sample: mmfs26
+                flags:
+                  description: Taint flags, C(P) for a licence that is not free, C(O) for built outside of the kernel's
+                    tree, C(E) for not signed.
+                  type: str
+                  returned: where there is one
+                  sample: POE
+                bytes:
+                  description: Its size in bytes. Null where it could not be read.
+                  type: int
+                  returned: where there is one
+                  sample: 3014656
+        huge_pages:
+          description: Huge pages that were set aside. Bytes.
+          type: dict
+          returned: success
+          contains:
+            total_bytes:
+              description: Of all sizes.
+              type: int
+              returned: success
+              sample: 51539607552
+            free_bytes:
+              description: Those that nobody uses. Null where a size other than the default does not tell.
+              type: int
+              returned: success
+              sample: 51539607552
+            reserved_bytes:
+              description: Those of the free ones that are promised to somebody. Null as above.
+              type: int
+              returned: success
+              sample: 0
+        owners:
+          description: >-
+            Who holds the kernel's memory, in short, to be compared with another time. Rows are kind, name, and bytes or
+            number. Kinds are V(slab), V(vmalloc) and V(cgroup) with bytes, V(command_page_tables) with bytes,
+            V(command_threads) and V(object) with a number, and V(modules) with the fingerprint as its name. What was
+            not gathered has no row.
+          type: list
+          elements: list
+          returned: success
+          sample: [[slab, kmalloc-512, 52428800], [object, dentries, 9086], [modules, 0a3f5c19e02, 92]]
         attribution:
           description: >-
             Who uses it, by part. A part that nobody asked for is absent; one that was skipped, refused or cut has
             C(complete) false and a
-            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 8
+            reason, and the rest only where there are data. Lists lose their last rows where the facts would be above 16
             KiB.
           type: dict
           returned: success
@@ -646,6 +862,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 52195328
+                zfs_slab_bytes:
+                  description: Bytes of all caches of ZFS (C(zio_*), C(dnode_t), C(arc_*) and so on), part of its ARC.
+                  type: int
+                  returned: where there are data
+                  sample: 0
                 caches:
                   description: At most 10, the largest first.
                   type: list
@@ -723,6 +944,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 90177536
+                jit_bytes:
+                  description: Bytes of compiled BPF programs and seccomp filters.
+                  type: int
+                  returned: where there are data
+                  sample: 2097152
                 callers:
                   description: At most 10, the largest first.
                   type: list
@@ -866,6 +1092,178 @@ ansible_facts:
                         containers.
                       type: str
                       returned: where there are data
+            pinning_processes:
+              description: The processes with the most pinned memory (VmPin), buffers of devices and of io_uring.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                total_bytes:
+                  description: Bytes that are pinned for all of them.
+                  type: int
+                  returned: where there are data
+                  sample: 4194304
+                processes:
+                  description: At most 5, the largest first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    pid:
+                      description: Process id on the host.
+                      type: int
+                      returned: where there are data
+                      sample: 4242
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: java
+                    bytes:
+                      description: Its pinned memory in bytes.
+                      type: int
+                      returned: where there are data
+                      sample: 4194304
+                    cgroup:
+                      description: Its control group. Null where it could not be read.
+                      type: str
+                      returned: where there are data
+                      sample: /machine.slice
+                    container_id:
+                      description: The 64 hexadecimal digits of its container. Null outside of containers.
+                      type: str
+                      returned: where there are data
+            commands:
+              description: What all processes of a command have together.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                commands:
+                  description: The 5 commands with the most page tables and the 5 with the most threads.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: python
+                    processes:
+                      description: How many they are.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    page_table_bytes:
+                      description: Bytes of their page tables.
+                      type: int
+                      returned: where there are data
+                      sample: 314572800
+                    threads:
+                      description: Their threads.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    pinned_bytes:
+                      description: Bytes that are pinned for them.
+                      type: int
+                      returned: where there are data
+                      sample: 0
+            process_cgroups:
+              description: What all processes of a control group have together.
+              type: dict
+              returned: with the subset processes
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 320
+                cgroups:
+                  description: The 5 groups with the most page tables and the 5 with the most threads.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    path:
+                      description: The control group, the end of a long path.
+                      type: str
+                      returned: where there are data
+                      sample: /kubepods
+                    processes:
+                      description: How many they are.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    page_table_bytes:
+                      description: Bytes of their page tables.
+                      type: int
+                      returned: where there are data
+                      sample: 314572800
+                    threads:
+                      description: Their threads.
+                      type: int
+                      returned: where there are data
+                      sample: 600
+                    pinned_bytes:
+                      description: Bytes that are pinned for them.
+                      type: int
+                      returned: where there are data
+                      sample: 0
             cgroups:
               description: The control groups with the most kernel memory, two levels deep.
               type: dict
@@ -902,6 +1300,11 @@ ansible_facts:
                   type: int
                   returned: where there are data
                   sample: 3
+                living:
+                  description: Groups that exist. Null where the kernel does not say (always on version 1).
+                  type: int
+                  returned: where there are data
+                  sample: 720
                 cgroups:
                   description: At most 8, the largest first.
                   type: list
@@ -958,6 +1361,190 @@ ansible_facts:
                       type: int
                       returned: where this kernel's memory.stat has it
                       sample: 1048576
+                    descendants:
+                      description: Groups within it.
+                      type: int
+                      returned: where the host has 500 groups and more
+                      sample: 700
+            ipc:
+              description: What processes have the kernel keep, System V objects and packet sockets. Null where the host
+                does not show it.
+              type: dict
+              returned: with the subset limits
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                message_queues:
+                  description: System V message queues.
+                  type: int
+                  returned: where there are data
+                  sample: 2
+                messages:
+                  description: Messages that wait in them.
+                  type: int
+                  returned: where there are data
+                  sample: 11
+                message_bytes:
+                  description: Bytes of these messages.
+                  type: int
+                  returned: where there are data
+                  sample: 81936
+                message_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 1000
+                shared_segments:
+                  description: System V shared memory segments.
+                  type: int
+                  returned: where there are data
+                  sample: 1
+                shared_bytes:
+                  description: Bytes of them that are in memory.
+                  type: int
+                  returned: where there are data
+                  sample: 8192
+                shared_unattached_bytes:
+                  description: Bytes of those that no process has attached.
+                  type: int
+                  returned: where there are data
+                  sample: 8192
+                shared_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 26
+                semaphore_arrays:
+                  description: System V semaphore arrays.
+                  type: int
+                  returned: where there are data
+                  sample: 3
+                semaphores:
+                  description: Semaphores in them.
+                  type: int
+                  returned: where there are data
+                  sample: 51
+                packet_sockets:
+                  description: Packet sockets, whose rings no counter names.
+                  type: int
+                  returned: where there are data
+                  sample: 2
+                packet_owner_uid:
+                  description: User id with most of them. Null where there are none.
+                  type: int
+                  returned: where there are data
+                  sample: 0
+            descriptors:
+              description: Open descriptors that may hold memory which no counter names.
+              type: dict
+              returned: with the subset descriptors
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                pipes:
+                  description: Different pipes.
+                  type: int
+                  returned: where there are data
+                  sample: 60
+                seen:
+                  description: Processes that were looked at.
+                  type: int
+                  returned: where there are data
+                  sample: 118
+                rows:
+                  description: At most 10, the most first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    command:
+                      description: Name of the program, at most 64 characters.
+                      type: str
+                      returned: where there are data
+                      sample: nginx
+                    kind:
+                      description: What they are, as the kernel names it, V(pipe), V(packet), V(perf_event), V(bpf-map),
+                        V(io_uring), V(inotify).
+                      type: str
+                      returned: where there are data
+                      sample: pipe
+                    descriptors:
+                      description: How many it has open.
+                      type: int
+                      returned: where there are data
+                      sample: 120
+            keys:
+              description: The users with the most keys of the key rings.
+              type: dict
+              returned: with the subset limits
+              contains:
+                complete:
+                  description: Whether nothing is missing.
+                  type: bool
+                  returned: with the part
+                  sample: true
+                reason:
+                  description: Why the part is not complete, or why a number in it is null. Null where there is nothing
+                    to say.
+                  type: str
+                  returned: with the part
+                duration_ms:
+                  description: Milliseconds it took on the host. Null where it was not measured.
+                  type: int
+                  returned: with the part
+                  sample: 2
+                total:
+                  description: Keys of all users that are shown.
+                  type: int
+                  returned: where there are data
+                  sample: 95012
+                users:
+                  description: At most 5, the most first.
+                  type: list
+                  elements: dict
+                  returned: where there are data
+                  contains:
+                    uid:
+                      description: User id.
+                      type: int
+                      returned: where there are data
+                      sample: 1000
+                    keys:
+                      description: Its keys.
+                      type: int
+                      returned: where there are data
+                      sample: 95001
+                    bytes:
+                      description: Bytes of them that count for the quota.
+                      type: int
+                      returned: where there are data
+                      sample: 900
             numa_nodes:
               description: The memory of each NUMA node.
               type: dict
@@ -1303,9 +1890,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.a
     check_facts_arguments,
     facts_argument_spec,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import is_saved, resolve_subsets
 
 
 def facts_of(reading, run_id):
@@ -1323,8 +1910,9 @@ def main():
     module = AnsibleModule(argument_spec=facts_argument_spec(), supports_check_mode=True)
     try:
         check_facts_arguments(module.params)
-        subsets = resolve_subsets(module.params["gather_subset"])
-        reading = read(module.params["proc_root"], module.params["sys_root"], module.params["deadline"], subsets, room)
+        roots = (module.params["proc_root"], module.params["sys_root"])
+        subsets = resolve_subsets(module.params["gather_subset"], is_saved(*roots))
+        reading = read(roots[0], roots[1], module.params["deadline"], subsets, load)
         if module.params["return_reading"]:
             module.exit_json(changed=False, reading=reading)
         module.exit_json(changed=False, ansible_facts=facts_of(reading, module.params["run_id"]))

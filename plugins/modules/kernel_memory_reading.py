@@ -75,8 +75,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.r
 NAMES = ["cgroups", "numa", "objects", "pressure", "processes", "slab"]
 
 
-def room(name):
-    """Return one of the rooms that these names need, imported only now: Ansible packs what it sees imported, and a
+def load(name):
+    """Return one of the modules that these names need, imported only now: Ansible packs what it sees imported, and a
     host compiles what really is.
     """
     if name == "parts":
@@ -89,6 +89,8 @@ def room(name):
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as module
     elif name == "slabinfo":
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import slabinfo as module
+    elif name == "saved":
+        from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import saved as module
     elif name == "processes":
         from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import processes as module
     else:
@@ -106,7 +108,7 @@ def main():
     given = module.params
     subsets = dict(dict.fromkeys(given["needed"], "needed"), **dict.fromkeys(given["always"], "always"))
     module.exit_json(
-        changed=False, reading=read(given["proc_root"], given["sys_root"], given["deadline"], subsets, room)
+        changed=False, reading=read(given["proc_root"], given["sys_root"], given["deadline"], subsets, load)
     )
 
 

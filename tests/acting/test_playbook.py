@@ -24,6 +24,7 @@ QUICK = (
         {
             "kernel_mem_audit_investigate_windows": 3,
             "kernel_mem_audit_investigate_window": 1.0,
+            "kernel_mem_audit_investigate_busy": False,
             "kernel_mem_audit_trace_seconds": 1.0,
             "kernel_mem_audit_trace_load": 1000,
             "kernel_mem_audit_report_dir": "out",

@@ -9,11 +9,15 @@ environment. What it can't show is what connecting costs.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import DEFAULT
@@ -53,6 +57,22 @@ class StandIns:
         self.ssh.write_text(_SCRIPT.format(notes=self.notes, wait=wait, answer=answer))
         self.ssh.chmod(0o755)
         self.notes.mkdir()
+
+    def __enter__(self) -> StandIns:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Kill what still runs of all that was started here, and wait until it is gone."""
+        while found := self.running():
+            for line in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
+            time.sleep(0.02)
 
     def inventory(self, hosts: dict[str, dict[str, Any]], **variables: Any) -> str:
         """Write an inventory of hosts that are reached by the stand-in; return its path."""
@@ -95,10 +115,9 @@ class StandIns:
         made.pop("ANSIBLE_CONFIG", None)
         return made
 
-    def audit(self, *arguments: str) -> dict[str, Any]:
+    def audit(self, *arguments: str, gather: str = "fanout") -> dict[str, Any]:
         """Audit, and return audit.json with output and exit code."""
-        process = self.start("-e", "kernel_mem_audit_gather=fanout", *arguments)
-        code = process.wait(300)
+        code = self.start("-e", f"kernel_mem_audit_gather={gather}", *arguments).wait()
         reports = sorted(self.folder.glob("reports/*/audit.json"))
         made = json.loads(reports[-1].read_text()) if reports else {}
         return {**made, "exit_code": code, "output": self.output()}

@@ -15,7 +15,10 @@ import pytest
 from ansible.plugins.connection import ssh
 from ansible.release import __version__ as CORE
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._asked_hosts import MOST_KEPT
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.fanout.choice import FEWEST_HOSTS
 from ansible_collections.fleetaudit.kernel_memory.tests.fanout.stand_in import StandIns
+from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import as_many_as
 
 GIVES_PASSWORDS = tuple(map(int, CORE.split(".")[:2])) >= (2, 19)
 """From 2.19 on ansible-core can give ssh a password itself."""
@@ -37,25 +40,41 @@ def how(audit: dict[str, Any]) -> str:
 
 
 def test_every_host_is_asked_once_in_batches_and_within_a_limit(stand_ins: StandIns) -> None:
-    """serial makes a batch of one process each; a limit drops plays on localhost, which must not drop the report."""
+    """serial makes a batch of one process each; a limit drops plays on localhost, which must not drop the report.
+    And auto is one process where no task of AWX needs another.
+    """
     stand_ins.inventory({f"h{number:02}": {} for number in range(25)})
-    audit = stand_ins.audit("-e", "kernel_mem_audit_serial=10", "--limit", "h0*,h1*,h20")
+    audit = stand_ins.audit("-e", "kernel_mem_audit_serial=10", "--limit", "h0*,h1*,h20", gather="auto")
     assert audit["exit_code"] == 0, audit["output"]
     assert names(audit) == [f"h{number:02}" for number in range(21)] and without_data(audit) == {}
     assert audit["output"].count("asking 10 hosts") == 2 and audit["output"].count("asking 1 hosts") == 1
     assert how(audit) == "21 hosts were asked by one process, 0 by a task each."
     assert sorted(path.name for path in stand_ins.notes.iterdir()) == names(audit)
+    assert "ok: [h07]" not in audit["output"]
+
+
+@pytest.mark.once
+def test_auto_is_a_task_each_in_awx(stand_ins: StandIns) -> None:
+    """AWX counts hosts by the results of tasks."""
+    stand_ins.inventory({f"h{number:02}": {} for number in range(FEWEST_HOSTS)})
+    audit = stand_ins.audit("-e", "awx_job_id=7", "--forks", "20", gather="auto")
+    assert audit["exit_code"] == 0 and without_data(audit) == {}, audit["output"]
+    assert how(audit) == "" and "ok: [h07]" in audit["output"]
 
 
 def test_a_timeout_of_the_configuration_is_of_a_task_for_one_host(tmp_path: Path) -> None:
-    """Somebody gives all tasks 300 seconds; one process for 4,000 hosts takes longer, and each has its own timeout."""
-    stand_ins = StandIns(tmp_path, "sleep 0.5")
-    stand_ins.inventory({f"h{number}": {} for number in range(10)})
-    (stand_ins.folder / "ansible.cfg").write_text("[defaults]\ntask_timeout = 2\n")
-    audit = stand_ins.audit("-e", "kernel_mem_audit_at_once=1")
+    """Somebody gives all tasks 300 seconds; one process for 4,000 hosts takes longer, and each has its own timeout.
+
+    Here it is so long that the other tasks of the playbook are done in time on a busy machine, too.
+    """
+    with StandIns(tmp_path, "sleep 10") as stand_ins:
+        stand_ins.inventory({"a": {}, "b": {}})
+        (stand_ins.folder / "ansible.cfg").write_text("[defaults]\ntask_timeout = 15\n")
+        audit = stand_ins.audit("-e", "kernel_mem_audit_at_once=1")
     assert audit["exit_code"] == 0 and without_data(audit) == {}, audit["output"]
 
 
+@pytest.mark.once
 def test_check_mode_writes_nothing(stand_ins: StandIns) -> None:
     """The summary is shown; neither report nor spool is there."""
     stand_ins.inventory({"a": {}, "b": {}})
@@ -64,6 +83,7 @@ def test_check_mode_writes_nothing(stand_ins: StandIns) -> None:
     assert not (stand_ins.folder / "reports").exists()
 
 
+@pytest.mark.once
 def test_tags_choose_the_whole_audit_or_nothing(stand_ins: StandIns) -> None:
     """Somebody imports the playbook with a tag."""
     stand_ins.inventory({"a": {}, "b": {}})
@@ -71,49 +91,45 @@ def test_tags_choose_the_whole_audit_or_nothing(stand_ins: StandIns) -> None:
     book.write_text("- import_playbook: fleetaudit.kernel_memory.audit\n  tags: [memory]\n")
     for tag, asked in (("other", []), ("memory", ["a", "b"])):
         process = stand_ins.start("-e", "kernel_mem_audit_gather=fanout", "--tags", tag, playbook=str(book))
-        assert process.wait(120) == 0, stand_ins.output()
+        assert process.wait() == 0, stand_ins.output()
         assert sorted(path.name for path in stand_ins.notes.iterdir()) == asked
     assert list(stand_ins.folder.glob("reports/*/audit.json"))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "one"),
-    [
-        (("-e", "kernel_mem_audit_gather=auto"), True),
-        (("-e", "kernel_mem_audit_gather=auto", "-e", "awx_job_id=7"), False),
-        (("-e", "kernel_mem_audit_gather=auto", "--limit", "h0*"), False),
-        (("-e", "kernel_mem_audit_gather=task"), False),
-    ],
-)
-def test_auto_is_one_process_for_many_hosts_but_in_awx(
-    stand_ins: StandIns, arguments: tuple[str, ...], one: bool
-) -> None:
-    """AWX counts hosts by the results of tasks; few hosts are worth a line each on the terminal."""
-    stand_ins.inventory({f"h{number:02}": {} for number in range(20)})
-    audit = stand_ins.audit(*arguments, "--forks", "20")
-    assert audit["exit_code"] == 0, audit["output"]
-    assert without_data(audit) == {} and bool(how(audit)) is one
-    assert ("ok: [h07]" in audit["output"]) is not one
+def test_a_first_host_whose_variables_are_broken_costs_nobody_else(stand_ins: StandIns) -> None:
+    """A task that runs once runs in the first host's name; it must neither fail for it nor take its settings for all.
 
-
-@pytest.mark.parametrize(
-    "broken",
-    [{"ansible_host": "{{ nowhere }}"}, {"ansible_connection": "no.such"}, {"ansible_become_method": "no.such"}],
-)
-def test_a_first_host_whose_variables_are_broken_costs_nobody_else(stand_ins: StandIns, broken: dict[str, str]) -> None:
-    """A task that runs once runs in its name; it must neither fail for it nor take its settings for all."""
-    stand_ins.inventory({"a_broken": {**broken, "ansible_become": True}, "b": {}, "c": {}})
-    audit = stand_ins.audit()
+    Each host of the inventory that is broken is the first of its batch.
+    """
+    broken = [
+        {"ansible_host": "{{ nowhere }}"},
+        {"ansible_connection": "no.such"},
+        {"ansible_become_method": "no.such"},
+    ]
+    hosts: dict[str, dict[str, Any]] = {}
+    for number, variables in enumerate(broken):
+        hosts |= {f"broken{number}": {**variables, "ansible_become": True}, f"good{number}": {}}
+    stand_ins.inventory(hosts)
+    audit = stand_ins.audit("-e", "kernel_mem_audit_serial=2")
     assert audit["exit_code"] == 0, audit["output"]
-    assert without_data(audit) == {"a_broken": "failed"}
-    assert how(audit).startswith("2 hosts were asked by one process, 1 by a task each (1: ")
-    assert "sudo" not in stand_ins.note("b").splitlines()[0]
+    assert without_data(audit) == {f"broken{number}": "failed" for number in range(3)}
+    assert how(audit).startswith("3 hosts were asked by one process, 3 by a task each (1: ")
+    assert all("sudo" not in stand_ins.note(f"good{number}").splitlines()[0] for number in range(3))
 
 
 def test_settings_of_a_host_are_its_own(stand_ins: StandIns) -> None:
-    """Address, user, port, become, interpreter, roots and environment differ by host, some by a template."""
+    """Address, user, port, become, interpreter, roots and environment differ by host, some by a template.
+
+    A thousand hosts have a few sets of settings, which share a connection plugin: an address is no setting, a key is.
+    """
+    keys = {f"k{number}": {"ansible_ssh_private_key_file": f"/keys/{number % 2}"} for number in range(6)}
+    users = {f"u{number}": {"ansible_user": f"user{number}"} for number in range(MOST_KEPT + 6)}
+    plain = {f"h{number}": {"ansible_host": f"10.0.0.{number}"} for number in range(6)}
     stand_ins.inventory(
         {
+            **keys,
+            **users,
+            **plain,
             "a": {"ansible_user": "alice", "ansible_port": 2222, "ansible_become": True},
             "b": {"ansible_host": "{{ 'address-of-' ~ inventory_hostname }}", "ansible_ssh_user": "bob"},
             "c": {"ansible_python_interpreter": "/opt/python", "kernel_mem_audit_environment": "staging"},
@@ -130,7 +146,11 @@ def test_settings_of_a_host_are_its_own(stand_ins: StandIns) -> None:
     assert "Ciphers=aes128-ctr" in lines["f"] and "Ciphers" not in lines["a"]
     assert {entry["name"]: entry["environment"] for entry in audit["hosts"]}["c"] == "staging"
     missing = without_data(audit)
-    assert {"d", "e"} <= set(missing)
+    assert {"d", "e"} <= set(missing) and not set(missing) & {*keys, *users, *plain}
+    assert all(f'User="{name.replace("u", "user")}"' in stand_ins.note(name) for name in users)
+    for number in range(6):
+        assert f'IdentityFile="/keys/{number % 2}"' in stand_ins.note(f"k{number}")
+        assert "IdentityFile" not in stand_ins.note(f"10.0.0.{number}")
     assert "1: the transport is module" in how(audit) and "1: one of its settings is wrong" in how(audit)
     assert "deadline is 0" in next(entry for entry in audit["hosts"] if entry["name"] == "e")["no_data"]["message"]
 
@@ -171,7 +191,7 @@ def test_passwords_that_were_asked_for_are_for_all_hosts_but_those_with_their_ow
         assert "2: its password is given to ssh by sshpass" in how(audit) or set(without_data(audit)) == {"a", "b"}
 
 
-@pytest.mark.parametrize("name", ["127.0.0.1", "::1", "localhost"])
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "::1"][: as_many_as(2, 3)])
 def test_a_name_of_the_controller_in_the_inventory(stand_ins: StandIns, name: str) -> None:
     """Ansible takes such a host for localhost; what the plays hand on must still arrive."""
     stand_ins.inventory({name: {}, "b": {"ansible_connection": "local", "kernel_mem_audit_transport": "lean"}})
@@ -218,12 +238,11 @@ def test_a_connection_plugin_of_the_users_own_is_left_to_ansible(stand_ins: Stan
     assert not list(stand_ins.notes.iterdir()), "ssh was not asked"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ("kernel_mem_audit_at_once=0", "kernel_mem_audit_at_once is 0; give a number of hosts from 1 to 1000"),
-        ("kernel_mem_audit_gather=quick", "value of gather must be one of: auto, task, fanout"),
-        ("kernel_mem_audit_key_exchange=none", "value of key_exchange must be one of: unchanged, light"),
+        ("kernel_mem_audit_gather=quick", "kernel_mem_audit_gather is 'quick', but must be one of auto, task, fanout"),
         ("kernel_mem_audit_resume=nowhere.spool", "is no spool of an audit that ended early"),
         ("kernel_mem_audit_spool=link", "it is a symbolic link, which is not followed"),
     ],
@@ -238,29 +257,15 @@ def test_a_wrong_setting_stops_before_any_host_is_asked(stand_ins: StandIns, set
     assert not list(stand_ins.notes.iterdir()) and not (stand_ins.folder / "target").exists()
 
 
+@pytest.mark.once
 def test_a_spool_that_somebody_placed_is_kept(stand_ins: StandIns) -> None:
-    """It is what a merge reads."""
-    stand_ins.inventory({"a": {}, "b": {}})
-    assert stand_ins.audit("-e", "kernel_mem_audit_spool=mine.spool")["exit_code"] == 0
+    """It is what a merge reads. And auto counts the hosts within the limit: few are worth a line each."""
+    stand_ins.inventory({name: {} for name in ("a", "b", *map(str, range(FEWEST_HOSTS)))})
+    audit = stand_ins.audit("-e", "kernel_mem_audit_spool=mine.spool", "--limit", "a,b", gather="auto")
+    assert audit["exit_code"] == 0 and how(audit) == "", audit["output"]
     assert (stand_ins.folder / "mine.spool").stat().st_mode & 0o777 == 0o600
     assert not stand_ins.spools()
     process = stand_ins.start(
         "-e", '{"kernel_mem_audit_merge_inputs": ["mine.spool"]}', playbook="fleetaudit.kernel_memory.merge"
     )
-    assert process.wait(120) == 0, stand_ins.output()
-
-
-def test_hosts_of_different_keys_share_one_connection_only_where_all_else_is_equal(stand_ins: StandIns) -> None:
-    """A thousand hosts have a few sets of settings; an address is no setting."""
-    keys = {f"k{number}": {"ansible_ssh_private_key_file": f"/keys/{number % 2}"} for number in range(6)}
-    users = {f"u{number}": {"ansible_user": f"user{number}"} for number in range(100)}
-    stand_ins.inventory(
-        {**keys, **users, **{f"h{number}": {"ansible_host": f"10.0.0.{number}"} for number in range(6)}}
-    )
-    audit = stand_ins.audit()
-    assert all(f'User="user{number}"' in stand_ins.note(f"u{number}") for number in range(100))
-    assert without_data(audit) == {}
-    for number in range(6):
-        assert f'IdentityFile="/keys/{number % 2}"' in stand_ins.note(f"k{number}")
-        assert "IdentityFile" not in stand_ins.note(f"10.0.0.{number}")
-    assert Path(stand_ins.folder / "cp").exists()
+    assert process.wait() == 0, stand_ins.output()

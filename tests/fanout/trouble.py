@@ -36,9 +36,10 @@ _USERS = {
     "login": (20008, "/bin/sh", "19000", ""),  # logs in with a password
 }
 ADDRESSES = 59
-FLOODING, FULL, OLD, WITH_PAM = 31, 32, 33, 34
+FLOODING = "flooding"
+_AT_FLOODING, OLD, WITH_PAM = 31, 33, 34
 _MATCHES = (
-    f"Match LocalAddress 127.0.1.{FLOODING}\n  ForceCommand cat /dev/zero\n"
+    f"Match LocalAddress 127.0.1.{_AT_FLOODING}\n  ForceCommand cat /dev/zero\n"
     "Match User login\n  PasswordAuthentication yes\n"
 )
 
@@ -66,12 +67,8 @@ WITH_PASSWORD = {"login-password": None, "login-wrong": "login_password"}
 way."""
 
 
-# Daemons of their own: one that is full, one that is old, one that asks PAM about accounts.
-_DAEMONS = {
-    "full": (FULL, "MaxStartups 2:100:3\n"),
-    "old": (OLD, "Ciphers 3des-cbc\n"),
-    "pam": (WITH_PAM, "UsePAM yes\n"),
-}
+# Daemons of their own: one that is old, one that asks PAM about accounts.
+_DAEMONS = {"old": (OLD, "Ciphers 3des-cbc\n"), "pam": (WITH_PAM, "UsePAM yes\n")}
 
 
 class TroubleSshd(Sshd):
@@ -183,7 +180,7 @@ def _more_hosts(folder: Path, hosts: Hosts, sshd: Sshd) -> Hosts:
         "retries": {"ansible_ssh_retries": "2", "ansible_ssh_pipelining": "true"},
         "login-password": {"ansible_user": "login", "ansible_password": PASSWORD, "ansible_ssh_private_key_file": ""},
         "login-wrong": {"ansible_user": "login", "ansible_password": "wrong", "ansible_ssh_private_key_file": ""},
-        "flooding": {"ansible_host": f"127.0.1.{FLOODING}"},
+        FLOODING: {"ansible_host": f"127.0.1.{_AT_FLOODING}"},
     }
     return {name: host(name, **variables) for name, variables in made.items()}
 

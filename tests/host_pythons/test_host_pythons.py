@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.eventful import eventful_host
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "samples" / "6.18-host"
@@ -57,55 +58,27 @@ PYTHONS = installed()
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved host that has something for every room: the busy sample, with processes, cgroups, merged caches and
-    hostile names.
-    """
-    root = tmp_path_factory.mktemp("host")
-    shutil.copytree(SAMPLE, root, dirs_exist_ok=True)
-    text = (SAMPLE / "proc" / "slabinfo").read_bytes()
-    (root / "proc" / "slabinfo").write_bytes(
-        text + b"torn\xff (256) 9 9 4096 8 8 : tunables 0 0 0 : slabdata 9 70000 0\nbad line\n"
-    )
-    (root / "proc" / "allocinfo").write_text(
-        "allocinfo - version: 1.0\n# <size>\n4096 1 mm/slub.c:9 func:a\n8192 2 fs/x.c:7 [x] func:b\n"
-    )
-    status = "Name:\t%s\nGroups:\t%s\nVmPTE:\t %d kB\nThreads:\t%d\nSigQ:\t0/1\n"
-    for pid in range(1, 301):
-        (root / "proc" / str(pid)).mkdir()
-        (root / "proc" / str(pid) / "status").write_text(
-            status % (f"n\u00fc{pid}", "1 " * 4000 if pid == 7 else "", pid % 90, pid % 50 + 1)
-        )
-        (root / "proc" / str(pid) / "cgroup").write_text(f"4:memory:/a/{pid}\n0::/\n")
-    top = root / "sys" / "fs" / "cgroup"
-    top.mkdir(parents=True)
-    (top / "cgroup.controllers").write_text("memory\n")
-    for number in range(250):
-        folder = top / f"s{number % 5}.slice" / (f"c\u00fc{number}.scope" if number > 4 else "")
-        folder.mkdir(parents=True)
-        (folder / "memory.stat").write_text(f"anon 5\nkernel {number * 1000}\npercpu 7\n")
-    (root / "sys" / "kernel" / "slab" / ":0000192").mkdir(parents=True)
-    for name in ("ext4_inode_cache", "b\u00fcro", "other"):
-        (root / "sys" / "kernel" / "slab" / name).symlink_to(":0000192")
-    return root
+    """A saved host that has something for every module, and hostile names."""
+    return eventful_host(tmp_path_factory.mktemp("host"))
 
 
 def run_payload(python: str, root: Path, subsets: dict[str, str], locale: str, *, as_argument: bool) -> dict[str, Any]:
     """Run the payload as the lean transport does, on this machine, and return the reading."""
-    text = _payload.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
+    text = lean.program("mark", f"{root}/proc", f"{root}/sys", 20, subsets)
     environment = {**os.environ, "LC_ALL": locale}
     if as_argument:
         said = subprocess.run(
-            ["sh", "-c", _payload.command_with_program([python], "mark", text)],
+            ["sh", "-c", lean.command_with_program([python], "mark", text)],
             capture_output=True,
             check=True,
             env=environment,
         )
     else:
-        command = _payload.command_for_input([python], "mark")
+        command = lean.command_for_input([python], "mark")
         said = subprocess.run(
             ["sh", "-c", command], input=text.encode(), capture_output=True, check=True, env=environment
         )
-    answer = _payload.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
+    answer = lean.read_answer("mark", said.stdout.decode("ascii"), said.stderr.decode(), said.returncode, [python])
     assert answer.reading is not None, answer.message
     return answer.reading
 
@@ -136,11 +109,12 @@ def test_every_python_brings_the_same_reading(
     reading = run_payload(PYTHONS[version], host, SUBSETS[asked], locale, as_argument=as_argument)
     assert reading["python"].startswith(version)
     assert comparable(reading) == comparable(
-        json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], room)))
+        json.loads(json.dumps(read(f"{host}/proc", f"{host}/sys", 20, SUBSETS[asked], load)))
     )
     if asked == "all":
         assert (
-            set(reading["parts"]) == {"allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"}
+            set(reading["parts"])
+            == {"allocinfo", "cgroups", "descriptors", "limits", "numa", "processes", "slab", "vmalloc"}
             and reading["part_errors"] == {}
         )
         assert reading["parts"]["slab"]["aliases"] == {"ext4_inode_cache": ["b\u00fcro", "other"]}
@@ -152,7 +126,7 @@ def test_every_python_brings_the_same_reading(
 @pytest.mark.parametrize("asked", ["all", "default, slab"])
 def test_module_transport_runs_on_every_python_of_the_oldest_core(asked: str, version: str, tmp_path: Path) -> None:
     """ansible-core 2.16 supports Python 2.7 and 3.6 to 3.12 on hosts; so do the modules: the small one brings what it
-    has rooms for.
+    has modules for.
 
     Runs with the core of this environment.
     """

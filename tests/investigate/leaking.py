@@ -16,6 +16,8 @@ import select
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.tests.investigate.leaks import (
     buffers,
@@ -61,11 +63,21 @@ KINDS: dict[str, Callable[[], Step]] = {
 }
 
 
+def allow_descriptors() -> None:
+    """Let this process have as many descriptors as it may, so that no leak ends while a busy machine is being asked."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = int(Path("/proc/sys/fs/nr_open").read_text(encoding="ascii"))
+    for number in (most, hard):
+        # Only root may have more than the limit that it was started with.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
+            return
+
+
 def main(kind: str, bytes_a_second: str) -> None:
     """Leak until the input ends."""
     LIBRARY.prctl(15, b"leaker", 0, 0, 0)
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    allow_descriptors()
     step, rate = KINDS[kind](), float(bytes_a_second)
     taken, began, said = 0.0, time.monotonic(), False
     try:

@@ -64,19 +64,17 @@ LEAKS = (
         ("alloc_empty_file", "do_eventfd", "__do_sys_eventfd2"),
         "eventfd",
         "descriptors",
-        0.75 * MIB,
+        0.3 * MIB,
         0.2 * MIB,
     ),
-    Leak(
-        "empty_pipes", ("create_pipe_files", "alloc_pipe_info", "do_pipe2"), "pipe", "descriptors", 3 * MIB, 0.5 * MIB
-    ),
+    Leak("empty_pipes", ("create_pipe_files", "alloc_pipe_info", "do_pipe2"), "pipe", "descriptors", MIB, 0.5 * MIB),
     Leak("full_pipes", ("pipe_write", "anon_pipe_write"), "pipe", "descriptors"),
     Leak(
         "unix_sockets",
         ("unix_create1", "sk_prot_alloc", "__sys_socketpair"),
         "socket (unix)",
         "descriptors",
-        3 * MIB,
+        1.5 * MIB,
         MIB,
     ),
     # One descriptor holds all watches, so no number grows that is anybody's.

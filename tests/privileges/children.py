@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import (
@@ -86,7 +86,7 @@ def enter_process_namespace(*, own_users: bool, own_proc: bool) -> None:
 
 def full_reading() -> dict[str, Any]:
     """A reading with everything that can be attributed to somebody."""
-    reading: dict[str, Any] = read(subsets=EVERYTHING, room=room)
+    reading: dict[str, Any] = read(subsets=EVERYTHING, load=load)
     return reading
 
 

@@ -34,11 +34,13 @@ if tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (5, 8):
     WAYS["plain user under hidepid=2"] = be_nobody_who_sees_only_own_processes
 # What may be missing, by who reads; process 2 is one more witness of what the name of the namespace tells by itself.
 LOST = {"plain user under hidepid=2": {"proc/2/comm"}}
-ONLY_FOR_ROOT = {"slab_caches", "vmalloc_callers"}
+ONLY_FOR_ROOT = {"slab_caches", "vmalloc_callers", "descriptors", "keys"}
 LOST_PARTS = {
     "plain user": ONLY_FOR_ROOT,
-    "plain user under hidepid=2": ONLY_FOR_ROOT | {"page_table_processes", "thread_processes"},
-    "root without capabilities": set(),
+    "plain user under hidepid=2": ONLY_FOR_ROOT
+    | {"page_table_processes", "thread_processes", "pinning_processes", "commands", "process_cgroups"},
+    # Only the capability to trace others shows what a process with capabilities has open.
+    "root without capabilities": {"descriptors"},
 }
 
 
@@ -84,7 +86,7 @@ def test_the_account_is_roots(way: str) -> None:
     assert other["unavailable"] == root["unavailable"]
     assert other["accounting"]["bound"] == root["accounting"]["bound"]
     assert other["platform"] == root["platform"]
-    moving = ("uptime_seconds", "memory_available_bytes", "threads", "cgroups")
+    moving = ("uptime_seconds", "booted_at", "memory_available_bytes", "threads", "cgroups")
     assert {k: v for k, v in other["host"].items() if k not in moving} == {
         k: v for k, v in root["host"].items() if k not in moving
     }
@@ -93,7 +95,7 @@ def test_the_account_is_roots(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_what_cannot_be_attributed_is_said(way: str) -> None:
     """Whose the memory is needs root in part: what is lost says so with a reason, the rest is there."""
-    # Root's comes first, so that all rooms are imported when the child has no access to the checkout any more.
+    # Root's comes first, so that all modules are imported when the child has no access to the checkout any more.
     root = full_reading()
     other = build_facts(result_after(WAYS[way], full_reading))["attribution"]
     missing = {name for name, part in build_facts(root)["attribution"].items() if not part["complete"]}

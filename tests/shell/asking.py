@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as transport
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.lean import Answer
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -33,9 +33,9 @@ def said(
     shell: str, root: Path | str, *, before: str = "", deadline: int = 5, user: int | None = None, **environment: str
 ) -> Answer:
     """What the shell collector answers; *before* is put before the program, for functions in the place of tools."""
-    text = before + _shell.shell_program("mark", f"{root}/proc", f"{root}/sys", deadline, ALL)
+    text = before + transport.shell_program("mark", f"{root}/proc", f"{root}/sys", deadline, ALL)
     run = subprocess.run(
-        [*SHELLS[shell], "-c", _shell.COMMAND],
+        [*SHELLS[shell], "-c", transport.COMMAND],
         input=text.encode(),
         capture_output=True,
         check=False,
@@ -45,7 +45,7 @@ def said(
         cwd="/",
     )
     assert run.returncode == 0, run.stderr
-    return _shell.read_answer("mark", run.stdout.decode("ascii"), run.stderr.decode(), run.returncode)
+    return transport.read_answer("mark", run.stdout.decode("ascii"), run.stderr.decode(), run.returncode)
 
 
 def ask(shell: str, root: Path | str, **how: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def ask(shell: str, root: Path | str, **how: Any) -> dict[str, Any]:
 
 def by_python(root: Path | str) -> dict[str, Any]:
     """The reading of the same tree by the other transports."""
-    return dict(read(f"{root}/proc", f"{root}/sys", 5, ALL, room))
+    return dict(read(f"{root}/proc", f"{root}/sys", 5, ALL, load))
 
 
 def comparable(reading: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +65,9 @@ def comparable(reading: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = copy.deepcopy(build_facts(reading))
     for moment in ("collected_at", "duration_ms"):
         facts.pop(moment)
+    facts["host"].pop("booted_at")
+    for table in ("unavailable", "unavailable_class"):
+        facts[table].pop("booted_at", None)
     for part in facts["attribution"].values():
         part.pop("duration_ms", None)
     return facts

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as _shell
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import shell as transport
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.shell_records import reading_from_shell
 from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import (
     ALL,
@@ -31,7 +31,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.shell.asking import (
 from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import NOBODY
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import for_everybody, place_for_servers
 
-COLLECTOR = Path(_shell.__file__).parent / "collector"
+COLLECTOR = Path(transport.__file__).parent / "collector"
 every_shell = pytest.mark.parametrize("shell", SHELLS)
 
 
@@ -176,9 +176,12 @@ def test_a_file_that_never_answers_is_a_timeout(shell: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("share", [10, 50, 90, 99])
 def test_half_a_program_does_nothing(share: int) -> None:
     """A connection that breaks while the program is sent must not run the part that came."""
-    text = _shell.shell_program("mark", "/proc", "/sys", 5, ALL)
+    text = transport.shell_program("mark", "/proc", "/sys", 5, ALL)
     run = subprocess.run(
-        ["sh", "-c", _shell.COMMAND], input=text[: len(text) * share // 100].encode(), capture_output=True, check=False
+        ["sh", "-c", transport.COMMAND],
+        input=text[: len(text) * share // 100].encode(),
+        capture_output=True,
+        check=False,
     )
     assert run.stdout == b""
 
@@ -186,8 +189,10 @@ def test_half_a_program_does_nothing(share: int) -> None:
 @every_shell
 def test_an_answer_cut_anywhere_is_no_whole_one(shell: str) -> None:
     """Whatever came of it is either refused or marked as cut."""
-    text = _shell.shell_program("mark", f"{SAMPLES}/6.18-host/proc", f"{SAMPLES}/6.18-host/sys", 5, ALL)
-    run = subprocess.run([*SHELLS[shell], "-c", _shell.COMMAND], input=text.encode(), capture_output=True, check=True)
+    text = transport.shell_program("mark", f"{SAMPLES}/6.18-host/proc", f"{SAMPLES}/6.18-host/sys", 5, ALL)
+    run = subprocess.run(
+        [*SHELLS[shell], "-c", transport.COMMAND], input=text.encode(), capture_output=True, check=True
+    )
     answer = run.stdout.decode("ascii").partition("<<mark\n")[2].rpartition("\nmark>>")[0]
     assert reading_from_shell(answer)["cut"] == []
     for end in range(0, len(answer) - 2, 97):
@@ -200,9 +205,9 @@ def test_an_answer_cut_anywhere_is_no_whole_one(shell: str) -> None:
 
 def test_the_program_fits_into_a_command_and_is_ascii() -> None:
     """It must be carried by connections without standard input, with the longest roots."""
-    text = _shell.shell_program("m" * 16, "/" + "p" * 4000, "/" + "s" * 4000, 300, ALL)
+    text = transport.shell_program("m" * 16, "/" + "p" * 4000, "/" + "s" * 4000, 300, ALL)
     assert text.isascii()
-    assert _shell.shell_command(text) == text
+    assert transport.shell_command(text) == text
 
 
 def test_roots_are_quoted(tmp_path: Path) -> None:
@@ -211,7 +216,7 @@ def test_roots_are_quoted(tmp_path: Path) -> None:
     shutil.copytree(SAMPLES / "6.18-host", root, symlinks=True)
     assert comparable(ask("dash" if "dash" in SHELLS else "bash", root)) == comparable(by_python(root))
     with pytest.raises(ValueError, match="control characters"):
-        _shell.shell_program("mark", "/a\nb", "/sys", 5, ALL)
+        transport.shell_program("mark", "/a\nb", "/sys", 5, ALL)
 
 
 def test_nothing_is_written_on_the_host() -> None:
@@ -228,7 +233,7 @@ def test_the_program_passes_shellcheck() -> None:
     """As it is written without any exception; as it is sent without an error."""
     shellcheck = shutil.which("shellcheck")
     assert shellcheck, "shellcheck is not installed; on Debian: apt-get install shellcheck"
-    sent = _shell.shell_program("mark", "/proc", "/sys", 5, ALL)
+    sent = transport.shell_program("mark", "/proc", "/sys", 5, ALL)
     for text, severity in (((COLLECTOR / "collect.sh").read_text(), "style"), ("#!/bin/sh\n" + sent, "error")):
         said = subprocess.run(
             [shellcheck, "-s", "sh", "-S", severity, "-"], input=text.encode(), capture_output=True, check=False

@@ -27,7 +27,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-CONTROLLER_MAY_KNOW_ANSIBLE = {"_plain.py", "_ssh_commands.py"}
+CONTROLLER_MAY_KNOW_ANSIBLE = {"_asked_hosts.py", "_plain.py", "_ssh_commands.py"}
 HOST_MAY_OPEN_FILES = {
     "reader.py",
     "answer.py",

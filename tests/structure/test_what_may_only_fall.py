@@ -20,16 +20,15 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-ANY_IN_ANNOTATIONS = 773
-"""Of 4,568 annotations of the controller side."""
+ANY_IN_ANNOTATIONS = 762
+"""Of 7,708 annotations of the controller side."""
 
-LINES_WITH_ROOM = 135
+LINES_WITH_ROOM = 59
 """The word is this project's for a module and no other's; where it means space it may stay."""
 
 WITHOUT_A_TEST_OF_ITS_NAME = {
     "module_utils/account/attribution_rows.py",
     "module_utils/account/attribution_words.py",
-    "module_utils/account/holders.py",
     "module_utils/collect/answer.py",
     "module_utils/collect/arguments.py",
     "module_utils/collect/loader.py",
@@ -51,24 +50,8 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/gate/look.py",
     "plugin_utils/gate/run.py",
     "plugin_utils/gate/settle.py",
-    "plugin_utils/history/engine.py",
-    "plugin_utils/history/judged.py",
-    "plugin_utils/history/kept_records.py",
-    "plugin_utils/history/location.py",
-    "plugin_utils/history/of_a_run.py",
     "plugin_utils/history/postgresql.py",
-    "plugin_utils/history/records.py",
-    "plugin_utils/history/rows.py",
-    "plugin_utils/history/schema.py",
-    "plugin_utils/history/sql_store.py",
     "plugin_utils/history/store.py",
-    "plugin_utils/history/upkeep.py",
-    "plugin_utils/importers/netdata.py",
-    "plugin_utils/importers/pcp.py",
-    "plugin_utils/importers/points.py",
-    "plugin_utils/importers/prometheus.py",
-    "plugin_utils/importers/sysstat.py",
-    "plugin_utils/importers/to_samples.py",
     "plugin_utils/model/facts.py",
     "plugin_utils/outputs/compare.py",
     "plugin_utils/outputs/findings_csv.py",
@@ -91,7 +74,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/rules/host_history.py",
     "plugin_utils/rules/measures.py",
     "plugin_utils/rules/time_to_limit.py",
-    "plugin_utils/run/gathering.py",
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
 }

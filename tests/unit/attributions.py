@@ -14,7 +14,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.att
 MIB = 1024 * 1024
 CONTAINER = "0123456789abcdef" * 4
 POD = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3c1d.slice/cri-containerd-" + CONTAINER + ".scope"
-NAMES = ["allocinfo", "cgroups", "numa", "objects", "pressure", "processes", "slab", "vmalloc"]
+NAMES = ["allocinfo", "cgroups", "descriptors", "limits", "numa", "objects", "pressure", "processes", "slab", "vmalloc"]
 
 PARTS = {
     "slab": {
@@ -26,6 +26,7 @@ PARTS = {
         ],
         "caches": 235,
         "pages": 40960,
+        "zfs_pages": 256,
         "bad_lines": 0,
         "aliases": {"kmalloc-512": ["eventpoll_pwq", "pool_workqueue"]},
     },
@@ -38,15 +39,21 @@ PARTS = {
         "pages": 5120,
         "ioremap_bytes": 8192,
         "stack_pages": 4000,
+        "jit_pages": 512,
         "areas": 1100,
         "bad_lines": 0,
     },
     "processes": {
         "page_tables": [[4242, "java", 204800, POD], [1, "systemd", 128, "/init.scope"]],
         "threads": [[4242, "java", 900, POD], [77, "kubelet", 60, None]],
+        "pinned": [[99, "qemu-kvm", 4096, "/machine.slice"]],
+        # [name, processes, KiB of page tables, threads, KiB that are pinned]
+        "commands": [["java", 1, 204800, 900, 0], ["python", 60, 30720, 60, 0], ["qemu-kvm", 1, 64, 9, 4096]],
+        "groups": [["/kubepods", 70, 250000, 950, 0], ["/machine.slice", 1, 64, 9, 4096]],
         "seen": 120,
         "page_tables_kib": 307200,
         "threads_seen": 1000,
+        "pinned_kib": 4096,
         "unread": 2,
     },
     "cgroups": {
@@ -66,10 +73,25 @@ PARTS = {
                     "sock": 4096,
                 },
             ],
-            ["/user.slice", {"kernel": 10 * MIB}],
+            ["/user.slice", {"kernel": 10 * MIB, "nr_descendants": 700}],
         ],
         "seen": 41,
         "dying": 3,
+        "living": 720,
+    },
+    "limits": {
+        "mounts": 41,
+        "messages": {"rows": 2, "cbytes": 81936, "qnum": 11, "unattached": 0, "owner": 1000},
+        "segments": {"rows": 1, "rss": 8192, "size": 1048576, "unattached": 8192, "owner": 26},
+        "semaphores": {"rows": 0, "unattached": 0},
+        "packets": {"rows": 2, "Rmem": 4096, "unattached": 0, "owner": 0},
+        "pids": [["system.slice", 812, None], ["user.slice", 31, 4000]],
+    },
+    "descriptors": {
+        "rows": [["nginx", "pipe", 120], ["tcpdump", "packet", 2], ["systemd", "inotify", 9]],
+        "pipes": 60,
+        "seen": 118,
+        "unread": 0,
     },
     "numa": {
         "rows": [
@@ -111,6 +133,12 @@ FILES = {
     "proc/sys/net/netfilter/nf_conntrack_max": "262144\n",
     "proc/sys/net/ipv4/tcp_mem": "100\t200\t300\n",
     "proc/sys/kernel/tainted": "4097\n",
+    "proc/key-users": "    0:     9 8/8 3/1000000 40/25000000\n 1000: 7 6/6 5/200 90/20000\n",
+    "proc/sys/fs/mount-max": "100000\n",
+    "proc/sys/kernel/msgmni": "32000\n",
+    "proc/sys/kernel/shmmni": "4096\n",
+    "proc/sys/kernel/sem": "32000\t1024000000\t500\t32000\n",
+    "proc/sys/fs/inotify/max_user_instances": "128\n",
 }
 MEMINFO = {"sizes": {"MemTotal": 1024 * MIB, "Slab": 200 * MIB, "PageTables": 300 * MIB}}
 HOST = {"page_size_bytes": 4096, "threads": 1000, "kernel_release": "6.12.0"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import sample_of
@@ -24,7 +25,7 @@ BUILT_IN = policy_of(None)
 def healthy_facts(**changes: Any) -> dict[str, Any]:
     """Return facts of a quiet 64 GiB host; each change goes where its key belongs (``slab_unreclaimable_bytes=…``)."""
     facts: dict[str, Any] = {
-        "schema_version": 1,
+        "schema_version": 2,
         "collected_at": "2026-11-24T12:00:00Z",
         "duration_ms": 7,
         "transport": None,
@@ -44,6 +45,11 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "threads": 1000,
             "threads_limit": 500_000,
             "cgroups": 100,
+            "memory_available_estimated": False,
+            "kernel_command_line": None,
+            "booted_at": "2026-11-23T12:00:00Z",
+            "cgroups_living": 100,
+            "cgroups_dying": 0,
         },
         "platform": {
             "kind": "physical",
@@ -53,15 +59,14 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "kubernetes_node": False,
             "evidence": [],
         },
-        "dimensions": {
+        "dimensions": dict.fromkeys((f"{name}_bytes" for name in DIMENSIONS), 0)
+        | {
             "slab_reclaimable_bytes": GIB,
             "slab_unreclaimable_bytes": 512 * MIB,
             "vmalloc_bytes": 200 * MIB,
             "kernel_stack_bytes": 1000 * 16 * KIB,
             "page_tables_bytes": 200 * MIB,
-            "secondary_page_tables_bytes": 0,
             "percpu_bytes": 16 * MIB,
-            "misc_bytes": 0,
             "unaccounted_bytes": 600 * MIB,
         },
         "kernel_total_bytes": 2 * GIB,
@@ -75,8 +80,16 @@ def healthy_facts(**changes: Any) -> dict[str, Any]:
             "terms": {},
             "holders": [],
             "unknown_fields": [],
+            "sockets_in_slab_bytes": 0,
         },
         "unavailable": {},
+        "unavailable_class": {},
+        "contradictions": [],
+        "limits": [],
+        "modules": {"count": None, "fingerprint": None, "outside": []},
+        "huge_pages": {"total_bytes": None, "free_bytes": None, "reserved_bytes": None},
+        "owners": [],
+        "saved": False,
         "attribution": {},
     }
     for key, value in changes.items():

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.slabinfo import ZFS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
@@ -88,6 +89,7 @@ def machine(
         "KernelStack": stacks,
         "PageTables": page_tables,
         "SecPageTables": 0,
+        "VmallocTotal": 32 * GIB * GIB,
         "VmallocUsed": vmalloc + stacks,
         "VmallocChunk": 0,
         "Percpu": percpu,
@@ -113,7 +115,7 @@ def machine(
         "subsets": sorted({"cgroups", "numa", "objects", "pressure", *(parts or {})}),
         "parts": {
             "numa": {"rows": []},
-            "cgroups": {"version": 2, "rows": [], "seen": cgroups, "dying": dying},
+            "cgroups": {"version": 2, "rows": [], "seen": cgroups, "dying": dying, "living": cgroups},
             **(parts or {}),
         },
         "files": {
@@ -173,6 +175,7 @@ def slabs(
             "rows": rows,
             "caches": 200,
             "pages": pages - outside * PAGES,
+            "zfs_pages": sum(cache[1] for cache in caches if cache[0].startswith(ZFS)) * PAGES,
             "bad_lines": 0,
             "aliases": dict(aliases or {}),
         }
@@ -186,9 +189,13 @@ def processes(*found: tuple[str, int], what: str = "page_tables", threads: int =
     part = {
         "page_tables": [],
         "threads": [],
+        "pinned": [],
+        "commands": [],
+        "groups": [],
         "seen": 300,
         "page_tables_kib": 1024,
         "threads_seen": threads,
+        "pinned_kib": 0,
         "unread": 0,
     }
     return {"processes": {**part, what: rows}}
@@ -203,6 +210,7 @@ def callers(*found: tuple[str, int]) -> dict[str, Any]:
             "pages": sum(row[1] for row in rows),
             "ioremap_bytes": 0,
             "stack_pages": 0,
+            "jit_pages": 0,
             "areas": 99,
             "bad_lines": 0,
         }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import JudgeFleet, RunInfo
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import FleetJudgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
@@ -35,20 +36,18 @@ def facts(
     """Return the facts of one host, healthy unless asked otherwise."""
     chance = random.Random(ascii(f"{name}/{seed}"))
     threads = chance.randint(300, 3000)
-    dimensions = {
+    dimensions = dict.fromkeys((f"{name}_bytes" for name in DIMENSIONS), 0) | {
         "slab_unreclaimable_bytes": int(memory_bytes * slab_share),
         "slab_reclaimable_bytes": int(memory_bytes * chance.uniform(0.01, 0.05)),
         "vmalloc_bytes": int(chance.uniform(60, 300) * MIB),
         "kernel_stack_bytes": threads * 16384,
         "page_tables_bytes": int(memory_bytes * chance.uniform(0.001, 0.01)),
-        "secondary_page_tables_bytes": 0,
         "percpu_bytes": percpu_bytes,
-        "misc_bytes": 0,
         "unaccounted_bytes": int(memory_bytes * chance.uniform(-0.001, 0.01)),
     }
     total = sum(amount for key, amount in dimensions.items() if key != "unaccounted_bytes")
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "collected_at": "2026-11-24T12:00:00Z",
         "duration_ms": chance.randint(4, 30),
         "transport": "lean",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of the attribution that small, world-readable files give: pressure, fragmentation and numbers of objects.
 
-This room is private to the collection. Each function takes the whole reading and what is known *about* the host, and
+Private to the collection. Each function takes the whole reading and what is known *about* the host, and
 returns (data, sentences on what is lacking, remarks).
 """
 
@@ -15,8 +15,11 @@ import re
 
 from .attribution_rows import NO_PAGE_SIZE, Wrong
 from .counters import LARGEST, clean_text, number_in, number_of, parse_counters, text_of
+from .limits import KEY_USERS, key_users
+from .sockets import SocketMemory, sockstat_of
 
 MOST_ZONES = 64
+MOST_USERS = 5
 # Network buffers and larger kmallocs ask for up to 2**3 pages at once; the kernel calls larger ones costly.
 LARGE_ORDER = 4
 _AVERAGE = re.compile(r"\b(avg10|avg60|avg300)=([0-9]{1,3}\.[0-9]{1,2})\b")
@@ -81,7 +84,7 @@ def fragmentation(reading, about):
 
 def objects(reading, about):
     """Return how many of the objects there are that make slab grow; None for what this kernel does not say."""
-    page, sockstat = about["page"], _words_of(text_of(reading, "proc/net/sockstat"))
+    sockets = SocketMemory(reading, about["page"], about["release"])
     data = {
         "dentries": number_of(reading, "proc/sys/fs/dentry-state", 0),
         "dentries_unused": number_of(reading, "proc/sys/fs/dentry-state", 1),
@@ -92,9 +95,9 @@ def objects(reading, about):
         "files_limit": number_of(reading, "proc/sys/fs/file-nr", 2),
         "conntrack": number_of(reading, "proc/sys/net/netfilter/nf_conntrack_count"),
         "conntrack_limit": number_of(reading, "proc/sys/net/netfilter/nf_conntrack_max"),
-        "sockets": sockstat.get(("sockets:", "used")),
-        "tcp_bytes": _bytes(sockstat.get(("TCP:", "mem")), page),
-        "tcp_limit_bytes": _bytes(number_of(reading, "proc/sys/net/ipv4/tcp_mem", 2), page),
+        "sockets": sockstat_of(reading).get(("sockets:", "used")),
+        "tcp_bytes": sockets.tcp,
+        "tcp_limit_bytes": sockets.tcp_limit,
         "kernel_tainted": number_of(reading, "proc/sys/kernel/tainted"),
     }
     unknown = [name for name in sorted(data) if data[name] is None]
@@ -106,26 +109,26 @@ def objects(reading, about):
     return data, [] if whole else sentences, sentences if whole else []
 
 
+def keys(reading, _about):
+    """Return the users with the most keys of the kernel's key rings."""
+    rows = [{"uid": uid, "keys": count, "bytes": size} for uid, count, _used, _most, size, _limit in key_users(reading)]
+    if not rows:
+        raise Wrong("There is no usable key-users (%s)." % _error(reading, KEY_USERS))
+    rows.sort(key=lambda row: (-row["keys"], row["uid"]))
+    lacking = (
+        []
+        if reading.get("uid") == 0 or reading.get("live") is not True
+        else ["A plain user sees its own keys only; become shows all."]
+    )
+    return {"users": rows[:MOST_USERS], "total": sum(row["keys"] for row in rows)}, lacking, []
+
+
 def _negative(value, release):
     """Return the negative dentries: kernels before 5.0 have a 0 in that place that counts nothing, unless it was
     backported.
     """
     match = _RELEASE.match(release or "")
     return value if value or (match and int(match.group(1)) >= 5) else None
-
-
-def _words_of(given):
-    """Return {(first word, name): number} of the lines ``first name number name number ...`` of sockstat."""
-    numbers = {}
-    for line in (given or "").split("\n"):
-        words = line.split()
-        for position in range(1, len(words) - 1, 2):
-            numbers[(words[0], words[position])] = number_in(words[position + 1])
-    return numbers
-
-
-def _bytes(pages, page):
-    return pages * page if pages is not None and page and pages * page <= LARGEST else None
 
 
 def _error(reading, name):

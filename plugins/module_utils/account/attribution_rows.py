@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of the attribution that the reader has reduced on the host: rows of raw numbers in, rows in bytes out.
 
-This room is private to the collection. Every function takes a part of the reading and what is known *about* the host,
+Private to the collection. Every function takes a part of the reading and what is known *about* the host,
 and returns (data, sentences on what is lacking, remarks). They raise :class:`Wrong` at the first wrong type.
 """
 
@@ -39,6 +39,7 @@ _NODE_FIELDS = (
     ("slab_reclaimable_bytes", "SReclaimable"),
     ("slab_unreclaimable_bytes", "SUnreclaim"),
 )
+_COLUMNS = ("rows", "cbytes", "qnum", "rss", "nsems", "unattached")
 # docker-ID.scope, cri-containerd-ID.scope, crio-ID.scope, libpod-ID.scope, and kubepods...:cri-containerd:ID.
 _CONTAINER = re.compile(r"[/:](?:docker|cri-containerd|crio|libpod)[-:]([0-9a-f]{64})(?:\.scope)?(?=[/:]|\Z)")
 # With the cgroupfs driver the id stands alone: kubepods/burstable/podUID/ID, docker/ID.
@@ -47,6 +48,7 @@ _BARE = re.compile(r"/(?:kubepods|docker|libpod)[^/]*(?:/[^/]*)*?/([0-9a-f]{64})
 # files.
 _SEEN_SHARE = 0.8
 _FEWEST_THREADS = 50
+_FEWEST_PROCESSES = 10
 
 
 class Wrong(ValueError):
@@ -99,7 +101,7 @@ def container_id(path):
 
 def slab_caches(part, about):
     """Return the largest slab caches; ``outside_table_bytes`` is what Slab has and no cache (large kmalloc)."""
-    page, caches = about["page"], []
+    page, caches = _page_of(part, about["page"]), []
     aliases = part.get("aliases", {}) if isinstance(part, dict) else {}
     if not isinstance(aliases, dict):
         raise Wrong()
@@ -121,7 +123,13 @@ def slab_caches(part, about):
         )
     table, whole = number(field(part, "pages"), page), about["sizes"].get("Slab")
     outside, remarks = None, []
-    if not whole:
+    lacking = _bad_lines(part)
+    if part.get("source") == "slabtop":
+        listed, known = number(field(part, "listed")), number(field(part, "caches"))
+        remarks.append("These are the sizes that slabtop has shown, rounded, so what is outside of them is not known.")
+        if listed < known:
+            lacking.append("slabtop has shown %d of %d caches." % (listed, known))
+    elif not whole:
         remarks.append("meminfo has no Slab, so what is outside the table is not known.")
     elif table > whole:
         remarks.append(
@@ -136,8 +144,15 @@ def slab_caches(part, about):
         "caches_total": number(field(part, "caches")),
         "table_bytes": table,
         "outside_table_bytes": outside,
+        "zfs_slab_bytes": number(field(part, "zfs_pages"), page),
     }
-    return data, _bad_lines(part), remarks
+    return data, lacking, remarks
+
+
+def _page_of(part, page):
+    """Return the bytes of a page in which a part gives slabs: the host's, unless the part says its own."""
+    own = whole_number(part.get("page_bytes")) if isinstance(part, dict) else None
+    return own or page
 
 
 def vmalloc_callers(part, about):
@@ -153,12 +168,20 @@ def vmalloc_callers(part, about):
         "total_bytes": number(field(part, "pages"), page),
         "ioremap_bytes": number(field(part, "ioremap_bytes")),
         "stack_bytes": number(field(part, "stack_pages"), page),
+        "jit_bytes": number(field(part, "jit_pages"), page),
     }
     return data, _bad_lines(part), []
 
 
+def _told_by_ps(part):
+    """Raise where only the output of ps is there, which tells threads."""
+    if isinstance(part, dict) and part.get("source") == "ps":
+        raise Wrong("The saved copy has no files of processes; its ps tells threads only.")
+
+
 def page_table_processes(part, about):
     """Return the processes with the largest page tables."""
+    _told_by_ps(part)
     found = [_process(row, "bytes", 1024) for row in entries(part, "page_tables", 4)]
     found.sort(key=lambda one: (-one["bytes"], one["pid"]))
     data = {
@@ -175,6 +198,102 @@ def thread_processes(part, about):
     found.sort(key=lambda one: (-one["threads"], one["pid"]))
     data = {"processes": found, "seen": number(field(part, "seen")), "total": number(field(part, "threads_seen"))}
     return data, _hidden(part, about), []
+
+
+def pinning_processes(part, about):
+    """Return the processes with the most pinned memory (VmPin): buffers of RDMA, of io_uring, of devices."""
+    _told_by_ps(part)
+    found = [_process(row, "bytes", 1024) for row in entries(part, "pinned", 4)]
+    found.sort(key=lambda one: (-one["bytes"], one["pid"]))
+    data = {
+        "processes": found,
+        "seen": number(field(part, "seen")),
+        "total_bytes": number(field(part, "pinned_kib"), 1024),
+    }
+    return data, _hidden(part, about), []
+
+
+def commands(part, about):
+    """Return what all processes of a command have together, for those with most page tables and most threads."""
+    return _sums(part, "commands", "command", 64), _hidden(part, about), []
+
+
+def process_cgroups(part, about):
+    """Return what all processes of a control group have together, for those with most page tables and most threads."""
+    _told_by_ps(part)
+    data = _sums(part, "groups", "path", 200)
+    return {"cgroups": data.pop("groups"), "seen": data["seen"]}, _hidden(part, about), []
+
+
+def _sums(part, name, label, limit):
+    rows = [
+        {
+            label: text(called, limit),
+            "processes": number(processes),
+            "page_table_bytes": None if tables is None else number(tables, 1024),
+            "threads": number(threads),
+            "pinned_bytes": None if pinned is None else number(pinned, 1024),
+        }
+        for called, processes, tables, threads, pinned in entries(part, name, 5)
+    ]
+    rows.sort(key=lambda row: (-(row["page_table_bytes"] or 0), -row["threads"], row[label]))
+    return {name: rows, "seen": number(field(part, "seen"))}
+
+
+def descriptors(part, about):
+    """Return the open descriptors that may hold memory which no counter names, by command and kind."""
+    rows = [
+        {"command": text(command, 64), "kind": text(kind, 32), "descriptors": number(count)}
+        for command, kind, count in entries(part, "rows", 3)
+    ]
+    rows.sort(key=lambda row: (-row["descriptors"], row["command"], row["kind"]))
+    seen, unread = number(field(part, "seen")), number(field(part, "unread"))
+    lacking = ["The descriptors of %d processes may not be read; become shows all." % unread] if unread else []
+    # The kernel alone has more processes than that.
+    if seen + unread < _FEWEST_PROCESSES and (about["threads"] or 0) >= _FEWEST_THREADS:
+        lacking.append("Only %d processes were seen; where /proc is mounted with hidepid, become shows all." % seen)
+    return {"rows": rows, "pipes": number(field(part, "pipes")), "seen": seen}, lacking, []
+
+
+def ipc(part, _about):
+    """Return what processes have the kernel keep by System V and in packet sockets, and whose most of it is."""
+    if not isinstance(part, dict):
+        raise Wrong()
+    messages, segments = _table(part, "messages"), _table(part, "segments")
+    semaphores, packets = _table(part, "semaphores"), _table(part, "packets")
+    data = {
+        "message_queues": messages["rows"],
+        "messages": messages["qnum"],
+        "message_bytes": messages["cbytes"],
+        "message_owner_uid": messages["owner"],
+        "shared_segments": segments["rows"],
+        "shared_bytes": segments["rss"],
+        "shared_unattached_bytes": segments["unattached"],
+        "shared_owner_uid": segments["owner"],
+        "semaphore_arrays": semaphores["rows"],
+        "semaphores": semaphores["nsems"],
+        "packet_sockets": packets["rows"],
+        "packet_owner_uid": packets["owner"],
+    }
+    lacking = [
+        "This host does not show its %s." % words
+        for name, words in (("messages", "System V messages"), ("packets", "packet sockets"))
+        if name not in part
+    ]
+    return data, lacking, []
+
+
+def _table(part, name):
+    """Return one of the tables that were added up; a column of a table without rows is 0, one without a table None."""
+    table = part.get(name)
+    if table is None:
+        return dict.fromkeys(_COLUMNS + ("owner",))
+    if not isinstance(table, dict):
+        raise Wrong()
+    found = {
+        column: number(table.get(column, 0)) for column in ("rows", "cbytes", "qnum", "rss", "nsems", "unattached")
+    }
+    return dict(found, owner=number(table["owner"]) if "owner" in table else None)
 
 
 def _process(row, measure, factor):
@@ -208,13 +327,16 @@ def cgroups(part, _about):
             raise Wrong()
         group = {"path": text(path, 200), "kernel_bytes": None}
         group.update({name + "_bytes": number(counters[name]) for name in CGROUP_COUNTERS if name in counters})
+        if "nr_descendants" in counters:
+            group["descendants"] = number(counters["nr_descendants"])
         groups.append(group)
-    dying = field(part, "dying")
+    dying, living = field(part, "dying"), field(part, "living")
     data = {
         "version": version,
         "cgroups": groups,
         "seen": number(field(part, "seen")),
         "dying": None if dying is None else number(dying),
+        "living": None if living is None else number(living),
     }
     whole = all(group["kernel_bytes"] is not None for group in groups)
     return data, [], [] if whole else ["This kernel has no sum of a control group's kernel memory, only its parts."]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a part of the attribution is not there or not whole, in sentences that say what to do.
 
-This room is private to the collection.
+Private to the collection.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -20,6 +20,8 @@ _REFUSED = {
     "processes": "The list of processes may not be read (%s); use become.",
     "cgroups": "The control groups may not be read (%s); use become.",
     "numa": "The memory of the NUMA nodes may not be read (%s).",
+    "limits": "The numbers of objects may not be read (%s); use become.",
+    "descriptors": "The open descriptors may not be read (%s); use become.",
 }
 _MISSING = {
     "slab": "This kernel has no slabinfo (%s); it may be built without CONFIG_SLUB_DEBUG.",
@@ -29,10 +31,14 @@ _MISSING = {
     "processes": "There are no processes here (%s), as in a saved copy of /proc.",
     "cgroups": "There are no control groups for memory here (%s).",
     "numa": "There are no NUMA nodes here (%s).",
+    "limits": "There are no such numbers here (%s).",
+    "descriptors": "There are no processes here (%s), as in a saved copy of /proc.",
 }
 _SEEN = {
     "allocinfo": "sites",
     "cgroups": "control groups",
+    "descriptors": "descriptors",
+    "limits": "objects",
     "numa": "nodes",
     "pressure": "zones",
     "processes": "processes",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers and short texts out of a reading, which may hold anything.
 
-This room is private to the collection. ``name value`` files are vmstat, cgroup.stat and the kstats of ZFS.
+Private to the collection. ``name value`` files are vmstat, cgroup.stat and the kstats of ZFS.
 """
 
 from __future__ import absolute_import, division, print_function

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What kind of host a reading is from, whether its kernel can be audited there, and by what evidence.
 
-This room is private to the collection. It is pure. ``/.dockerenv`` and ``/run/.containerenv`` are named as evidence
+Private to the collection; pure. ``/.dockerenv`` and ``/run/.containerenv`` are named as evidence
 and prove nothing: images of full virtual machines carry them, too.
 """
 
@@ -101,7 +101,8 @@ def _container_reason(reading, meminfo, found, evidence):
     """
     sizes = meminfo["sizes"]
     version = text_of(reading, "proc/version") or ""
-    if "lxcfs_meminfo" in found or (sizes.get("Slab") == 0 and sizes.get("KReclaimable")):
+    parts_of_slab = any(sizes.get(field) for field in ("KReclaimable", "SReclaimable", "SUnreclaim"))
+    if "lxcfs_meminfo" in found or (sizes.get("Slab") == 0 and parts_of_slab):
         evidence.append("lxcfs replaces /proc/meminfo")
         return (
             "This is a container whose meminfo comes from lxcfs and mixes its own and its host's values. "

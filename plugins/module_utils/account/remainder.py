@@ -1,22 +1,25 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The identity of a host's memory: MemTotal = everything that a counter names + unaccounted.
+"""What no counter names: MemTotal = everything that a counter names + unaccounted.
 
-This room is private to the collection. It is pure. All sizes are bytes.
+Private to the collection; pure. All sizes are bytes.
 """
 
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-from .counters import TEXT, number_in, number_of, parse_counters, text_of, whole_number
+from .contradictions import CACHES, LISTS, MIB
+from .counters import whole_number
+from .holders import OUTSIDE, UNKNOWN
+from .huge_pages import huge_pages_of
+from .missing import CONTRADICTORY, DAMAGED
 
-MIB = 1 << 20
 # 53 pages of 4 KiB a possible CPU, measured on three kernels: the first percpu chunk, which is outside MemTotal.
 FIRST_CHUNK = 212 * 1024
 
-_LRU = (
+_LISTS = (
     ("active_anon_bytes", "Active(anon)"),
     ("inactive_anon_bytes", "Inactive(anon)"),
     ("active_file_bytes", "Active(file)"),
@@ -29,77 +32,81 @@ _CACHES = (
     ("buffers_bytes", "Buffers"),
     ("swap_cached_bytes", "SwapCached"),
 )
-_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
+_OLD_LISTS = (("active_bytes", "Active"), ("inactive_bytes", "Inactive"))
 
 
-def unaccounted(reading, sizes, numbers, counters, kernel, host):
+def unaccounted(reading, counters, vmstat, kernel, holders, host):
     """Return what no counter names.
 
-    Parameters: sizes and numbers from ``parse_meminfo``; counters of vmstat; kernel, the kernel's own terms
-    {name_bytes: bytes or None}; host, the host part of the facts.
-    Result: ``bytes`` (None where it can't be known), ``reason`` (a sentence where None), ``band_bytes``, ``terms``
+    Parameters: counters, what of meminfo can be believed; vmstat, its counters; kernel, the kernel's own memory;
+    holders, as ``holders_of`` gives them; host, the host part of the facts.
+    Result: ``bytes`` (None where it can't be known), ``class`` and ``reason`` (where None), ``band_bytes``, ``terms``
     {name_bytes: bytes} and ``reasons`` (sentences on what widens the band).
     """
-    ram, page = sizes["MemTotal"], host["page_size_bytes"]
-    result = {"bytes": None, "reason": None, "band_bytes": None, "terms": {}, "reasons": []}
-    users = _users(sizes)
-    if "MemFree" not in sizes or users is None:
-        result["reason"] = "The lines on free memory or on the pages of processes and files are missing in meminfo."
-        return result
-    slab = kernel.get("slab_reclaimable_bytes") is not None and kernel.get("slab_unreclaimable_bytes") is not None
-    if not slab and kernel.get("slab_bytes") is None:
-        result["reason"] = "Slab is not available, and without it the rest can't be told from what is in no counter."
+    sizes, page, own = counters.sizes, host["page_size_bytes"], kernel.terms()
+    result = {"bytes": None, "class": None, "reason": None, "band_bytes": None, "terms": {}, "reasons": []}
+    users = _users(counters)
+    unknown = _why_not(counters, users, kernel)
+    if unknown:
+        result["class"], result["reason"] = unknown
         return result
     terms = result["terms"]
     terms["free_bytes"] = sizes["MemFree"]
     terms.update(users)
-    terms.update((name, kernel[name]) for name in kernel if kernel[name] is not None)
+    terms.update((name, own[name]) for name in own if own[name] is not None)
     for name, field in (("bounce_bytes", "Bounce"), ("writeback_temporary_bytes", "WritebackTmp")):
         if sizes.get(field):
             terms[name] = sizes[field]
-    terms["hugetlb_bytes"] = _hugetlb(reading, sizes, numbers)
-    zspages = counters.get("nr_zspages", 0) * page if page else 0
-    terms["zspages_bytes"] = max(zspages, sizes.get("Zswap", 0))
-    _add_pages(reading, counters, page, terms)
-    result["band_bytes"] = _band(sizes, kernel, terms, host, result["reasons"])
-    _take_out(reading, sizes, counters, page, result)
-    rest = ram - sum(terms.values())
-    if rest + result["band_bytes"] < 0:
-        result["terms"] = {name: terms[name] for name in terms if terms[name] <= ram}
-        result["reason"] = (
-            "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says."
-            % (-rest // MIB)
+    terms["hugetlb_bytes"] = sizes.get("Hugetlb", huge_pages_of(reading, sizes, counters.numbers)["total_bytes"])
+    terms["zspages_bytes"] = 0
+    _add_pages(reading, vmstat, page, terms)
+    result["band_bytes"] = _band(counters, own, terms, host, result["reasons"])
+    _take_out(holders, counters, result)
+    result["band_bytes"] = min(result["band_bytes"], counters.ram)
+    _add_sockets(kernel.sockets, counters.ram, terms)
+    counted = sum(terms.values())
+    if counters.ram - counted + result["band_bytes"] < 0:
+        sentence = "The counters add up to %d MiB more than MemTotal, so at least one of them is not what it says." % (
+            (counted - counters.ram) // MIB
         )
+        counters.contradict("MemTotal", sentence, counters.ram, counted)
+        result["terms"] = {name: terms[name] for name in terms if terms[name] <= counters.ram}
+        result["class"], result["reason"] = CONTRADICTORY, sentence
     else:
-        result["bytes"] = rest
+        result["bytes"] = counters.ram - counted
     return result
 
 
-def _users(sizes):
+def _users(counters):
     """Return the terms that cover the pages of processes and files once, or None where the kernel does not name
     them.
     """
-    for fields, needed in ((_LRU, 4), (_CACHES, 2), (_LISTS, 2)):
-        if all(field in sizes for name, field in fields[:needed]):
-            return {name: sizes.get(field, 0) for name, field in fields}
+    ways = ((_LISTS, 4), (_CACHES, 2), (_OLD_LISTS, 2)) if counters.lists_are_sound else ((_CACHES, 2),)
+    for fields, needed in ways:
+        if all(field in counters.sizes for name, field in fields[:needed]):
+            return {name: counters.sizes.get(field, 0) for name, field in fields}
     return None
 
 
-def _hugetlb(reading, sizes, numbers):
-    """Return the memory of huge pages of all sizes; older kernels name only the default size in meminfo."""
-    if "Hugetlb" in sizes:
-        return sizes["Hugetlb"]
-    default = numbers.get("HugePages_Total", 0) * sizes.get("Hugepagesize", 0)
-    prefix, total = "sys/kernel/mm/hugepages/hugepages-", 0
-    files = reading["files"]
-    for name in files:
-        if isinstance(name, TEXT) and name.startswith(prefix):
-            size = number_in(name[len(prefix) : -len("kB/nr_hugepages")])
-            total += (size or 0) * 1024 * (number_of(reading, name) or 0)
-    return max(default, total)
+def _why_not(counters, users, kernel):
+    """Return (class, sentence) where the remainder can't be known, else None."""
+    if "MemFree" not in counters.sizes:
+        return counters.why("MemFree")
+    if users is None:
+        doubted = [field for field in LISTS + CACHES if counters.is_doubted(field)]
+        if doubted:
+            return counters.why(doubted[0])
+        return DAMAGED, "The lines on the pages of processes and files are missing in meminfo."
+    spoiled = kernel.spoiled()
+    if spoiled:
+        return kernel.missing.classes[spoiled], kernel.missing.reasons[spoiled]
+    if kernel.dimensions["slab_unreclaimable_bytes"] is None and kernel.whole_slab is None:
+        kind = kernel.missing.classes["slab_unreclaimable"]
+        return kind, "Slab is not available, and without it the rest can't be told from what is in no counter."
+    return None
 
 
-def _add_pages(reading, counters, page, terms):
+def _add_pages(reading, vmstat, page, terms):
     """Add the terms that are counted in pages."""
     if not page:
         return
@@ -108,13 +115,13 @@ def _add_pages(reading, counters, page, terms):
     if free_lists is not None:
         terms["pcp_free_bytes"] = free_lists * page
     if "active_anon_bytes" in terms:
-        terms["isolated_bytes"] = (counters.get("nr_isolated_anon", 0) + counters.get("nr_isolated_file", 0)) * page
-    terms["memmap_bytes"] = counters.get("nr_memmap_pages", 0) * page
+        terms["isolated_bytes"] = (vmstat.get("nr_isolated_anon", 0) + vmstat.get("nr_isolated_file", 0)) * page
+    terms["memmap_bytes"] = vmstat.get("nr_memmap_pages", 0) * page
 
 
-def _band(sizes, kernel, terms, host, reasons):
+def _band(counters, kernel, terms, host, reasons):
     """Return how far the remainder can be off, in bytes, and say why where it is more than the reading's own noise."""
-    ram = sizes["MemTotal"]
+    ram = counters.ram
     # meminfo is not read in one instant.
     band = max(ram // 200, 64 * MIB)
     possible = host["cpus_possible"]
@@ -139,16 +146,17 @@ def _band(sizes, kernel, terms, host, reasons):
         )
     if "active_bytes" in terms:
         band += ram // 100
-    return min(band + _disagreement(sizes, band, reasons), ram)
+    if counters.lists_are_sound:
+        band += _disagreement(counters.sizes, band, reasons)
+    return min(band, ram)
 
 
 def _disagreement(sizes, band, reasons):
     """Return by how much the two ways to count the pages of processes and files differ, where that is beyond noise."""
-    fields = [field for name, field in _LRU[:4] + _CACHES]
-    if [field for field in fields if field not in sizes]:
+    if [field for field in LISTS[:4] + CACHES if field not in sizes]:
         return 0
-    lists = sum(sizes.get(field, 0) for name, field in _LRU)
-    caches = sum(sizes[field] for name, field in _CACHES)
+    lists = sum(sizes.get(field, 0) for field in LISTS)
+    caches = sum(sizes[field] for field in CACHES)
     difference = abs(lists - caches)
     if difference <= band:
         return 0
@@ -159,54 +167,33 @@ def _disagreement(sizes, band, reasons):
     return difference
 
 
-def _take_out(reading, sizes, counters, page, result):
-    """Take out memory that is known by other counters, each only where it fits.
+def _take_out(holders, counters, result):
+    """Take out memory that other counters than the kernel's own name, each only where it fits.
 
-    Whether a balloon is inside MemTotal depends on its driver and kernel (virtio lowers MemTotal, others did not
-    before 2021); unaccepted memory is inside MemFree on some kernels. If a term did not fit, it was not inside.
+    What MemTotal is lower by already is not taken out a second time. Where that is not known the doubt belongs to the
+    band. Unaccepted memory is inside MemFree on some kernels: if it does not fit, it was not inside.
     """
     terms = result["terms"]
-    for name, size, doubt, words in _known_elsewhere(reading, sizes, counters, page):
-        if not size:
+    known = [(holder.term, holder.bytes, holder.doubt, holder) for holder in holders if holder.term and holder.bytes]
+    known.append(("unaccepted_bytes", counters.sizes.get("Unaccepted", 0), 0, None))
+    for name, size, doubt, holder in known:
+        if not size or (holder and holder.place is OUTSIDE):
             continue
-        if sizes["MemTotal"] - sum(terms.values()) - size < -result["band_bytes"]:
-            result["reasons"].append(
-                "%s (%d MiB) is not inside the rest of MemTotal and was not taken out." % (words, size // MIB)
-            )
-            continue
-        terms[name] = size
-        result["band_bytes"] += doubt
+        words = "%s (%d MiB)" % ("Unaccepted memory" if holder is None else "The memory of " + holder.name, size // MIB)
+        if holder and holder.place is UNKNOWN:
+            result["band_bytes"] += size
+            result["reasons"].append(words + " may be outside of MemTotal, so it is not taken out and widens the band.")
+        elif counters.ram - sum(terms.values()) - size < -result["band_bytes"]:
+            result["reasons"].append(words + " is not inside the rest of MemTotal and was not taken out.")
+        else:
+            terms[name] = size
+            result["band_bytes"] += doubt
 
 
-def balloon_bytes(sizes, counters, page):
-    """Return what a balloon holds as far as the kernel counts it, or None where this kernel does not count."""
-    if "Balloon" in sizes:
-        return whole_number(sizes["Balloon"])
-    if page and "balloon_inflate" in counters:
-        # Drivers that do not use the common code leave both at 0, so 0 is no answer.
-        return whole_number(max(counters["balloon_inflate"] - counters.get("balloon_deflate", 0), 0) * page) or None
-    return None
+def _add_sockets(sockets, ram, terms):
+    """Take out what waits in sockets as far as it is there: part of it may be in slabs, which are counted already.
 
-
-def _known_elsewhere(reading, sizes, counters, page):
-    """Return [(term, bytes, doubt in bytes, words)] of memory that counters outside the kernel's own fields name."""
-    known = [
-        ("balloon_bytes", balloon_bytes(sizes, counters, page), 0, "The balloon"),
-        ("unaccepted_bytes", sizes.get("Unaccepted"), 0, "Unaccepted memory"),
-        ("gpu_bytes", sizes.get("GPUActive", 0) + sizes.get("GPUReclaim", 0), 0, "GPU memory"),
-    ]
-    scattered = parse_counters(text_of(reading, "proc/spl/kstat/zfs/abdstats"))
-    arc = parse_counters(text_of(reading, "proc/spl/kstat/zfs/arcstats"))
-    if "scatter_data_size" in scattered:
-        size = scattered["scatter_data_size"] + scattered.get("scatter_chunk_waste", 0)
-        known.append(("zfs_arc_scatter_bytes", size, 0, "The ZFS ARC"))
-    elif "data_size" in arc:
-        # Metadata may be in slabs, which are counted already.
-        doubt = arc.get("metadata_size", 0)
-        known.append(("zfs_arc_scatter_bytes", arc["data_size"] + doubt, doubt, "The ZFS ARC"))
-    words = (text_of(reading, "proc/net/sockstat") or "").partition("TCP:")[2].partition("\n")[0].split()
-    # Before 6.0 the unit was 4 KiB whatever the page size; part of these buffers is in slabs, hence the doubt.
-    if page == 4096 and "mem" in words[:-1]:
-        size = (number_in(words[words.index("mem") + 1]) or 0) * page
-        known.append(("tcp_buffers_bytes", size, size, "The memory of TCP buffers"))
-    return known
+    TCP keeps nearly all of it in pages, UDP small packets in slabs and large ones in pages.
+    """
+    if sockets.bytes is not None:
+        terms["socket_buffers_bytes"] = min(sockets.bytes, max(ram - sum(terms.values()), 0))

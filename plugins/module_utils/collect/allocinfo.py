@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The allocation sites of /proc/allocinfo (kernels with memory allocation profiling), reduced to the biggest ones.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send a reading from the host to the controller: one ASCII JSON document between two marks, on standard output.
+"""Send a reading from the host to the controller, on standard output: ASCII JSON between two lines with a nonce.
 
-This room is private to the collection. Together with ``_reader.py`` it is the whole payload of the lean transport.
+Private to the collection. Together with ``reader.py`` it is the whole payload of the lean transport.
 It does not import ``json`` or ``signal``: those two would double the CPU that the host spends on the audit.
 """
 
@@ -13,11 +13,6 @@ __metaclass__ = type
 
 import posix
 import sys
-
-try:
-    from _json import encode_basestring_ascii as quote
-except ImportError:
-    from json import dumps as quote
 
 try:
     from _signal import SIGALRM, alarm, signal
@@ -44,25 +39,38 @@ def encode(value):
         return quote(value)
 
 
+def quote(text):
+    """Return a text as a JSON string in ASCII. The escapes of Python are those of JSON but for rare characters."""
+    escaped = text.encode("unicode_escape").decode("ascii")
+    if "\\x" in escaped or "\\U" in escaped:
+        # Only for these is the compiled code of json worth its price, a third of a millisecond.
+        try:
+            from _json import encode_basestring_ascii as encoder
+        except ImportError:
+            from json import dumps as encoder
+        return encoder(text)
+    return '"' + escaped.replace('"', '\\"') + '"'
+
+
 def _late(_number, _frame):
     raise RuntimeError("deadline")
 
 
-def answer(read, mark, proc_root, sys_root, deadline_seconds, subsets=None, room=None):
-    """Call *read* and write its reading, framed by *mark*, to standard output; never raise, never exit non-zero.
+def answer(read, nonce, proc_root, sys_root, deadline_seconds, subsets=None, load=None):
+    """Call *read* and write its reading, framed by *nonce*, to standard output; never raise, never exit non-zero.
 
-    Parameters: read, the reader's function; mark, a text that the controller chose for this call alone;
-    deadline_seconds, a number; subsets and room, for *read*. A second after the deadline an alarm ends the call, so a
+    Parameters: read, the reader's function; nonce, a text that the controller chose for this call alone;
+    deadline_seconds, a number; subsets and load, for *read*. A second after the deadline an alarm ends the call, so a
     stuck file can't hold it.
     """
     signal(SIGALRM, _late)
     alarm(int(deadline_seconds) + 1)
     try:
-        result = {"reading": read(proc_root, sys_root, deadline_seconds, subsets, room)}
+        result = {"reading": read(proc_root, sys_root, deadline_seconds, subsets, load)}
     except Exception:
         error = sys.exc_info()[1]
         result = {"error": "%s: %s" % (type(error).__name__, error)}
     alarm(0)
-    rest = ("\n<<%s\n%s\n%s>>\n" % (mark, encode(result), mark)).encode("ascii")
+    rest = ("\n<<%s\n%s\n%s>>\n" % (nonce, encode(result), nonce)).encode("ascii")
     while rest:
         rest = rest[posix.write(1, rest) :]

@@ -3,17 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keep a reading within its size: rows go from the end of the longest lists, and what lost some is noted as cut.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-LIMIT = 8192
+LIMIT = 12288
 # For the notes of what was cut, and for figures that are still to come.
 RESERVE = 256
 BUDDY = "proc/buddyinfo"
+LISTS = "commands groups page_tables pinned rows threads".split()
 CONTROLS = bytes(bytearray(list(range(32)) + [127]))
 SHORT = (b"\n", b"\t", b"\r")
 ESCAPED = (b'"', b"\\")
@@ -29,7 +30,7 @@ def trim(result):
     lists = []
     for part in sorted(result["parts"]):
         found = result["parts"][part]
-        lists += [(part, found[name]) for name in ("page_tables", "rows", "threads") if name in found]
+        lists += [(part, found[name]) for name in LISTS if name in found]
     zones = result["files"].get(BUDDY, "").splitlines(True)
     lists.append(("pressure", zones))
     sizes = [[length(row) for row in rows] for _part, rows in lists]
@@ -62,5 +63,7 @@ def length(value):
         controls = len(letters) - len(letters.translate(None, CONTROLS))
         # A character beyond ASCII has 2 to 4 bytes, and at most 12 letters in JSON.
         rest = len(value.encode("utf-8", "surrogatepass")) - len(letters)
-        short = sum([letters.count(mark) for mark in SHORT])
-        return 2 + len(letters) + 5 * controls - 4 * short + sum([letters.count(mark) for mark in ESCAPED]) + 3 * rest
+        short = sum([letters.count(letter) for letter in SHORT])
+        return (
+            2 + len(letters) + 5 * controls - 4 * short + sum([letters.count(letter) for letter in ESCAPED]) + 3 * rest
+        )

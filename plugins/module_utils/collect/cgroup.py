@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Walk two levels of the memory cgroups for those that hold most kernel memory.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``errno`` and
+Private to the collection, and sent to hosts as source, so it imports nothing but ``errno`` and
 ``posix``.
 """
 
@@ -20,9 +20,12 @@ READS = 200
 COUNTERS = (
     b"kernel slab_reclaimable slab_unreclaimable percpu pagetables sec_pagetables vmalloc kernel_stack sock".split()
 )
+WITHIN = [b"nr_descendants", b"nr_dying_descendants"]
 # A cgroup's own files begin so; a cgroup that does is told by its ending.
 FILES = frozenset("cgroup cpu cpuset hugetlb io memory misc pids rdma".split())
 UNITS = (b".slice", b".scope", b".service")
+# From so many living groups on it is worth a read each to say where they are.
+MANY = 500
 
 
 def walk(root, live, end, clock):
@@ -35,7 +38,7 @@ def walk(root, live, end, clock):
     """
     root = root if isinstance(root, bytes) else root.encode("utf-8", "surrogateescape")
     version, top, file, head = 2, root, b"/memory.stat", b""
-    if not _there(root + b"/cgroup.controllers"):
+    if not _exists(root + b"/cgroup.controllers"):
         version, top, file, head = 1, root + b"/memory", b"/memory.kmem.usage_in_bytes", b"kernel "
     level, rows, cut, reads = [(0, b"", None, True)], [], None, 0
     for _depth in range(2):
@@ -53,12 +56,16 @@ def walk(root, live, end, clock):
         rows += level
     if reads and not rows and not cut:
         raise OSError(errno.ENOENT, "no cgroup has memory counters")
-    dying = numbers(_content(root + b"/cgroup.stat", live), [b"nr_dying_descendants"]).get("nr_dying_descendants")
-    found = [[row[1].decode("utf-8", "replace")[-PATH:], row[2]] for row in sorted(rows)[:TOP]]
-    return {"version": version, "rows": found, "seen": len(rows), "dying": dying}, cut
+    within = numbers(_content(root + b"/cgroup.stat", live), WITHIN)
+    rows = sorted(rows)
+    for row in rows[:TOP] if within.get("nr_descendants", 0) >= MANY else ():
+        row[2].update(numbers(_content(top + row[1] + b"/cgroup.stat", live), WITHIN[:1]))
+    found = [[row[1].decode("utf-8", "replace")[-PATH:], row[2]] for row in rows[:TOP]]
+    part = {"version": version, "rows": found, "seen": len(rows), "dying": within.get("nr_dying_descendants")}
+    return dict(part, living=within.get("nr_descendants")), cut
 
 
-def _there(path):
+def _exists(path):
     try:
         return posix.stat(path)
     except OSError:
@@ -103,7 +110,7 @@ def _content(path, live):
         # What is no file in a saved tree could act or hang.
         if not live and posix.stat(path).st_mode & 0o170000 != 0o100000:
             return b""
-        number = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK)
+        number = posix.open(path, posix.O_NONBLOCK)
         try:
             return posix.read(number, 16384)
         finally:

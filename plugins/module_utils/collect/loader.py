@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rooms that the reader takes by name, as ordinary imports; the lean transport sends a function of the same name
-in its place.
+"""The modules that the reader takes by name, as ordinary imports; the lean transport sends a function of the same
+name in its place.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -10,16 +10,19 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 
-def room(name):
+def load(name):
     """Return the module *name*, imported only now. Raises :class:`KeyError` for any other name."""
     return {
         "allocinfo": _allocinfo,
         "bound": _bound,
         "cgroup": _cgroup,
+        "counts": _counts,
+        "descriptors": _descriptors,
         "numa": _numa,
         "parts": _parts,
         "processes": _processes,
         "rare_parts": _rare_parts,
+        "saved": _saved,
         "slabinfo": _slabinfo,
         "vmallocinfo": _vmallocinfo,
     }[name]()
@@ -44,6 +47,18 @@ def _cgroup():
     return module
 
 
+def _counts():
+    from . import counts as module
+
+    return module
+
+
+def _descriptors():
+    from . import descriptors as module
+
+    return module
+
+
 def _numa():
     from . import numa as module
 
@@ -64,6 +79,12 @@ def _processes():
 
 def _rare_parts():
     from . import rare_parts as module
+
+    return module
+
+
+def _saved():
+    from . import saved as module
 
     return module
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kernel memory of one NUMA node, from its meminfo.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function

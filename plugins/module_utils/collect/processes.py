@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Walk the processes of a host, one file each, for those with most page tables and most threads.
+"""Walk the processes of a host, one or two files each, for those with most page tables, threads and pinned memory, and
+for the sums of commands and of control groups.
 
-This room is private to the collection and is sent to hosts as source, so it imports nothing but ``posix``. Of each
-process only ``status`` is read, and ``cgroup`` of the few that are named: never its command line, environment or
-mappings.
+Private to the collection, and sent to hosts as source, so it imports nothing but ``posix``. Of each process only
+``status`` is read and, of those with memory of their own, ``cgroup``: never its command line, environment or mappings.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -17,18 +17,23 @@ import posix
 TOP = 5
 COMM = 64
 CGROUP = 200
-FLAGS = posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOCTTY
+# Names beyond so many are added up as one; it bounds the memory that a host of a million processes costs.
+NAMES = 5000
+FLAGS = posix.O_NONBLOCK | posix.O_NOCTTY
 
 
 def walk(root, live, end, clock):
     """Return the part "processes" and why it is not whole (``deadline``) or None.
 
     Parameters: root, where /proc is; live, whether it is this host's own; end, by the function clock, when to stop.
-    Rows are ``[pid, command, KiB of page tables or number of threads, cgroup]``. unread is the number of processes that
-    ended meanwhile or are hidden. Raises :class:`OSError` where the root can't be listed.
+    Rows of page_tables, threads and pinned are ``[pid, command, amount, cgroup]``, those of commands and groups
+    ``[name, processes, page tables, threads, pinned]``; memory is in KiB. unread is the number of processes that ended
+    meanwhile or are hidden. Raises :class:`OSError` where the root can't be listed.
     """
-    tables, threads, cut = [], [], None
-    least_tables = least_threads = tried = seen = all_tables = all_threads = 0
+    leading = [_Leading(), _Leading(), _Leading()]
+    commands, groups, cut = {}, {}, None
+    tried = seen = 0
+    sums = [0, 0, 0]
     for name in posix.listdir(root):
         if name[0] not in "0123456789":
             continue
@@ -37,40 +42,86 @@ def walk(root, live, end, clock):
             break
         tried += 1
         try:
-            command, size, number = status(_content(root + "/" + name + "/status", live))
+            command, amounts = status(_content(root + "/" + name + "/status", live))
             pid = int(name)
         except (OSError, IOError, ValueError):
             continue
         seen += 1
-        all_tables += size
-        all_threads += number
-        # Most processes are below the five biggest seen so far, and cost one comparison.
-        if size >= least_tables and size:
-            tables.append((-size, pid, command))
-            if len(tables) > 99:
-                least_tables = _cut(tables)
-        if number >= least_threads:
-            threads.append((-number, pid, command))
-            if len(threads) > 99:
-                least_threads = _cut(threads)
-    part = {"page_tables": _rows(tables, root, live), "threads": _rows(threads, root, live), "seen": seen}
-    part.update(page_tables_kib=all_tables, threads_seen=all_threads, unread=tried - seen)
+        _add(commands, command, amounts)
+        # The kernel's own threads have no page tables, and are in no group that anybody made.
+        group = _group(root, pid, live) if amounts[0] else None
+        if group:
+            _add(groups, group, amounts)
+        for place in (0, 1, 2):
+            sums[place] += amounts[place]
+            leading[place].offer(amounts[place], pid, command, group)
+    part = {"seen": seen, "unread": tried - seen, "commands": _sums(commands), "groups": _sums(groups)}
+    part.update(page_tables=leading[0].rows(), threads=leading[1].rows(), pinned=leading[2].rows())
+    part.update(page_tables_kib=sums[0], threads_seen=sums[1], pinned_kib=sums[2])
     return part, cut
 
 
+class _Leading:
+    """The processes with most of something."""
+
+    def __init__(self):
+        self.least, self.found = 1, []
+
+    def offer(self, amount, pid, command, group):
+        """Take a process into account; most are below the biggest seen so far, and cost one comparison."""
+        if amount >= self.least:
+            self.found.append((-amount, pid, command, group))
+            if len(self.found) > 99:
+                self.found.sort()
+                del self.found[TOP:]
+                self.least = -self.found[-1][0]
+
+    def rows(self):
+        """Return the rows, the biggest first."""
+        return [[pid, _text(command), -size, group] for size, pid, command, group in sorted(self.found)[:TOP]]
+
+
+def _add(sums, name, amounts):
+    entry = sums.get(name)
+    if not entry:
+        entry = sums.setdefault(name if len(sums) < NAMES else "(others)", [0, 0, 0, 0])
+    entry[0] += 1
+    entry[1] += amounts[0]
+    entry[2] += amounts[1]
+    entry[3] += amounts[2]
+
+
+def _sums(sums):
+    """Return the rows of those with most page tables and of those with most threads, by name."""
+    names = set()
+    for place in (1, 2):
+        names.update(sorted(sums, key=lambda name: (-sums[name][place], name))[:TOP])
+    return sorted([[_text(name)] + sums[name] for name in names])
+
+
+def _text(name):
+    # Commands are bytes, groups are texts already; of the rest the name is the same on every Python.
+    return name if name == "(others)" or not isinstance(name, bytes) else name.decode("utf-8", "replace")[:COMM]
+
+
 def status(data):
-    """Return (command, KiB of page tables, threads) of the bytes of a status file; raise ValueError if it is none.
+    """Return (command, [KiB of page tables, threads, KiB that are pinned]) of the bytes of a status file; raise
+    ValueError if it is none.
 
     A process without VmPTE, as the kernel's own threads are, has no page tables.
     """
     end = data.index(b"\nThreads:")
-    number = data[end + 9 : data.index(b"\n", end + 1)].strip()
-    start, size = data.find(b"\nVmPTE:", 0, end), b"0"
-    if start >= 0:
-        size = data[start + 7 : data.index(b"kB", start)].strip()
-    if not (number.isdigit() and size.isdigit() and data[:5] == b"Name:") or len(number) > 18 or len(size) > 18:
+    words = [data[end + 9 : data.index(b"\n", end + 1)].strip()]
+    for field in (b"\nVmPTE:", b"\nVmPin:"):
+        start = data.find(field, 0, end)
+        words.append(data[start + 7 : data.index(b"kB", start)].strip() if start >= 0 else b"0")
+    for word in words:
+        if not word.isdigit() or len(word) > 18:
+            raise ValueError("not a status file")
+    if data[:5] != b"Name:":
         raise ValueError("not a status file")
-    return data[5 : data.index(b"\n")].strip(), int(size), int(number)
+    threads, tables, pinned = [int(word) for word in words]
+    return data[5 : data.index(b"\n")].strip(), [tables, threads, pinned]
 
 
 def cgroup_of(data):
@@ -105,18 +156,8 @@ def _content(path, live):
         posix.close(number)
 
 
-def _cut(found):
-    found.sort()
-    del found[TOP:]
-    return -found[-1][0]
-
-
-def _rows(found, root, live):
-    rows = []
-    for negative, pid, command in sorted(found)[:TOP]:
-        try:
-            cgroup = cgroup_of(_content("%s/%d/cgroup" % (root, pid), live))
-        except (OSError, IOError, ValueError):
-            cgroup = None
-        rows.append([pid, command.decode("utf-8", "replace")[:COMM], -negative, cgroup])
-    return rows
+def _group(root, pid, live):
+    try:
+        return cgroup_of(_content("%s/%d/cgroup" % (root, pid), live))
+    except (OSError, IOError, ValueError):
+        return None

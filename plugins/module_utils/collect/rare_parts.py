@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gather what is asked for rarely or needed by few hosts: the walk of the processes, and long files, line by line.
+"""Gather what is asked for rarely or needed by few hosts: walks of the processes, and long files, line by line.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source. It reads by the reader's means.
+Private to the collection; imports nothing, and is sent to hosts as source. It reads by the reader's means.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -15,19 +15,19 @@ LONGEST = 4096
 WALK_SECONDS = 2.0
 
 
-def lines(it, key, cut):
+def lines(reader, key, cut):
     """Yield a file's lines as bytes, None for one that is too long or has no end; note in *cut* why the rest is
     missing.
     """
     tail, size = b"", 0
     try:
-        for piece in it.chunks(it.path(key), LIMIT):
+        for piece in reader.chunks(reader.path(key), LIMIT):
             size += len(piece)
             whole = (tail + piece).split(b"\n")
             tail = whole.pop()[: LONGEST + 1]
             for line in whole:
                 yield line if len(line) <= LONGEST else None
-    except it.late:
+    except reader.late:
         cut.append("deadline")
     if size >= LIMIT:
         cut.append("limit")
@@ -35,39 +35,41 @@ def lines(it, key, cut):
         yield None
 
 
-def processes(it, room, cut):
+def processes(reader, cut):
     """Return the processes with most page tables and most threads."""
-    end = min(it.end, it.clock() + WALK_SECONDS)
-    part, reason = room("processes").walk(it.roots["proc"], it.live, end, it.clock)
+    end = min(reader.end, reader.clock() + WALK_SECONDS)
+    part, reason = reader.load("processes").walk(reader.roots["proc"], reader.live, end, reader.clock)
     if reason:
         cut.append(reason)
     return part
 
 
-def allocinfo(it, room, cut):
+def allocinfo(reader, cut):
     """Return the allocation sites with most memory."""
-    return room("allocinfo").parse_allocinfo(lines(it, "proc/allocinfo", cut))
+    return reader.load("allocinfo").parse_allocinfo(lines(reader, "proc/allocinfo", cut))
 
 
-def slab(it, room, cut):
+def slab(reader, cut):
     """Return the biggest slab caches, with the other names of the merged ones."""
-    parser = room("slabinfo")
-    part = parser.parse_slabinfo(lines(it, "proc/slabinfo", cut))
-    part["aliases"] = parser.aliases_of([row[0] for row in part["rows"]], links_in(it, it.path("sys/kernel/slab")))
+    parser = reader.load("slabinfo")
+    part = parser.parse_slabinfo(lines(reader, "proc/slabinfo", cut))
+    part["aliases"] = parser.aliases_of(
+        [row[0] for row in part["rows"]], links_in(reader, reader.path("sys/kernel/slab"))
+    )
     return part
 
 
-def links_in(it, folder):
+def links_in(reader, folder):
     """Return (name, target) of the links in a folder, none where it can't be read in time: the caches' own names say
     enough.
     """
     links = []
     try:
-        for place, name in enumerate(it.listed(folder)):
-            if place & 63 == 0 and it.clock() > it.end:
+        for place, name in enumerate(reader.listed(folder)):
+            if place & 63 == 0 and reader.clock() > reader.end:
                 return []
             try:
-                links.append((name, it.target(folder + "/" + name)))
+                links.append((name, reader.target(folder + "/" + name)))
             except OSError:
                 pass  # most are no links
     except OSError:
@@ -75,6 +77,6 @@ def links_in(it, folder):
     return links
 
 
-def vmalloc(it, room, cut):
+def vmalloc(reader, cut):
     """Return the code that holds most vmalloc memory."""
-    return room("vmallocinfo").parse_vmallocinfo(lines(it, "proc/vmallocinfo", cut))
+    return reader.load("vmallocinfo").parse_vmallocinfo(lines(reader, "proc/vmallocinfo", cut))

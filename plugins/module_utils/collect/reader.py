@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a host's kernel memory counters once, under a deadline: the only room that does I/O on the host.
+"""Read a host's kernel memory counters once, under a deadline: with the two walks, all that opens files on the host.
 
-This room is private to the collection. The lean transport sends this file as source, so it imports nothing but
+Private to the collection. The lean transport sends this file as source, so it imports nothing but
 ``posix``, ``sys``, ``time`` and ``errno``, which are built in, and compiles quickly: ``os``, which is made of files
-around ``posix``, would cost a host one to two milliseconds. What says whose the memory is comes from further rooms,
+around ``posix``, would cost a host one to two milliseconds. What says whose the memory is comes from further modules,
 which are compiled only where they are needed. It reduces and never reasons: what the counters mean is decided
 elsewhere, from the reading alone.
 """
@@ -22,7 +22,8 @@ import time
 KEPT = 16384
 SCANNED = 1 << 20
 ZONEINFO = 1 << 25
-LARGE = 6144
+LARGE = 9216
+ONE_READ = ("/sys/", "/proc/sys/")
 
 VMSTAT = (
     "nr_free_pages nr_zspages nr_isolated_anon nr_isolated_file nr_memmap_pages nr_memmap_boot_pages nr_vmalloc"
@@ -34,7 +35,19 @@ MODULES = (
     "vmw_balloon hv_balloon virtio_balloon xen_balloon zfs zram nvidia amdgpu i915 xe nouveau radeon brd"
     " rds mlx4_core mlx5_core ice i40e ixgbe bnxt_en ena tn40xx ath11k lustre mmfs26"
 )
-# Sure signs of a container host; what they prove is decided by the platform room.
+ARCSTATS = "size c_max data_size metadata_size hdr_size dbuf_size dnode_size bonus_size arc_meta_limit arc_dnode_limit"
+# What tells how much a holder of uncounted memory has: (folder, start of the names in it, files below them).
+HOLDINGS = (
+    ("sys/block", "zram", "mm_stat"),
+    ("sys/class/drm", "card", "device/mem_info_gtt_used"),
+    ("sys/bus/virtio/drivers/virtio_balloon", "virtio", "features"),
+)
+HUGE_PAGES = ("sys/kernel/mm/hugepages", "hugepages-", "nr_hugepages free_hugepages resv_hugepages")
+SECRETS = "pass pwd secret token key cred auth user login @"
+# The fingerprint of the loaded modules: any tool can work it out with numbers below 2**53.
+PRIMES = (17592186044399, 67108859, 67108837)
+OUTSIDE = 20
+# Sure signs of a container host; what they prove is decided by account/machine.py.
 PLACES = (
     "run/containerd/containerd.sock run/docker.sock run/crio/crio.sock run/libpod run/podman/podman.sock"
     " var/lib/lxd/unix.socket var/snap/lxd/common/lxd/unix.socket var/lib/kubelet run/.containerenv .dockerenv"
@@ -43,26 +56,26 @@ BELOW_ROOTS = (
     "proc/vz proc/bc proc/device-tree/hypervisor sys/fs/cgroup/kubepods.slice sys/fs/cgroup/kubepods"
     " sys/fs/cgroup/memory/kubepods.slice sys/fs/cgroup/memory/kubepods"
 )
-# (file, whether its absence is worth a word, first words of the lines to keep or None for the whole file)
+# A file a line; + before those whose absence is worth a word, after it the first words of the lines to keep.
 FILES = (
-    ("proc/loadavg", True, None),
-    ("proc/uptime", True, None),
-    ("proc/version", True, None),
-    ("proc/sys/kernel/osrelease", True, None),
-    ("proc/sys/kernel/random/boot_id", True, None),
-    ("proc/sys/kernel/threads-max", True, None),
-    ("proc/sys/kernel/pid_max", True, None),
-    ("proc/sys/kernel/arch", False, None),
-    ("etc/machine-id", False, None),
-    ("proc/cgroups", False, "memory"),
-    ("proc/net/sockstat", False, "sockets: TCP:"),
-    ("proc/2/comm", False, None),
-    ("sys/devices/system/cpu/possible", True, None),
-    ("sys/devices/system/cpu/online", True, None),
-    ("sys/fs/cgroup/cgroup.stat", False, "nr_descendants nr_dying_descendants"),
-    ("sys/hypervisor/type", False, None),
-    ("sys/class/dmi/id/product_name", False, None),
-    ("sys/class/dmi/id/sys_vendor", False, None),
+    "+proc/loadavg\n"
+    "+proc/uptime\n"
+    "+proc/version\n"
+    "+proc/sys/kernel/osrelease\n"
+    "+proc/sys/kernel/random/boot_id\n"
+    "+proc/sys/kernel/threads-max\n"
+    "+proc/sys/kernel/pid_max\n"
+    "proc/sys/kernel/arch\n"
+    "etc/machine-id\n"
+    "proc/cgroups memory\n"
+    "proc/net/sockstat sockets: TCP: UDP: UDPLITE: FRAG:\n"
+    "proc/2/comm\n"
+    "+sys/devices/system/cpu/possible\n"
+    "+sys/devices/system/cpu/online\n"
+    "sys/fs/cgroup/cgroup.stat nr_descendants nr_dying_descendants\n"
+    "sys/hypervisor/type\n"
+    "sys/class/dmi/id/product_name\n"
+    "sys/class/dmi/id/sys_vendor"
 )
 
 
@@ -70,13 +83,23 @@ class Late(Exception):
     """The deadline has passed."""
 
 
-class Reading:
-    """One reading in the making: the roots, the deadline and what has been found so far."""
+def status_of(path):
+    """Return what ``stat`` says of a path, or None."""
+    try:
+        return posix.stat(path)
+    except (OSError, ValueError):
+        return None
 
-    # For the rooms that this is given to.
+
+class Reader:
+    """Reads one host: the roots, the deadline and what has been found so far."""
+
+    # For the modules that this is given to.
     late, listed, target = Late, staticmethod(posix.listdir), staticmethod(posix.readlink)
+    status = staticmethod(status_of)
 
-    def __init__(self, proc_root, sys_root, deadline_seconds):
+    def __init__(self, proc_root, sys_root, deadline_seconds, load=None):
+        self.load = load
         self.clock = getattr(time, "monotonic", time.time)
         self.end = self.clock() + deadline_seconds
         proc = proc_root.rstrip("/") or "/"
@@ -84,7 +107,40 @@ class Reading:
         self.top = proc[: proc.rfind("/") + 1]
         self.live = proc == "/proc" and self.roots["sys"] == "/sys"
         self.files, self.errors, self.sums, self.links = {}, {}, {}, {}
-        self.found, self.cut = [], []
+        self.found, self.cut, self.modules = [], [], {}
+
+    def read(self):
+        """Read every host's files and signs; return what there is, and of what host."""
+        self.take("proc/meminfo")
+        self.take("proc/vmstat", True, VMSTAT)
+        self.attempt("proc/zoneinfo", True, self.zoneinfo)
+        self.take_all(FILES)
+        if "sys/fs/cgroup/cgroup.stat" not in self.files:
+            self.take("sys/fs/cgroup/unified/cgroup.stat", False, "nr_descendants nr_dying_descendants")
+        # Absent or not 0: then each size of huge pages tells more.
+        if self.files.get("proc/meminfo", "Hugetlb: 0").partition("Hugetlb:")[2].split(None, 1)[:1] != ["0"]:
+            self.take_each(*HUGE_PAGES)
+        self.command_line()
+        system = posix.uname()
+        if not self.live or system[4][:4] == "s390":
+            self.take("proc/sysinfo", False, "VM00")
+        self.look()
+        if self.load and not self.live:
+            self.load("saved").complete(self)
+        if self.live:
+            for key in ("boot/config-" + system[2], "lib/modules/" + system[2] + "/config"):
+                if not [sign for sign in self.found if sign[:6] == "config"]:
+                    self.attempt(key, False, self.configuration)
+        result = {name: getattr(self, name) for name in "files errors sums found links cut live modules".split()}
+        return dict(
+            result,
+            collected_at=getattr(status_of(self.path("proc/meminfo")), "st_mtime", None),
+            python=sys.version.split(None, 1)[0],
+            uid=posix.getuid(),
+            system=system[0] if self.live else "Linux" if "proc/meminfo" in self.files else None,
+            machine=system[4] if self.live else None,
+            page_size=posix.sysconf("SC_PAGE_SIZE") if self.live else None,
+        )
 
     def path(self, key):
         """Return where the file *key* is on this host, or in this saved tree."""
@@ -96,9 +152,9 @@ class Reading:
     def chunks(self, path, limit):
         """Yield the bytes of a regular file in pieces; raise :class:`OSError`, :class:`Late`, or stop after *limit*."""
         # A FIFO, a device or a terminal in a saved tree must neither hang nor act.
-        if posix.stat(path).st_mode & 0o170000 != 0o100000:
+        if not self.live and posix.stat(path).st_mode & 0o170000 != 0o100000:
             raise OSError(errno.EINVAL, "not a regular file")
-        number = posix.open(path, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_NOCTTY)
+        number = posix.open(path, posix.O_NONBLOCK | posix.O_NOCTTY)
         try:
             while limit > 0:
                 if self.clock() > self.end:
@@ -108,6 +164,9 @@ class Reading:
                     break
                 limit -= len(piece)
                 yield piece
+                # What is one value comes whole.
+                if path.startswith(ONE_READ) and len(piece) < KEPT:
+                    break
         finally:
             posix.close(number)
 
@@ -143,6 +202,19 @@ class Reading:
         else:
             self.files[key] = data.decode("utf-8", "replace")
 
+    def take_all(self, files):
+        """Keep the files of a list such as :data:`FILES`."""
+        for line in files.split("\n"):
+            key, _blank, words = line.lstrip("+").partition(" ")
+            self.take(key, line[0] == "+", words)
+
+    def take_each(self, folder, start, files):
+        """Keep files of each of the entries of a folder whose names begin so, up to 64."""
+        for name in sorted(self.attempt(folder, False, posix.listdir) or ())[:64]:
+            if name.startswith(start):
+                for file in files.split():
+                    self.take(folder + "/" + name + "/" + file, False)
+
     def zoneinfo(self, path):
         """Add up the free pages on the per-CPU lists (``count:``); the file has megabytes on a big host."""
         pages, tail, size = 0, b"", 0
@@ -160,26 +232,49 @@ class Reading:
         else:
             self.sums["pcp_pages"] = pages
 
-    def exists(self, key, path):
-        """Note a path that is there."""
-        if there(path):
-            self.found.append("path:" + key)
-
     def look(self):
         """Note the signs of modules, hypervisor, lxcfs and containers."""
-        names = {line.split(b" ", 1)[0] for line in (self.data("proc/modules", False, SCANNED) or b"").split(b"\n")}
-        self.found += ["module:" + name for name in MODULES.split() if name.encode("ascii") in names]
-        if "module:zfs" in self.found or there(self.path("proc/spl")):
-            self.take("proc/spl/kstat/zfs/arcstats", False, "size data_size metadata_size")
+        modules = self.data("proc/modules", False, SCANNED)
+        if modules is not None:
+            self.note_modules(modules.split(b"\n"))
+        if "module:zfs" in self.found or status_of(self.path("proc/spl")):
+            self.take("proc/spl/kstat/zfs/arcstats", False, ARCSTATS)
             self.take("proc/spl/kstat/zfs/abdstats", False, "scatter_data_size scatter_chunk_waste")
         self.hypervisor()
-        for key in BELOW_ROOTS.split():
-            self.exists(key, self.path(key))
+        places = [(key, self.path(key)) for key in BELOW_ROOTS.split()]
         if self.live:
-            for key in PLACES.split():
-                self.exists(key, "/" + key)
+            places += [(key, "/" + key) for key in PLACES.split()]
+        self.found += ["path:" + key for key, path in places if status_of(path)]
+        for folder, start, files in HOLDINGS:
+            self.take_each(folder, start, files)
         self.attempt("proc/self/ns/pid", False, self.name_space)
         self.attempt("proc/self/mountinfo", False, self.lxcfs)
+
+    def note_modules(self, lines):
+        """Note the number and the fingerprint of the loaded modules, those from outside of the kernel's sources (taint
+        flags P, O and E at the end of their line), and those that may hold memory.
+        """
+        names, mark, outside = set(), 0, []
+        for words in [line.split() for line in lines if line]:
+            name = words[0]
+            number = int(name.hex() if hasattr(name, "hex") else name.encode("hex"), 16) % PRIMES[0]
+            mark = (mark + number % PRIMES[1] * (number % PRIMES[2])) % PRIMES[0]
+            names.add(name)
+            if words[-1][:1] == b"(" and set(words[-1].decode("latin-1")) & set("POE"):
+                outside.append([word.decode("ascii", "replace")[:64] for word in (name, words[-1], words[1])])
+        outside.sort(key=lambda row: not set(row[1]) & set("PO"))
+        self.modules = {"count": len(names), "fingerprint": mark, "outside": outside[:OUTSIDE]}
+        self.found += ["module:" + name for name in MODULES.split() if name.encode("ascii") in names]
+
+    def command_line(self):
+        """Keep the boot parameters; of one that looks like a secret its name alone."""
+        words = (self.data("proc/cmdline", False, 4096) or b"").decode("utf-8", "replace").split()
+        for sign in SECRETS.split():
+            for place, word in enumerate(words):
+                if sign in word.lower():
+                    words[place] = word[: word.find("=") + 1] + "..."
+        if words:
+            self.files["proc/cmdline"] = " ".join(words) + "\n"
 
     def hypervisor(self):
         """Note the CPU's hypervisor flag: 4*32+31 in modalias, which is cheaper than cpuinfo (that may interrupt
@@ -204,7 +299,7 @@ class Reading:
         """Note a file system of lxcfs over meminfo; the mount table is read only where something is mounted there."""
         if self.live and posix.stat("/proc/meminfo").st_dev == posix.stat("/proc").st_dev:
             return
-        if not there(path):
+        if not status_of(path):
             path = self.path("proc/mounts")
         for line in b"".join(self.chunks(path, SCANNED)).split(b"\n"):
             if b"/proc/meminfo " in line and b"lxcfs" in line:
@@ -226,66 +321,30 @@ class Reading:
                 continue
             return
 
-    def huge_pages(self, path):
-        """Keep the number of huge pages of every size, where meminfo has no sum of them."""
-        for name in sorted(posix.listdir(path))[:16]:
-            self.take("sys/kernel/mm/hugepages/" + name + "/nr_hugepages", False)
 
-
-def there(path):
-    """Return what ``stat`` says of a path, or None."""
-    try:
-        return posix.stat(path)
-    except (OSError, ValueError):
-        return None
-
-
-def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, room=None):
+def read(proc_root="/proc", sys_root="/sys", deadline_seconds=5.0, subsets=None, load=None):
     """Return the reading of this host, or of a saved tree, as a dict of JSON types; what can't be read is in its
     errors.
 
     Parameters: proc_root and sys_root, where /proc and /sys are; deadline_seconds, after which the rest is cut;
-    subsets, what is wanted beyond the counters, as resolved from gather_subset; room, a function that returns one of
-    the rooms for it by its name (needed with subsets).
+    subsets, what is wanted beyond the counters, as resolved from gather_subset; load, a function that returns one
+    of the modules for them by its name (needed with subsets).
     """
     began = time.time()
-    it = Reading(proc_root, sys_root, deadline_seconds)
-    it.take("proc/meminfo")
-    it.take("proc/vmstat", True, VMSTAT)
-    it.attempt("proc/zoneinfo", True, it.zoneinfo)
-    for key, expected, words in FILES:
-        it.take(key, expected, words)
-    if "sys/fs/cgroup/cgroup.stat" not in it.files:
-        it.take("sys/fs/cgroup/unified/cgroup.stat", False, "nr_descendants nr_dying_descendants")
-    if "Hugetlb:" not in it.files.get("proc/meminfo", "Hugetlb:"):
-        it.attempt("sys/kernel/mm/hugepages", False, it.huge_pages)
-    system = posix.uname()
-    if not it.live or system[4][:4] == "s390":
-        it.take("proc/sysinfo", False, "VM00")
-    it.look()
-    if it.live:
-        for key in ("boot/config-" + system[2], "lib/modules/" + system[2] + "/config"):
-            if not [sign for sign in it.found if sign[:6] == "config"]:
-                it.attempt(key, False, it.configuration)
-    result = {
-        "format": 1,
-        "proc_root": proc_root,
-        "collected_at": began if it.live else getattr(there(it.path("proc/meminfo")), "st_mtime", None),
-        "duration_ms": 0,
-        "python": sys.version.split(None, 1)[0],
-        "uid": posix.getuid(),
-        "system": system[0] if it.live else "Linux" if "proc/meminfo" in it.files else None,
-        "machine": system[4] if it.live else None,
-        "page_size": posix.sysconf("SC_PAGE_SIZE") if it.live else None,
-        "live": it.live,
-    }
-    for name in ("files", "errors", "sums", "found", "links", "cut"):
-        result[name] = getattr(it, name)
+    reader = Reader(proc_root, sys_root, deadline_seconds, load)
+    result = dict(reader.read(), format=1, proc_root=proc_root, duration_ms=0)
+    if reader.live:
+        result["collected_at"] = began
     if subsets:
-        result.update(room("parts").gather(it, subsets, room))
+        result.update(load("parts").gather(reader, subsets))
+        if not reader.live:
+            load("saved").add_parts(reader, result)
         # Far below the limit an estimate will do, so that an ordinary host need not compile what shortens a reading.
         text = repr(result).encode("ascii", "backslashreplace")
         if len(text) + text.count(b'"') + 2 * (text.count(b"\\x") + text.count(b"\\U")) > LARGE:
-            room("bound").trim(result)
+            try:
+                load("bound").trim(result)
+            except ImportError:
+                pass  # This Python can't unpack it; the reading goes as it is.
     result["duration_ms"] = int((time.time() - began) * 1000)
     return result

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The caches of /proc/slabinfo, reduced to the biggest ones, and the other names that a merged cache has.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -13,6 +13,8 @@ __metaclass__ = type
 TOP = 10
 NAME = 64
 ALIASES = 8
+# The caches of ZFS: objects of its cache (ARC), which is not page cache.
+ZFS = ("zio_", "dnode_t", "dmu_buf_impl_t", "zfs_znode_", "arc_", "sa_cache", "abd_", "zil_", "ddt_")
 
 
 def text(name):
@@ -29,7 +31,7 @@ def parse_slabinfo(lines):
     whole. Rows are ``[name, active objects, objects, bytes of an object, objects of a slab, pages of a slab, slabs]``;
     sums are in pages. A line that is not understood is counted in bad_lines and adds nothing.
     """
-    rows, caches, pages, bad = [], 0, 0, 0
+    rows, caches, pages, zfs, bad = [], 0, 0, 0, 0
     for line in lines:
         if line is not None and (line[:1] == b"#" or line.startswith(b"slabinfo - version:") or not line.strip()):
             continue
@@ -40,17 +42,20 @@ def parse_slabinfo(lines):
         size = row[5] * row[6]
         caches += 1
         pages += size
+        if row[0].startswith(ZFS):
+            zfs += size
         rows.append((-size, row[0], row))
         if len(rows) > 500:
             rows.sort()
             del rows[TOP:]
     rows.sort()
-    return {"rows": [row[2] for row in rows[:TOP]], "caches": caches, "pages": pages, "bad_lines": bad, "aliases": {}}
+    part = {"caches": caches, "pages": pages, "zfs_pages": zfs, "bad_lines": bad, "aliases": {}}
+    return dict(part, rows=[row[2] for row in rows[:TOP]])
 
 
 def _cache(line):
     # A name may hold spaces and parentheses, so the figures are taken from the right.
-    head, _mark, rest = line.partition(b" : tunables")
+    head, _rest, rest = line.partition(b" : tunables")
     figures, slabs = head.rsplit(None, 5), rest.partition(b" : slabdata")[2].split(None, 3)[:3]
     if len(figures) != 6 or len(slabs) != 3:
         return None

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-NAMES = ("allocinfo", "cgroups", "numa", "objects", "pressure", "processes", "slab", "vmalloc")
+NAMES = ("allocinfo", "cgroups", "descriptors", "limits", "numa", "objects", "pressure", "processes", "slab", "vmalloc")
 # "needed": only where the host has so much of it that someone will ask whose it is.
 DEFAULT = {
     "cgroups": "always",
@@ -20,12 +20,43 @@ DEFAULT = {
 GROUPS = {"all": dict.fromkeys(NAMES, "always"), "default": DEFAULT, "min": {}}
 
 
-def resolve_subsets(asked):
+# What explains a dimension: the subsets to ask of a host that has a finding on it without an owner.
+EXPLAINS = {
+    "slab_reclaimable": ("slab", "objects"),
+    "slab_unreclaimable": ("slab", "limits", "processes"),
+    "vmalloc": ("vmalloc",),
+    "kernel_stack": ("processes",),
+    "page_tables": ("processes",),
+    "secondary_page_tables": ("processes", "descriptors"),
+    "percpu": ("cgroups", "vmalloc", "slab"),
+    "socket_buffers": ("descriptors", "limits"),
+    "misc": ("slab",),
+    "unaccounted": ("descriptors", "limits", "processes", "allocinfo"),
+    "kernel_unreclaimable": ("slab", "vmalloc", "processes", "cgroups"),
+}
+
+
+def subsets_that_explain(dimensions):
+    """Return the names for gather_subset that ask for exactly the parts which may name the owners of these dimensions.
+
+    For a second reading of the few hosts with a finding without an owner: named by themselves, they are gathered
+    whatever the host has of it, and nothing else is. Raises :class:`KeyError` for a dimension that there is not.
+    """
+    return sorted({name for dimension in dimensions for name in EXPLAINS[dimension]})
+
+
+def is_saved(proc_root, sys_root):
+    """Whether the roots are those of a saved copy, by the rule of the reader."""
+    return (proc_root.rstrip("/") or "/", sys_root.rstrip("/") or "/") != ("/proc", "/sys")
+
+
+def resolve_subsets(asked, saved=False):
     """Return what is wanted, as a dict of subset name to ``always`` or ``needed``.
 
     Parameters: asked, a list of subset names and of ``all``, ``default`` and ``min``, each also with ``!`` before it to
     leave it out; a list without any name that adds something starts from ``default``. A subset named by itself is
-    always gathered. Raises :class:`ValueError` with the nearest right name.
+    always gathered. saved, whether a saved copy is read: there what may be needed is read in any case, and so is
+    vmallocinfo, since it costs no running kernel anything. Raises :class:`ValueError` with the nearest right name.
     """
     added, left_out = [], []
     for entry in asked:
@@ -42,6 +73,8 @@ def resolve_subsets(asked):
     for name in added:
         if name not in GROUPS:
             wanted[name] = "always"
+    if saved and "needed" in wanted.values():
+        wanted = dict.fromkeys(list(wanted) + ["vmalloc"], "always")
     return {name: wanted[name] for name in wanted if name not in left_out}
 
 

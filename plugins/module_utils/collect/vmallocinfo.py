@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The areas of /proc/vmallocinfo, added up by the code that allocated them.
 
-This room is private to the collection, imports nothing, and is sent to hosts as source.
+Private to the collection; imports nothing, and is sent to hosts as source.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -20,6 +20,8 @@ STACKS = frozenset(
     b"dup_task_struct alloc_thread_stack_node copy_process kernel_clone _do_fork do_fork fork_idle kernel_thread"
     b" user_mode_thread create_io_thread vhost_task_create sys_clone sys_clone3 __do_sys_clone __do_sys_clone3".split()
 )
+# Who allocates the code of compiled BPF programs and seccomp filters, which bpf_jit_limit bounds.
+JIT = frozenset(b"bpf_jit_alloc_exec bpf_jit_binary_alloc bpf_prog_pack_alloc alloc_new_pack".split())
 
 
 def parse_vmallocinfo(lines):
@@ -30,7 +32,7 @@ def parse_vmallocinfo(lines):
     space, which is memory in no case and is added up for ioremap only. A line that is not understood is counted in
     bad_lines and adds nothing.
     """
-    callers, pages, mapped, stacks, areas, bad = {}, 0, 0, 0, 0, 0
+    callers, pages, mapped, stacks, jit, areas, bad = {}, 0, 0, 0, 0, 0, 0
     for line in lines:
         area = line and _area(line.split())
         if not area:
@@ -41,8 +43,11 @@ def parse_vmallocinfo(lines):
         pages += held
         if is_mapping:
             mapped += size
-        if caller.partition(b" ")[0].partition(b".")[0] in STACKS:
+        function = caller.partition(b" ")[0].partition(b".")[0]
+        if function in STACKS:
             stacks += held
+        elif function in JIT:
+            jit += held
         if caller not in callers and len(callers) >= CALLERS:
             caller = b"(others)"
         entry = callers.setdefault(caller, [0, 0])
@@ -55,6 +60,7 @@ def parse_vmallocinfo(lines):
         "pages": pages,
         "ioremap_bytes": mapped,
         "stack_pages": stacks,
+        "jit_pages": jit,
         "areas": areas,
         "bad_lines": bad,
     }

@@ -190,6 +190,7 @@ class Entry:
             None if self.platform is None else self.platform.kind,
             self.memory_total_bytes,
             None if machine is None else machine.cpus_possible,
+            None if machine is None else machine.kernel_command_line,
         )
 
 

@@ -18,7 +18,7 @@ LARGEST_BYTES = 8 * 1024
 """AWX copies it into the variables of every job that follows."""
 
 MOST_HOSTS = 20
-_ROOM = LARGEST_BYTES - 64  # for the name of the variable around it
+_MOST_BYTES = LARGEST_BYTES - 64  # for the name of the variable around it
 _LONGEST_TEXT = 500
 _LONGEST_NAME = 120
 
@@ -45,13 +45,13 @@ def run_result(audit: Audit, report_dir: str | None, written: Mapping[str, str])
         "worst_hosts": worst,
         "hosts_left_out": left_out,
     }
-    while _size(result) > _ROOM and worst:
+    while _size(result) > _MOST_BYTES and worst:
         worst.pop()
         left_out += 1
         result["hosts_left_out"] = left_out
     less: dict[str, Json] = {"written": {}, "reasons": [], "report_dir": None}
     for name, value in less.items():
-        if _size(result) > _ROOM:
+        if _size(result) > _MOST_BYTES:
             result[name] = value
     return result
 

@@ -147,7 +147,5 @@ class Dimension:
     """None where it is shown and not judged."""
     is_part: bool = True
     """Whether it is a part of the total: named by a counter, and not to be reclaimed."""
-    in_facts: bool = True
-    """Whether the facts have it. What only an investigation and the history know is shown in no audit."""
     is_kept: bool = True
     """Whether histories keep it. What is judged has to be."""

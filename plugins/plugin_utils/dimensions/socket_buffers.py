@@ -12,5 +12,4 @@ SOCKET_BUFFERS = Dimension(
     label="Socket buffers",
     sentence="Packets that wait in TCP and UDP sockets until a program reads them or the other end takes them.",
     counter="socket buffers",
-    in_facts=False,
 )

@@ -43,7 +43,7 @@ RULES: Mapping[str, Rules] = {one.name: one.rules for one in _IN_ORDER if one.ru
 TOTAL = KERNEL_UNRECLAIMABLE.name
 """The derived number: all kernel memory that is named and can't be reclaimed."""
 
-DIMENSIONS = tuple(name for name, dimension in TABLE.items() if dimension.in_facts and name != TOTAL)
+DIMENSIONS = tuple(name for name in TABLE if name != TOTAL)
 """The kinds of kernel memory that the facts have. All but the last have a counter, and add up to the kernel's total."""
 
 JUDGED = tuple(name for name in DIMENSIONS if name in RULES)

@@ -19,12 +19,18 @@ from ..model.attribution import (
     AllocSites,
     Attribution,
     Cgroups,
+    Commands,
+    Descriptors,
     Fragmentation,
+    Ipc,
+    Keys,
     NumaNodes,
     Objects,
     PageTableProcesses,
     Part,
+    PinningProcesses,
     Pressure,
+    ProcessCgroups,
     Rows,
     SlabCaches,
     ThreadProcesses,
@@ -51,7 +57,13 @@ def attribution_of(given: object) -> Attribution:
         vmalloc_callers=part("vmalloc_callers", _VMALLOC_CALLERS),
         page_table_processes=part("page_table_processes", _PAGE_TABLE_PROCESSES),
         thread_processes=part("thread_processes", _THREAD_PROCESSES),
+        pinning_processes=part("pinning_processes", _PINNING_PROCESSES),
+        commands=part("commands", _COMMANDS),
+        process_cgroups=part("process_cgroups", _PROCESS_CGROUPS),
         cgroups=part("cgroups", _CGROUPS),
+        ipc=part("ipc", _IPC),
+        descriptors=part("descriptors", _DESCRIPTORS),
+        keys=part("keys", _KEYS),
         numa_nodes=part("numa_nodes", _NUMA_NODES),
         pressure=part("pressure", _PRESSURE),
         fragmentation=part("fragmentation", _FRAGMENTATION),
@@ -144,7 +156,13 @@ _SLAB_CACHES = _Form(SlabCaches, ROWS["slab_caches"])
 _VMALLOC_CALLERS = _Form(VmallocCallers, ROWS["vmalloc_callers"])
 _PAGE_TABLE_PROCESSES = _Form(PageTableProcesses, ROWS["page_table_processes"])
 _THREAD_PROCESSES = _Form(ThreadProcesses, ROWS["thread_processes"])
+_PINNING_PROCESSES = _Form(PinningProcesses, ROWS["pinning_processes"])
+_COMMANDS = _Form(Commands, ROWS["commands"])
+_PROCESS_CGROUPS = _Form(ProcessCgroups, ROWS["process_cgroups"])
 _CGROUPS = _Form(Cgroups, ROWS["cgroups"])
+_IPC = _Form(Ipc, None)
+_DESCRIPTORS = _Form(Descriptors, ROWS["descriptors"])
+_KEYS = _Form(Keys, ROWS["keys"])
 _NUMA_NODES = _Form(NumaNodes, ROWS["numa_nodes"])
 _PRESSURE = _Form(Pressure, None)
 _FRAGMENTATION = _Form(Fragmentation, ROWS["fragmentation"])

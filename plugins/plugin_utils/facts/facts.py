@@ -13,15 +13,26 @@ from collections.abc import Mapping
 from ..dimensions.table import DIMENSIONS, TOTAL
 from ..model.facts import (
     BOUNDS,
+    CONTRADICTORY,
+    DAMAGED,
     HOLDER_KINDS,
+    MISSING_CLASSES,
     NO_REASON,
+    NOT_COUNTED_THEN,
     PLATFORM_KINDS,
+    READ_VERSIONS,
     SCHEMA_VERSION,
     VMALLOC_MEANINGS,
     Account,
+    Contradiction,
     Facts,
     Holder,
+    HugePages,
+    Limit,
     Machine,
+    Module,
+    Modules,
+    Owner,
     Platform,
 )
 from .attribution import attribution_of
@@ -36,7 +47,10 @@ from .checks import (
     size,
     text,
     texts_by_name,
+    truth,
 )
+
+MOST_OWNERS = 100
 
 MACHINE = Form.of(Machine)
 PLATFORM = Form.of(Platform, kind=one_of(PLATFORM_KINDS))
@@ -48,6 +62,10 @@ ACCOUNT = Form.of(
     terms=amounts_by_name,
     holders=list_of(_HOLDER.read, MAXIMUM_ENTRIES),
 )
+_CONTRADICTION = Form.of(Contradiction, kind=one_of((DAMAGED, CONTRADICTORY)))
+_LIMIT = Form.of(Limit)
+_MODULES = Form.of(Modules, outside=list_of(Form.of(Module).read, MAXIMUM_ENTRIES))
+_HUGE_PAGES = Form.of(HugePages)
 
 
 def checked_facts(given: object) -> Facts:
@@ -56,7 +74,7 @@ def checked_facts(given: object) -> Facts:
     Raises ValueError with a sentence that names the field where a type is wrong.
     """
     top = mapping(given, "facts")
-    if top.get("schema_version") != SCHEMA_VERSION or isinstance(top.get("schema_version"), bool):
+    if top.get("schema_version") not in READ_VERSIONS or isinstance(top.get("schema_version"), bool):
         raise ValueError(
             f"facts.schema_version is not {SCHEMA_VERSION}, so these facts are of another version of this collection."
         )
@@ -64,7 +82,8 @@ def checked_facts(given: object) -> Facts:
     unavailable = texts_by_name(top.get("unavailable"), "facts.unavailable")
     for dimension, amount in amounts.items():
         if amount is None and not {dimension, f"{dimension}_bytes"} & set(unavailable):
-            unavailable[dimension] = NO_REASON
+            is_newer = dimension == "socket_buffers" and top["schema_version"] == 1
+            unavailable[dimension] = NOT_COUNTED_THEN if is_newer else NO_REASON
     amounts[TOTAL] = size(top.get("kernel_unreclaimable_bytes"), "facts.kernel_unreclaimable_bytes")
     return Facts(
         collected_at=text(top.get("collected_at"), "facts.collected_at"),
@@ -77,7 +96,57 @@ def checked_facts(given: object) -> Facts:
         account=ACCOUNT.read(top.get("accounting"), "facts.accounting"),
         unavailable=unavailable,
         attribution=attribution_of(top.get("attribution")),
+        unavailable_class=_classes(top.get("unavailable_class"), unavailable),
+        contradictions=list_of(_contradiction, MAXIMUM_ENTRIES)(top.get("contradictions"), "facts.contradictions"),
+        limits=list_of(_LIMIT.read, MAXIMUM_ENTRIES)(top.get("limits"), "facts.limits"),
+        modules=_modules(top.get("modules")),
+        huge_pages=_HUGE_PAGES.read(_or_nothing(top.get("huge_pages"), "facts.huge_pages"), "facts.huge_pages"),
+        owners=_owners(top.get("owners")),
+        saved=truth(top.get("saved"), "facts.saved"),
     )
+
+
+def _classes(given: object, unavailable: Mapping[str, str]) -> dict[str, str]:
+    """Return the classes of what is missing; a name without a reason has none either."""
+    found = texts_by_name(given, "facts.unavailable_class")
+    for name, kind in found.items():
+        one_of(MISSING_CLASSES)(kind, f"facts.unavailable_class.{name}")
+    return {name: kind for name, kind in found.items() if name in unavailable}
+
+
+def _or_nothing(given: object, where: str) -> Mapping[str, object]:
+    """Return an object that facts of version 1 do not have."""
+    return {} if given is None else mapping(given, where)
+
+
+def _modules(given: object) -> Modules:
+    """Return the modules; None, or a list that is missing, is none."""
+    where = "facts.modules"
+    return _MODULES.read({"outside": None, **_or_nothing(given, where)}, where)
+
+
+def _contradiction(given: object, where: str) -> Contradiction:
+    """Return a contradiction, whose kind is called ``class`` in the facts."""
+    found = mapping(given, where)
+    return _CONTRADICTION.read({**found, "kind": found.get("class")}, where)
+
+
+def _owners(given: object) -> tuple[Owner, ...]:
+    """Return the owners, each a list of kind, name and amount."""
+    where = "facts.owners"
+    if given is None:
+        return ()
+    if not isinstance(given, list) or len(given) > MOST_OWNERS:
+        raise ValueError(f"{where} is not a list of at most {MOST_OWNERS} entries.")
+    found = []
+    for row in given:
+        if not isinstance(row, list) or len(row) != len(("kind", "name", "amount")):
+            raise ValueError(f"{where} has an entry that is not kind, name and amount.")
+        kind, name, amount = text(row[0], where), text(row[1], where), size(row[2], where)
+        if kind is None or name is None or amount is None:
+            raise ValueError(f"{where} has an entry with null.")
+        found.append(Owner(kind, name, amount))
+    return tuple(found)
 
 
 def _amounts(given: Mapping[str, object]) -> dict[str, int | None]:

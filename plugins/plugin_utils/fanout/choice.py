@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..run.spool import FANOUT, TASK
 
@@ -22,7 +21,7 @@ AWX_VARIABLES = ("awx_job_id", "tower_job_id")
 MOST_AT_ONCE = 1000
 
 
-def way_of(asked: str, hosts: int, variables: Mapping[str, Any]) -> str:
+def way_of(asked: str, hosts: int, variables: Mapping[str, object]) -> str:
     """Return the way of asking that *asked* means for so many hosts, in a play with these variables."""
     if asked != AUTO:
         return asked

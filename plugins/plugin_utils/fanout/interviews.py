@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..run.causes import cause_of, was_closed_too_early
 from ..run.outcome import GatheringError
@@ -19,7 +18,7 @@ from .question import SSH_FAILED, OrdinaryWay, Question
 Ask = Callable[[str, Question], "Call | OrdinaryWay"]
 """Makes the call that asks a host a question, or says why there is none."""
 
-Found = dict[str, Any] | GatheringError | OrdinaryWay
+Found = dict[str, object] | GatheringError | OrdinaryWay
 """What a host comes to: facts, why there are none, or that it must be asked the ordinary way."""
 
 MOST_TRIES_AT_A_FULL_DOOR = 3

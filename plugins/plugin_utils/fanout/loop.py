@@ -29,8 +29,8 @@ MOST_THROUGH_ONE_JUMP = 8
 _TICK_SECONDS = 0.25
 _DESCRIPTORS_EACH, _OTHER_DESCRIPTORS = 4, 64
 _STARTED_IN_A_ROW = 4
-_PAUSE_WITHOUT_ROOM = 1.0
-_NO_ROOM = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_PAUSE_WHEN_EXHAUSTED = 1.0
+_EXHAUSTED = (errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Loop:
@@ -41,7 +41,7 @@ class Loop:
     """
 
     def __init__(self, at_once: int, finished: Finished, may_go_on: Callable[[], bool]) -> None:
-        self._at_once = _room_for(at_once)
+        self._at_once = _descriptors_allow(at_once)
         self._finished, self._may_go_on = finished, may_go_on
         self._clients: set[Client] = set()
         self._through: Counter[bytes] = Counter()
@@ -74,7 +74,7 @@ class Loop:
                 self._end_all()
 
     def _start(self, selector: selectors.BaseSelector) -> bool:
-        """Start what there is room for, but so few that those who speak meanwhile are heard; return whether there may
+        """Start as many as may run, but so few that those who speak meanwhile are heard; return whether there may
         be more to start at once.
         """
         for _number in range(_STARTED_IN_A_ROW):
@@ -104,8 +104,8 @@ class Loop:
         try:
             client = Client(call, selector)
         except OSError as exc:
-            if exc.errno in _NO_ROOM and self._clients:
-                self._postpone(replace(call, pause=_PAUSE_WITHOUT_ROOM))
+            if exc.errno in _EXHAUSTED and self._clients:
+                self._postpone(replace(call, pause=_PAUSE_WHEN_EXHAUSTED))
             else:
                 said = Said(End.NOT_STARTED, -1, b"", str(exc).encode("utf-8", "replace"))
                 self._postpone(self._finished(call, said))
@@ -144,7 +144,7 @@ class Loop:
         return max(0.0, min(_TICK_SECONDS, until_due))
 
 
-def _room_for(at_once: int) -> int:
+def _descriptors_allow(at_once: int) -> int:
     """Return how many clients there are descriptors for; the soft limit is raised where that helps."""
     wanted = _DESCRIPTORS_EACH * at_once + _OTHER_DESCRIPTORS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

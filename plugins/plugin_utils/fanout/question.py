@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ...module_utils.account.facts import build_facts
 from ..run.outcome import INTERRUPTED, NOT_IN_TIME, GatheringError, ending, failure, with_origin
@@ -76,7 +75,7 @@ class Question:
 
     def understood(
         self, said: Said, run_id: str, *, become: str = "", password_sent: bool = False, through_jump: bool = False
-    ) -> dict[str, Any] | GatheringError | OrdinaryWay | Question:
+    ) -> dict[str, object] | GatheringError | OrdinaryWay | Question:
         """Return what a host's words come to: facts, why there are none, a second question, or that it must be asked
         the ordinary way.
 
@@ -109,7 +108,7 @@ class Question:
             return _shell.read_answer(self.nonce, out, err, exit_code)
         return _lean.read_answer(self.nonce, out, err, exit_code, self.candidates)
 
-    def _facts(self, reading: dict[str, Any], run_id: str) -> dict[str, Any] | GatheringError:
+    def _facts(self, reading: Mapping[str, object], run_id: str) -> dict[str, object] | GatheringError:
         try:
             return with_origin(build_facts(reading), self.by, self.why, run_id)
         except ValueError as exc:

@@ -52,6 +52,8 @@ class SlabCaches(Part):
     table_bytes: int | None = None
     outside_table_bytes: int | None = None
     """What Slab has beyond the table, mostly large kmalloc."""
+    zfs_slab_bytes: int | None = None
+    """All caches of ZFS together: part of its ARC."""
     caches: tuple[Cache, ...] = ()
 
 
@@ -71,6 +73,8 @@ class VmallocCallers(Part):
     total_bytes: int | None = None
     ioremap_bytes: int | None = None
     stack_bytes: int | None = None
+    jit_bytes: int | None = None
+    """Compiled BPF programs and seccomp filters."""
     callers: tuple[Caller, ...] = ()
 
 
@@ -115,6 +119,53 @@ class ThreadProcesses(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class PinningProcesses(Part):
+    """The processes with the most pinned memory (VmPin)."""
+
+    seen: int | None = None
+    total_bytes: int | None = None
+    processes: tuple[PageTableProcess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSum(Plain):
+    """What all processes of a command have together; None is what a saved copy does not tell."""
+
+    command: str | None
+    processes: int | None
+    page_table_bytes: int | None
+    threads: int | None
+    pinned_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commands(Part):
+    """The commands with the most page tables and with the most threads."""
+
+    seen: int | None = None
+    commands: tuple[CommandSum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CgroupSum(Plain):
+    """What all processes of a control group have together."""
+
+    path: str | None
+    processes: int | None
+    page_table_bytes: int | None
+    threads: int | None
+    pinned_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCgroups(Part):
+    """The control groups whose processes have the most page tables, and the most threads."""
+
+    seen: int | None = None
+    cgroups: tuple[CgroupSum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cgroup(Plain):
     """A control group with its kernel memory; counters that its kernel has not are left out of the plain form."""
 
@@ -128,6 +179,8 @@ class Cgroup(Plain):
     vmalloc_bytes: int | None = None
     kernel_stack_bytes: int | None = None
     sock_bytes: int | None = None
+    descendants: int | None = None
+    """Groups within it, told on hosts with many."""
 
     def as_plain(self) -> dict[str, Json]:
         """Return the group without the counters that it has not."""
@@ -142,7 +195,61 @@ class Cgroups(Part):
     version: int | None = None
     seen: int | None = None
     dying: int | None = None
+    living: int | None = None
     cgroups: tuple[Cgroup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ipc(Part):
+    """What processes have the kernel keep by System V and in packet sockets, and whose (user ids) most of it is."""
+
+    message_queues: int | None = None
+    messages: int | None = None
+    message_bytes: int | None = None
+    message_owner_uid: int | None = None
+    shared_segments: int | None = None
+    shared_bytes: int | None = None
+    shared_unattached_bytes: int | None = None
+    shared_owner_uid: int | None = None
+    semaphore_arrays: int | None = None
+    semaphores: int | None = None
+    packet_sockets: int | None = None
+    packet_owner_uid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptorCount(Plain):
+    """How many descriptors of a kind a command has open."""
+
+    command: str | None
+    kind: str | None
+    descriptors: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptors(Part):
+    """Open descriptors that may hold memory which no counter names. ``pipes`` are different ones."""
+
+    pipes: int | None = None
+    seen: int | None = None
+    rows: tuple[DescriptorCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUser(Plain):
+    """A user with keys of the kernel's key rings."""
+
+    uid: int | None
+    keys: int | None
+    bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(Part):
+    """The users with the most keys."""
+
+    total: int | None = None
+    users: tuple[KeyUser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +349,13 @@ class Attribution:
     vmalloc_callers: VmallocCallers | None = None
     page_table_processes: PageTableProcesses | None = None
     thread_processes: ThreadProcesses | None = None
+    pinning_processes: PinningProcesses | None = None
+    commands: Commands | None = None
+    process_cgroups: ProcessCgroups | None = None
     cgroups: Cgroups | None = None
+    ipc: Ipc | None = None
+    descriptors: Descriptors | None = None
+    keys: Keys | None = None
     numa_nodes: NumaNodes | None = None
     pressure: Pressure | None = None
     fragmentation: Fragmentation | None = None
@@ -291,6 +404,11 @@ ROWS = {
     "vmalloc_callers": Rows("callers", Caller),
     "page_table_processes": Rows("processes", PageTableProcess),
     "thread_processes": Rows("processes", ThreadProcess),
+    "pinning_processes": Rows("processes", PageTableProcess),
+    "commands": Rows("commands", CommandSum),
+    "process_cgroups": Rows("cgroups", CgroupSum),
+    "descriptors": Rows("rows", DescriptorCount),
+    "keys": Rows("users", KeyUser),
     "cgroups": Rows("cgroups", Cgroup),
     "numa_nodes": Rows("nodes", Node, 64),
     "fragmentation": Rows("zones", Zone, 64),

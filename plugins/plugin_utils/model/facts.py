@@ -9,18 +9,28 @@ Sizes are bytes and times seconds; None is not known. ``plugin_utils/facts`` mak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
 from .plain import Json, Plain, plain
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READ_VERSIONS = (1, 2)
+"""Facts of version 1 lie in older spools: what they lack is None, or an empty list."""
 PLATFORM_KINDS = ("physical", "vm", "container", "unknown")
 BOUNDS = ("exact", "lower", "estimate")
 VMALLOC_MEANINGS = ("unavailable", "area", "pages")
 HOLDER_KINDS = ("balloon", "zfs", "zram", "gpu", "driver")
+NOT_IN_THIS_KERNEL = "not_in_this_kernel"
+NOT_READABLE = "not_readable"
+NOT_GATHERED = "not_gathered"
+DAMAGED = "damaged"
+CONTRADICTORY = "contradictory"
+MISSING_CLASSES = (NOT_IN_THIS_KERNEL, NOT_READABLE, NOT_GATHERED, DAMAGED, CONTRADICTORY)
+"""Which kind of absence a missing value is: the first is excused, since kernels of that kind never tell it."""
 NO_REASON = "The host gave no number and no reason."
+NOT_COUNTED_THEN = "The release of this collection that read this host did not count it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,14 @@ class Machine(Plain):
     threads: int | None
     threads_limit: int | None
     cgroups: int | None
+    memory_available_estimated: bool | None = None
+    """Whether available memory is an estimate of free memory and the pages of files."""
+    kernel_command_line: str | None = None
+    """The boot parameters, without what looks like a secret."""
+    booted_at: str | None = None
+    """When the kernel was started, as ``collected_at``; it may be off by a second."""
+    cgroups_living: int | None = None
+    cgroups_dying: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,12 @@ class Holder(Plain):
     kind: str
     bytes: int | None
     explanation: str | None
+    how: str | None = None
+    """Which counter tells the bytes."""
+    reason: str | None = None
+    """Why nothing does."""
+    plausible_bytes: int | None = None
+    """The most that such a holder plausibly takes, where it can't be measured."""
 
     @property
     def label(self) -> str:
@@ -87,10 +111,77 @@ class Account(Plain):
     """What was added and taken away, by the name of the counter."""
     holders: tuple[Holder, ...]
     unknown_fields: tuple[str, ...]
+    sockets_in_slab_bytes: int | None = None
+    """How much of what waits in sockets is slab, too; the totals count it once."""
 
     def holder_of(self, kind: str) -> list[Holder]:
         """Return the holders of a kind."""
         return [holder for holder in self.holders if holder.kind == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction(Plain):
+    """A counter that can't be believed: what it says, what speaks against it, and which sum was taken in its place."""
+
+    counter: str | None
+    kind: str
+    """``damaged`` or ``contradictory``."""
+    sentence: str | None
+    value: int | None
+    against: int | None
+    taken: str | None
+
+    def as_plain(self) -> dict[str, Json]:
+        """Return the contradiction as the facts have it."""
+        found = super(Contradiction, self).as_plain()
+        return {("class" if name == "kind" else name): value for name, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Plain):
+    """Objects of the kernel with a limit that stops work; where a number is None there is a reason."""
+
+    name: str | None
+    value: int | None
+    limit: int | None
+    unit: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Module(Plain):
+    """A module that is not of the kernel's own sources (O, P) or not signed (E)."""
+
+    name: str | None
+    flags: str | None
+    bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Modules(Plain):
+    """The loaded modules: how many, one fingerprint of all names, and those from outside."""
+
+    count: int | None = None
+    fingerprint: str | None = None
+    outside: tuple[Module, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HugePages(Plain):
+    """Huge pages that were set aside, those that nobody uses, and those of them that are promised."""
+
+    total_bytes: int | None = None
+    free_bytes: int | None = None
+    reserved_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner(Plain):
+    """Who holds kernel memory, in short. The plain form is a list of the three."""
+
+    kind: str
+    name: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +201,15 @@ class Facts:
     account: Account
     unavailable: Mapping[str, str]
     attribution: Attribution
+    unavailable_class: Mapping[str, str] = field(default_factory=dict)
+    """By the names of ``unavailable``, one of ``MISSING_CLASSES``; empty in facts of version 1."""
+    contradictions: tuple[Contradiction, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    modules: Modules = Modules()
+    huge_pages: HugePages = HugePages()
+    owners: tuple[Owner, ...] = ()
+    saved: bool | None = None
+    """Whether this is a saved copy, of the time ``collected_at``; None in facts of version 1."""
 
     def why_unknown(self, dimension: str) -> str:
         """Return the reason why a dimension has no amount."""
@@ -133,5 +233,12 @@ class Facts:
             "kernel_unreclaimable_bytes": self.amounts[TOTAL],
             "accounting": plain(self.account),
             "unavailable": plain(self.unavailable),
+            "unavailable_class": plain(self.unavailable_class),
+            "contradictions": plain(self.contradictions),
+            "limits": plain(self.limits),
+            "modules": plain(self.modules),
+            "huge_pages": plain(self.huge_pages),
+            "owners": [[owner.kind, owner.name, owner.amount] for owner in self.owners],
+            "saved": self.saved,
             "attribution": self.attribution.as_plain(),
         }

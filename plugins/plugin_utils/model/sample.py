@@ -139,7 +139,8 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
     """
     machine = facts.machine
     taken = _seconds(facts.collected_at)
-    live = facts.transport is not None
+    # Facts of version 1 do not say whether they are of a saved copy; those that a transport brought are taken for live.
+    live = facts.transport is not None if facts.saved is None else not facts.saved
     if taken is None or not 0 <= taken <= now or (live and taken < now - DAY):
         taken = now
     objects = facts.attribution.objects or Objects(complete=False, reason=None, duration_ms=None, has_data=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from ..model.times import utc_text
 from .causes import cause_of, without_noise
@@ -48,7 +48,7 @@ class Origin:
     environment: str | None
     way: str = TASK
 
-    def record(self, given: Mapping[str, Any] | GatheringError) -> Record:
+    def record(self, given: Mapping[str, object] | GatheringError) -> Record:
         """Return the spool's record of facts, or of why there are none, written now."""
         problem = given if isinstance(given, GatheringError) else None
         return record(
@@ -65,17 +65,26 @@ class Origin:
         )
 
 
-def with_origin(facts: Mapping[str, Any], transport: str, why: str | None, run_id: str | None) -> dict[str, Any]:
+def with_origin(facts: Mapping[str, object], transport: str, why: str | None, run_id: str | None) -> dict[str, object]:
     """Return *facts* with the transport that brought them, why it was not the first choice, and the run that they
     belong to.
     """
     return {**facts, "transport": transport, "transport_reason": why, "run_id": run_id}
 
 
-def row(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the few numbers that go back into the play when the facts themselves go to the spool (under 600 bytes
-    of JSON).
-    """
+class Row(TypedDict):
+    """The few numbers that go back into the play when the facts go to the spool (under 600 bytes of JSON)."""
+
+    outcome: str
+    transport: str
+    auditable: bool
+    kernel_total_bytes: int | None
+    kernel_unreclaimable_bytes: int | None
+    duration_ms: int
+
+
+def row(facts: Mapping[str, Any]) -> Row:
+    """Return the row of facts."""
     return {
         "outcome": "facts",
         "transport": facts["transport"],

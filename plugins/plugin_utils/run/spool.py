@@ -54,7 +54,7 @@ class Record(TypedDict):
     groups: list[str]
     environment: str | None
     way: str
-    facts: dict[str, Any] | None
+    facts: dict[str, object] | None
 
 
 def record(
@@ -66,7 +66,7 @@ def record(
     message: str | None,
     groups: Iterable[str],
     environment: str | None,
-    facts: Mapping[str, Any] | None,
+    facts: Mapping[str, object] | None,
     cause: str | None = None,
     way: str = TASK,
 ) -> Record:
@@ -105,7 +105,7 @@ class SpoolFile:
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def append(self, entry: Mapping[str, Any]) -> None:
+    def append(self, entry: Mapping[str, object]) -> None:
         """Append one line, creating the file readable by its owner only. Raises ValueError where that fails, and
         TooLongError for a line that is too long.
         """
@@ -294,12 +294,12 @@ def is_spool(path: str) -> bool:
         return False
 
 
-def asked_otherwise(run_id: str, host: str, written_at: str, reason: str) -> dict[str, Any]:
+def asked_otherwise(run_id: str, host: str, written_at: str, reason: str) -> dict[str, object]:
     """Return the line that says why a host could not be asked by one process for many."""
     return {"format": FORMAT, "run_id": run_id, "host": host, "written_at": written_at, "asked_otherwise": reason}
 
 
-def _encoded(entry: Mapping[str, Any]) -> bytes:
+def _encoded(entry: Mapping[str, object]) -> bytes:
     text = json.dumps(entry, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")[:-1]
     return b"\n" + text + _CHECK_VALUE % zlib.crc32(text) + b"\n"
 

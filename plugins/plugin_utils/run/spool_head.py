@@ -12,9 +12,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from .spool import FORMAT, SpoolFile
 
@@ -22,6 +21,8 @@ PREFIX, SUFFIX = "kernel-memory-", ".spool"
 """What the name of a spool begins and ends with where the run chose it itself."""
 
 MOST_SPOOLS_OF_ONE_RUN = 1000
+
+_ENDED = ("Z", "X")  # states of a process in proc(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +115,30 @@ def remove_when_reported(path: str) -> str | None:
     return None
 
 
-def _head(run_id: str, given: Mapping[str, Any]) -> SpoolHead | None:
-    holder = given.get("holder")
-    if not isinstance(holder, Mapping):
-        return None
-    texts, numbers = ("machine", "boot"), ("process", "started")
-    sound = (
-        set(holder) == {field.name for field in fields(Holder)}
-        and all(isinstance(holder[name], str) for name in texts)
-        and all(isinstance(holder[name], int) for name in numbers)
-        and all(isinstance(given.get(name), str) for name in ("started_at", "report_dir", "command"))
-        and isinstance(given.get("keep"), bool)
+def _head(run_id: str, given: Mapping[str, object]) -> SpoolHead | None:
+    """Return the head that a line holds, or None where anything of it is missing or of another type."""
+    started_at, report_dir, command, keep = (
+        given.get(name) for name in ("started_at", "report_dir", "command", "keep")
     )
-    if not sound:
+    holder = _holder(given.get("holder"))
+    if (
+        isinstance(started_at, str)
+        and isinstance(report_dir, str)
+        and isinstance(command, str)
+        and isinstance(keep, bool)
+        and holder is not None
+    ):
+        return SpoolHead(run_id, started_at, report_dir, keep, command, holder)
+    return None
+
+
+def _holder(given: object) -> Holder | None:
+    if not isinstance(given, Mapping):
         return None
-    return SpoolHead(
-        run_id, given["started_at"], given["report_dir"], given["keep"], given["command"], Holder(**dict(holder))
-    )
+    machine, boot, process, started = (given.get(name) for name in ("machine", "boot", "process", "started"))
+    if isinstance(machine, str) and isinstance(boot, str) and isinstance(process, int) and isinstance(started, int):
+        return Holder(machine, boot, process, started)
+    return None
 
 
 def _boot() -> str:
@@ -141,8 +149,11 @@ def _boot() -> str:
 
 
 def _started(process: int) -> int | None:
-    """Return when a process was started, in clock ticks since the boot; None where it is not there."""
+    """Return when a process was started, in clock ticks since the boot; None where it is not there, or has ended and
+    only waits for its parent to ask how (in a container without an init nobody asks).
+    """
     try:
-        return int(Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19])
+        values = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return None if values[0] in _ENDED else int(values[19])
     except (OSError, ValueError, IndexError):
         return None

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lean transport without its connection: the program sent to a host, the command that starts it, its answer.
 
-The program is the source of the host-side rooms, without comments and docstrings, plus one call. Rooms that only some
-hosts need are in it as text, which costs a host nothing to compile until it is asked for. The program travels on the
-standard input of the host's Python or, where the connection can't carry that, compressed in the command line.
+The program is the source of the host-side modules, without comments and docstrings, plus one call. Modules that only
+some hosts need are in it as text, which costs a host nothing to compile until it is asked for. The program travels on
+the standard input of the host's Python or, where the connection can't carry that, compressed in the command line.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("reader.py", "answer.py")
-"""The rooms of module_utils that every host runs, in the order in which they are sent."""
+from ...module_utils.collect.subsets import is_saved
 
-ROOMS_BY_SUBSET = {
+EVERY_HOST = ("reader.py", "answer.py")
+"""The files of module_utils that every host runs, in the order in which they are sent."""
+
+BY_SUBSET = {
     "allocinfo": ("rare_parts", "allocinfo"),
     "cgroups": ("cgroup",),
+    "descriptors": ("rare_parts", "descriptors"),
+    "limits": ("rare_parts", "counts"),
     "numa": ("numa",),
     "objects": (),
     "pressure": (),
@@ -34,9 +38,9 @@ ROOMS_BY_SUBSET = {
     "slab": ("rare_parts", "slabinfo"),
     "vmalloc": ("rare_parts", "vmallocinfo"),
 }
-"""The rooms that a subset needs on the host; every subset needs those of ROOMS_OF_ALL_SUBSETS, too."""
+"""The modules that a subset needs on the host; every subset needs those of ANY_SUBSET, too."""
 
-ROOMS_OF_ALL_SUBSETS = ("parts", "bound")
+ANY_SUBSET = ("parts", "bound")
 
 CANDIDATES = (
     "/usr/libexec/platform-python",
@@ -58,15 +62,18 @@ MAXIMUM_ANSWER_BYTES = 512 * 1024
 """A reading is a few KiB; what is far bigger was not written by the collector."""
 
 _FLAGS = "-E -s -S"
-# What the reader calls for a room: compiled at the first call, and the same object at the next. Without compile(),
-# whose first call costs a millisecond more.
-_ROOM = """
-def room(name):
-    if name not in MADE:
-        MADE[name] = type(sys)(name)
-        exec(SOURCES[name], MADE[name].__dict__)
-    return MADE[name]
-MADE = {}
+# What the reader calls for a module: compiled at the first call, and the same object at the next. Without compile(),
+# whose first call costs a millisecond more. What few hosts need is packed.
+_LOAD = """
+def load(name):
+    if name not in SOURCES:
+        import binascii, zlib
+        SOURCES.update(eval(zlib.decompress(binascii.a2b_base64(PACKED))))
+    if name not in LOADED:
+        LOADED[name] = type(sys)(name)
+        exec(SOURCES[name], LOADED[name].__dict__)
+    return LOADED[name]
+LOADED = {}
 """
 _HEAD = (
     "from __future__ import absolute_import, division, print_function\nimport sys\nsys.path[:] = [p for p in "
@@ -89,24 +96,41 @@ class Answer:
 
 @cache
 def host_source() -> str:
-    """Return the rooms that every host runs as one program text, as small as it gets by leaving out what is for
+    """Return the modules that every host runs as one program text, as small as it gets by leaving out what is for
     readers only.
     """
-    return _HEAD + "\n".join(_room_source(room) for room in ROOMS) + "\n"
+    return _HEAD + "\n".join(_source_of(file) for file in EVERY_HOST) + "\n"
 
 
 @cache
-def room_sources(subsets: tuple[str, ...]) -> str:
-    """Return the program text that holds, as texts, the rooms that these subsets need, and the function that gives
+def module_sources(always: tuple[str, ...], needed: tuple[str, ...] = (), saved: bool = False) -> str:
+    """Return the program text that holds, as texts, the modules that these subsets need, and the function that gives
     them.
+
+    Parameters: always, subsets that are gathered in any case; needed, those that only some hosts gather, whose modules
+    are packed; saved, whether a saved copy is read.
     """
-    rooms = [*(ROOMS_OF_ALL_SUBSETS if subsets else ()), *(room for name in subsets for room in ROOMS_BY_SUBSET[name])]
-    sources = "".join(f"{ascii(name)}: {ascii(_room_source(name + '.py'))},\n" for name in dict.fromkeys(rooms))
-    return f"{_ROOM}SOURCES = {{\n{sources}}}\n"
+    plain = [*(ANY_SUBSET if always or needed else ()), *(module for name in always for module in BY_SUBSET[name])]
+    plain += ["saved"] if saved else []
+    rare = [module for name in needed for module in BY_SUBSET[name] if module not in plain]
+    if rare:
+        # Only the reading of a large host has to be shortened.
+        plain.remove("bound")
+        rare.append("bound")
+    packed = base64.b64encode(zlib.compress(_as_dict(rare).encode("ascii"), 9)).decode("ascii") if rare else ""
+    return f"{_LOAD}SOURCES = {_as_dict(plain)}\nPACKED = '{packed}'\n"
+
+
+def _as_dict(modules: Sequence[str]) -> str:
+    """Return the source of a dict of modules, as raw texts over several lines, in which nothing is escaped; no module
+    holds three apostrophes.
+    """
+    sources = "".join(f"'{name}': r'''{_source_of(name + '.py')}''',\n" for name in dict.fromkeys(modules))
+    return f"{{\n{sources}}}"
 
 
 @cache
-def _room_source(file: str) -> str:
+def _source_of(file: str) -> str:
     return _without_documentation((Path(__file__).parents[2] / "module_utils" / "collect" / file).read_text("utf-8"))
 
 
@@ -114,7 +138,7 @@ def _without_documentation(source: str) -> str:
     """Return Python source without comments, docstrings, empty lines and most of its indentation; it means the same.
 
     Lines are dropped rather than a syntax tree written out again, since every run of Ansible waits for this. A text
-    over several lines would be harmed; no room that is sent has one.
+    over several lines would be harmed; no module that is sent has one.
     """
     kept: dict[int, str] = {}
     for number, line in enumerate(source.splitlines(), 1):
@@ -159,17 +183,20 @@ def _is_boilerplate(node: ast.stmt) -> bool:
     return _is_text(node)
 
 
-def program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
+def program(nonce: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
     """Return the program text for one host.
 
-    *mark* frames its answer and must be new for each call; *subsets* are resolved (name to ``always`` or ``needed``).
+    *nonce* frames its answer and must be new for each call; *subsets* are resolved (name to ``always`` or ``needed``).
     """
     wanted = dict(sorted(subsets.items()))
     call = (
-        f"answer(read, {ascii(mark)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)}, "
-        f"{ascii(wanted)}, room)\n"
+        f"answer(read, {ascii(nonce)}, {ascii(proc_root)}, {ascii(sys_root)}, {int(deadline_seconds)}, "
+        f"{ascii(wanted)}, load)\n"
+        # What Python would do at its end (tearing down modules) is a fifth of all that it costs the host.
+        "posix._exit(0)\n"
     )
-    return host_source() + room_sources(tuple(wanted)) + call
+    always, needed = (tuple(name for name in wanted if wanted[name] == when) for when in ("always", "needed"))
+    return host_source() + module_sources(always, needed, is_saved(proc_root, sys_root)) + call
 
 
 def interpreters(configured: str) -> tuple[str, ...]:
@@ -178,13 +205,13 @@ def interpreters(configured: str) -> tuple[str, ...]:
     return CANDIDATES if configured in _AUTOMATIC_INTERPRETERS else (configured,)
 
 
-def command_for_input(candidates: Sequence[str], mark: str) -> str:
+def command_for_input(candidates: Sequence[str], nonce: str) -> str:
     """Return the shell command that runs a program given on standard input with the first Python that starts."""
     # 126 and 127 mean that the candidate could not be started, so that standard input is untouched.
-    return _first_of(candidates, f"{_FLAGS} -", mark, otherwise="cat >/dev/null; ")
+    return _first_of(candidates, f"{_FLAGS} -", nonce, otherwise="cat >/dev/null; ")
 
 
-def command_with_program(candidates: Sequence[str], mark: str, text: str) -> str:
+def command_with_program(candidates: Sequence[str], nonce: str, text: str) -> str:
     """Return the shell command that carries the program *text* itself, for connections without standard input.
 
     Raises ValueError if it is longer than a Linux command argument may be.
@@ -193,37 +220,37 @@ def command_with_program(candidates: Sequence[str], mark: str, text: str) -> str
     if len(packed) > MAXIMUM_ARGUMENT_BYTES - 4096:
         raise ValueError("The collector is too long for a command argument; use transport: module on this host.")
     start = f"import zlib,base64;exec(zlib.decompress(base64.b64decode(b'{packed}')).decode('ascii'))"
-    return _first_of(candidates, f'{_FLAGS} -c "{start}"', mark)
+    return _first_of(candidates, f'{_FLAGS} -c "{start}"', nonce)
 
 
-def _first_of(candidates: Sequence[str], arguments: str, mark: str, otherwise: str = "") -> str:
+def _first_of(candidates: Sequence[str], arguments: str, nonce: str, otherwise: str = "") -> str:
     names = " ".join(shlex.quote(name) for name in candidates)
     # A configured interpreter may be several words ("/usr/bin/env python3"), so $p is left to be split.
     return (
         f"for p in {names}; do command -v ${{p%% *}} >/dev/null 2>&1 || continue; $p {arguments}; r=$?; "
-        f"[ $r = 126 ] || [ $r = 127 ] || exit $r; done; {otherwise}echo '<<{mark} no-python'; exit 0"
+        f"[ $r = 126 ] || [ $r = 127 ] || exit $r; done; {otherwise}echo '<<{nonce} no-python'; exit 0"
     )
 
 
 def read_answer(
-    mark: str,
+    nonce: str,
     stdout: str,
     stderr: str,
     exit_code: int,
     tried: Sequence[str],
     understand: Callable[[str], dict[str, Any]] | None = None,
 ) -> Answer:
-    """Return what the host answered. Noise before and after the marks (motd, .bashrc) is dropped.
+    """Return what the host answered. Noise before and after the lines with the nonce (motd, .bashrc) is dropped.
 
-    *understand* makes a reading of what stands between the marks, or raises ValueError with a sentence; without it that
+    *understand* makes a reading of what stands between them, or raises ValueError with a sentence; without it that
     is JSON.
     """
-    start, end = stdout.find(f"<<{mark}\n"), stdout.rfind(f"\n{mark}>>")
+    start, end = stdout.find(f"<<{nonce}\n"), stdout.rfind(f"\n{nonce}>>")
     if start < 0:
-        start = stdout.find(f"<<{mark}\r\n")  # a tty in between turns line ends into CR LF
+        start = stdout.find(f"<<{nonce}\r\n")  # a tty in between turns line ends into CR LF
     if 0 <= start < end:
-        return _framed(stdout[start + len(mark) + 3 : end], understand)
-    if f"<<{mark} no-python" in stdout:
+        return _framed(stdout[start + len(nonce) + 3 : end], understand)
+    if f"<<{nonce} no-python" in stdout:
         return Answer("no_python", None, f"No Python was found on the host; looked for {', '.join(tried)}.")
     complaint = " ".join((stderr or stdout).split())[-300:]
     if "must have a tty" in complaint or "a terminal is required" in complaint:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from ...module_utils.collect import allocinfo as _allocinfo
 from ...module_utils.collect import cgroup as _cgroup
+from ...module_utils.collect import counts as _counts
+from ...module_utils.collect import descriptors as _descriptors
 from ...module_utils.collect import numa as _numa
 from ...module_utils.collect import parts as _parts
 from ...module_utils.collect import processes as _processes
@@ -25,7 +27,7 @@ from ...module_utils.collect import rare_parts as _rare_parts
 from ...module_utils.collect import reader as _reader
 from ...module_utils.collect import slabinfo as _slabinfo
 from ...module_utils.collect import vmallocinfo as _vmallocinfo
-from . import lean as _payload
+from . import lean
 from .shell_records import reading_from_shell
 
 COMMAND = 'eval "$(cat)"'
@@ -51,11 +53,15 @@ def _without_comments(source: str) -> str:
 
 
 def _limits() -> str:
-    """Return the limits of the awk program, from the rooms that hold them for the host's Python."""
+    """Return the limits of the awk program, from the modules that hold them for the host's Python."""
     numbers = {
         "KEPT": _reader.KEPT,
         "SCANNED": _reader.SCANNED,
         "ZONEINFO": _reader.ZONEINFO,
+        "OUTSIDE": _reader.OUTSIDE,
+        "PRIME": _reader.PRIMES[0],
+        "PRIME_LEFT": _reader.PRIMES[1],
+        "PRIME_RIGHT": _reader.PRIMES[2],
         "LONGEST": _parts.LONGEST,
         "WALK": int(_parts.WALK_SECONDS),
         "LONGEST_FILE": _rare_parts.LIMIT,
@@ -69,19 +75,31 @@ def _limits() -> str:
         "TOP_PROCESSES": _processes.TOP,
         "COMM_PROCESSES": _processes.COMM,
         "CGROUP_PROCESSES": _processes.CGROUP,
+        "NAMES_PROCESSES": _processes.NAMES,
+        "TOP_DESCRIPTORS": _descriptors.TOP,
+        "OWNERS_COUNTS": _counts.OWNERS,
+        "MANY_CGROUP": _cgroup.MANY,
         "TOP_CGROUP": _cgroup.TOP,
         "PATH_CGROUP": _cgroup.PATH,
         "READS_CGROUP": _cgroup.READS,
         "NODES_NUMA": _parts.NODES,
     }
     texts = {
+        "SECRETS": _reader.SECRETS,
         "FLAGS_VMALLOC": _words(_vmallocinfo.FLAGS, " "),
         "STACKS_VMALLOC": _words(_vmallocinfo.STACKS, " "),
+        "JIT_VMALLOC": _words(_vmallocinfo.JIT, " "),
         "COUNTERS_CGROUP": _words(_cgroup.COUNTERS, "|"),
         "FIELDS_NUMA": _words(_numa.FIELDS, "|"),
+        "ZFS_SLAB": "|".join(_slabinfo.ZFS),
+        "KINDS_DESCRIPTORS": " ".join(sorted(_descriptors.KINDS)),
+        "TABLES_COUNTS": ";".join(
+            " ".join((name, key, owner, columns)) for name, key, columns, owner in _counts.TABLES
+        ),
+        "SLICES_COUNTS": _counts.SLICES,
         "FILES_CGROUP": " | ".join(f"{name} | {name}.*" for name in sorted(_cgroup.FILES)),
     }
-    texts = {name: f" {text} " if name.endswith("_VMALLOC") else text for name, text in texts.items()}
+    texts = {name: f" {text} " if name.endswith(("_VMALLOC", "_DESCRIPTORS")) else text for name, text in texts.items()}
     settings = [f"{name} = {number}" for name, number in numbers.items()] + [
         f'{name} = "{text}"' for name, text in texts.items()
     ]
@@ -96,13 +114,14 @@ def _files(subsets: Mapping[str, str]) -> str:
     """Return the files to keep, one a line: the key, whether its absence is worth a word, the first words of the
     lines to keep.
     """
-    files = [("proc/meminfo", True, None), ("proc/vmstat", True, _reader.VMSTAT), *_reader.FILES]
-    files += [(key, must, None) for name in sorted(_parts.FILES) if name in subsets for key, must in _parts.FILES[name]]
-    return "\n".join(f"{key} {int(must)} {words or ''}".rstrip() for key, must, words in files)
+    files = ["+proc/meminfo", f"+proc/vmstat {_reader.VMSTAT}", "proc/cmdline", *_reader.FILES.split("\n")]
+    files += [line for name in sorted(_parts.FILES) if name in subsets for line in _parts.FILES[name].split("\n")]
+    listed = (line.removeprefix("+").partition(" ") + (int(line.startswith("+")),) for line in files)
+    return "\n".join(f"{key} {must} {words}".rstrip() for key, _blank, words, must in listed)
 
 
-def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
-    """Return the program text for one host. *mark* frames its answer and must be new for each call.
+def shell_program(nonce: str, proc_root: str, sys_root: str, deadline_seconds: int, subsets: Mapping[str, str]) -> str:
+    """Return the program text for one host. *nonce* frames its answer and must be new for each call.
 
     *subsets* is what ``resolve_subsets`` gave: the names of parts, each ``always`` or ``needed``.
     Raises ValueError for a root with a control character.
@@ -113,7 +132,7 @@ def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: in
     proc, sys = proc_root.rstrip("/"), sys_root.rstrip("/")
     live = (proc, sys) == ("/proc", "/sys")
     settings = {
-        "MARK": mark,
+        "NONCE": nonce,
         "PROC": proc,
         "SYS": sys,
         "TOP": proc.rpartition("/")[0],
@@ -123,6 +142,11 @@ def shell_program(mark: str, proc_root: str, sys_root: str, deadline_seconds: in
         "FILES": _files(subsets),
         "MODULES": _reader.MODULES,
         "BELOW": _reader.BELOW_ROOTS,
+        "EACH": "\n".join(
+            f"{folder} {start} {file}"
+            for folder, start, files in (*_reader.HOLDINGS, _reader.HUGE_PAGES)
+            for file in files.split()
+        ),
         "PLACES": _reader.PLACES if live else "",
     }
     return "".join(f"{name}={shlex.quote(text)}\n" for name, text in settings.items()) + host_source()
@@ -133,18 +157,18 @@ def shell_command(program: str) -> str:
 
     Raises ValueError if it is longer than a Linux command argument may be.
     """
-    if len(shlex.quote(program)) > _payload.MAXIMUM_ARGUMENT_BYTES - 4096:
+    if len(shlex.quote(program)) > lean.MAXIMUM_ARGUMENT_BYTES - 4096:
         raise ValueError(
             "The shell collector is too long for a command argument; use a connection with standard input on this host."
         )
     return program
 
 
-def read_answer(mark: str, stdout: str, stderr: str, exit_code: int) -> _payload.Answer:
+def read_answer(nonce: str, stdout: str, stderr: str, exit_code: int) -> lean.Answer:
     """Return what the host answered to the shell program."""
-    answer = _payload.read_answer(mark, stdout, stderr, exit_code, (), reading_from_shell)
+    answer = lean.read_answer(nonce, stdout, stderr, exit_code, (), reading_from_shell)
     if answer.reading and answer.reading["cut"] and "proc/meminfo" not in answer.reading["files"]:
-        return _payload.Answer(
+        return lean.Answer(
             "timed_out",
             None,
             "The collector ran into its own deadline on the host; a file of /proc or /sys did not answer.",

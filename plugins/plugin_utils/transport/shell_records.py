@@ -4,8 +4,9 @@
 """What the shell program answers, as the reading that the host's Python would have given.
 
 One record a line; its first sign is its kind, its fields stand between tabs: H heading, F file, ``' '`` line of that
-file, E error, C cut, S sum, N sign found, L link, R row of a part, T total of a part, A link of a cache, X note on a
-part, K without awk, Z the end. A line of another kind came from neither program and is left out.
+file, E error, C cut, S sum, N sign found, M modules, O module from outside, L link, R row of a part, T total of a part,
+A link of a cache, X note on a part, K without awk, Z the end. A line of another kind came from neither program and is
+left out.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from ...module_utils.collect import parts as _parts
 from ...module_utils.collect import reader as _reader
 from ...module_utils.collect import slabinfo as _slabinfo
 
+_OF_PROCESSES = ("page_tables", "threads", "pinned", "commands", "groups")
 _TABLES = {"errors": "part_errors", "cut": "part_cut", "skipped": "part_skipped", "ms": "part_ms"}
-_WORDS = {"proc/vmstat": _reader.VMSTAT, **{key: words for key, _must, words in _reader.FILES if words}}
+_WORDS = {"proc/vmstat": _reader.VMSTAT} | {
+    key.removeprefix("+"): words for key, _blank, words in (line.partition(" ") for line in _reader.FILES.split("\n"))
+}
 
 
 def reading_from_shell(text: str) -> dict[str, Any]:
@@ -63,6 +67,7 @@ class _Records:
         self.sums: dict[str, int] = {}
         self.found: list[str] = []
         self.links: dict[str, str] = {}
+        self.modules: dict[str, Any] = {}
         self.cut: list[str] = []
         self.rows: dict[str, list[list[Any]]] = {}
         self.totals: dict[str, dict[str, int]] = {}
@@ -94,6 +99,12 @@ class _Records:
     def sign(self, fields: list[str]) -> None:
         self.found.append(fields[0])
 
+    def loaded(self, fields: list[str]) -> None:
+        self.modules = {"count": _number(fields[0]), "fingerprint": _number(fields[1]), "outside": []}
+
+    def outside(self, fields: list[str]) -> None:
+        self.modules["outside"].append(fields[:3])
+
     def link(self, fields: list[str]) -> None:
         self.links[fields[0]] = fields[1]
 
@@ -123,6 +134,8 @@ class _Records:
         "C": late,
         "S": sum,
         "N": sign,
+        "M": loaded,
+        "O": outside,
         "L": link,
         "R": row,
         "T": total,
@@ -176,6 +189,7 @@ class _Records:
             "found": self.found,
             "links": self.links,
             "cut": self.cut,
+            "modules": self.modules,
         }
 
     def _text(self, key: str, lines: list[str]) -> str:
@@ -192,7 +206,10 @@ class _Records:
                 continue
             part: dict[str, Any] = dict(self.totals[name])
             if name == "processes":
-                part |= {"page_tables": self.rows.get("page_tables", []), "threads": self.rows.get("threads", [])}
+                part |= {kind: self.rows.get(kind, []) for kind in _OF_PROCESSES}
+                part |= {kind: sorted(part[kind]) for kind in ("commands", "groups")}
+            elif name == "limits":
+                part = _tables(self.totals[name]) | {"pids": self.rows.get("pids", [])}
             else:
                 part["rows"] = (
                     sorted(self.rows.get(name, []), key=lambda row: int(row[0]))
@@ -202,11 +219,21 @@ class _Records:
             if name == "slab":
                 part["aliases"] = _slabinfo.aliases_of([row[0] for row in part["rows"]], self.caches)
             if name == "cgroups":
-                part.setdefault("dying", None)
+                part = {"dying": None, "living": None} | part
             if name == "numa":
                 part = {"rows": part["rows"]}
             parts[name] = part
         return parts
+
+
+def _tables(totals: dict[str, int]) -> dict[str, Any]:
+    """Return totals with the name of their table before a point, as the tables that Python brings."""
+    tables: dict[str, Any] = {"mounts": totals.get("mounts")}
+    for name, number in totals.items():
+        table, point, column = name.partition(".")
+        if point:
+            tables.setdefault(table, {})[column] = number
+    return tables
 
 
 def _numbers(fields: list[str]) -> list[Any]:
@@ -228,6 +255,11 @@ _ROWS: dict[str, Callable[[list[str]], list[Any]]] = {
     "allocinfo": _numbers,
     "page_tables": _process,
     "threads": _process,
+    "pinned": _process,
+    "commands": _numbers,
+    "groups": _numbers,
+    "descriptors": lambda fields: [fields[0], fields[1], _number(fields[2])],
+    "pids": lambda fields: [fields[0], _number(fields[1]), _optional(fields[2])],
     "cgroups": lambda fields: [fields[0], _counted(fields[1:], "=")],
     "numa": lambda fields: [_number(fields[0]), _counted(fields[1:], ":")],
 }

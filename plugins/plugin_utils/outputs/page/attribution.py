@@ -17,14 +17,22 @@ from ...model.attribution import (
     Attribution,
     Cgroup,
     Cgroups,
+    CgroupSum,
+    Commands,
+    CommandSum,
+    Descriptors,
     Fragmentation,
+    Ipc,
+    Keys,
     Node,
     NumaNodes,
     Objects,
     PageTableProcess,
     PageTableProcesses,
     Part,
+    PinningProcesses,
     Pressure,
+    ProcessCgroups,
     SlabCaches,
     ThreadProcess,
     ThreadProcesses,
@@ -63,10 +71,13 @@ class Shown(NamedTuple):
     reason: str | None
 
 
-def parts(found: Attribution | None) -> list[Shown]:
-    """Return the parts that were gathered on a host, in the order in which people are shown them."""
+def parts(found: Attribution | None, *, in_full: bool = False) -> list[Shown]:
+    """Return the parts that were gathered on a host, in the order in which people are shown them; without those of
+    ``FOR_THE_WORST`` unless *in_full*.
+    """
     gathered = {} if found is None else found.parts()
-    return [_shown(key, view, gathered[key]) for key, view in VIEWS.items() if key in gathered]
+    wanted = [key for key in VIEWS if key in gathered and (in_full or key not in FOR_THE_WORST)]
+    return [_shown(key, VIEWS[key], gathered[key]) for key in wanted]
 
 
 def _shown(key: str, view: View, part: Part) -> Shown:
@@ -74,9 +85,11 @@ def _shown(key: str, view: View, part: Part) -> Shown:
     return Shown(key, view, rows, part.reason)
 
 
-def attribution(found: Attribution | None) -> str:
-    """Return the tables of a host, and for each part what is missing in it; nothing where nothing was gathered."""
-    shown = [_table(part) for part in parts(found)]
+def attribution(found: Attribution | None, *, in_full: bool = True) -> str:
+    """Return the tables of a host, all of them or those of ``parts``, with what is missing in each; nothing where
+    nothing was gathered.
+    """
+    shown = [_table(part) for part in parts(found, in_full=in_full)]
     return f"<h4>Who uses it</h4>{''.join(shown)}" if shown else ""
 
 
@@ -143,6 +156,44 @@ def _place(row: PageTableProcess | ThreadProcess) -> str:
     return f"pid {DASH if row.pid is None else row.pid}{place}"
 
 
+def _pinning(part: Part) -> Iterator[Row]:
+    for row in part.processes if isinstance(part, PinningProcesses) else ():
+        yield Row(row.command, _place(row), (row.bytes,))
+
+
+def _commands(part: Part) -> Iterator[Row]:
+    for row in part.commands if isinstance(part, Commands) else ():
+        yield Row(row.command, _processes_of(row), (row.page_table_bytes, row.threads, row.pinned_bytes))
+
+
+def _process_cgroups(part: Part) -> Iterator[Row]:
+    for row in part.cgroups if isinstance(part, ProcessCgroups) else ():
+        yield Row(row.path, _processes_of(row), (row.page_table_bytes, row.threads, row.pinned_bytes))
+
+
+def _processes_of(row: CommandSum | CgroupSum) -> str:
+    count = row.processes
+    return "" if count is None else "1 process" if count == 1 else f"{count:,} processes"
+
+
+def _descriptors(part: Part) -> Iterator[Row]:
+    for row in part.rows if isinstance(part, Descriptors) else ():
+        yield Row(row.command, row.kind or "", (row.descriptors,))
+
+
+def _key_users(part: Part) -> Iterator[Row]:
+    for row in part.users if isinstance(part, Keys) else ():
+        yield Row(f"User {_number(row.uid)}", "", (row.keys, row.bytes))
+
+
+def _ipc(part: Part) -> Iterator[Row]:
+    if isinstance(part, Ipc):
+        for title, count, size_of, owner in KEPT_FOR_PROCESSES:
+            whose = getattr(part, owner) if owner else None
+            numbers = getattr(part, count), getattr(part, size_of) if size_of else None
+            yield Row(title, "" if whose is None else f"mostly of user {whose}", numbers)
+
+
 def _cgroups(part: Part) -> Iterator[Row]:
     for row in part.cgroups if isinstance(part, Cgroups) else ():
         yield Row(row.path, "", (row.kernel_bytes, _slab(row), row.percpu_bytes))
@@ -192,14 +243,27 @@ OBJECTS: Sequence[tuple[str, str, str]] = (
     ("Tracked connections", "conntrack", "conntrack_limit"),
     ("Sockets", "sockets", ""),
 )
+KEPT_FOR_PROCESSES: Sequence[tuple[str, str, str, str]] = (
+    ("System V messages", "messages", "message_bytes", "message_owner_uid"),
+    ("System V shared memory", "shared_segments", "shared_bytes", "shared_owner_uid"),
+    ("System V semaphores", "semaphores", "", ""),
+    ("Packet sockets", "packet_sockets", "", "packet_owner_uid"),
+)
 SIZE, NUMBER, PERCENT = "size", "number", "percent"
+_SUMS = (("Page tables", SIZE), ("Threads", NUMBER), ("Pinned", SIZE))
 
 VIEWS = {
     "slab_caches": View("Slab cache", (("Size", SIZE), ("In use", PERCENT)), _caches, 5),
     "vmalloc_callers": View("Caller of vmalloc", (("Size", SIZE), ("Areas", NUMBER)), _callers, 5),
     "page_table_processes": View("Process by page tables", (("Size", SIZE),), _page_tables, 3),
     "thread_processes": View("Process by threads", (("Threads", NUMBER),), _threads, 3),
+    "pinning_processes": View("Process by pinned memory", (("Size", SIZE),), _pinning, 3),
+    "commands": View("All processes of a command", _SUMS, _commands, 5),
+    "process_cgroups": View("All processes of a control group", _SUMS, _process_cgroups, 5),
     "cgroups": View("Control group", (("Kernel memory", SIZE), ("Slab", SIZE), ("Per-CPU", SIZE)), _cgroups, 5),
+    "ipc": View("Kept for processes", (("Now", NUMBER), ("Size", SIZE)), _ipc, len(KEPT_FOR_PROCESSES)),
+    "descriptors": View("Open descriptors", (("Now", NUMBER),), _descriptors, 5),
+    "keys": View("Keys of a user", (("Keys", NUMBER), ("Size", SIZE)), _key_users, 3),
     "numa_nodes": View("NUMA node", (("RAM", SIZE), ("Free", SIZE), ("Slab", SIZE), ("Page tables", SIZE)), _nodes, 8),
     "pressure": View("Memory pressure", (("10 s", PERCENT), ("1 min", PERCENT), ("5 min", PERCENT)), _pressure, 2),
     "fragmentation": View(
@@ -208,3 +272,5 @@ VIEWS = {
     "objects": View("Kernel objects", (("Now", NUMBER), ("Limit", NUMBER)), _objects, len(OBJECTS)),
     "alloc_sites": View("Allocation site", (("Size", SIZE), ("Calls", NUMBER)), _sites, 5),
 }
+FOR_THE_WORST = ("pinning_processes", "commands", "process_cgroups", "ipc", "descriptors", "keys")
+"""Parts that only the page's worst hosts show, so that the page of a thousand hosts stays small; audit.json has all."""

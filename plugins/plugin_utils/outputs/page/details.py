@@ -17,7 +17,7 @@ from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
 from ...words.labels import NO_DATA_LABELS
-from .attribution import VIEWS, Shown, parts
+from .attribution import FOR_THE_WORST, VIEWS, Shown, parts
 from .data import MOST_STEPS, Texts, encoded, packed_trend
 from .hosts import remarks, seen_words
 from .parts import plain
@@ -41,7 +41,9 @@ def details(audit: Audit) -> Iterator[str]:
             start = ","
     if start != ",":
         yield start
-    yield '},"views":' + encoded({key: [view.title, view.heads] for key, view in VIEWS.items()})
+    yield '},"views":' + encoded(
+        {key: [view.title, view.heads] for key, view in VIEWS.items() if key not in FOR_THE_WORST}
+    )
     yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 

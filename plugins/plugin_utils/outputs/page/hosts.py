@@ -18,7 +18,9 @@ from .groups import causes, shown_entries
 from .parts import STATUS_WORDS, memory_bar, name, next_step, share, show, size, status, text, total
 
 MOST_HOSTS = 100
-MOST_ACCOUNTS = 40
+MOST_ACCOUNTS = 38
+MOST_IN_FULL = 1
+"""So many are shown with every part of their attribution, the next ones with those that explain most."""
 NOT_READY = {
     "no_history": "There is no history of this host yet.",
     "learning": "Its own history is not judged yet: {samples} of {needed} samples are there.",
@@ -38,7 +40,7 @@ def attention(audit: Audit) -> str:
         said = {(group.next_step, group.command) for _unused, group in shown_entries(audit)}
         today = audit.generated_at
         shown = [audit.hosts.whole(host) for host in bad[:MOST_HOSTS]]
-        items = "\n".join(_host(host, said, today, number < MOST_ACCOUNTS) for number, host in enumerate(shown))
+        items = "\n".join(_host(host, said, today, number) for number, host in enumerate(shown))
         parts.append(
             f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in shown))}\n<ol "
             f'class="cards">{items}</ol>'
@@ -72,7 +74,7 @@ def _key(trends: bool) -> str:
     )
 
 
-def _host(host: Entry, said: set[tuple[str, str]], today: str, with_account: bool) -> str:
+def _host(host: Entry, said: set[tuple[str, str]], today: str, number: int) -> str:
     memory = host.memory_total_bytes
     steps = {(finding.next_step, finding.command): finding for finding in reversed(host.findings)}
     findings = "".join(
@@ -85,8 +87,8 @@ def _host(host: Entry, said: set[tuple[str, str]], today: str, with_account: boo
     trend = trend_at_fault(host)
     line = f' {sparkline(trend)} <span class="mu">{text(dimension_label(trend.dimension))}</span>' if trend else ""
     account = (
-        _account(host, folded)
-        if with_account
+        _account(host, folded, in_full=number < MOST_IN_FULL)
+        if number < MOST_ACCOUNTS
         else f"<details><summary>Next step</summary>{folded}</details>"
         if folded
         else ""
@@ -135,7 +137,7 @@ def _meanings(host: Entry) -> str:
     return "".join(f'<p class="mu">{text(meaning)}</p>' for meaning in meanings if meaning)
 
 
-def _account(host: Entry, folded: str) -> str:
+def _account(host: Entry, folded: str, *, in_full: bool) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
     memory = host.memory_total_bytes
     remarked = any(host.details.why_unknown(key) for key in DIMENSIONS)
@@ -158,7 +160,7 @@ def _account(host: Entry, folded: str) -> str:
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>'
-        f"{attribution(host.details.attribution)}</details>"
+        f"{attribution(host.details.attribution, in_full=in_full)}</details>"
     )
 
 

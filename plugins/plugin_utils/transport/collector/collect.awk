@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Reduces what collect.sh has found to records, one a line (_shell_records.py). Its input: one line a file
+# Reduces what collect.sh has found to records, one a line (shell_records.py). Its input: one line a file
 # (F or Q, key, path, words), a dot, the files' lines with their paths before them, a dot with grep's exit code, and the
 # same of zoneinfo. No apostrophe may stand in here: it is quoted by a shell. No file is read by getline but uptime,
 # since mawk dies at the first read that fails (a process that is gone); cat and grep survive.
@@ -12,6 +12,7 @@ BEGIN {
     quote = sprintf("%c", 39); BROKEN = "?"
     live = ENVIRON["LIVE"] != ""
     began = clock(); end = began + ENVIRON["DEADLINE"]
+    for (i = 1; i < 128; i++) ordinal[sprintf("%c", i)] = i
 }
 
 # Files listed by collect.sh.
@@ -44,6 +45,9 @@ stage == 2 {
 
 END {
     for (at = 1; at in modules; at++) found("module:" modules[at])
+    if (has_modules) print "M\t" whole(loaded) "\t" whole(mark)
+    for (at = 1; at in outside; at++) if (++outside_shown <= OUTSIDE) print "O\t" outside[at]
+    for (at = 1; at in unsigned; at++) if (++outside_shown <= OUTSIDE) print "O\t" unsigned[at]
     if (mount != "") found(mount)
     if (deadline_hit) exit
     fflush()
@@ -100,33 +104,61 @@ function take(at, line,    field, i, name) {
     size[at] += length(line) + 1
     if (!(at in seen)) {
         seen[at] = 1
-        if (key[at] ~ /^sys\/kernel\/mm\/hugepages/ && has_hugetlb) kind[at] = "Q"
+        if (key[at] ~ /^sys\/kernel\/mm\/hugepages/ && no_huge_pages) kind[at] = "Q"
         if (kind[at] == "Q") return
         print "F\t" key[at]
     }
     if (key[at] == "proc/meminfo") {
         if (split(line, field, " ") > 1) memory[field[1]] = field[2]
-        if (field[1] == "Hugetlb:") has_hugetlb = 1
+        if (field[1] == "Hugetlb:" && field[2] == "0") no_huge_pages = 1
     } else if (key[at] == "proc/loadavg" && split(line, field, " ") > 3) {
         threads = substr(field[4], index(field[4], "/") + 1) + 0
     }
     if (words[at] != "") {
         if (split(line, field, " ") == 0 || index(" " words[at] " ", " " field[1] " ") == 0) return
     }
+    if (key[at] == "proc/cmdline") line = without_secrets(line)
     kept[at] += length(line) + 1
     if (kept[at] <= KEPT) print " " clean_line(line)
+}
+
+# Boot parameters; of one that looks like a secret its name alone.
+function without_secrets(line,    word, number, sign, signs, i, j) {
+    number = split(substr(line, 1, 4096), word, " ")
+    signs = split(SECRETS, sign, " ")
+    line = ""
+    for (i = 1; i <= number; i++) {
+        for (j = 1; j <= signs; j++)
+            if (index(tolower(word[i]), sign[j])) { word[i] = substr(word[i], 1, index(word[i], "=")) "..."; break }
+        line = line (i > 1 ? " " : "") word[i]
+    }
+    return line
 }
 
 # Files of which only a sign is kept.
 function glance(name, line,    field, i, wanted, number) {
     if (name == "modules") {
+        has_modules = 1
         split(line, field, " ")
+        if (field[1] == "") return
         number = split(ENVIRON["MODULES"], wanted, " ")
         for (i = 1; i <= number; i++) if (wanted[i] == field[1]) modules[++module_number] = field[1]
+        load(field[1], split(line, field, " "), field)
     } else if (name ~ /^mount/ && index(line, "/proc/meminfo ")) {
         if (index(line, "lxcfs")) mount = "lxcfs_meminfo"
         else if (mount == "" && live) mount = "mounted_meminfo"
     }
+}
+
+# Number and fingerprint of the modules, and those from outside of the kernel sources, as reader.py works them out.
+function load(name, number, field,    i, value, row) {
+    for (i = 1; i <= length(name); i++) value = (value * 256 + ordinal[substr(name, i, 1)]) % PRIME
+    loaded++
+    mark = (mark + (value % PRIME_LEFT) * (value % PRIME_RIGHT)) % PRIME
+    row = field[number]
+    if (row !~ /^\(.*[POE]/) return
+    row = substr(clean(name), 1, 64) "\t" substr(row, 1, 64) "\t" field[2]
+    if (field[number] ~ /[PO]/) outside[++outside_number] = row; else unsigned[++unsigned_number] = row
 }
 
 function finish_files(code,    at, last, error) {

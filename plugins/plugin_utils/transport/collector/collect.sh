@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The reading of a host without Python. It only decides which files there are; grep brings their lines, and collect.awk
-# reduces them. Its settings (MARK, PROC, SYS, TOP, LIVE, DEADLINE, WANTS, FILES, MODULES, PLACES, BELOW, PROGRAM) are put before it.
+# reduces them. Its settings (NONCE, PROC, SYS, TOP, LIVE, DEADLINE, WANTS, FILES, EACH, MODULES, PLACES, BELOW, PROGRAM) are put before it.
 # Nothing is written on the host; no here-documents, since some shells keep those in temporary files.
 # All is in functions that the last line calls, so that half a program does nothing.
 
@@ -111,7 +111,7 @@ plain() {
             "Q$tab"*) break ;;
             "F$tab"*)
                 line=${line#*"$tab"} key=${line%%"$tab"*} line=${line#*"$tab"} path=${line%%"$tab"*}
-                case $key in sys/kernel/mm/*) continue ;; esac
+                case $key in sys/kernel/mm/* | proc/cmdline) continue ;; esac
                 printf 'F\t%s\n' "$key"
                 while IFS= read -r line; do
                     case $line in *[!\ -~]*) case $line in *[!\ -~"$tab"]*) line='?' ;; esac ;; esac
@@ -133,9 +133,13 @@ collect() {
     tab=$(printf '\t') list='' IFS=$newline
     case $LIVE$machine in 1s390* | '') FILES="$FILES${newline}proc/sysinfo 0 VM00" ;; esac
     [ -f "$SYS/fs/cgroup/cgroup.stat" ] || FILES="$FILES${newline}sys/fs/cgroup/unified/cgroup.stat 0 nr_descendants nr_dying_descendants"
-    for path in "$SYS"/kernel/mm/hugepages/*/nr_hugepages; do
-        key=sys/kernel/mm/${path#"$SYS/kernel/mm/"}
-        case $key in *[!a-zA-Z0-9/_.-]*) ;; *) FILES="$FILES$newline$key 0" ;; esac
+    for entry in $EACH; do
+        locate "${entry%% *}"
+        entry=${entry#* }
+        for path in "$path/${entry%% *}"*"/${entry#* }"; do
+            key=sys/${path#"$SYS/"}
+            case $key in *[!a-zA-Z0-9/_.-]*) ;; *) FILES="$FILES$newline$key 0" ;; esac
+        done
     done
     set --
     for entry in $FILES; do
@@ -183,10 +187,10 @@ main() {
     if [ -c /dev/null ]; then exec 2>/dev/null; fi
     PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
     export PATH LC_ALL
-    printf '\n<<%s\n' "$MARK"
+    printf '\n<<%s\n' "$NONCE"
     IFS=' '
     collect
-    printf '\n%s>>\n' "$MARK"
+    printf '\n%s>>\n' "$NONCE"
 }
 
 main

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Who uses the memory: the parts that collect.awk gathers after the files, as _parts.py and the rooms beside it do. Walks
-# first; the files that hold kernel locks last. The limits in capitals are put before it, from the same rooms.
+# Who uses the memory: the parts that collect.awk gathers after the files, as parts.py and the modules beside it do. Walks
+# first; the files that hold kernel locks last. The limits in capitals are put before it, from the same modules.
 # Records: R part fields (a row), T part name number (a sum), A cache alias, X part errors|ms|cut|skipped text.
 
 function gather_parts(    wanted, number, part, i, name) {
@@ -12,7 +12,7 @@ function gather_parts(    wanted, number, part, i, name) {
         split(wanted[i], part, "=")
         wants[part[1]] = part[2]
     }
-    number = split("numa cgroups processes allocinfo slab vmalloc", wanted, " ")
+    number = split("numa cgroups limits processes descriptors allocinfo slab vmalloc", wanted, " ")
     for (i = 1; i <= number; i++) {
         name = wanted[i]
         if (!(name in wants)) note(name, "skipped", "not_asked")
@@ -38,6 +38,8 @@ function gather(name,    start) {
     else if (name == "processes") processes(start + WALK)
     else if (name == "cgroups") cgroups(start + WALK)
     else if (name == "numa") numa()
+    else if (name == "limits") limits()
+    else if (name == "descriptors") descriptors(start + WALK)
     else allocinfo()
     note(name, "ms", whole((clock() - start) * 1000))
 }
@@ -117,7 +119,7 @@ function ended(part, name, rows) {
     return 1
 }
 
-function slab(    name, row, sums, bad_lines, caches, all) {
+function slab(    name, row, sums, bad_lines, caches, all, zfs) {
     name = ENVIRON["PROC"] "/slabinfo"
     open_file(name)
     while (next_line()) {
@@ -126,11 +128,12 @@ function slab(    name, row, sums, bad_lines, caches, all) {
         if (row == "") { bad_lines++; continue }
         caches++
         all += cache_pages
+        if (cache_name ~ "^(" ZFS_SLAB ")") zfs += cache_pages
         rank("slab", TOP_SLAB, cache_pages, cache_name, row)
     }
     if (!ended("slab", name, ranked["slab"])) return
     show("slab", "slab")
-    sum("slab", "caches", caches); sum("slab", "pages", all); sum("slab", "bad_lines", bad_lines)
+    sum("slab", "caches", caches); sum("slab", "pages", all); sum("slab", "zfs_pages", zfs); sum("slab", "bad_lines", bad_lines)
     aliases()
 }
 # A name may hold spaces and parentheses, so the figures are taken from the right.
@@ -174,7 +177,7 @@ function aliases(    command, line, at, i, number, is_row, target, link, wanted)
 }
 
 # Tokens are told by their form, since columns shift.
-function vmalloc(    name, field, number, at, caller, held, mapping, i, good, first, all, mapped, stacks, areas, bad_lines, callers, pages_of, areas_of, kinds) {
+function vmalloc(    name, field, number, at, caller, held, mapping, i, good, first, all, mapped, stacks, jit, areas, bad_lines, callers, pages_of, areas_of, kinds) {
     name = ENVIRON["PROC"] "/vmallocinfo"
     open_file(name)
     while (next_line()) {
@@ -198,6 +201,7 @@ function vmalloc(    name, field, number, at, caller, held, mapping, i, good, fi
         first = caller
         sub(/[ .].*$/, "", first)
         if (index(STACKS_VMALLOC, " " first " ")) stacks += held
+        else if (index(JIT_VMALLOC, " " first " ")) jit += held
         if (!(caller in pages_of) && kinds >= CALLERS_VMALLOC) caller = "(others)"
         if (!(caller in pages_of)) kinds++
         pages_of[caller] += held
@@ -209,7 +213,7 @@ function vmalloc(    name, field, number, at, caller, held, mapping, i, good, fi
     }
     if (!ended("vmalloc", name, ranked["vmalloc"])) return
     show("vmalloc", "vmalloc")
-    sum("vmalloc", "pages", all); sum("vmalloc", "ioremap_bytes", mapped); sum("vmalloc", "stack_pages", stacks)
+    sum("vmalloc", "pages", all); sum("vmalloc", "ioremap_bytes", mapped); sum("vmalloc", "stack_pages", stacks); sum("vmalloc", "jit_pages", jit)
     sum("vmalloc", "areas", areas); sum("vmalloc", "bad_lines", bad_lines)
 }
 
@@ -255,50 +259,188 @@ function numa(    command, line, at, node, row, field, error, nodes) {
     sum("numa", "nodes", nodes)
 }
 
+# Numbers of objects that processes have the kernel keep.
+function limits(    list, number, i, part, name, number_of, most, command, line) {
+    number = split(TABLES_COUNTS, list, ";")
+    for (i = 1; i <= number; i++) {
+        split(list[i], part, " ")
+        table(part[1], ENVIRON["PROC"] substr(part[2], 5), part[3], part[4] (part[5] == "" ? "" : " " part[5]))
+    }
+    open_file(ENVIRON["PROC"] "/self/mountinfo")
+    number = 0
+    while (next_line()) number++
+    if (status !~ /^[A-Z]/) sum("limits", "mounts", number); else print "T\tlimits\ttried\t1"
+    command = "cd " quoted(ENVIRON["SYS"] "/fs/cgroup/") " && grep -saH " quote quote " $(for d in " SLICES_COUNTS "; do for f in current max; do "\
+        "[ ! -f $d/pids.$f ] || echo $d/pids.$f; done; done) /dev/null"
+    while ((command | getline line) > 0) {
+        name = substr(line, 1, index(line, "/") - 1)
+        if (line ~ /\/pids.current:[0-9]+$/) number_of[name] = substr(line, index(line, ":") + 1)
+        if (line ~ /\/pids.max:[0-9]+$/) most[name] = substr(line, index(line, ":") + 1)
+    }
+    close(command)
+    number = split(SLICES_COUNTS, list, " ")
+    for (i = 1; i <= number; i++) if (list[i] in number_of) print "R\tpids\t" list[i] "\t" number_of[list[i]] "\t" most[list[i]]
+}
+# Rows, sums and the owner of most of one table; the first line names its columns.
+function table(name, file, owner, columns,    column, number, header, place, field, i, rows, good, unattached, total, of, owners, best) {
+    number = split(columns, column, " ")
+    open_file(file)
+    while (next_line()) {
+        split(text, field, " ")
+        if (!header) {
+            header = 1
+            for (i = 1; i in field; i++) place[field[i]] = i
+        }
+        good = (owner in place) && number_in(field[place[owner]])
+        for (i = 1; i <= number; i++) if (!(column[i] in place) || !number_in(field[place[column[i]]])) good = 0
+        if (!good) continue
+        rows++
+        for (i = 1; i <= number; i++) total[i] += field[place[column[i]]]
+        if (("nattch" in place) && field[place["nattch"]] == "0") unattached += field[place[column[1]]]
+        i = field[place[owner]]
+        if (!(i in of)) { if (owners >= OWNERS_COUNTS) continue; owners++ }
+        of[i] += field[place[column[1]]] + 1
+    }
+    if (status ~ /^[A-Z]/) return
+    sum("limits", name ".rows", rows); sum("limits", name ".unattached", unattached)
+    if (!rows) return
+    for (i = 1; i <= number; i++) sum("limits", name "." column[i], total[i])
+    best = ""
+    for (i in of) if (best == "" || of[i] > of[best] || (of[i] == of[best] && i + 0 < best + 0)) best = i
+    if (best != "") sum("limits", name ".owner", best)
+}
+
+# The names of all descriptors, which ls shows after an arrow.
+function descriptors(moment,    command, line, at, pid, name, kind, count, pipes, pipe, packet, comm, people, unread, late_by, i) {
+    open_file(ENVIRON["PROC"] "/net/packet")
+    while (next_line()) { sub(/^.* /, "", text); packet[text] = 1 }
+    command = "cd " quoted(ENVIRON["PROC"] "/") " && for p in [0-9]*; do [ ! -f $p/comm ] || echo $p/comm; done | " until(moment) "xargs -n 1000 grep -saH " quote quote " /dev/null"
+    while ((command | getline line) > 0) {
+        at = index(line, "/comm:")
+        comm[substr(line, 1, at - 1)] = substr(clean(substr(line, at + 6)), 1, COMM_PROCESSES)
+    }
+    close(command)
+    command = "cd " quoted(ENVIRON["PROC"] "/") " && { set --; n=0; for p in [0-9]*; do if [ -r $p/fd ]; then set -- \"$@\" $p/fd; "\
+        "elif [ -d $p/fd ]; then n=$((n + 1)); fi; done; echo =$n; [ $# = 0 ] || printf " quote "%s\\n" quote " \"$@\" | " until(moment) "xargs -n 500 ls -ln /dev/null; }"
+    while ((command | getline line) > 0) {
+        if (line ~ /^=/) { unread = substr(line, 2) + 0; continue }
+        if (line ~ /^[0-9]+\/fd:$/) {
+            pid = substr(line, 1, length(line) - 4)
+            if (pid in comm) people++
+            if (clock() > moment) { late_by = "deadline"; break }
+            continue
+        }
+        at = index(line, " -> ")
+        if (at == 0 || line !~ /^l/ || !(pid in comm)) continue
+        name = substr(line, at + 4)
+        kind = kind_of(name, packet)
+        if (!index(KINDS_DESCRIPTORS, " " kind " ")) continue
+        count[comm[pid] "\t" kind]++
+        if (kind == "pipe" && !(name in pipe)) { pipe[name] = 1; pipes++ }
+    }
+    close(command)
+    if (late_by != "") note("descriptors", people ? "cut" : "errors", late_by)
+    if (late_by != "" && !people) return
+    if (!people && !unread) { note("descriptors", "errors", "ENOENT"); return }
+    for (i in count) rank("descriptors", TOP_DESCRIPTORS, count[i], i, i "\t" count[i])
+    show("descriptors", "descriptors")
+    sum("descriptors", "pipes", pipes); sum("descriptors", "seen", people); sum("descriptors", "unread", unread)
+}
+function kind_of(name, packet) {
+    if (name ~ /^socket:\[/) return (substr(name, 9, length(name) - 9) in packet) ? "packet" : "socket"
+    if (name ~ /^anon_inode:/) { name = substr(name, 12); gsub(/^\[+|\]+$/, "", name); return name }
+    if (name ~ /^\/memfd:/) return "memfd"
+    if (name ~ /^\/dmabuf:/) return "dmabuf"
+    return index(name, ":") ? substr(name, 1, index(name, ":") - 1) : name
+}
+
 # One grep over all processes: awk would stop at the first that is gone. The command of collect.sh lists them.
-function processes(moment,    command, line, at, pid, name, size, number, alive, done, tried, all_tables, all_threads, count, i) {
-    command = "cd " quoted(ENVIRON["PROC"] "/") " && { set -- [0-9]*; [ -e $1 ] || shift; echo =$#; if [ -n \"$LIVE\" ]; then printf " quote "%s/status\\n" quote " \"$@\"; "\
-        "else for p; do case $p in *[!0-9]*) ;; *) [ ! -f $p/status ] || echo $p/status ;; esac; done; fi | " until(moment) \
-        "xargs -n 1000 grep -saHE " quote "^(Name|VmPTE|Threads):" quote " /dev/null; }"
+function every(file, moment) {
+    return "cd " quoted(ENVIRON["PROC"] "/") " && { set -- [0-9]*; [ -e $1 ] || shift; echo =$#; if [ -n \"$LIVE\" ]; then printf " quote "%s/" file "\\n" quote " \"$@\"; "\
+        "else for p; do case $p in *[!0-9]*) ;; *) [ ! -f $p/" file " ] || echo $p/" file " ;; esac; done; fi | " until(moment) "xargs -n 1000 "
+}
+function processes(moment,    command, line, at, pid, name, size, pinned, number, alive, done, tried, all_tables, all_threads, all_pinned, count, i, tables, people_of) {
+    command = every("status", moment) "grep -saHE " quote "^(Name|VmPTE|VmPin|Threads):" quote " /dev/null; }"
     while ((command | getline line) > 0) {
         if (line ~ /^=/) { tried = substr(line, 2); continue }
         at = index(line, "/status:")
         number = substr(line, 1, at - 1)
         line = substr(line, at + 8)
         if (number != pid) {
-            pid = number; name = ""; size = 0; done = line !~ /^Name:/
+            pid = number; name = ""; size = 0; pinned = 0; done = line !~ /^Name:/
             if (++count % 64 == 0 && clock() > moment) { alive = "deadline"; break }
         }
         if (done) continue
         if (line ~ /^Name:/) { if (name == "") { name = substr(line, 6); gsub(/^[ \t]+|[ \t]+$/, "", name) }; continue }
         split(line, field, " ")
-        if (line ~ /^VmPTE:/) { size = field[2]; sub(/kB.*$/, "", size); if (!number_in(size)) done = 1; continue }
+        if (line ~ /^Vm/) {
+            at = field[2]
+            sub(/kB.*$/, "", at)
+            if (!number_in(at)) done = 1
+            else if (line ~ /^VmPTE:/) size = at; else pinned = at
+            continue
+        }
         done = 1
         if (!number_in(field[2])) continue
         people++
-        all_tables += size
-        all_threads += field[2]
+        all_tables += size; all_threads += field[2]; all_pinned += pinned
         name = substr(clean(name), 1, COMM_PROCESSES)
+        add("command", name, size, field[2], pinned)
+        if (size > 0) { tables[pid] = size; people_of[pid] = field[2] "\t" pinned }
         at = sprintf("%18s", pid)
         if (size > 0) rank("page_tables", TOP_PROCESSES, size, at, pid "\t" name "\t" size)
-        rank("threads", TOP_PROCESSES, field[2], at, pid "\t" name "\t" field[2])
+        if (pinned > 0) rank("pinned", TOP_PROCESSES, pinned, at, pid "\t" name "\t" pinned)
+        if (field[2] > 0) rank("threads", TOP_PROCESSES, field[2], at, pid "\t" name "\t" field[2])
     }
     close(command)
     if (alive == "" && clock() > moment) alive = "deadline"
     if (alive != "") note("processes", people ? "cut" : "errors", alive)
     if (alive != "" && !people) return
-    command = "cd " quoted(ENVIRON["PROC"] "/") " && for p in"
-    for (i = 1; i <= TOP_PROCESSES; i++) command = command " " (rank_name["page_tables", i] + 0) " " (rank_name["threads", i] + 0)
-    command = command "; do [ ! -f $p/cgroup ] || " until(end) "grep -saH " quote quote " $p/cgroup; done"
+    command = every("cgroup", moment) "grep -saH " quote quote " /dev/null; }"
     while ((command | getline line) > 0) {
         at = index(line, "/cgroup:")
-        group_of(substr(line, 1, at - 1), substr(line, at + 8))
+        pid = substr(line, 1, at - 1)
+        if (pid in tables) group_of(pid, substr(line, at + 8))
     }
     close(command)
-    for (i = 1; i <= ranked["page_tables"]; i++) print "R\tpage_tables\t" rank_row["page_tables", i] "\t" tail(group[rank_name["page_tables", i] + 0], CGROUP_PROCESSES)
-    for (i = 1; i <= ranked["threads"]; i++) print "R\tthreads\t" rank_row["threads", i] "\t" tail(group[rank_name["threads", i] + 0], CGROUP_PROCESSES)
+    for (pid in tables) {
+        if (!(pid in group)) continue
+        split(people_of[pid], field, "\t")
+        line = tail(group[pid], CGROUP_PROCESSES)
+        if (line != "") add("group", line, tables[pid], field[1], field[2])
+    }
+    number = split("page_tables threads pinned", field, " ")
+    for (at = 1; at <= number; at++)
+        for (i = 1; i <= ranked[field[at]]; i++) {
+            pid = rank_name[field[at], i] + 0
+            print "R\t" field[at] "\t" rank_row[field[at], i] "\t" ((pid in group) ? tail(group[pid], CGROUP_PROCESSES) : "")
+        }
+    sums_of("command", "commands"); sums_of("group", "groups")
     sum("processes", "seen", people); sum("processes", "page_tables_kib", all_tables); sum("processes", "threads_seen", all_threads)
-    sum("processes", "unread", tried > people ? tried - people : 0)
+    sum("processes", "pinned_kib", all_pinned); sum("processes", "unread", tried > people ? tried - people : 0)
+}
+# Sums by name, and the rows of those with most page tables and of those with most threads.
+function add(kind, name, size, number, pinned) {
+    if (!((kind, name) in sum_number)) {
+        if (names_of[kind] >= NAMES_PROCESSES) name = "(others)"
+        if (!((kind, name) in sum_number)) { names_of[kind]++; name_of[kind, names_of[kind]] = name }
+    }
+    sum_number[kind, name]++
+    sum_tables[kind, name] += size; sum_threads[kind, name] += number; sum_pinned[kind, name] += pinned
+}
+function sums_of(kind, part,    i, name, list, shown) {
+    for (i = 1; i <= names_of[kind]; i++) {
+        name = name_of[kind, i]
+        rank(kind "1", TOP_PROCESSES, sum_tables[kind, name], name, "")
+        rank(kind "2", TOP_PROCESSES, sum_threads[kind, name], name, "")
+    }
+    for (list = 1; list <= 2; list++)
+        for (i = 1; i <= ranked[kind list]; i++) {
+            name = rank_name[kind list, i]
+            if (name in shown) continue
+            shown[name] = 1
+            print "R\t" part "\t" name "\t" sum_number[kind, name] "\t" whole(sum_tables[kind, name]) "\t" whole(sum_threads[kind, name]) "\t" whole(sum_pinned[kind, name])
+        }
 }
 # The memory cgroup in a line ID:CONTROLLERS:PATH; of several, the first for memory, else the first of version 2.
 function group_of(pid, line,    at, id, names) {
@@ -311,11 +453,11 @@ function group_of(pid, line,    at, id, names) {
 function tail(line, most) { line = clean(line); return length(line) > most ? substr(line, length(line) - most + 1) : line }
 
 # Two levels, one grep each; below the top come the children of the biggest first, since the number of reads is limited.
-function cgroups(moment,    version, top, command, line, i, dying, cut, most) {
+function cgroups(moment,    version, top, command, line, i, dying, living, cut, most, at, within) {
     top = ENVIRON["SYS"] "/fs/cgroup"
-    command = "cd " quoted(top) " && { [ ! -e cgroup.controllers ] || echo 2; } && grep -sa nr_dying_descendants cgroup.stat"
+    command = "cd " quoted(top) " && { [ ! -e cgroup.controllers ] || echo 2; } && grep -saE " quote "^nr_(dying_)?descendants " quote " cgroup.stat"
     version = 1
-    while ((command | getline line) > 0) if (line == "2") version = 2; else if (line ~ /^nr_dying_descendants [0-9]+$/) dying = substr(line, 22)
+    while ((command | getline line) > 0) if (line == "2") version = 2; else if (line ~ /^nr_dying_descendants [0-9]+$/) dying = substr(line, 22); else if (line ~ /^nr_descendants [0-9]+$/) living = substr(line, 16)
     close(command)
     if (version == 1) top = top "/memory"
     reads = 0
@@ -326,7 +468,22 @@ function cgroups(moment,    version, top, command, line, i, dying, cut, most) {
     if (line != "" && cut == "") cut = level(top, version, line, "level2", moment)
     if (cut != "" || (reads && !groups_seen)) note("cgroups", groups_seen ? "cut" : "errors", cut == "" ? "ENOENT" : cut)
     if (!groups_seen && (cut != "" || reads)) return
+    if (living >= MANY_CGROUP) {
+        command = "cd " quoted(top) " && grep -saHE " quote "^nr_descendants " quote
+        for (i = 1; i <= ranked["cgroups"]; i++) command = command " " quoted("." rank_path[rank_name["cgroups", i]] "/cgroup.stat")
+        command = command " /dev/null"
+        while ((command | getline line) > 0) {
+            at = index(line, "/cgroup.stat:nr_descendants ")
+            if (at) within[substr(line, 2, at - 2)] = substr(line, at + 28)
+        }
+        close(command)
+        for (i = 1; i <= ranked["cgroups"]; i++) {
+            line = rank_path[rank_name["cgroups", i]]
+            if (number_in(within[line])) rank_row["cgroups", i] = rank_row["cgroups", i] "\tnr_descendants=" within[line]
+        }
+    }
     show("cgroups", "cgroups")
+    if (living != "") sum("cgroups", "living", living)
     sum("cgroups", "version", version); sum("cgroups", "seen", groups_seen)
     if (version == 2 && dying != "") sum("cgroups", "dying", dying)
 }
@@ -368,5 +525,6 @@ function group_ends(list, name,    path, size) {
     path = tail(name, PATH_CGROUP)
     size = group_kernel == "" ? group_total : group_kernel
     rank(list, READS_CGROUP, size, name, "")
+    rank_path[path] = name
     rank("cgroups", TOP_CGROUP, size, path, path group_row)
 }

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter classify: plain adapter around the judging rooms."""
+"""The filter classify: plain adapter around the judging code."""
 
 from __future__ import annotations
 

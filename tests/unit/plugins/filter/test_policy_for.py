@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter policy_for: plain adapter around the rooms of the policy."""
+"""The filter policy_for: plain adapter around the code of the policy."""
 
 from __future__ import annotations
 

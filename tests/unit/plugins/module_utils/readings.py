@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import resolve_subsets
 
 KIB = 1024
 MIB = 1024 * 1024
-SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "samples")
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+SAMPLES, CASES = os.path.join(TESTS, "samples"), os.path.join(TESTS, "cases")
 KERNELS = (
     "5.10.0-46-cloud-amd64",
     "6.1.0-56-cloud-amd64",
@@ -26,6 +30,12 @@ def sample(kernel: str) -> Any:
     """Return the reading of a saved sample."""
     root = os.path.join(SAMPLES, kernel)
     return read(os.path.join(root, "proc"), os.path.join(root, "sys"))
+
+
+def case(name: str, asked: Sequence[str] = ("all",)) -> Any:
+    """Return the reading of one of the trees of tests/cases."""
+    root = os.path.join(CASES, name)
+    return read(os.path.join(root, "proc"), os.path.join(root, "sys"), 20, resolve_subsets(asked), load)
 
 
 def meminfo(**fields: object) -> str:
@@ -53,7 +63,7 @@ def reading(text: str, **more: Any) -> Any:
         "machine": "x86_64",
         "page_size": 4096,
         "live": True,
-        "files": {"proc/meminfo": text},
+        "files": {"proc/meminfo": text, "proc/net/sockstat": "TCP: inuse 0 mem 0\nUDP: inuse 0 mem 0\n"},
         "errors": {},
         "sums": {"pcp_pages": 0},
         "found": [],
@@ -98,3 +108,25 @@ def plain(**changes: int | None) -> dict[str, int]:
     fields["Hugetlb"] = 3000
     fields.update(changes)
     return {name: size for name, size in fields.items() if size is not None}
+
+
+FILES = {
+    "proc/loadavg": "17.29 18.49 14.17 13/5535 12220\n",
+    "proc/uptime": "1924.52 843.69\n",
+    "proc/sys/kernel/osrelease": "6.12.118+deb13-cloud-amd64\n",
+    "proc/sys/kernel/random/boot_id": "40860cda-7ef9-4d56-92fa-2d1fb727912a\n",
+    "proc/sys/kernel/threads-max": "192729\n",
+    "proc/sys/kernel/pid_max": "32768\n",
+    "proc/cmdline": "root=/dev/vda1 quiet\n",
+    "proc/cgroups": "memory\t4\t14\t1\n",
+    "sys/fs/cgroup/cgroup.stat": "nr_descendants 11\nnr_dying_descendants 2\n",
+    "etc/machine-id": "3d1219c7c4c5404aaa1f6d2a48adfda4\n",
+    "sys/devices/system/cpu/possible": "0-111\n",
+    "sys/devices/system/cpu/online": "0-15,32,40-41\n",
+}
+
+
+def full(**more: Any) -> Any:
+    """Return a plain reading with every file that says who the host is."""
+    files = dict(FILES, **more.pop("files", {}))
+    return reading(meminfo(**plain()), files=files, **more)

@@ -3,18 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers worked by hand: who uses the memory, in bytes, and a reason for whatever is not there."""
 
-import copy
-import json
-
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import (
-    MOST_BYTES,
-    attribution_of,
-    fit,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution_rows import container_id
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
     CONTAINER,
     FILES,
@@ -39,7 +31,12 @@ ROWS = {
     "vmalloc_callers": "callers",
     "page_table_processes": "processes",
     "thread_processes": "processes",
+    "pinning_processes": "processes",
+    "commands": "commands",
+    "process_cgroups": "cgroups",
     "cgroups": "cgroups",
+    "descriptors": "rows",
+    "keys": "users",
     "numa_nodes": "nodes",
     "fragmentation": "zones",
     "alloc_sites": "sites",
@@ -52,7 +49,7 @@ def changed(subset, **changes):
 
 
 def test_every_part_is_whole_and_has_no_reason():
-    assert sorted(WHOLE) == sorted(list(ROWS) + ["pressure", "objects"])
+    assert sorted(WHOLE) == sorted(list(ROWS) + ["pressure", "objects", "ipc"])
     assert all(WHOLE[name]["complete"] is True and WHOLE[name]["reason"] is None for name in WHOLE)
     assert (
         WHOLE["slab_caches"]["duration_ms"] == 2
@@ -80,6 +77,7 @@ def test_slab_caches():
         "aliases": ["eventpoll_pwq", "pool_workqueue"],
     }
     assert (part["caches_total"], part["table_bytes"], part["outside_table_bytes"]) == (235, 160 * MIB, 40 * MIB)
+    assert part["zfs_slab_bytes"] == MIB
 
 
 def test_a_table_above_slab_leaves_the_rest_unknown_with_a_reason():
@@ -102,6 +100,7 @@ def test_vmalloc_callers():
     ]
     assert part["callers"][1] == {"caller": "bpf_prog_alloc_no_stats", "bytes": 2 * MIB, "areas": 40}
     assert (part["total_bytes"], part["ioremap_bytes"], part["stack_bytes"]) == (20 * MIB, 8192, 16384000)
+    assert part["jit_bytes"] == 2 * MIB
 
 
 def test_processes():
@@ -125,6 +124,67 @@ def test_processes():
     assert (threads["seen"], threads["total"]) == (120, 1000)
 
 
+def test_many_small_processes_are_one_owner():
+    """60 of 0.5 MiB each are 30 MiB of one command, and stand in no list of single processes."""
+    commands = WHOLE["commands"]["commands"]
+    assert commands[1] == {
+        "command": "python",
+        "processes": 60,
+        "page_table_bytes": 30 * MIB,
+        "threads": 60,
+        "pinned_bytes": 0,
+    }
+    assert [row["path"] for row in WHOLE["process_cgroups"]["cgroups"]] == ["/kubepods", "/machine.slice"]
+    assert WHOLE["process_cgroups"]["seen"] == WHOLE["commands"]["seen"] == 120
+
+
+def test_pinned_memory_has_an_owner():
+    """Buffers that a device or the kernel holds for a process are in VmPin."""
+    part = WHOLE["pinning_processes"]
+    assert (part["processes"][0]["command"], part["processes"][0]["bytes"], part["total_bytes"]) == (
+        "qemu-kvm",
+        4 * MIB,
+        4 * MIB,
+    )
+
+
+def test_what_processes_have_the_kernel_keep():
+    """Messages, shared memory without a user, packet sockets, and whose most of it is."""
+    ipc = WHOLE["ipc"]
+    assert (ipc["message_queues"], ipc["messages"], ipc["message_bytes"], ipc["message_owner_uid"]) == (
+        2,
+        11,
+        81936,
+        1000,
+    )
+    assert (ipc["shared_segments"], ipc["shared_bytes"], ipc["shared_unattached_bytes"]) == (1, 8192, 8192)
+    assert (ipc["semaphore_arrays"], ipc["semaphores"]) == (0, 0)
+    assert (ipc["packet_sockets"], ipc["packet_owner_uid"]) == (2, 0)
+    limits = {name: PARTS["limits"][name] for name in PARTS["limits"] if name != "packets"}
+    without_packets = attribution(parts=dict(PARTS, limits=limits))["ipc"]
+    assert without_packets["packet_sockets"] is None and "packet sockets" in without_packets["reason"]
+
+
+def test_descriptors_by_command_and_kind():
+    part = WHOLE["descriptors"]
+    assert part["rows"][0] == {"command": "nginx", "kind": "pipe", "descriptors": 120} and part["pipes"] == 60
+    hidden = changed("descriptors", unread=90)["descriptors"]
+    assert hidden["complete"] is False and hidden["reason"].startswith("The descriptors of 90 processes")
+    alone = changed("descriptors", seen=2)["descriptors"]
+    assert alone["complete"] is False and "hidepid" in alone["reason"]
+
+
+def test_users_of_keys():
+    part = WHOLE["keys"]
+    assert part["users"] == [{"uid": 0, "keys": 8, "bytes": 40}, {"uid": 1000, "keys": 6, "bytes": 90}]
+    assert part["total"] == 14
+    assert (
+        attribution(live=True, uid=1000)["keys"]["reason"] == "A plain user sees its own keys only; become shows all."
+    )
+    files = {name: FILES[name] for name in FILES if name != "proc/key-users"}
+    assert "key-users" in attribution(files=files)["keys"]["reason"]
+
+
 @pytest.mark.parametrize(("seen", "complete"), [(800, True), (799, False)])
 def test_hidden_processes_are_no_complete_list(seen, complete):
     part = changed("processes", threads_seen=seen)["thread_processes"]
@@ -138,7 +198,7 @@ def test_hidden_processes_are_no_complete_list(seen, complete):
 
 def test_cgroups():
     part = WHOLE["cgroups"]
-    assert (part["version"], part["seen"], part["dying"]) == (2, 41, 3)
+    assert (part["version"], part["seen"], part["dying"], part["living"]) == (2, 41, 3, 720)
     assert part["cgroups"][0] == {
         "path": "/system.slice",
         "kernel_bytes": 200 * MIB,
@@ -151,11 +211,11 @@ def test_cgroups():
         "kernel_stack_bytes": 16 * MIB,
         "sock_bytes": 4096,
     }
-    assert part["cgroups"][1] == {"path": "/user.slice", "kernel_bytes": 10 * MIB}
+    assert part["cgroups"][1] == {"path": "/user.slice", "kernel_bytes": 10 * MIB, "descendants": 700}
 
 
 def test_a_kernel_without_a_sum_by_cgroup_says_so():
-    part = changed("cgroups", rows=[["/a", {"kernel_stack": 5, "unheard_of": 7}]], dying=None)["cgroups"]
+    part = changed("cgroups", rows=[["/a", {"kernel_stack": 5, "unheard_of": 7}]], dying=None, living=None)["cgroups"]
     assert part["cgroups"] == [{"path": "/a", "kernel_bytes": None, "kernel_stack_bytes": 5}]
     assert part["complete"] is True and "no sum" in part["reason"] and part["dying"] is None
 
@@ -310,36 +370,3 @@ def test_without_a_page_size_nothing_is_guessed():
 )
 def test_the_container_of_a_control_group(path, found):
     assert container_id(path) == (CONTAINER if found else None)
-
-
-def test_facts_of_the_biggest_host_stay_under_8_KiB_and_say_what_they_lost():
-    long = {
-        "slab": dict(
-            PARTS["slab"],
-            rows=[[f"c{row:063}", 1, 2, 512, 32, 4, 100 - row] for row in range(10)],
-            aliases={f"c{row:063}": [f"a{number:063}" for number in range(8)] for row in range(10)},
-        ),
-        "processes": dict(
-            PARTS["processes"], page_tables=[[row, "p" * 64, 9, "/kubepods/" + "x" * 190] for row in range(5)]
-        ),
-        "cgroups": dict(PARTS["cgroups"], rows=[["/" + "g" * 199, PARTS["cgroups"]["rows"][0][1]]] * 8),
-        "numa": {"rows": [[row, PARTS["numa"]["rows"][0][1]] for row in range(16)]},
-    }
-    big = reading(meminfo(**plain()), files=FILES, parts=dict(PARTS, **long), subsets=[])
-    facts = build_facts(big)
-    assert len(json.dumps(facts, separators=(",", ":"))) <= MOST_BYTES == 8192
-    parts = facts["attribution"]
-    assert all(len(parts[name][ROWS[name]]) >= 1 for name in ROWS)
-    caches = parts["slab_caches"]
-    assert 1 <= len(caches["caches"]) < 10 and caches["complete"] is False
-    assert caches["reason"].endswith(
-        f"Only the first {len(caches['caches'])} of caches are kept, so that the facts stay small."
-    )
-    assert [one["name"] for one in caches["caches"]] == [f"c{row:063}" for row in range(len(caches["caches"]))]
-    assert parts["alloc_sites"]["complete"] is True
-
-
-def test_facts_that_are_small_enough_are_left_alone():
-    facts = {"attribution": copy.deepcopy(WHOLE)}
-    fit(facts)
-    assert facts["attribution"] == WHOLE

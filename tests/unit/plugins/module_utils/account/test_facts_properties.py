@@ -64,7 +64,8 @@ def check(hostile):
     counted = [dimensions[name] for name in dimensions if name != "unaccounted_bytes"]
     assert all(value is None or 0 <= value <= facts["host"]["memory_total_bytes"] for value in counted)
     if facts["kernel_total_bytes"] is not None and dimensions["slab_reclaimable_bytes"] is not None:
-        assert facts["kernel_total_bytes"] == sum(value or 0 for value in counted)
+        in_slab = accounting["sockets_in_slab_bytes"] or 0
+        assert facts["kernel_total_bytes"] == sum(value or 0 for value in counted) - in_slab
     if facts["kernel_unreclaimable_bytes"] is not None:
         assert 0 <= facts["kernel_unreclaimable_bytes"] <= facts["kernel_total_bytes"]
     if dimensions["unaccounted_bytes"] is not None:
@@ -80,6 +81,10 @@ def check(hostile):
             or name in ("memory_low_total_bytes", "vmalloc_total_bytes")
         )
     assert facts["platform"]["auditable"] is (facts["platform"]["reason"] is None)
+    assert facts["unavailable"].keys() == facts["unavailable_class"].keys()
+    assert all(reason.endswith(".") for reason in facts["unavailable"].values())
+    for contradiction in facts["contradictions"]:
+        assert contradiction["class"] in ("damaged", "contradictory") and contradiction["sentence"].endswith(".")
 
 
 @given(ANYTHING)

@@ -20,7 +20,31 @@ def test_sizes_are_bytes_and_huge_page_numbers_stay_numbers():
         "sizes": {"MemTotal": 762253312, "Hugepagesize": 2097152},  # 744388 * 1024, 2048 * 1024
         "numbers": {"HugePages_Total": 12},
         "bad_lines": [],
+        "damaged": {},
     }
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("Slab: NaN kB", 'holds "NaN kB", which is no number of kB'),
+        ("Slab: 12.5 kB", 'holds "12.5 kB", which is no number of kB'),
+        ("Slab: 1 2 3 kB", 'holds "1 2 3 kB", which is no number of kB'),
+        ("Slab: 0x7f kB", 'holds "0x7f kB", which is no number of kB'),
+        ("Slab:", 'holds "", which is no number of kB'),
+        ("Slab: 9223372036854775808 kB", 'holds "9223372036854775808 kB", which is more than any memory has'),
+        ("Slab: 100 kB\nSlab: 200 kB", "stands there twice, with different values"),
+    ],
+)
+def test_a_known_field_without_a_usable_value_is_named_with_what_it_holds(line, words):
+    """What is damaged must not pass for what a kernel does not have; a vendor's own line is nobody's damage."""
+    result = parse_meminfo("MemTotal: 100 kB\n" + line + "\nVendorLine: soon\n")
+    assert result["damaged"] == {"Slab": words} and "Slab" not in result["sizes"]
+    assert result["bad_lines"][-1] == "VendorLine: soon"
+
+
+def test_a_known_field_that_was_cut_is_named():
+    assert parse_meminfo("MemTotal: 100 kB\nPercpu: 10")["damaged"] == {"Percpu": "is cut short"}
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_no_memory_counters_anywhere_is_an_error(tree, tmp_path):
 
 def test_a_host_without_cgroups_of_its_own_is_no_error(tree):
     (tree.root / "cgroup.stat").write_text("nr_descendants 9\nnr_dying_descendants 7\n")
-    assert walk(tree.root) == ({"version": 2, "rows": [], "seen": 0, "dying": 7}, None)
+    assert walk(tree.root) == ({"version": 2, "rows": [], "seen": 0, "dying": 7, "living": 9}, None)
 
 
 def test_paths_are_bounded_text(tree):

@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import parts as _parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import rare_parts as _rare_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import reader as _reader
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import room
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.bound import LIMIT
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import NAMES, resolve_subsets
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, SAMPLES
 
@@ -35,25 +36,25 @@ def tree(tmp_path):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return _reader.read(str(tmp_path / "proc"), str(tmp_path / "sys"), deadline, subsets, room)
+        return _reader.read(str(tmp_path / "proc"), str(tmp_path / "sys"), deadline, subsets, load)
 
     write_and_read.root = tmp_path
     return write_and_read
 
 
 def test_this_very_machine_gives_every_part_or_a_reason():
-    reading = _reader.read("/proc", "/sys", 20, ALL, room)
-    for name in ("allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"):
+    reading = _reader.read("/proc", "/sys", 20, ALL, load)
+    for name in _parts.ORDER:
         assert (name in reading["parts"]) is not (name in reading["part_errors"]), name
         assert reading["part_ms"][name] >= 0
     assert reading["subsets"] == sorted(NAMES) and reading["part_skipped"] == {}
-    assert len(json.dumps(reading)) <= 8192
+    assert len(json.dumps(reading)) <= LIMIT
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_samples_give_small_readings_with_all_that_they_hold(kernel):
     root = os.path.join(SAMPLES, kernel)
-    reading = _reader.read(os.path.join(root, "proc"), os.path.join(root, "sys"), 5, ALL, room)
+    reading = _reader.read(os.path.join(root, "proc"), os.path.join(root, "sys"), 5, ALL, load)
     assert {"numa", "slab", "vmalloc"} <= set(reading["parts"]) and ("cgroups" in reading["parts"]) is (
         kernel != "6.18-host"
     )
@@ -68,7 +69,7 @@ def test_samples_give_small_readings_with_all_that_they_hold(kernel):
     ):
         assert key in reading["files"]
     assert "sockets:" in reading["files"]["proc/net/sockstat"]
-    assert len(json.dumps(reading)) <= 8192
+    assert len(json.dumps(reading)) <= LIMIT
 
 
 def test_without_subsets_the_reading_is_that_of_before(tree):
@@ -134,7 +135,9 @@ def test_a_subset_named_by_itself_is_always_gathered(tree):
 
 def test_every_part_that_is_missing_has_a_reason(tree):
     reading = tree({"proc/meminfo": "x\n"})
-    assert reading["part_errors"] == dict.fromkeys(("allocinfo", "cgroups", "numa", "slab", "vmalloc"), "ENOENT")
+    assert reading["part_errors"] == dict.fromkeys(
+        ("allocinfo", "cgroups", "descriptors", "numa", "slab", "vmalloc"), "ENOENT"
+    )
     assert reading["parts"]["processes"]["seen"] == 0
     assert (
         reading["errors"]["proc/buddyinfo"] == "ENOENT"
@@ -189,15 +192,13 @@ def test_the_deadline_leaves_a_reason_for_every_part(tree):
     }
     files.update({"sys/fs/cgroup/cgroup.controllers": "memory\n", "sys/fs/cgroup/a/memory.stat": "kernel 5\n"})
     reading = tree(files, ALL, deadline=-1)
-    assert reading["part_errors"] == dict.fromkeys(
-        ("allocinfo", "cgroups", "numa", "processes", "slab", "vmalloc"), "deadline"
-    )
+    assert reading["part_errors"] == dict.fromkeys(_parts.ORDER, "deadline")
     assert reading["parts"] == {} and reading["errors"]["proc/buddyinfo"] == "deadline"
 
 
 def test_what_was_read_before_the_deadline_is_kept_and_noted(tree, monkeypatch):
     """The clock passes the deadline while slabinfo is read."""
-    real = _reader.Reading.chunks
+    real = _reader.Reader.chunks
 
     def late(self, path, limit):
         for piece in real(self, path, limit):
@@ -205,7 +206,7 @@ def test_what_was_read_before_the_deadline_is_kept_and_noted(tree, monkeypatch):
             if path.endswith("slabinfo"):
                 raise self.late()
 
-    monkeypatch.setattr(_reader.Reading, "chunks", late)
+    monkeypatch.setattr(_reader.Reader, "chunks", late)
     reading = tree({"proc/slabinfo": SLAB + "torn"})
     assert reading["parts"]["slab"]["caches"] == 1 and reading["parts"]["slab"]["bad_lines"] == 0
     assert reading["part_cut"] == {"slab": "deadline"}
@@ -274,22 +275,23 @@ def test_a_file_without_end_is_cut():
     assert cut == ["limit"] and None not in lines
 
 
-def test_the_rooms_agree_on_their_limits():
-    """Each is sent to hosts by itself, so that a limit of two rooms is written twice."""
+def test_the_modules_agree_on_their_limits():
+    """Each is sent to hosts by itself, so that a limit of two modules is written twice."""
     assert (_parts.LONGEST, _parts.WALK_SECONDS) == (_rare_parts.LONGEST, _rare_parts.WALK_SECONDS)
 
 
-def test_rooms_are_taken_only_where_they_are_needed(tree):
+def test_modules_are_loaded_only_where_they_are_needed(tree):
     """Each costs an idle host a part of a millisecond to compile."""
     taken = []
 
     def note(name):
         taken.append(name)
-        return room(name)
+        return load(name)
 
     tree(
         {"proc/meminfo": MEMINFO % (GIB, 0, 0), "proc/slabinfo": SLAB, "sys/devices/system/node/node0/meminfo": ""},
         None,
     )
     _reader.read(str(tree.root / "proc"), str(tree.root / "sys"), 5, DEFAULT, note)
-    assert taken == ["parts", "numa", "cgroup"]
+    # What saved copies need is not sent to a running host.
+    assert taken == ["saved", "parts", "numa", "cgroup", "saved"]

@@ -22,19 +22,20 @@ LINES = st.sampled_from(
     ]
 )
 NAME = st.text("abc -:()\\", min_size=1, max_size=15).map(str.strip)
-WHOLE = st.tuples(NAME, st.integers(0, 10**9), st.integers(0, 10**6))
+WHOLE = st.tuples(NAME, st.integers(0, 10**9), st.integers(0, 10**6), st.integers(0, 10**9))
 
 
-def text(name, size, threads):
+def text(name, size, threads, pinned):
     """A status file."""
-    return (f"Name:\t{name}\nPid:\t1\nVmPTE:\t{size:8} kB\nVmSwap:\t0 kB\nThreads:\t{threads}\nSigQ:\t1/2\n").encode(
-        "ascii"
-    )
+    return (
+        f"Name:\t{name}\nPid:\t1\nVmPin:\t{pinned:8} kB\nVmPTE:\t{size:8} kB\nVmSwap:\t0 kB\nThreads:\t{threads}\n"
+        "SigQ:\t1/2\n"
+    ).encode("ascii")
 
 
 @given(WHOLE)
 def test_a_whole_file_gives_its_values(values):
-    assert status(text(*values)) == (values[0].encode("ascii"), values[1], values[2])
+    assert status(text(*values)) == (values[0].encode("ascii"), list(values[1:]))
 
 
 @given(WHOLE, st.data())
@@ -42,7 +43,7 @@ def test_a_file_cut_short_gives_its_values_or_none(values, data):
     whole = text(*values)
     cut = whole[: data.draw(st.integers(0, len(whole)))]
     try:
-        assert status(cut) == (values[0].encode("ascii"), values[1], values[2])
+        assert status(cut) == (values[0].encode("ascii"), list(values[1:]))
     except ValueError:
         assert not cut.endswith(b"SigQ:\t1/2\n")
 

@@ -103,12 +103,16 @@ def test_long_files_are_reduced_to_what_is_wanted(tree):
             "proc/vmstat": noise + "nr_free_pages 7\nnr_free_pages_blocks 9\n",
             "proc/modules": modules + "hv_balloon 1 0 - Live 0x0\nzfs_like 1 0 - Live 0x0\nxe 1 0 - Live 0x0\n",
             "proc/cgroups": "#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t14\t1\npids\t8\t1\t1\n",
-            "proc/net/sockstat": "sockets: used 12\nTCP: inuse 1 mem 134\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n",
+            "proc/net/sockstat": (
+                "sockets: used 12\nTCP: inuse 1 mem 134\nRAW: inuse 0\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n"
+            ),
         }
     )
     assert result["files"]["proc/vmstat"] == "nr_free_pages 7\n"
     assert result["files"]["proc/cgroups"] == "memory\t4\t14\t1\n"
-    assert result["files"]["proc/net/sockstat"] == "sockets: used 12\nTCP: inuse 1 mem 134\n"
+    assert result["files"]["proc/net/sockstat"] == (
+        "sockets: used 12\nTCP: inuse 1 mem 134\nFRAG: inuse 0\nUDP: inuse 0 mem 0\n"
+    )
     assert [sign for sign in result["found"] if sign.startswith("module:")] == ["module:hv_balloon", "module:xe"]
 
 
@@ -219,7 +223,7 @@ def test_machine_id_lies_beside_saved_proc(tree):
 @pytest.mark.parametrize("line, sign", [("CONFIG_VMAP_STACK=y", "y"), ("# CONFIG_VMAP_STACK is not set", "n")])
 def test_the_build_configuration_is_found_across_pieces(tmp_path, line, sign):
     path = tmp_path / "config"
-    reading = _reader.Reading("/proc", "/sys", 5)
+    reading = _reader.Reader("/proc", "/sys", 5)
     # The line lies over the border of two pieces of 64 KiB.
     path.write_text("#" * 65520 + "\n" + line + "\nCONFIG_X=y\n")
     reading.configuration(str(path))
@@ -239,7 +243,7 @@ def test_the_reader_is_one_file_that_imports_little():
     assert names == {"__future__", "errno", "posix", "sys", "time"}
 
 
-def test_rooms_for_hosts_are_ascii():
+def test_modules_for_hosts_are_ascii():
     """Python 2.7 refuses a file with other characters; the file says no encoding."""
     folder = os.path.dirname(_reader.__file__)
     for name in sorted(os.listdir(folder)):
@@ -254,3 +258,61 @@ def test_the_reader_runs_as_source_on_standard_input():
     process = subprocess.Popen([sys.executable, "-E", "-s", "-S", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     output = process.communicate(source.encode("utf-8"))[0]
     assert process.returncode == 0 and "proc/meminfo" in json.loads(output.decode("ascii"))["files"]
+
+
+MODULES = (
+    "nf_tables 1 0 - Live 0x0\nzfs 1 0 - Live 0x0 (POE)\njool 45056 0 - Live 0x0 (OE)\nunsigned 2 0 - Live 0x0 (E)\n"
+)
+
+
+def test_modules_have_one_fingerprint_whatever_their_order(tree):
+    first = tree({"proc/modules": MODULES})["modules"]
+    assert first["count"] == 4
+    # By hand: the bytes of each name as one number modulo 2**44 - 17, then the products of its two remainders.
+    mark = 0
+    for name in (b"nf_tables", b"zfs", b"jool", b"unsigned"):
+        number = int.from_bytes(name, "big") % (2**44 - 17)
+        mark = (mark + (number % (2**26 - 5)) * (number % (2**26 - 27))) % (2**44 - 17)
+    assert first["fingerprint"] == mark
+    mixed = "\n".join(reversed(MODULES.strip().split("\n"))) + "\n"
+    assert tree({"proc/modules": mixed})["modules"]["fingerprint"] == mark
+    assert tree({"proc/modules": MODULES + "one_more 1 0 - Live 0x0\n"})["modules"]["fingerprint"] != mark
+
+
+def test_modules_from_outside_come_before_those_that_are_only_unsigned(tree):
+    """A kernel that was built at home has all its modules unsigned; the list is short."""
+    many = "".join(f"home{number} 1 0 - Live 0x0 (E)\n" for number in range(50))
+    outside = tree({"proc/modules": many + MODULES})["modules"]["outside"]
+    assert outside[:2] == [["zfs", "(POE)", "1"], ["jool", "(OE)", "45056"]] and len(outside) == 20
+
+
+def test_a_host_without_a_list_of_modules_has_none_rather_than_an_empty_one(tree):
+    assert tree({})["modules"] == {}
+    assert tree({"proc/modules": ""})["modules"] == {"count": 0, "fingerprint": 0, "outside": []}
+
+
+def test_boot_parameters_leave_the_host_without_secrets(tree):
+    line = "root=/dev/vda1 rd.iscsi.PASSWORD=hunter2 ks=https://me@host/ks secretword\n"
+    assert tree({"proc/cmdline": line})["files"]["proc/cmdline"] == "root=/dev/vda1 rd.iscsi.PASSWORD=... ks=... ...\n"
+
+
+def test_what_tells_how_much_a_holder_has_is_kept(tree):
+    files = {
+        "sys/block/zram0/mm_stat": "1 2 3\n",
+        "sys/block/sda/mm_stat": "9 9 9\n",
+        "sys/class/drm/card1/device/mem_info_gtt_used": "5\n",
+        "sys/bus/virtio/drivers/virtio_balloon/virtio3/features": "0101\n",
+        "sys/bus/virtio/drivers/virtio_net/virtio1/features": "0101\n",
+    }
+    found = tree(files)["files"]
+    assert {name for name in found if name in files} == set(files) - {
+        "sys/block/sda/mm_stat",
+        "sys/bus/virtio/drivers/virtio_net/virtio1/features",
+    }
+
+
+@pytest.mark.parametrize("line, kept", [("Hugetlb: 0 kB\n", False), ("Hugetlb: 2048 kB\n", True), ("", True)])
+def test_sizes_of_huge_pages_are_read_where_there_are_any(tree, line, kept):
+    name = "sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+    found = tree({"proc/meminfo": "MemTotal: 9 kB\n" + line, name: "1\n"})["files"]
+    assert (name in found) is kept

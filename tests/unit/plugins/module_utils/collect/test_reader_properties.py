@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import FILES, KEPT, read
 
-NAMES = [row[0] for row in FILES] + [
+NAMES = [line.lstrip("+").split()[0] for line in FILES.split("\n")] + [
+    "proc/cmdline",
     "proc/meminfo",
     "proc/vmstat",
     "proc/zoneinfo",

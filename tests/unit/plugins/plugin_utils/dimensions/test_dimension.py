@@ -54,4 +54,4 @@ def test_a_level_that_there_is_not_is_none() -> None:
 def test_a_new_dimension_is_shown_and_kept_and_not_judged() -> None:
     """The least that one has to say of it: its name, its label and its sentence."""
     new = Dimension("heap", "Heap", "What nobody has thought of.")
-    assert (new.rules, new.is_kept, new.in_facts) == (None, True, True)
+    assert (new.rules, new.is_kept) == (None, True)

@@ -5,17 +5,36 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import NO_REASON
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import NO_REASON, NOT_COUNTED_THEN
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, facts_of, healthy_facts
 
-HOLDER = {"name": "hv_balloon", "kind": "balloon", "bytes": None, "explanation": "It gives memory back."}
+HOLDER = {
+    "name": "hv_balloon",
+    "kind": "balloon",
+    "bytes": None,
+    "explanation": "It gives memory back.",
+    "how": None,
+    "reason": "It has no counter.",
+    "plausible_bytes": 60 * GIB,
+}
+CONTRADICTION = {
+    "counter": "Inactive(file)",
+    "class": "contradictory",
+    "sentence": "It is more than all RAM.",
+    "value": 99 * GIB,
+    "against": 64 * GIB,
+    "taken": "AnonPages + Cached + Buffers + SwapCached",
+}
+FACTS_OF_0_1_0 = Path(__file__).parent / "facts_of_0_1_0.json"
 COUNTS = (
     "page_size_bytes",
     "cpus_possible",
@@ -41,10 +60,43 @@ def test_what_is_documented_comes_out_as_it_came_in():
         evidence=["the CPU has no hypervisor flag"],
     )
     given["host"]["vmalloc_total_bytes"] = 32 * 1024 * GIB
+    given |= {
+        "unavailable_class": {"percpu_bytes": "not_in_this_kernel"},
+        "contradictions": [CONTRADICTION],
+        "limits": [{"name": "files", "value": 9, "limit": None, "unit": "files", "reason": "It has none."}],
+        "modules": {"count": 9, "fingerprint": "7", "outside": [{"name": "mmfs26", "flags": "OE", "bytes": 4096}]},
+        "huge_pages": {"total_bytes": GIB, "free_bytes": GIB, "reserved_bytes": 0},
+        "owners": [["slab", "dentry", GIB], ["threads", "java", 900]],
+        "saved": True,
+    }
     plain = checked_facts(given).as_plain()
     # A run puts its own name on a record, which is no fact of the host.
     assert plain == {key: value for key, value in given.items() if key != "run_id"}
     assert checked_facts(plain).as_plain() == plain
+
+
+def test_facts_of_the_first_release_are_read():
+    """They lie in spools and exports: what they lack is not known, and the plain form is that of today."""
+    given = json.loads(FACTS_OF_0_1_0.read_text(encoding="utf-8"))
+    assert given["schema_version"] == 1
+    facts = checked_facts(given)
+    assert facts.machine.memory_total_bytes == given["host"]["memory_total_bytes"]
+    assert facts.amounts["unaccounted"] == given["dimensions"]["unaccounted_bytes"]
+    assert (facts.amounts["socket_buffers"], facts.unavailable["socket_buffers"]) == (None, NOT_COUNTED_THEN)
+    assert (facts.saved, facts.contradictions, facts.limits, facts.owners) == (None, (), (), ())
+    assert not facts.unavailable_class and facts.modules.outside == () and facts.huge_pages.total_bytes is None
+    plain = facts.as_plain()
+    assert plain["schema_version"] == 2
+    assert checked_facts(plain).as_plain() == plain
+
+
+@pytest.mark.parametrize("missing", ["host", "dimensions", "accounting", "platform"])
+def test_facts_of_the_first_release_are_checked_all_the_same(missing: str):
+    """An old spool can be as damaged as a new one."""
+    given = json.loads(FACTS_OF_0_1_0.read_text(encoding="utf-8"))
+    del given[missing]
+    with pytest.raises(ValueError, match=rf"^facts\.{missing} "):
+        checked_facts(given)
 
 
 def test_facts_are_read_by_name():
@@ -89,7 +141,7 @@ def test_only_the_remainder_may_be_below_zero():
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"schema_version": 2}, "facts.schema_version"),
+        ({"schema_version": 3}, "facts.schema_version"),
         ({"schema_version": True}, "facts.schema_version"),
         ({"host": None}, "facts.host"),
         ({"boot_id": 7}, "facts.host.boot_id"),
@@ -111,6 +163,19 @@ def test_only_the_remainder_may_be_below_zero():
         ({"unavailable": {"percpu": 7}}, "facts.unavailable"),
         ({"collected_at": 7}, "facts.collected_at"),
         ({"duration_ms": -1}, "facts.duration_ms"),
+        (
+            {"unavailable": {"percpu": "Why."}, "unavailable_class": {"percpu": "lost"}},
+            "facts.unavailable_class.percpu",
+        ),
+        ({"contradictions": [{**CONTRADICTION, "class": "odd"}]}, "facts.contradictions.kind"),
+        ({"contradictions": {}}, "facts.contradictions"),
+        ({"limits": [7]}, "facts.limits"),
+        ({"modules": {"outside": 7}}, "facts.modules.outside"),
+        ({"huge_pages": []}, "facts.huge_pages"),
+        ({"owners": [["slab", "dentry"]]}, "facts.owners"),
+        ({"owners": [["slab", None, 7]]}, "facts.owners"),
+        ({"owners": [["slab", "dentry", 7]] * 101}, "facts.owners"),
+        ({"saved": 1}, "facts.saved"),
     ],
 )
 def test_a_wrong_type_is_refused_by_its_path(changes: dict[str, Any], path: str):

@@ -20,8 +20,8 @@ if sys.argv[1] == "ignored":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 with Interruption() as interruption:
     print("ready", flush=True)
-    end = time.monotonic() + (1 if sys.argv[1] == "ignored" else 60)
-    while interruption.may_go_on() and time.monotonic() < end:
+    end = time.monotonic() + 1
+    while interruption.may_go_on() and (sys.argv[1] == "obeyed" or time.monotonic() < end):
         time.sleep(0.01)
     print("children ended", flush=True)
 print("after", flush=True)
@@ -41,7 +41,7 @@ def test_the_children_are_ended_before_the_process(number: signal.Signals) -> No
     """Ansible's own handler ends the process without a word; it comes last."""
     process = started("obeyed")
     process.send_signal(number)
-    said, _nothing = process.communicate(timeout=60)
+    said, _nothing = process.communicate()
     assert said.startswith(b"children ended\n") and b"after" not in said
     assert process.returncode in (-number, 1)
 
@@ -50,7 +50,7 @@ def test_what_is_ignored_stays_ignored() -> None:
     """nohup ansible-playbook goes on when the terminal is gone."""
     process = started("ignored")
     process.send_signal(signal.SIGHUP)
-    said, _nothing = process.communicate(timeout=60)
+    said, _nothing = process.communicate()
     assert said == b"children ended\nafter\n" and process.returncode == 0
 
 
@@ -72,5 +72,5 @@ def test_a_worker_whose_ansible_is_gone_ends() -> None:
     if descriptor is not None:
         with selectors.DefaultSelector() as selector:
             selector.register(descriptor, selectors.EVENT_READ)
-            assert selector.select(60), "the worker goes on without its Ansible"
+            selector.select()  # until it has ended
         os.close(descriptor)

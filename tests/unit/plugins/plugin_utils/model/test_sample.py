@@ -91,8 +91,18 @@ def test_a_sample_has_the_numbers_of_the_facts() -> None:
 def test_a_wrong_clock_of_a_host_does_not_reorder_its_history(
     collected_at: str | None, transport: str | None, moment: int
 ) -> None:
-    """Saved files may be old; a live host that is more than a day off, or ahead, takes the controller's time."""
-    assert taken(collected_at=collected_at, transport=transport).collected_at == moment
+    """Saved files may be old; a live host that is more than a day off, or ahead, takes the controller's time. Facts
+    of the first release do not say whether they are of saved files; those that no transport brought are.
+    """
+    for saved in (transport is None, None):
+        assert taken(collected_at=collected_at, transport=transport, saved=saved).collected_at == moment
+
+
+def test_saved_files_keep_their_time_whatever_brought_them() -> None:
+    """A copy of /proc is read through a transport, too."""
+    old = {"collected_at": "2020-01-01T00:00:00Z", "transport": "lean"}
+    assert taken(saved=True, **old).collected_at == 1_577_836_800
+    assert taken(saved=False, **old).collected_at == NOW
 
 
 @given(

@@ -17,21 +17,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import loader as _rooms
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect import loader
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.subsets import (
     DEFAULT,
     NAMES,
     resolve_subsets,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.modules import kernel_memory_reading
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean as _payload
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport import lean
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import this_python
 
 ALL = resolve_subsets(["all"])
-MODULE_UTILS = Path(_rooms.__file__).parent
-SENT = sorted(
-    {*_payload.ROOMS_OF_ALL_SUBSETS, *(room for rooms in _payload.ROOMS_BY_SUBSET.values() for room in rooms)}
-)
+MODULE_UTILS = Path(loader.__file__).parent
+SENT = sorted({*lean.ANY_SUBSET, *(name for names in lean.BY_SUBSET.values() for name in names)})
 MARK = "0123456789abcdef"
 
 
@@ -40,15 +38,15 @@ def framed(document: object, before: str = "", after: str = "") -> str:
     return f"{before}\n<<{MARK}\n{json.dumps(document)}\n{MARK}>>\n{after}"
 
 
-def answer(stdout: str, stderr: str = "", code: int = 0) -> _payload.Answer:
+def answer(stdout: str, stderr: str = "", code: int = 0) -> lean.Answer:
     """The answer as read."""
-    return _payload.read_answer(MARK, stdout, stderr, code, ["python3"])
+    return lean.read_answer(MARK, stdout, stderr, code, ["python3"])
 
 
-@pytest.mark.parametrize(("subsets", "limit"), [({}, 12), (DEFAULT, 26), (ALL, 29)], ids=["min", "default", "all"])
+@pytest.mark.parametrize(("subsets", "limit"), [({}, 13), (DEFAULT, 25), (ALL, 36)], ids=["min", "default", "all"])
 def test_program_is_small_and_has_no_documentation(subsets: dict[str, str], limit: int) -> None:
     """Its bytes travel to every host and are compiled there; what is for readers stays here."""
-    text = _payload.program(MARK, "/proc", "/sys", 5, subsets)
+    text = lean.program(MARK, "/proc", "/sys", 5, subsets)
     assert len(text) < limit * 1024
     assert '"""' not in text and "Copyright" not in text and "Parameters:" not in text
     assert text.isascii()
@@ -70,11 +68,11 @@ def meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-@pytest.mark.parametrize("file", [*_payload.ROOMS, *(f"{name}.py" for name in SENT)])
+@pytest.mark.parametrize("file", [*lean.EVERY_HOST, *(f"{name}.py" for name in SENT)])
 def test_a_program_means_what_its_source_means(file: str) -> None:
     """What is left out must be for readers only, and text over several lines would be harmed."""
     source = (MODULE_UTILS / file).read_text("utf-8")
-    stripped = _payload._without_documentation(source)
+    stripped = lean._without_documentation(source)
     assert meaning(stripped) == meaning(source)
     assert ast.get_docstring(ast.parse(stripped)) is None and len(stripped) < 0.9 * len(source)
 
@@ -82,70 +80,67 @@ def test_a_program_means_what_its_source_means(file: str) -> None:
 def test_what_had_nothing_but_a_docstring_still_has_a_body() -> None:
     """A class of errors has no more than that."""
     source = 'class Late(Exception):\n    """Late."""\n\n    # why\n\n\nclass A:\n    def f(self):\n        """F."""\n'
-    assert _payload._without_documentation(source) == "class Late(Exception):\n pass\nclass A:\n def f(self):\n  pass"
+    assert lean._without_documentation(source) == "class Late(Exception):\n pass\nclass A:\n def f(self):\n  pass"
 
 
 def test_program_as_argument_fits_with_room_to_spare() -> None:
     """Linux refuses an argument of 128 KiB."""
-    command = _payload.command_with_program(_payload.CANDIDATES, MARK, _payload.program(MARK, "/proc", "/sys", 5, ALL))
+    command = lean.command_with_program(lean.CANDIDATES, MARK, lean.program(MARK, "/proc", "/sys", 5, ALL))
     assert len(command) < 16 * 1024
 
 
-def test_program_holds_the_rooms_of_its_subsets_alone() -> None:
+def test_program_holds_the_modules_of_its_subsets_alone() -> None:
     """What is not asked for doesn't travel."""
-    texts = {name: _payload.program(MARK, "/proc", "/sys", 5, {name: "always"}) for name in NAMES}
+    texts = {name: lean.program(MARK, "/proc", "/sys", 5, {name: "always"}) for name in NAMES}
     assert [name for name in NAMES if "def parse_slabinfo" in texts[name]] == ["slab"]
     assert [name for name in NAMES if "def parse_vmallocinfo" in texts[name]] == ["vmalloc"]
     assert all("def gather" in text for text in texts.values())
-    assert "def gather" not in _payload.program(MARK, "/proc", "/sys", 5, {})
+    assert "def gather" not in lean.program(MARK, "/proc", "/sys", 5, {})
 
 
-def test_every_room_of_a_program_is_a_room_of_the_module_too() -> None:
+def test_every_module_of_a_program_can_be_loaded_by_the_ansible_module_too() -> None:
     """Both transports run the same code, by the same names."""
-    assert set(_payload.ROOMS_BY_SUBSET) == set(NAMES)
+    assert set(lean.BY_SUBSET) == set(NAMES)
     for name in SENT:
-        assert _rooms.room(name).__name__.endswith("." + name)
+        assert loader.load(name).__name__.endswith("." + name)
 
 
-def test_the_module_that_reads_has_the_rooms_of_the_subsets_that_it_is_given() -> None:
+def test_the_module_that_reads_has_the_modules_of_the_subsets_that_it_is_given() -> None:
     """It carries no more, since every KiB costs each host."""
     assert set(kernel_memory_reading.NAMES) == set(DEFAULT)
-    for name in {
-        *_payload.ROOMS_OF_ALL_SUBSETS,
-        *(room for subset in DEFAULT for room in _payload.ROOMS_BY_SUBSET[subset]),
-    }:
-        assert kernel_memory_reading.room(name) is _rooms.room(name)
+    for name in {*lean.ANY_SUBSET, *(name for subset in DEFAULT for name in lean.BY_SUBSET[subset])}:
+        assert kernel_memory_reading.load(name) is loader.load(name)
 
 
-def test_a_room_is_compiled_once_and_only_when_it_is_asked_for() -> None:
+def test_a_module_is_compiled_once_and_only_when_it_is_asked_for() -> None:
     """An idle host must not pay for what it does not need."""
     space: dict[str, Any] = {}
-    exec("import sys\n" + _payload.room_sources(("slab",)), space)
-    assert space["MADE"] == {}
+    exec("import sys\n" + lean.module_sources(("slab",)), space)
+    assert space["LOADED"] == {}
     space["SOURCES"]["bound"] = "this is no program"
-    room = space["room"]
-    assert room("slabinfo") is room("slabinfo") and list(space["MADE"]) == ["slabinfo"]
+    load = space["load"]
+    assert load("slabinfo") is load("slabinfo") and list(space["LOADED"]) == ["slabinfo"]
 
 
 def test_program_too_long_for_an_argument_is_refused() -> None:
     """Better a sentence than 'Argument list too long' from a shell."""
     noise = "".join(random.Random(1).choices(string.ascii_letters, k=300_000))
     with pytest.raises(ValueError, match="transport: module"):
-        _payload.command_with_program(["python3"], MARK, noise)
+        lean.command_with_program(["python3"], MARK, noise)
 
 
 def test_roots_are_data_and_not_code() -> None:
     """A root with quotes, backslashes or other letters must arrive as it is, and must not run."""
     root = "/tmp/a'b\\c\"d\ne\u00fc;import os"
-    text = _payload.program(MARK, root, "/sys", 5, DEFAULT)
+    text = lean.program(MARK, root, "/sys", 5, DEFAULT)
     seen: list[object] = []
-    call = text.rstrip().splitlines()[-1]
+    call = text.rstrip().splitlines()[-2]
     exec(
         call,
         {
             "read": None,
-            "room": None,
-            "answer": lambda read, mark, proc_root, sys_root, deadline, subsets, room: seen.extend(
+            "load": None,
+            "answer": lambda read, nonce, proc_root, sys_root, deadline, subsets, load: seen.extend(
                 [proc_root, subsets]
             ),
         },
@@ -155,23 +150,23 @@ def test_roots_are_data_and_not_code() -> None:
 
 def test_first_python_that_starts_is_taken() -> None:
     """A candidate that is missing, and one that exists and can't start, are passed over with standard input intact."""
-    command = _payload.command_for_input(["/nowhere/python", "/bin/false-not-there", this_python()], MARK)
+    command = lean.command_for_input(["/nowhere/python", "/bin/false-not-there", this_python()], MARK)
     said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
     assert said.stdout == b"it ran\n"
 
 
 def test_interpreter_of_several_words_works() -> None:
     """ansible_python_interpreter may be '/usr/bin/env python3'."""
-    command = _payload.command_for_input([f"/usr/bin/env {this_python()}"], MARK)
+    command = lean.command_for_input([f"/usr/bin/env {this_python()}"], MARK)
     said = subprocess.run(["sh", "-c", command], input=b"print('it ran')", capture_output=True, check=True)
     assert said.stdout == b"it ran\n"
 
 
 def test_no_python_is_told() -> None:
     """And the sentence names what was looked for."""
-    command = _payload.command_for_input(["/nowhere/python"], MARK)
+    command = lean.command_for_input(["/nowhere/python"], MARK)
     said = subprocess.run(["sh", "-c", command], input=b"x" * 100000, capture_output=True, check=True)
-    told = _payload.read_answer(MARK, said.stdout.decode(), "", 0, ["/nowhere/python"])
+    told = lean.read_answer(MARK, said.stdout.decode(), "", 0, ["/nowhere/python"])
     assert told.outcome == "no_python" and "/nowhere/python" in told.message
 
 
@@ -198,7 +193,7 @@ def test_terminal_line_ends_do_not_matter() -> None:
         (framed([1]), "", "failed"),
         (framed({"error": "OSError: no"}), "", "failed"),
         (framed({"error": "RuntimeError: deadline"}), "", "timed_out"),
-        (framed({"reading": "x" * (_payload.MAXIMUM_ANSWER_BYTES + 1)}), "", "no_answer"),
+        (framed({"reading": "x" * (lean.MAXIMUM_ANSWER_BYTES + 1)}), "", "no_answer"),
     ],
 )
 def test_everything_else_has_a_name(stdout: str, stderr: str, outcome: str) -> None:

@@ -47,6 +47,15 @@ def test_every_part_is_shown():
         assert view.title in shown({key: WHOLE[key]})
 
 
+def test_a_page_of_many_hosts_has_the_rarer_parts_of_the_worst_only():
+    """They would be most of the page."""
+    rest = html_attribution.attribution(read_parts(WHOLE), in_full=False)
+    for key, view in html_attribution.VIEWS.items():
+        assert (f">{view.title}</th>" in rest) is (key not in html_attribution.FOR_THE_WORST)
+    shown_keys = {part.key for part in html_attribution.parts(read_parts(WHOLE))}
+    assert not set(html_attribution.FOR_THE_WORST) & shown_keys
+
+
 def test_rows_have_their_numbers():
     text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
     for words in (
@@ -115,6 +124,6 @@ def test_numbers_that_are_not_known_are_dashes(key):
 
 
 def test_the_data_of_the_page_has_the_same_rows_as_its_html():
-    for part in html_attribution.parts(read_parts(WHOLE)):
+    for part in html_attribution.parts(read_parts(WHOLE), in_full=True):
         assert part.rows and all(len(row.numbers) == len(part.view.heads) for row in part.rows)
         assert {form for _unused, form in part.view.heads} <= set(html_attribution.SHOWN)

@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import changes as html_changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import fleet as html_fleet
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import groups as html_groups
@@ -130,15 +131,17 @@ def test_the_median_of_a_kernel_far_above_the_fleet_is_marked():
     for host in sick["hosts"]:
         if host["dimensions"] and host["host"]["kernel_release"] == audits.SICK_KERNEL:
             host["dimensions"]["percpu_bytes"] *= 50
-    # Per-CPU is the eighth of the columns with numbers in the row of a kernel.
+    # Two columns with numbers stand before the dimensions in the row of a kernel.
     before, after = (
         re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(read(one))))[0].split(
             "<td"
         )
         for one in (AUDIT, sick)
     )
-    assert [at for at, cell in enumerate(after) if "▲" in cell and "▲" not in before[at]] == [9]
-    assert '<span class="sr"> high</span>' in after[9]
+    assert [at for at, cell in enumerate(after) if "▲" in cell and "▲" not in before[at]] == [
+        3 + DIMENSIONS.index("percpu")
+    ]
+    assert '<span class="sr"> high</span>' in after[3 + DIMENSIONS.index("percpu")]
 
 
 def test_a_kind_that_no_host_has_and_very_many_kernels_are_said():

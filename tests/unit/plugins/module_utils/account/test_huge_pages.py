@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Huge pages that were set aside and that nobody uses are memory that nobody else can have."""
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.huge_pages import huge_pages_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KIB, MIB, case
+
+FOLDER = "sys/kernel/mm/hugepages/hugepages-"
+DEFAULT = {"Hugepagesize": 2 * MIB}
+
+
+def sizes_of(reading, sizes, numbers):
+    found = huge_pages_of(reading, sizes, numbers)
+    return found["total_bytes"], found["free_bytes"], found["reserved_bytes"]
+
+
+def pages(size, number, free, reserved):
+    names = {"nr": number, "free": free, "resv": reserved}
+    return {f"{FOLDER}{size}kB/{name}_hugepages": f"{value}\n" for name, value in names.items() if value is not None}
+
+
+def test_stranded_huge_pages_are_free_and_promised_to_nobody():
+    found = build_facts(case("stranded-huge-pages"))["huge_pages"]
+    assert found == {"total_bytes": 48 << 30, "free_bytes": 48 << 30, "reserved_bytes": 0}
+
+
+def test_the_default_size_stands_in_meminfo():
+    numbers = {"HugePages_Total": 10, "HugePages_Free": 4, "HugePages_Rsvd": 3}
+    assert sizes_of({"files": {}}, DEFAULT, numbers) == (20 * MIB, 8 * MIB, 6 * MIB)
+
+
+def test_other_sizes_are_added_and_the_default_counts_once():
+    files = pages(2048, 10, 4, 3) | pages(1048576, 2, 1, 0)
+    numbers = {"HugePages_Total": 10, "HugePages_Free": 4, "HugePages_Rsvd": 3}
+    sizes = dict(DEFAULT, Hugetlb=20 * MIB + (2 << 30))
+    assert sizes_of({"files": files}, sizes, numbers) == (20 * MIB + (2 << 30), 8 * MIB + (1 << 30), 6 * MIB)
+
+
+def test_a_size_that_does_not_tell_leaves_null_and_never_less():
+    """1 GiB pages that only Hugetlb counts, and a copy without free_hugepages."""
+    numbers = {"HugePages_Total": 0, "HugePages_Free": 0, "HugePages_Rsvd": 0}
+    assert sizes_of({"files": {}}, dict(DEFAULT, Hugetlb=4 << 30), numbers) == (4 << 30, None, None)
+    files = pages(1048576, 2, None, 1)
+    assert sizes_of({"files": files}, dict(DEFAULT, Hugetlb=2 << 30), numbers) == (2 << 30, None, 1 << 30)
+    files = pages(1048576, 2, 3, 1)
+    assert sizes_of({"files": files}, dict(DEFAULT, Hugetlb=2 << 30), numbers)[1] is None
+
+
+def test_none_are_none():
+    assert sizes_of({"files": {}}, {}, {}) == (0, 0, 0)
+    assert sizes_of({"files": None}, dict(DEFAULT, Hugetlb=0), {"HugePages_Total": 0}) == (0, 0, 0)
+    assert sizes_of({"files": {f"{FOLDER}xkB/nr_hugepages": "9\n"}}, {"Hugepagesize": 4 * KIB}, {}) == (0, 0, 0)
