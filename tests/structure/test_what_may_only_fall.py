@@ -40,7 +40,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/audit/merge_hosts.py",
     "plugin_utils/audit/merge_inputs.py",
     "plugin_utils/audit/not_judged.py",
-    "plugin_utils/audit/read_back.py",
     "plugin_utils/audit/summary.py",
     "plugin_utils/causes/scene.py",
     "plugin_utils/causes/signs.py",
@@ -76,6 +75,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/rules/time_to_limit.py",
     "plugin_utils/transport/shell.py",
     "plugin_utils/transport/shell_records.py",
+    "plugin_utils/words/changes.py",
 }
 
 
