@@ -21,10 +21,12 @@ import argparse
 import gc
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -121,31 +123,30 @@ def step(way: str, run: RunInfo, folder: Path) -> None:
 
 
 def measured(way: str, run: RunInfo, folder: Path) -> Mapping[str, float]:
-    """Return the CPU seconds and the MiB above the start of a way, in a child that has nothing else in memory."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            store, copy = folder / "history.sqlite3", folder / f"{way}-in"
-            copy.mkdir()
-            (copy / "history.sqlite3").write_bytes(store.read_bytes())
-            os.link(folder / "spool.jsonl", copy / "spool.jsonl")
-            Path("/proc/self/clear_refs").write_text("5")  # sets the peak to what is there now
-            before, started = status("VmRSS"), time.process_time()
-            step(way, run, copy)
-            spent = time.process_time() - started
-            os.write(writing, json.dumps({"cpu": spent, "mib": (status("VmHWM") - before) / 1024}).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        text = answer.read()
-    os.waitpid(child, 0)
-    if not text:
-        sys.exit(f"{way} failed")
-    found: Mapping[str, float] = json.loads(text)
+    """Return the CPU seconds and the MiB above the start of a way, in a new process: one that was forked would have the
+    memory that this one has let go of.
+    """
+    copy = folder / f"{way}-in"
+    copy.mkdir()
+    (copy / "history.sqlite3").write_bytes((folder / "history.sqlite3").read_bytes())
+    os.link(folder / "spool.jsonl", copy / "spool.jsonl")
+    (copy / "run.json").write_text(json.dumps(asdict(run)))
+    command = [sys.executable, __file__, "--step", way, str(copy)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode != 0:
+        sys.exit(f"{way} failed: {said.stderr[-500:]}")
+    found: Mapping[str, float] = json.loads(said.stdout)
     return found
+
+
+def step_alone(way: str, folder: Path) -> int:
+    """Make one report here, and print what it cost."""
+    told = json.loads((folder / "run.json").read_text())
+    run = RunInfo(**{**told, "targets": tuple(told["targets"])})
+    before, started = status("VmRSS"), time.process_time()
+    step(way, run, folder)
+    print(json.dumps({"cpu": time.process_time() - started, "mib": (status("VmHWM") - before) / 1024}))
+    return 0
 
 
 def status(field: str) -> int:
@@ -160,7 +161,10 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, nargs="+", default=[300, 3000])
     parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--only", choices=WAYS)
+    parser.add_argument("--step", nargs=2, metavar=("WAY", "FOLDER"), help="as this program calls itself")
     given = parser.parse_args()
+    if given.step:
+        return step_alone(given.step[0], Path(given.step[1]))
     found: dict[tuple[int, str], Mapping[str, float]] = {}
     print(f"{'hosts':>7} {'way':<9} {'CPU s':>7} {'MiB':>7}")
     for hosts in given.hosts:

@@ -68,7 +68,15 @@ def test_it_fits_into_a_comment_whatever_the_audit():
         "explanation": long,
         "next_step": long,
         "command": "c" * 400,
-        "shared": {"sentence": "ä" * 9000},
+        "shared": {
+            "what": "role",
+            "name": "x",
+            "hosts_with": 5,
+            "hosts_there": 6,
+            "rate_percent": 83.3,
+            "rest_rate_percent": 1.0,
+            "sentence": "ä" * 9000,
+        },
         "regression": False,
     }
     hosts = [

@@ -212,7 +212,7 @@ def test_it_is_short_with_everything_at_once(hosts):
         run, records, policy_of({"environments": {f"env{number}": {"based_on": "production"} for number in range(12)}})
     )
     audit["changes"] = changes(new=[change(f"h{number}") for number in range(50)])
-    audit["history"] = {"state": "not_saved", "message": "x" * 300}
+    audit["history"] = {"state": "not_saved", "message": "x" * 300, "name": "", "runs": 0, "hosts": 0}
     audit["merged"] = {"gaps": ["y" * 300, "z"]}
     for host in audit["hosts"]:
         host["findings"] = host["findings"] * 4
