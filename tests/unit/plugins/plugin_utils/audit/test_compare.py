@@ -167,7 +167,7 @@ def test_groups_environments_kernels_and_reboots_are_counted():
 def test_a_policy_that_changed_is_said_everywhere():
     other = audit() | {"policy": BASE["policy"] | {"environments": {}}}
     comparison = compare_audits(read(audit()), read(other))
-    assert comparison["policy_changed"]
+    assert comparison.policy_changed
     assert any(line.startswith("POLICY") for line in compare.comparison_lines(comparison))
     assert "not the same" in compare.compare_section(comparison) and "not the same" in compare.markdown_text(comparison)
 

@@ -319,7 +319,7 @@ def test_a_file_of_another_kind_is_named_in_one_sentence(tmp_path, content, sent
         {"groups": [1]},
         {"tool": {}},
         {"generated_at": "soon"},
-        {"changes": {}},
+        {"changes": {"ongoing": -1}},
         {"changes": {"previous_run_at": None, "new": [{}], "worse": [], "better": [], "resolved": [], "ongoing": 0}},
         {"history": "new"},
         {"fleet_findings": [{}]},
