@@ -16,12 +16,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.audit import Audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
@@ -33,13 +33,13 @@ GOAL_CPU_SECONDS, GOAL_EXTRA_MIB = 3.0, 20
 NAMES = [name for name in write.RENDERERS if name != "report.html"]
 
 
-def audit_of(hosts: int) -> dict[str, Any]:
+def audit_of(hosts: int) -> Audit:
     """Return the audit of a synthetic fleet, as large as a real one: healthy hosts have no attribution to speak of."""
     run, records = synthetic.fleet(hosts)
-    return _audit.build_audit(run, records, policy_of(None))
+    return build_audit(run, records, policy_of(None))
 
 
-def measured(audit: dict[str, Any], name: str, folder: str) -> tuple[float, float, float]:
+def measured(audit: Audit, name: str, folder: str) -> tuple[float, float, float]:
     """Return CPU seconds, additional peak MiB and MiB of an output, made by a child that shares the audit's memory."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -52,7 +52,7 @@ def measured(audit: dict[str, Any], name: str, folder: str) -> tuple[float, floa
                 summary_lines(audit, {})
                 size = 0
             else:
-                size = os.path.getsize(write.write_outputs(audit, folder, [name])[name])
+                size = os.path.getsize(write.write_outputs(audit, folder, [name]).paths[name])
             spent = time.process_time() - started
             os.write(writing, f"{spent} {(_status('VmHWM') - before) / 1024} {size / MIB}".encode())
         finally:

@@ -26,6 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
 from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 FIRST = "document.querySelectorAll('button.open')[1].click()"
 
@@ -99,7 +100,7 @@ def main(folder: Path) -> None:
         pages = {}
         for fleet, make in FLEETS.items():
             pages[fleet] = Path(name) / f"{fleet}.html"
-            pages[fleet].write_text(report_html.render(make()), encoding="utf-8")
+            pages[fleet].write_text(report_html.render(read(make())), encoding="utf-8")
         for title, width in TERMINALS.items():
             pages[title] = Path(name) / f"{title}.html"
             pages[title].write_text(terminal(audits.audit_with_history(3000), width), encoding="utf-8")

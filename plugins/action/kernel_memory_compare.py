@@ -44,8 +44,8 @@ class ActionModule(ActionBase):
         summary = comparison_lines(comparison)
         tell("\n".join(("", *summary, "")))
         answer = {
-            "sentence": comparison["sentence"],
-            "numbers": {name: len(value) for name, value in comparison.items() if isinstance(value, list)},
+            "sentence": comparison.sentence,
+            "numbers": comparison.numbers(),
             "written": written,
             "summary": summary,
         }

@@ -14,7 +14,6 @@ from ansible.plugins.action import ActionBase
 
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
-from ..plugin_utils.investigate.audited import read_audit
 from ..plugin_utils.investigate.planning import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
@@ -69,7 +68,7 @@ class ActionModule(ActionBase):
         written: dict[str, str] = {}
         if not self._task.check_mode:
             audit = (
-                read_audit(plan.audit, os.getcwd()) if plan.audit and "report.html" in arguments["outputs"] else None
+                read_report(plan.audit, os.getcwd()) if plan.audit and "report.html" in arguments["outputs"] else None
             )
             written = write_investigation(document, arguments["dest"] or plan.dest, arguments, audit)
         summary = terminal_lines(document, written)

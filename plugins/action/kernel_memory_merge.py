@@ -18,8 +18,9 @@ from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
 from ..plugin_utils.model.version import VERSION
+from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
-from ..plugin_utils.outputs.write import check_outputs, write_outputs
+from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.inventory import groups_by_host
@@ -47,6 +48,7 @@ class ActionModule(ActionBase):
 
     def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
         check_outputs(arguments["outputs"], arguments["output_names"])
+        Modes.of(arguments["report_mode"])
         policy = policy_from(arguments["policy"], os.getcwd())
         judging = Judging(policy, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
@@ -59,28 +61,30 @@ class ActionModule(ActionBase):
             expected_hosts={name: groups.get(name, []) for name in arguments["expected_hosts"]},
             policy=policy,
         )
-        paths: dict[str, str] = {}
+        written = Written({}, [])
         if not self._task.check_mode:
             directory = _run.report_directory(arguments["report_dir"], os.getcwd(), datetime.now(timezone.utc))
-            paths = write_outputs(
+            written = write_outputs(
                 audit,
                 directory,
                 arguments["outputs"],
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
+                modes=Modes.of(arguments["report_mode"]),
             )
-        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        paths = written.paths
+        summary, content = summary_lines(audit, paths), content_of(audit.in_brief(), paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
-            "run_id": audit["run_id"],
-            "decision": audit["decision"],
-            "verdict_counts": audit["counts"],
-            "merged": audit["merged"],
+            "run_id": audit.run_id,
+            "decision": audit.decision.as_plain(),
+            "verdict_counts": audit.counts.as_plain(),
+            "merged": audit.merged.as_plain() if audit.merged is not None else None,
             "report_dir": directory if paths else None,
             "written": paths,
             "summary": summary,
             "screen": content.as_plain(),
             "messages": messages(content),
         }
-        failure = merge_failure(audit, arguments["fail_on"])
-        return report if failure is None else {**report, "failed": True, "msg": failure}
+        failure = " ".join(written.problems) or merge_failure(audit, arguments["fail_on"])
+        return report if not failure else {**report, "failed": True, "msg": failure}

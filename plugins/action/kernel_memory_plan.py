@@ -26,7 +26,8 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.fanout.choice import check_at_once, way_of
 from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.times import utc_text
-from ..plugin_utils.outputs.write import check_outputs
+from ..plugin_utils.outputs.modes import Modes
+from ..plugin_utils.outputs.write import check_outputs, make_folder
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.host_patterns import patterns_of
@@ -61,6 +62,7 @@ class ActionModule(ActionBase):
         _run.check_number_of_hosts(len(hosts), arguments["minimum_hosts"], pattern)
         policy_from(arguments["policy"], os.getcwd())
         check_outputs(arguments["outputs"], arguments["output_names"])
+        Modes.of(arguments["report_mode"])
         history_location(arguments["history"], os.environ, os.getcwd())
         check_at_once(arguments["at_once"])
         planned = self._resumed(arguments, hosts) if arguments["resume"] else self._new(arguments, variables, pattern)
@@ -94,7 +96,7 @@ class ActionModule(ActionBase):
         command = self._command(spool, pattern, variables)
         head = SpoolHead(run_id, utc_text(now.timestamp()), report_dir, bool(given), command, Holder.of(os.getppid()))
         if arguments["gathers"]:
-            self._begin(spool, head)
+            self._begin(spool, head, arguments["report_mode"])
         return _Planned(head, spool, None)
 
     def _resumed(self, arguments: dict[str, Any], hosts: list[str]) -> _Planned:
@@ -111,7 +113,7 @@ class ActionModule(ActionBase):
         head = replace(head, report_dir=self._writable(report_dir), holder=Holder.of(os.getppid()))
         if self._task.check_mode:
             return _Planned(head, spool, [])
-        self._begin(spool, head)
+        self._begin(spool, head, arguments["report_mode"])
         have = {host for host, entry in gathered.records.items() if entry["outcome"] == "facts"}
         return _Planned(head, spool, [name for name in hosts if name not in have])
 
@@ -121,11 +123,8 @@ class ActionModule(ActionBase):
         return report_dir
 
     @staticmethod
-    def _begin(spool: str, head: SpoolHead) -> None:
-        try:
-            os.makedirs(os.path.dirname(spool), exist_ok=True)
-        except OSError as exc:
-            raise ValueError(f"The folder of the spool {spool} can't be made: {exc.strerror}.") from exc
+    def _begin(spool: str, head: SpoolHead, mode: str | None) -> None:
+        make_folder(os.path.dirname(spool), Modes.of(mode))
         head.write(spool, utc_text(time.time()))
 
     def _command(self, spool: str, pattern: str, variables: dict[str, Any]) -> str:

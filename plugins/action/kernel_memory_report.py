@@ -10,9 +10,11 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -21,22 +23,25 @@ from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
 from ..plugin_utils.audit import slices as _slices
-from ..plugin_utils.audit.build import RunInfo, build_audit
+from ..plugin_utils.audit.audit import Audit
+from ..plugin_utils.audit.build import RunInfo
+from ..plugin_utils.audit.failure import failure as fails
+from ..plugin_utils.audit.result import run_result
+from ..plugin_utils.audit.scrap import Scrap
+from ..plugin_utils.audit.stream import Streamed
 from ..plugin_utils.history import of_a_run as _past
-from ..plugin_utils.model.sample import Sample
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.index_folder import write_index
+from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
-from ..plugin_utils.outputs.write import check_outputs, file_name, write_outputs
-from ..plugin_utils.policy.policy import Policy
+from ..plugin_utils.outputs.write import Written, check_outputs, file_name, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
 from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import Origin, failure
-from ..plugin_utils.run.result import run_result
 from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool_head import SpoolHead, remove_when_reported
 from ..plugin_utils.screen.audience import QUIET, SUMMARY
@@ -61,13 +66,13 @@ class ActionModule(ActionBase):
         try:
             report = self._report(arguments, variables)
         except ValueError as exc:
-            raise AnsibleActionFail(" ".join((str(exc), *self._kept(arguments)))) from None
+            raise AnsibleActionFail(" ".join((str(exc), *self._spools_kept(arguments)))) from None
         except Exception as exc:
             told = f"The report could not be made: {type(exc).__name__}: {exc}"
-            raise AnsibleActionFail(" ".join((told, *self._kept(arguments)))) from exc
+            raise AnsibleActionFail(" ".join((told, *self._spools_kept(arguments)))) from exc
         return {**result, "changed": False, **report}
 
-    def _kept(self, arguments: dict[str, Any]) -> list[str]:
+    def _spools_kept(self, arguments: dict[str, Any]) -> list[str]:
         """Return what an error says of the spools that hold what was gathered, and how to go on."""
         if arguments["records"] == _slices.HISTORY or self._task.check_mode:
             return []
@@ -78,6 +83,7 @@ class ActionModule(ActionBase):
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
         check_outputs(arguments["outputs"], arguments["output_names"])
+        Modes.of(arguments["report_mode"])
         check_keep(arguments["keep_reports"])
         policy = policy_from(arguments["policy"], os.getcwd())
         past = _past.past_of(
@@ -88,39 +94,70 @@ class ActionModule(ActionBase):
             targets,
             create=not self._task.check_mode,
         )
-        try:
-            audit, problem = self._judged(arguments, variables, targets, policy, past)
-            return self._finish(audit, arguments, problem, past)
-        finally:
-            past.close()
-
-    def _judged(
-        self, arguments: dict[str, Any], variables: dict[str, Any], targets: list[str], policy: Policy, past: _past.Past
-    ) -> tuple[dict[str, Any], str | None]:
-        """Return the audit, which is in the history then, and what went wrong with the records of a slice."""
         gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
+        scrap = Scrap(C.DEFAULT_LOCAL_TMP)
         try:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
-            now = datetime.now(timezone.utc)
-            run = self._run_info(spool, arguments, variables, targets, now)
+            moment = datetime.now(timezone.utc)
+            run = self._run_info(spool, arguments, variables, targets, moment)
+            with _saying(f"Judging {len(targets):,} hosts ..."):
+                making = Streamed(run, spool.records, policy, scrap, past=past, notes=spool.notes)
+                audit = self._audit(making, arguments)
+            written = self._write(audit, arguments)
             is_slice = _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where)
-            of_slices = arguments["records"] == _slices.HISTORY
-            with _saying(f"Judging {len(targets):,} hosts, and keeping what they showed in the history ..."):
-                audit = self._audit(
-                    run, spool, policy, past, int(now.timestamp()), of_slices=of_slices, whole=of_slices or not is_slice
-                )
-            problem = self._keep_records(past, spool, arguments) if is_slice else None
-            audit["history"] = past.summary()
-            return audit, problem
+            with _saying("Keeping what the hosts showed in the history ..."):
+                self._keep(making, audit, past, arguments, int(moment.timestamp()), is_slice=is_slice)
+            lost = self._keep_records(past, spool, arguments) if is_slice else None
+            problems = [*written.problems, *([lost] if lost else [])]
+            return self._finish(replace(audit, history=past.summary()), arguments, written.paths, problems)
         finally:
             gc.enable()
+            scrap.close()
+            past.close()
+
+    @staticmethod
+    def _audit(making: Streamed, arguments: dict[str, Any]) -> Audit:
+        audit = making.audit()
+        if arguments["records"] == _slices.HISTORY:
+            hosts = [_slices.not_reported(host, audit.run_id) for host in audit.hosts]
+            return replace(audit, hosts=audit.hosts.replaced(hosts))
+        return audit
+
+    def _write(self, audit: Audit, arguments: dict[str, Any]) -> Written:
+        """Write the outputs. One that can't be written costs itself alone."""
+        if self._task.check_mode:
+            return Written({}, [])
+        folder = arguments["report_dir"]
+        with _saying(f"Writing the report to {folder} ..."):
+            return write_outputs(
+                audit,
+                folder,
+                arguments["outputs"],
+                arguments["output_names"],
+                junit_warnings=arguments["junit_warnings"],
+                modes=Modes.of(arguments["report_mode"]),
+            )
+
+    def _keep(
+        self, making: Streamed, audit: Audit, past: _past.Past, arguments: dict[str, Any], now: int, *, is_slice: bool
+    ) -> None:
+        """Keep the run in the history, after its report: the next run compares with one that somebody could read."""
+        if self._task.check_mode:
+            return
+        of_slices = arguments["records"] == _slices.HISTORY
+        record, whole = _past.run_record(audit.run_id, audit.started_at), of_slices or not is_slice
+        _past.keep(past, record, making.samples, audit.hosts.entries, now, judged_anew=of_slices, whole=whole)
+        unmarked = _past.reported(past, audit.run_id)
+        problem = past.message if past.state == _past.NOT_SAVED else unmarked
+        if problem:
+            Display().warning(problem)
 
     @staticmethod
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
         run_id = arguments["run_id"]
         if arguments["records"] == _slices.SPOOL:
-            spool = _spool.read(arguments["spool"], run_id)
+            spool = _spool.read(arguments["spool"], run_id, in_short=True)
             spool.notes += spool.how()
             return spool
         store = past.info.name if past.info is not None else ""
@@ -150,56 +187,25 @@ class ActionModule(ActionBase):
             environments=overrides,
         )
 
-    def _audit(
-        self,
-        run: RunInfo,
-        spool: _spool.Spool,
-        policy: Policy,
-        past: _past.Past,
-        now: int,
-        *,
-        of_slices: bool,
-        whole: bool,
-    ) -> dict[str, Any]:
-        samples: list[Sample] = []
-        audit = build_audit(run, spool.records, policy, past=past, notes=spool.notes, samples=samples)
-        if not self._task.check_mode:
-            record = _past.run_record(run.run_id, run.started_at)
-            _past.keep(past, record, samples, audit["hosts"], now, judged_anew=of_slices, whole=whole)
-        if of_slices:
-            _slices.say_not_reported(audit["hosts"], run.run_id)
-        return audit
-
     def _keep_records(self, past: _past.Past, spool: _spool.Spool, arguments: dict[str, Any]) -> str | None:
         """Leave what this slice gathered for the report of all slices; return why that did not work."""
         if arguments["records"] == _slices.HISTORY or self._task.check_mode:
             return None
-        return _past.keep_records(past, arguments["run_id"], spool.records.values())
+        return _past.keep_records(past, arguments["run_id"], map(_spool.whole, spool.records.values()))
 
     def _finish(
-        self, audit: dict[str, Any], arguments: dict[str, Any], problem: str | None, past: _past.Past
+        self, audit: Audit, arguments: dict[str, Any], paths: dict[str, str], problems: list[str]
     ) -> dict[str, Any]:
-        paths: dict[str, str] = {}
+        """Tidy up, say what was found, and decide whether the run fails. The spool goes last, when all else is done."""
         folder = arguments["report_dir"]
-        if not self._task.check_mode:
-            with _saying(f"Writing the report to {folder} ..."):
-                paths = write_outputs(
-                    audit,
-                    folder,
-                    arguments["outputs"],
-                    arguments["output_names"],
-                    junit_warnings=arguments["junit_warnings"],
-                )
-            unmarked = _past.reported(past, audit["run_id"])
-            if unmarked:
-                Display().warning(unmarked)
+        if paths:
             self._tidy(folder, arguments)
-        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        summary, content = summary_lines(audit, paths), content_of(audit.in_brief(), paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
-            "run_id": audit["run_id"],
-            "decision": audit["decision"],
-            "verdict_counts": audit["counts"],
+            "run_id": audit.run_id,
+            "decision": audit.decision.as_plain(),
+            "verdict_counts": audit.counts.as_plain(),
             "report_dir": folder if paths else None,
             "written": paths,
             "summary": summary,
@@ -207,12 +213,12 @@ class ActionModule(ActionBase):
             "messages": messages(content),
             "result": run_result(audit, folder if paths else None, paths),
         }
-        if problem:
-            problem = " ".join((problem, *self._kept(arguments)))
+        if problems:
+            problems += self._spools_kept(arguments)
         elif not self._task.check_mode:
             self._remove_spools(arguments)
-        broken = problem or _run.failure(audit, arguments["fail_on"])
-        return report if broken is None else {**report, "failed": True, "msg": broken}
+        broken = " ".join(problems) or fails(audit, arguments["fail_on"])
+        return report if not broken else {**report, "failed": True, "msg": broken}
 
     @staticmethod
     def _remove_spools(arguments: dict[str, Any]) -> None:

@@ -42,6 +42,12 @@ options:
     type: str
     choices: [pass, fail]
     default: pass
+  report_mode:
+    description:
+      - Who may read the files of the report, as four octal digits in quotes, V(0640) say. Who may read them may enter
+        the folders that are made for it.
+      - Without it V(0640), less what the umask takes away.
+    type: str
   history:
     description:
       - Where earlier audits are kept, so that growth and sudden changes can be judged. The path of an SQLite file or a

@@ -53,6 +53,12 @@ options:
     type: str
     choices: [pass, fail]
     default: pass
+  report_mode:
+    description:
+      - Who may read the files of the report, as four octal digits in quotes, V(0640) say. Who may read them may enter
+        the folders that are made for it.
+      - Without it V(0640), less what the umask takes away.
+    type: str
   policy:
     description:
       - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .audit.failure import FAIL_ON
 from .audit.slices import SOURCES, SPOOL
 from .fanout.choice import AUTO, GATHER
 from .fanout.options import KEY_EXCHANGES, UNCHANGED
 from .outputs.write import JUNIT_WARNINGS
-from .run.run import FAIL_ON
 
 Specification = dict[str, dict[str, Any]]
 
@@ -28,6 +28,7 @@ def shared_argument_spec() -> Specification:
         "history": {"type": "str"},
         "output_names": {"type": "dict", "default": {}},
         "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
+        "report_mode": {"type": "str"},
     }
 
 

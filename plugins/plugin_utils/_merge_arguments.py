@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from .audit.audit import Audit
+from .audit.compare import Comparison
+from .audit.failure import FAIL_ON, failure
 from .outputs.write import JUNIT_WARNINGS
-from .run import run as _run
 
 COMPARE_FAIL_ON = ("worse", "data_lost")
 
@@ -24,12 +26,13 @@ def merge_argument_spec() -> Specification:
         "outputs": {"type": "list", "elements": "str", "default": ["audit.json", "report.html", "hosts.csv"]},
         "output_names": {"type": "dict", "default": {}},
         "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
+        "report_mode": {"type": "str"},
         "policy": {"type": "raw"},
         "spool_run_id": {"type": "str"},
         "run_id": {"type": "str"},
         "expected_slices": {"type": "int"},
         "expected_hosts": {"type": "list", "elements": "str", "default": []},
-        "fail_on": {"type": "list", "elements": "str", "choices": list(_run.FAIL_ON), "default": []},
+        "fail_on": {"type": "list", "elements": "str", "choices": list(FAIL_ON), "default": []},
     }
 
 
@@ -43,30 +46,30 @@ def compare_argument_spec() -> Specification:
     }
 
 
-def merge_failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
+def merge_failure(audit: Audit, fail_on: Sequence[str]) -> str | None:
     """Return the sentence with which a merge fails by *fail_on*, or None. A missing input is missing data, whatever
     its hosts are.
     """
-    failure = _run.failure(audit, fail_on)
-    if failure is None and "unknown" in fail_on and audit["decision"]["decision"] == "inconclusive":
+    failed = failure(audit, fail_on)
+    if failed is None and "unknown" in fail_on and audit.decision.decision == "inconclusive":
         return (
             f"The merged audit was made, and fails as fail_on ({', '.join(fail_on)}) demands: "
-            f"{' '.join(audit['decision']['reasons'])}"
+            f"{' '.join(audit.decision.reasons)}"
         )
-    return failure
+    return failed
 
 
-def compare_failure(comparison: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
+def compare_failure(comparison: Comparison, fail_on: Sequence[str]) -> str | None:
     """Return the sentence with which a comparison fails by *fail_on*, or None. Information never makes it fail."""
-    worse = [change for kind in ("worse", "appeared") for change in comparison[kind] if change["severity"] != "info"]
-    broken = [
+    worse = any(change.severity != "info" for change in (*comparison.worse, *comparison.appeared))
+    broken = {
         name
         for name, found in (
-            ("worse", worse or comparison["hosts_added_in_trouble"]),
-            ("data_lost", comparison["data_lost"]),
+            ("worse", worse or bool(comparison.hosts_added_in_trouble)),
+            ("data_lost", bool(comparison.data_lost)),
         )
         if found
-    ]
-    if not set(broken) & set(fail_on):
+    }
+    if not broken & set(fail_on):
         return None
-    return f"The comparison was made, and fails as fail_on ({', '.join(fail_on)}) demands: {comparison['sentence']}."
+    return f"The comparison was made, and fails as fail_on ({', '.join(fail_on)}) demands: {comparison.sentence}."

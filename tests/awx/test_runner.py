@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.result import LARGEST_BYTES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.result import LARGEST_BYTES
 from ansible_collections.fleetaudit.kernel_memory.tests.awx.job import Job
 from ansible_collections.fleetaudit.kernel_memory.tests.fleet.saved_fleet import saved_hosts
 from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import IN_A_URL, PASSWORD, Server

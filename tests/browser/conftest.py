@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 HOSTILE = (
     "</script><img src=x onerror=\"document.title='owned'\"><style>*{display:none}</style>'\" "
@@ -48,5 +49,5 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for name, make in AUDITS.items():
         made[name] = folder / f"{name}.html"
-        made[name].write_text(report_html.render(make()), encoding="utf-8")
+        made[name].write_text(report_html.render(read(make())), encoding="utf-8")
     return made

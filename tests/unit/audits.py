@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
@@ -57,7 +57,7 @@ def audit(hosts: int = 200, seed: int = 4) -> dict[str, Any]:
     for record in records.values():
         if record["facts"]:
             _in_kib(record["facts"])
-    return _audit.build_audit(run, records, policy_of(None))
+    return built(run, records, policy_of(None))
 
 
 def audit_with_history(hosts: int = 200, seed: int = 4, runs: int = RUNS) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def additions(
 ) -> dict[str, Any]:
     """Return what is added to an audit as a whole."""
     bad = [host for host in hosts if host["findings"]]
-    last = bad[-1]["name"] if bad else None
+    last = (bad or hosts)[-1]["name"]
     return {
         "history": {
             "state": "ready",
@@ -108,7 +108,7 @@ def additions(
                 "aliases": ["eventpoll_pwq", "pool_workqueue"],
                 "hosts": len(bad),
                 "bytes": len(bad) * 380 * MIB,
-                "largest_host": bad[0]["name"] if bad else None,
+                "largest_host": (bad or hosts)[0]["name"],
                 "shared": f"Large on most hosts with kernel {SICK_KERNEL}, small on the others.",
             },
             {

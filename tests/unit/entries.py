@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host import empty_entry, show_host
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import healthy_facts
 
@@ -18,14 +18,14 @@ def entry(
 ) -> dict[str, Any]:
     """Return the entry of a judged host of production; *changes* are those of ``healthy_facts``."""
     facts = checked_facts(healthy_facts(**changes))
-    made: dict[str, Any] = empty_entry(name, "production", "group production", groups)
-    show_host(made, facts)
     severities = {finding["severity"] for finding in findings}
     verdict = "critical" if "critical" in severities else "warning" if "warning" in severities else "ok"
+    made: dict[str, Any] = Entry(name, "production", "group production", tuple(groups)).answered(facts).as_plain()
+    shown = facts.as_plain()
+    made.update({name: shown[name] for name in ("dimensions", "accounting", "attribution", "unavailable")})
     made.update(
         verdict=verdict,
         findings=list(findings),
-        attribution=facts.attribution.as_plain(),
         coverage={"judged": ["slab_unreclaimable"], "not_judged": {}, "text": ""},
     )
     return made

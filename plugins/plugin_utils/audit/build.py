@@ -1,14 +1,13 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit: everything that a run found out, as one plain object that every output is made from."""
+"""Makes an audit of what the hosts of a run answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
@@ -23,16 +22,17 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..policy.waivers import Waiver, summaries, waiver_notes
 from ..rules.similar_hosts import environment_groups
+from ..run.spool import KeptFacts
+from .audit import TOOL, Audit, JudgedBy, Tool
 from .caches import FleetCache, listings_of, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
+from .entry import Entry
 from .groups import group_findings
-from .host import empty_entry, fill, show_host
+from .host import judged_entry
+from .hosts import Hosts
 from .not_judged import NoData, no_data, outcome_of
 from .summary import decide
-
-SCHEMA = "fleetaudit.kernel_memory.audit/1"
-TOOL = "fleetaudit.kernel_memory"
 
 JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Waiver], date], FleetJudgement]
 
@@ -52,14 +52,14 @@ class RunInfo:
 
 def build_audit(
     run: RunInfo,
-    records: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, Mapping[str, object]],
     policy: Policy,
     *,
     past: Past | None = None,
     notes: Iterable[str] = (),
     samples: list[Sample] | None = None,
     judge: JudgeFleet = judge_fleet,
-) -> dict[str, Any]:
+) -> Audit:
     """Return the audit of *run*: every target exactly once, with its verdict or with why it has none.
 
     *records* are the spool's records by host, *policy* is a resolved policy, *past* what the history knows of the
@@ -68,38 +68,49 @@ def build_audit(
     that names an environment that the policy does not have is judged without that name, and a note says so. Raises
     ValueError where the run has no hosts.
     """
-    targets = sorted(set(run.targets))
-    if not targets:
-        raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
+    targets = targets_of(run)
     past = past or Past()
-    remarks = [*notes, *_ignored(targets, records)]
+    remarks = [*notes, *ignored(targets, records)]
     entries, subjects = _entries(targets, run, records, policy, remarks)
-    fleet = judge(subjects, past.series, policy.waivers, _day(run.generated_at))
+    fleet = judge(subjects, past.series, policy.waivers, day_of(run.generated_at))
     for name, judged in fleet.hosts.items():
-        fill(entries[name], judged, past.last.get(name), run.generated_at)
+        entries[name] = judged_entry(entries[name], judged, past.last.get(name), run.generated_at)
     if samples is not None:
         samples += [subject.sample for subject in subjects]
     hosts = in_order(entries.values())
     sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
-    waivers = summaries(policy.waivers, [judged.waivers for judged in sound], _day(run.generated_at))
-    return {
-        "schema": SCHEMA,
-        "run_id": run.run_id,
-        "generated_at": run.generated_at,
-        "started_at": run.started_at,
-        "tool": {"name": TOOL, "version": run.tool_version},
-        "policy": {"name": policy.name, "source": policy.source, "environments": plain(policy.plain["environments"])},
-        "decision": decide(hosts),
-        "counts": counts_of(hosts),
-        "history": past.summary(),
-        "changes": changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
-        "groups": group_findings(hosts),
-        "fleet_findings": plain(fleet.fleet_findings),
-        "caches": plain(_caches([judged.subject for judged in sound])),
-        "waivers": plain(waivers),
-        "hosts": hosts,
-        "notes": [*remarks, *fleet.notes, *waiver_notes(waivers)],
-    }
+    waivers = summaries(policy.waivers, [judged.waivers for judged in sound], day_of(run.generated_at))
+    return Audit(
+        run_id=run.run_id,
+        generated_at=run.generated_at,
+        started_at=run.started_at,
+        tool=Tool(TOOL, run.tool_version),
+        policy=judged_by(policy),
+        decision=decide(hosts),
+        counts=counts_of(hosts),
+        history=past.summary(),
+        changes=changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
+        groups=group_findings(hosts),
+        fleet_findings=tuple(fleet.fleet_findings),
+        caches=tuple(_caches([judged.subject for judged in sound])),
+        waivers=tuple(waivers),
+        hosts=Hosts(hosts),
+        notes=(*remarks, *fleet.notes, *waiver_notes(waivers)),
+    )
+
+
+def targets_of(run: RunInfo) -> list[str]:
+    """Return the hosts of a run, each once. Raises ValueError where it has none."""
+    targets = sorted(set(run.targets))
+    if not targets:
+        raise ValueError("The run has no hosts: check the inventory, the hosts pattern and --limit.")
+    return targets
+
+
+def judged_by(policy: Policy) -> JudgedBy:
+    """Return what an audit says of the policy that it was judged by."""
+    settings = plain(policy.plain["environments"])
+    return JudgedBy(policy.name, policy.source, settings if isinstance(settings, dict) else {})
 
 
 def _caches(subjects: Sequence[Subject]) -> list[FleetCache]:
@@ -107,37 +118,34 @@ def _caches(subjects: Sequence[Subject]) -> list[FleetCache]:
 
 
 def _entries(
-    targets: Sequence[str], run: RunInfo, records: Mapping[str, Mapping[str, Any]], policy: Policy, remarks: list[str]
-) -> tuple[dict[str, dict[str, Any]], list[Subject]]:
+    targets: Sequence[str],
+    run: RunInfo,
+    records: Mapping[str, Mapping[str, object]],
+    policy: Policy,
+    remarks: list[str],
+) -> tuple[dict[str, Entry], list[Subject]]:
     """Return the entry of each target, and those that can be judged as subjects."""
-    answers = {name: _answer(name, records.get(name)) for name in targets}
+    answers = {name: answer_of(name, records.get(name)) for name in targets}
     facts = {name: answer for name, answer in answers.items() if isinstance(answer, Facts)}
     judged_as, contradictions = shared_kernels({name: one.kernel() for name, one in facts.items()})
     remarks += [one.sentence for one in contradictions]
     entries, subjects, now = {}, [], seconds_of(run.generated_at)
     for name in targets:
-        groups, override = _place(name, run, records.get(name))
-        try:
-            environment, source = policy.environment_of(groups, override)
-        except ValueError as exc:
-            # One mistyped variable must not cost the report of a whole fleet.
-            environment, source = policy.environment_of(groups, None)
-            remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
-        entry = entries[name] = empty_entry(name, environment, source, groups)
-        if name not in facts:
-            entry["no_data"] = plain(answers[name])
+        groups, environment, source = place_of(name, run, records.get(name), policy, remarks)
+        entry, answer = Entry(name, environment, source, groups), answers[name]
+        if isinstance(answer, NoData):
+            entries[name] = replace(entry, no_data=answer)
             continue
-        show_host(entry, facts[name])
-        reason = _not_judged(name, facts[name], judged_as.get(name))
-        entry["no_data"] = plain(reason)
+        reason = why_not_judged(name, answer, judged_as.get(name))
+        entries[name] = replace(entry.answered(answer), no_data=reason)
         if reason is None:
-            settings, profiles = _settings(policy, environment, facts[name], name, groups, remarks)
-            sample = sample_of(name, facts[name], now)
-            subjects.append(Subject(name, sample, environment, settings, facts[name], tuple(groups), profiles))
+            settings, profiles = with_settings(policy, environment, answer, name, groups, remarks)
+            sample = sample_of(name, answer, now)
+            subjects.append(Subject(name, sample, environment, settings, answer, groups, profiles))
     return entries, subjects
 
 
-def _not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None:
+def why_not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None:
     """Return why a host that answered is not judged, or None. Its numbers would be counted twice by whoever adds
     them up.
     """
@@ -148,9 +156,10 @@ def _not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | None
     return None
 
 
-def _settings(
+def with_settings(
     policy: Policy, environment: str, facts: Facts, name: str, groups: Sequence[str], remarks: list[str]
 ) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings and the profiles that a host is judged by."""
     try:
         return policy.settings_for(environment, facts, name, groups)
     except ValueError as exc:
@@ -158,7 +167,7 @@ def _settings(
         return policy.environments[environment], ()
 
 
-def _answer(name: str, record: object) -> Facts | NoData:
+def answer_of(name: str, record: object) -> Facts | NoData:
     """Return the checked facts of a record, or why there are none."""
     if record is None:
         return no_data("not_run", name)
@@ -170,25 +179,37 @@ def _answer(name: str, record: object) -> Facts | NoData:
     if outcome != "facts":
         return no_data(outcome, name, message)
     try:
-        return checked_facts(record.get("facts"))
+        facts = record.get("facts")
+        return checked_facts(facts.read() if isinstance(facts, KeptFacts) else facts)
     except ValueError as exc:
         return no_data("unreadable", name, str(exc))
 
 
-def _place(name: str, run: RunInfo, record: object) -> tuple[Sequence[str], str | None]:
-    """Return the inventory groups of a host and the environment that its variables name. The run knows better than a
+def place_of(
+    name: str, run: RunInfo, record: object, policy: Policy, remarks: list[str]
+) -> tuple[tuple[str, ...], str, str]:
+    """Return the inventory groups of a host, its environment, and where that comes from. The run knows better than a
     record.
     """
-    noted: Mapping[str, Any] = record if isinstance(record, Mapping) and record.get("host") == name else {}
+    noted: Mapping[str, object] = record if isinstance(record, Mapping) and record.get("host") == name else {}
     groups = run.groups.get(name)
     if groups is None:
         noted_groups = noted.get("groups")
         groups = [group for group in noted_groups if isinstance(group, str)] if isinstance(noted_groups, list) else []
     override = run.environments[name] if name in run.environments else noted.get("environment")
-    return groups, override if isinstance(override, str) and override else None
+    try:
+        environment, source = policy.environment_of(
+            groups, override if isinstance(override, str) and override else None
+        )
+    except ValueError as exc:
+        # One mistyped variable must not cost the report of a whole fleet.
+        environment, source = policy.environment_of(groups, None)
+        remarks.append(f"{name} is judged as {environment}, since its own environment can't be used: {exc}")
+    return tuple(groups), environment, source
 
 
-def _ignored(targets: Sequence[str], records: Mapping[str, Any]) -> list[str]:
+def ignored(targets: Sequence[str], records: Mapping[str, object]) -> list[str]:
+    """Return a note on records of hosts that are no targets."""
     others = len(set(records) - set(targets))
     if not others:
         return []
@@ -196,5 +217,6 @@ def _ignored(targets: Sequence[str], records: Mapping[str, Any]) -> list[str]:
     return [f"{what} no target of this run, and left out."]
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """Return the day of a time."""
     return date.fromisoformat(text[:10])

@@ -11,17 +11,21 @@ been cured.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
-from ..model.finding import SEVERITIES
+from ..model.finding import SEVERITIES, rank
+from ..model.plain import Plain
 from ..model.times import utc_text
 from ..text.safe import one_line
 from ..words.labels import dimension_label
+from .entry import Entry, SeenFinding
 
 ALARMS = ("critical", "warning")
 OF_THE_HISTORY = ("growth", "spike", "drop")
+WAYS = ("new", "worse", "better", "resolved")
+ONGOING = "ongoing"
 
 _KINDS = {
     "limit": "{label} above its limit",
@@ -34,50 +38,77 @@ _KINDS = {
 Key = tuple[str, str]
 
 
-def changes(
-    hosts: Iterable[Mapping[str, Any]], last: Mapping[str, Sequence[PastFinding]], previous_run_at: str | None
-) -> dict[str, Any]:
-    """Return what changed from *last* (the findings of each host's latest run before) to *hosts* (as in an audit).
+@dataclass(frozen=True, slots=True)
+class Change(Plain):
+    """What became of one finding. ``was`` is its severity before, None where there was none."""
 
-    Without an earlier run (*previous_run_at* is None) there is nothing to compare with, and every list is empty.
+    name: str
+    dimension: str
+    kind: str
+    severity: str
+    was: str | None
+    first_seen_at: str | None
+    text: str
+
+    @property
+    def order(self) -> tuple[int, str, str, str]:
+        """What orders changes: the worst first."""
+        return rank(self.severity), self.name, self.dimension, self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Plain):
+    """What changed since the run of a time, the worst first. Without an earlier run there is nothing to compare with,
+    and every list is empty.
     """
-    found: dict[str, Any] = {
-        "previous_run_at": previous_run_at,
-        "new": [],
-        "worse": [],
-        "better": [],
-        "resolved": [],
-        "ongoing": 0,
-    }
-    if previous_run_at is None:
-        return found
-    for host in hosts:
-        if host["verdict"] == "unknown":
+
+    previous_run_at: str | None
+    new: tuple[Change, ...] = ()
+    worse: tuple[Change, ...] = ()
+    better: tuple[Change, ...] = ()
+    resolved: tuple[Change, ...] = ()
+    ongoing: int = 0
+
+    def of(self, way: str) -> tuple[Change, ...]:
+        """Return the changes of one of ``WAYS``."""
+        return {"new": self.new, "worse": self.worse, "better": self.better, "resolved": self.resolved}[way]
+
+    @classmethod
+    def in_order(cls, previous_run_at: str | None, found: Mapping[str, Iterable[Change]], ongoing: int) -> Changes:
+        """Return changes by way, each in the order in which they are shown."""
+        new, worse, better, resolved = (tuple(sorted(found.get(way, ()), key=lambda one: one.order)) for way in WAYS)
+        return cls(previous_run_at, new, worse, better, resolved, ongoing)
+
+
+def changes(hosts: Iterable[Entry], last: Mapping[str, Sequence[PastFinding]], previous_run_at: str | None) -> Changes:
+    """Return what changed from *last* (the findings of each host's latest run before) to *hosts*, whole entries.
+
+    Without an earlier run *previous_run_at* is None.
+    """
+    found: dict[str, list[Change]] = {way: [] for way in WAYS}
+    ongoing = 0
+    for host in hosts if previous_run_at is not None else ():
+        if host.verdict == "unknown":
             continue
-        now = _worst_now(host["findings"])
-        before = _worst_before(last.get(host["name"], ()))
+        now, before = _worst_now(host.findings), _worst_before(last.get(host.name, ()))
         for key in sorted({*now, *before}):
-            how, change = _change(host, key, now.get(key), before.get(key), host["name"] in last)
-            if how == "ongoing":
-                found["ongoing"] += 1
-            elif how:
-                found[how].append(change)
-    for how in ("new", "worse", "better", "resolved"):
-        found[how].sort(key=_order)
-    return found
+            finding, past = now.get(key), before.get(key)
+            way = _way(
+                host, key, None if finding is None else finding.severity, None if past is None else past.severity
+            )
+            if way == ONGOING:
+                ongoing += 1
+            elif way is not None:
+                found[way].append(_change(way, host, key, finding, past, host.name in last))
+    return Changes.in_order(previous_run_at, found, ongoing)
 
 
-def _order(change: Mapping[str, Any]) -> tuple[Any, ...]:
-    return SEVERITIES.index(change["severity"]), change["name"], change["dimension"], change["kind"]
-
-
-def _worst_now(findings: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
+def _worst_now(findings: Iterable[SeenFinding]) -> dict[Key, SeenFinding]:
     """Return the worst finding of each dimension and kind: the store does not tell units apart."""
-    worst: dict[Key, Mapping[str, Any]] = {}
+    worst: dict[Key, SeenFinding] = {}
     for finding in findings:
-        key = finding["dimension"], finding["kind"]
-        if key not in worst or SEVERITIES.index(finding["severity"]) < SEVERITIES.index(worst[key]["severity"]):
-            worst[key] = finding
+        if finding.key not in worst or rank(finding.severity) < rank(worst[finding.key].severity):
+            worst[finding.key] = finding
     return worst
 
 
@@ -87,42 +118,33 @@ def _worst_before(findings: Iterable[PastFinding]) -> dict[Key, PastFinding]:
         key = past.dimension, past.kind
         if past.severity not in SEVERITIES or past.status == "waived":
             continue
-        if key not in worst or SEVERITIES.index(past.severity) < SEVERITIES.index(worst[key].severity):
+        if key not in worst or rank(past.severity) < rank(worst[key].severity):
             worst[key] = past
     return worst
 
 
 def _change(
-    host: Mapping[str, Any], key: Key, finding: Mapping[str, Any] | None, past: PastFinding | None, known: bool
-) -> tuple[str | None, dict[str, Any]]:
-    """Return what became of a finding, with its record. None: nothing worth a word."""
-    was = past.severity if past is not None else None
-    severity = finding["severity"] if finding is not None else None
-    how = _how(host, key, severity, was)
-    if how is None or how == "ongoing":
-        return how, {}
-    since = (
-        (finding or {}).get("first_seen_at")
-        or (utc_text(past.first_seen_at) if past is not None else None)
-        or host.get("collected_at")
+    way: str, host: Entry, key: Key, finding: SeenFinding | None, past: PastFinding | None, known: bool
+) -> Change:
+    seen = None if past is None else utc_text(past.first_seen_at)
+    return Change(
+        name=host.name,
+        dimension=key[0],
+        kind=key[1],
+        severity=finding.severity if finding is not None else str(past and past.severity),
+        was=None if past is None else past.severity,
+        first_seen_at=(finding and finding.first_seen_at) or seen or host.collected_at,
+        text=_text(way, key, finding, past, known),
     )
-    return how, {
-        "name": host["name"],
-        "dimension": key[0],
-        "kind": key[1],
-        "severity": severity or was,
-        "was": was,
-        "first_seen_at": since,
-        "text": _text(how, key, finding, past, known),
-    }
 
 
-def _how(host: Mapping[str, Any], key: Key, severity: str | None, was: str | None) -> str | None:
+def _way(host: Entry, key: Key, severity: str | None, was: str | None) -> str | None:
+    """Return what became of a finding; None: nothing worth a word."""
     if severity in ALARMS:
         if was not in ALARMS:
             return "new"
         if severity == was:
-            return "ongoing"
+            return ONGOING
         return "worse" if severity == "critical" else "better"
     if was not in ALARMS:
         return None
@@ -131,27 +153,25 @@ def _how(host: Mapping[str, Any], key: Key, severity: str | None, was: str | Non
     return "resolved" if _was_judged(host, *key) else None
 
 
-def _was_judged(host: Mapping[str, Any], dimension: str, kind: str) -> bool:
+def _was_judged(host: Entry, dimension: str, kind: str) -> bool:
     """Whether the absence of a finding says that there is nothing to find."""
-    if any(waived["dimension"] == dimension and waived["kind"] == kind for waived in host.get("waived") or ()):
+    coverage = host.coverage
+    if coverage is None or any(waived.key == (dimension, kind) for waived in host.waived):
         return False
-    coverage = host.get("coverage") or {}
     if kind in OF_THE_HISTORY:
         # Hosts that are ok keep one baseline only. The states of all dimensions are alike but for the rarest changes.
-        baselines = host.get("baseline") or {}
-        baseline = baselines.get(dimension) or baselines.get(TOTAL) or {}
-        return baseline.get("state") == "ready" and dimension not in (
-            (coverage.get("history") or {}).get("not_judged") or {}
-        )
-    if kind == "disproportion" and coverage.get("similar_hosts", 0) is None:
+        baselines = host.details.baseline
+        baseline = baselines.get(dimension) or baselines.get(TOTAL)
+        missing = coverage.history.not_judged if coverage.history is not None else {}
+        return baseline is not None and baseline.state == "ready" and dimension not in missing
+    if kind == "disproportion" and coverage.similar_hosts is None:
         return False
     return not any(
-        dimension in (part.get("not_judged") or {}) and dimension not in (part.get("judged") or ())
-        for part in (coverage, coverage.get("checks") or {})
+        dimension in part.not_judged and dimension not in part.judged for part in (coverage, coverage.checks)
     )
 
 
-def _text(how: str, key: Key, finding: Mapping[str, Any] | None, past: PastFinding | None, known: bool) -> str:
+def _text(way: str, key: Key, finding: SeenFinding | None, past: PastFinding | None, known: bool) -> str:
     label = one_line(dimension_label(key[0]), 60)
     subject = _KINDS.get(key[1], "{label}").format(label=label)
     if past is not None:
@@ -160,12 +180,12 @@ def _text(how: str, key: Key, finding: Mapping[str, Any] | None, past: PastFindi
         if past is None:
             raise AssertionError("only called where there is one")
         return f"{subject} is no longer found; it was {past.severity}, {seen}."
-    explanation = one_line(finding["explanation"], 600)
-    if how == "new":
+    explanation = one_line(finding.explanation, 600)
+    if way == "new":
         if past is not None:
             return f"It was information until now ({seen}). {explanation}"
         return explanation if known else f"The host was not judged before. {explanation}"
     if past is None:
         raise AssertionError("only called where there is one")
-    became = "information" if finding["severity"] == "info" else finding["severity"]
+    became = "information" if finding.severity == "info" else finding.severity
     return f"{subject} was {past.severity} and is {became} now ({seen}). {explanation}"

@@ -6,227 +6,322 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
-from ..model.finding import SEVERITIES
-from ..words.labels import finding_phrase, hosts_phrase
-from .consolidated import counts_of
+from ..model.finding import Finding, rank
+from ..model.plain import Json, Plain, plain
+from ..words.labels import hosts_phrase, phrase_of
+from .audit import Audit
+from .consolidated import Counts, counts_of
+from .entry import Entry
 
 SCHEMA = "fleetaudit.kernel_memory.compare/1"
-BAD = ("critical", "warning")
 MOST_AMOUNTS = 20
 MOST_KERNELS = 50
 
-Audit = Mapping[str, Any]
-Host = Mapping[str, Any]
 Key = tuple[str, str, str]
+Hosts = Mapping[str, Entry]
 
 
-def compare_audits(before: Audit, after: Audit) -> dict[str, Any]:
-    """Return the differences of two audits, by host, by group of findings, by environment and by kernel. Both are
-    checked audits.
+@dataclass(frozen=True, slots=True)
+class Compared(Plain):
+    """What is said of one of the two audits."""
+
+    run_id: str
+    generated_at: str
+    decision: str
+    sentence: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Plain):
+    """A finding in one of the audits, in numbers."""
+
+    severity: str
+    value: float
+    limit: float
+
+    @classmethod
+    def of(cls, finding: Finding | None) -> Measured | None:
+        """Return a finding in numbers, or None of none."""
+        return None if finding is None else cls(finding.severity, finding.value, finding.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(Plain):
+    """A finding that is not the same in both audits; None where one of them has it not."""
+
+    name: str
+    dimension: str
+    kind: str
+    unit: str
+    severity: str
+    was: Measured | None
+    now: Measured | None
+    text: str
+
+    @property
+    def order(self) -> tuple[int, str, str, str, str]:
+        """What orders differences: the worst first."""
+        return rank(self.severity), self.name, self.dimension, self.kind, self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifference(Plain):
+    """Findings, by dimension, kind and severity, that more or fewer hosts have than before."""
+
+    dimension: str
+    kind: str
+    severity: str
+    hosts_before: int
+    hosts_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class KernelDifference(Plain):
+    """How many hosts were judged on a kernel, and how many of them need attention."""
+
+    kernel: str
+    hosts_before: int
+    attention_before: int
+    hosts_after: int
+    attention_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmountDifference(Plain):
+    """The unreclaimable kernel memory of a host."""
+
+    name: str
+    before_bytes: int
+    after_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentDifference(Plain):
+    """The counts of an environment; None where an audit has no host in it."""
+
+    before: Counts | None
+    after: Counts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences of two audits.
 
     A finding is known again by host, dimension, kind and unit. It is in ``worse`` or ``better`` where its severity
     changed, in ``appeared`` or ``vanished`` where it is in one audit only, always of hosts that were judged in both: a
     host without data is not cured, nor is a dimension that could not be judged (``no_longer_judged``) or whose finding
     somebody waived (``waived``).
     """
-    old, new = ({host["name"]: host for host in audit["hosts"]} for audit in (before, after))
+
+    before: Compared
+    after: Compared
+    worse: tuple[Difference, ...]
+    better: tuple[Difference, ...]
+    appeared: tuple[Difference, ...]
+    vanished: tuple[Difference, ...]
+    no_longer_judged: tuple[Difference, ...]
+    waived: tuple[Difference, ...]
+    unchanged: int
+    hosts_added: tuple[str, ...]
+    hosts_added_in_trouble: tuple[str, ...]
+    hosts_gone: tuple[str, ...]
+    data_lost: tuple[str, ...]
+    data_regained: tuple[str, ...]
+    rebooted: tuple[str, ...]
+    groups: tuple[GroupDifference, ...]
+    environments: Mapping[str, EnvironmentDifference]
+    kernels: tuple[KernelDifference, ...]
+    amounts: tuple[AmountDifference, ...]
+    policy_changed: bool
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in one sentence."""
+        worse, better = (
+            len({one.name for one in found if one.severity != "info"})
+            for found in ((*self.worse, *self.appeared), (*self.better, *self.vanished))
+        )
+        parts = [
+            f"{hosts_phrase(worse)} {'is' if worse == 1 else 'are'} worse",
+            f"{better:,} {'is' if better == 1 else 'are'} better",
+        ]
+        if self.hosts_added_in_trouble:
+            parts.append(f"{hosts_phrase(len(self.hosts_added_in_trouble))} came with findings")
+        if self.data_lost:
+            parts.append(f"{hosts_phrase(len(self.data_lost))} gave no data this time")
+        return ", ".join(parts[:-1]) + f" and {parts[-1]}"
+
+    def differences(self, way: str) -> tuple[Difference, ...]:
+        """Return the differences of a way: ``worse``, ``appeared`` ..."""
+        found: tuple[Difference, ...] = getattr(self, way)
+        return found
+
+    def names(self, what: str) -> tuple[str, ...]:
+        """Return the names of a list of hosts: ``data_lost``, ``hosts_added`` ..."""
+        found: tuple[str, ...] = getattr(self, what)
+        return found
+
+    def as_plain(self) -> dict[str, Json]:
+        """Return the comparison as compare.json has it."""
+        own = {one.name: plain(getattr(self, one.name)) for one in fields(self)}
+        return {"schema": SCHEMA, **own, "sentence": self.sentence}
+
+    def numbers(self) -> dict[str, int]:
+        """Return how long each list is, by its name."""
+        return {name: len(value) for name, value in self.as_plain().items() if isinstance(value, list)}
+
+
+def compare_audits(before: Audit, after: Audit) -> Comparison:
+    """Return the differences of two audits, by host, by group of findings, by environment and by kernel."""
+    old, new = ({host.name: host for host in audit.hosts} for audit in (before, after))
     both = sorted(set(old) & set(new))
-    found: dict[str, list[dict[str, Any]]] = {
+    found: dict[str, list[Difference]] = {
         name: [] for name in ("worse", "better", "appeared", "vanished", "no_longer_judged", "waived")
     }
     unchanged = 0
     for name in both:
-        if old[name]["verdict"] != "unknown" and new[name]["verdict"] != "unknown":
+        if old[name].verdict != "unknown" and new[name].verdict != "unknown":
             unchanged += _compare_host(old[name], new[name], found)
-    for changes in found.values():
-        changes.sort(
-            key=lambda change: (
-                SEVERITIES.index(change["severity"]),
-                change["name"],
-                change["dimension"],
-                change["kind"],
-                change["unit"],
-            )
-        )
-    added, gone = sorted(set(new) - set(old)), sorted(set(old) - set(new))
-    lost = [name for name in both if _silent(new[name]) and not _silent(old[name])]
-    comparison = {
-        "schema": SCHEMA,
-        "before": _about(before),
-        "after": _about(after),
-        **found,
-        "unchanged": unchanged,
-        "hosts_added": added,
-        "hosts_added_in_trouble": [name for name in added if new[name]["verdict"] in BAD],
-        "hosts_gone": gone,
-        "data_lost": lost,
-        "data_regained": [name for name in both if _silent(old[name]) and not _silent(new[name])],
-        "rebooted": [name for name in both if _rebooted(old[name], new[name])],
-        "groups": _groups(old, new),
-        "environments": _environments(old, new),
-        "kernels": _kernels(old, new),
-        "amounts": _amounts(old, new, both),
-        "policy_changed": before["policy"]["environments"] != after["policy"]["environments"],
-    }
-    return {**comparison, "sentence": _sentence(comparison)}
+    ordered = {name: tuple(sorted(listed, key=lambda one: one.order)) for name, listed in found.items()}
+    added = sorted(set(new) - set(old))
+    return Comparison(
+        before=_about(before),
+        after=_about(after),
+        **ordered,
+        unchanged=unchanged,
+        hosts_added=tuple(added),
+        hosts_added_in_trouble=tuple(name for name in added if new[name].needs_attention),
+        hosts_gone=tuple(sorted(set(old) - set(new))),
+        data_lost=tuple(name for name in both if new[name].is_silent and not old[name].is_silent),
+        data_regained=tuple(name for name in both if old[name].is_silent and not new[name].is_silent),
+        rebooted=tuple(name for name in both if _rebooted(old[name], new[name])),
+        groups=_groups(old, new),
+        environments=_environments(old, new),
+        kernels=_kernels(old, new),
+        amounts=_amounts(old, new, both),
+        policy_changed=before.policy.environments != after.policy.environments,
+    )
 
 
-def _about(audit: Audit) -> dict[str, Any]:
-    return {
-        "run_id": audit["run_id"],
-        "generated_at": audit["generated_at"],
-        "decision": audit["decision"]["decision"],
-        "sentence": audit["decision"]["sentence"],
-        "counts": counts_of(audit["hosts"])["all"],
-    }
+def _about(audit: Audit) -> Compared:
+    return Compared(
+        audit.run_id, audit.generated_at, audit.decision.decision, audit.decision.sentence, counts_of(audit.hosts).all
+    )
 
 
-def _compare_host(old: Host, new: Host, found: dict[str, list[dict[str, Any]]]) -> int:
+def _compare_host(old: Entry, new: Entry, found: Mapping[str, list[Difference]]) -> int:
     """Put the differences of a host into *found* and return how many findings are as they were."""
     was, now, unchanged = _worst(old), _worst(new), 0
-    waived = {_key(finding) for finding in new["waived"]}
+    waived = {_key(finding) for finding in new.waived}
     for key in sorted({*was, *now}):
         first, second = was.get(key), now.get(key)
         if first is None and second is not None:
-            found["appeared"].append(_change(new["name"], second, None, second))
+            found["appeared"].append(_difference(new.name, second, None, second))
         elif second is None and first is not None:
             where = "waived" if key in waived else "vanished" if _is_judged(new, key) else "no_longer_judged"
-            found[where].append(_change(new["name"], first, first, None))
+            found[where].append(_difference(new.name, first, first, None))
         elif first is not None and second is not None:
-            rank = SEVERITIES.index(second["severity"]) - SEVERITIES.index(first["severity"])
-            if rank:
-                found["worse" if rank < 0 else "better"].append(_change(new["name"], second, first, second))
+            steps = rank(second.severity) - rank(first.severity)
+            if steps:
+                found["worse" if steps < 0 else "better"].append(_difference(new.name, second, first, second))
             else:
                 unchanged += 1
     return unchanged
 
 
-def _is_judged(host: Host, key: Key) -> bool:
+def _is_judged(host: Entry, key: Key) -> bool:
     """Whether a host would have the finding if there were still a cause for it: not where its rule could not run."""
     dimension, kind, _unit = key
-    coverage = host["coverage"] or {}
-    missing = {**(coverage.get("not_judged") or {}), **((coverage.get("checks") or {}).get("not_judged") or {})}
-    if dimension in missing:
+    coverage = host.coverage
+    if coverage is None:
+        return kind == "limit"
+    if dimension in coverage.not_judged or dimension in coverage.checks.not_judged:
         return False
     if kind == "disproportion":
-        return bool(coverage.get("similar_hosts"))
-    return kind == "limit" or bool((coverage.get("history") or {}).get("ready"))
+        return bool(coverage.similar_hosts)
+    return kind == "limit" or (coverage.history is not None and coverage.history.ready > 0)
 
 
-def _key(finding: Mapping[str, Any]) -> Key:
-    return finding["dimension"], finding["kind"], finding["unit"]
+def _key(finding: Finding) -> Key:
+    return finding.dimension, finding.kind, finding.unit
 
 
-def _worst(host: Host) -> dict[Key, Mapping[str, Any]]:
-    worst: dict[Key, Mapping[str, Any]] = {}
-    for finding in host["findings"]:
+def _worst(host: Entry) -> dict[Key, Finding]:
+    worst: dict[Key, Finding] = {}
+    for finding in host.findings:
         key = _key(finding)
-        if key not in worst or SEVERITIES.index(finding["severity"]) < SEVERITIES.index(worst[key]["severity"]):
+        if key not in worst or rank(finding.severity) < rank(worst[key].severity):
             worst[key] = finding
     return worst
 
 
-def _change(
-    name: str, finding: Mapping[str, Any], was: Mapping[str, Any] | None, now: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "dimension": finding["dimension"],
-        "kind": finding["kind"],
-        "unit": finding["unit"],
-        "severity": finding["severity"],
-        "was": None if was is None else {"severity": was["severity"], "value": was["value"], "limit": was["limit"]},
-        "now": None if now is None else {"severity": now["severity"], "value": now["value"], "limit": now["limit"]},
-        "text": finding_phrase(finding),
-    }
+def _difference(name: str, finding: Finding, was: Finding | None, now: Finding | None) -> Difference:
+    return Difference(
+        name=name,
+        dimension=finding.dimension,
+        kind=finding.kind,
+        unit=finding.unit,
+        severity=finding.severity,
+        was=Measured.of(was),
+        now=Measured.of(now),
+        text=phrase_of(finding),
+    )
 
 
-def _silent(host: Host) -> bool:
-    """Whether nothing is known of a host. A second name of a kernel is known: its kernel is judged."""
-    return host["no_data"] is not None and host["no_data"]["reason"] != "shared_kernel"
+def _rebooted(old: Entry, new: Entry) -> bool:
+    return bool(old.boot_id and new.boot_id and old.boot_id != new.boot_id)
 
 
-def _rebooted(old: Host, new: Host) -> bool:
-    first, second = ((host["host"] or {}).get("boot_id") for host in (old, new))
-    return bool(first and second and first != second)
-
-
-def _groups(old: Mapping[str, Host], new: Mapping[str, Host]) -> list[dict[str, Any]]:
-    """Return the findings, by dimension, kind and severity, that more or fewer hosts have than before."""
+def _groups(old: Hosts, new: Hosts) -> tuple[GroupDifference, ...]:
     was, now = (
         Counter(
             key
             for host in hosts.values()
-            for key in {(finding["dimension"], finding["kind"], finding["severity"]) for finding in host["findings"]}
+            for key in {(finding.dimension, finding.kind, finding.severity) for finding in host.findings}
         )
         for hosts in (old, new)
     )
-    groups = [
-        {"dimension": key[0], "kind": key[1], "severity": key[2], "hosts_before": was[key], "hosts_after": now[key]}
-        for key in {*was, *now}
-        if was[key] != now[key]
-    ]
-    return sorted(
-        groups,
-        key=lambda group: (
-            SEVERITIES.index(group["severity"]),
-            -(group["hosts_after"] - group["hosts_before"]),
-            group["dimension"],
-            group["kind"],
-        ),
+    groups = [GroupDifference(*key, was[key], now[key]) for key in {*was, *now} if was[key] != now[key]]
+    groups.sort(
+        key=lambda group: (rank(group.severity), group.hosts_before - group.hosts_after, group.dimension, group.kind)
     )
+    return tuple(groups)
 
 
-def _environments(old: Mapping[str, Host], new: Mapping[str, Host]) -> dict[str, Any]:
-    was, now = (counts_of(list(hosts.values()))["by_environment"] for hosts in (old, new))
-    return {name: {"before": was.get(name), "after": now.get(name)} for name in sorted({*was, *now})}
+def _environments(old: Hosts, new: Hosts) -> dict[str, EnvironmentDifference]:
+    was, now = (counts_of(hosts.values()).by_environment for hosts in (old, new))
+    return {name: EnvironmentDifference(was.get(name), now.get(name)) for name in sorted({*was, *now})}
 
 
-def _kernels(old: Mapping[str, Host], new: Mapping[str, Host]) -> list[dict[str, Any]]:
-    """Return, by kernel, how many hosts were judged on it and how many of them need attention."""
-    counts: dict[str, dict[str, int]] = {}
-    for when, hosts in (("before", old), ("after", new)):
+def _kernels(old: Hosts, new: Hosts) -> tuple[KernelDifference, ...]:
+    judged, attention = (Counter[tuple[str, bool]](), Counter[tuple[str, bool]]())
+    for is_new, hosts in ((False, old), (True, new)):
         for host in hosts.values():
-            if host["verdict"] != "unknown":
-                kernel = (host["host"] or {}).get("kernel_release") or "not known"
-                numbers = counts.setdefault(
-                    kernel, dict.fromkeys(("hosts_before", "attention_before", "hosts_after", "attention_after"), 0)
-                )
-                numbers[f"hosts_{when}"] += 1
-                numbers[f"attention_{when}"] += host["verdict"] in BAD
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1]["hosts_after"], -entry[1]["hosts_before"], entry[0]))
-    return [{"kernel": kernel, **numbers} for kernel, numbers in ordered[:MOST_KERNELS]]
+            if host.verdict != "unknown":
+                kernel = host.kernel_release or "not known"
+                judged[kernel, is_new] += 1
+                attention[kernel, is_new] += host.needs_attention
+    found = [
+        KernelDifference(
+            kernel, judged[kernel, False], attention[kernel, False], judged[kernel, True], attention[kernel, True]
+        )
+        for kernel in {kernel for kernel, _unused in judged}
+    ]
+    found.sort(key=lambda one: (-one.hosts_after, -one.hosts_before, one.kernel))
+    return tuple(found[:MOST_KERNELS])
 
 
-def _amounts(old: Mapping[str, Host], new: Mapping[str, Host], both: list[str]) -> list[dict[str, Any]]:
+def _amounts(old: Hosts, new: Hosts, both: Sequence[str]) -> tuple[AmountDifference, ...]:
     """Return the hosts whose unreclaimable kernel memory changed most, the largest change first."""
-    field = "kernel_unreclaimable_bytes"
-    known = [
-        name
+    found = [
+        AmountDifference(name, was, now)
         for name in both
-        if old[name][field] is not None and new[name][field] is not None and old[name][field] != new[name][field]
+        for was, now in [(old[name].kernel_unreclaimable_bytes, new[name].kernel_unreclaimable_bytes)]
+        if was is not None and now is not None and was != now
     ]
-    known.sort(key=lambda name: (-abs(new[name][field] - old[name][field]), name))
-    return [
-        {"name": name, "before_bytes": old[name][field], "after_bytes": new[name][field]}
-        for name in known[:MOST_AMOUNTS]
-    ]
-
-
-def _sentence(comparison: Mapping[str, Any]) -> str:
-    worse, better = (
-        len({change["name"] for kind in kinds for change in comparison[kind] if change["severity"] != "info"})
-        for kinds in (("worse", "appeared"), ("better", "vanished"))
-    )
-    parts = [
-        f"{hosts_phrase(worse)} {'is' if worse == 1 else 'are'} worse",
-        f"{better:,} {'is' if better == 1 else 'are'} better",
-    ]
-    if comparison["hosts_added_in_trouble"]:
-        parts.append(f"{hosts_phrase(len(comparison['hosts_added_in_trouble']))} came with findings")
-    if comparison["data_lost"]:
-        parts.append(f"{hosts_phrase(len(comparison['data_lost']))} gave no data this time")
-    return ", ".join(parts[:-1]) + f" and {parts[-1]}"
+    found.sort(key=lambda one: (-abs(one.after_bytes - one.before_bytes), one.name))
+    return tuple(found[:MOST_AMOUNTS])

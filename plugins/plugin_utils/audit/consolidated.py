@@ -5,43 +5,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 
 from ..model.finding import VERDICTS
+from ..model.plain import Plain
+from .entry import Entry
 
-Host = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Counts(Plain):
+    """Numbers of hosts by verdict; unknown is no data."""
+
+    ok: int = 0
+    warning: int = 0
+    critical: int = 0
+    unknown: int = 0
+    total: int = 0
+
+    def of(self, verdict: str) -> int:
+        """Return the number of hosts with a verdict."""
+        return {"ok": self.ok, "warning": self.warning, "critical": self.critical, "unknown": self.unknown}[verdict]
+
+    @property
+    def by_trouble(self) -> tuple[int, int, int]:
+        """What orders counts, most trouble first."""
+        return -self.critical, -self.warning, -self.unknown
+
+    @classmethod
+    def together(cls, counts: Iterable[Counts]) -> Counts:
+        """Return the sums of some counts."""
+        listed = list(counts)
+        return cls(*[sum(getattr(one, name.name) for one in listed) for name in fields(cls)])
 
 
-def in_order(hosts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class FleetCounts(Plain):
+    """The counts of all hosts, and by environment in the order of their names."""
+
+    all: Counts
+    by_environment: Mapping[str, Counts]
+
+
+def in_order(hosts: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return hosts by verdict, then by how far the worst finding is above its limit, then by name."""
-    return sorted(hosts, key=lambda host: (VERDICTS.index(host["verdict"]), -worst_share(host), host["name"]))
+    return tuple(sorted(hosts, key=lambda host: (VERDICTS.index(host.verdict), -worst_share(host), host.name)))
 
 
-def worst_share(host: Host) -> float:
+def worst_share(host: Entry) -> float:
     """Return the largest share of its limit that a finding has reached (1.5 = half above it); 0 without findings."""
-    shares = [
-        finding["value"] / finding["limit"]
-        for finding in host["findings"]
-        if finding["severity"] == host["verdict"] and finding["limit"] and finding["value"] is not None
-    ]
+    shares = [one.value / one.limit for one in host.findings if one.severity == host.verdict and one.limit]
     return max(shares, default=0.0)
 
 
-def counts_of(hosts: Sequence[Host]) -> dict[str, Any]:
+def counts_of(hosts: Iterable[Entry]) -> FleetCounts:
     """Return the numbers of hosts by verdict, for all and by environment."""
-    by_environment: dict[str, list[Host]] = {}
+    numbers: dict[str, dict[str, int]] = {}
     for host in hosts:
-        by_environment.setdefault(host["environment"], []).append(host)
-    return {
-        "all": _counts(hosts),
-        "by_environment": {name: _counts(by_environment[name]) for name in sorted(by_environment)},
-    }
-
-
-def _counts(hosts: Iterable[Host]) -> dict[str, int]:
-    counts = dict.fromkeys(("ok", "warning", "critical", "unknown", "total"), 0)
-    for host in hosts:
-        counts[host["verdict"]] += 1
-        counts["total"] += 1
-    return counts
+        of_environment = numbers.setdefault(host.environment, {})
+        of_environment[host.verdict] = of_environment.get(host.verdict, 0) + 1
+    by_environment = {name: Counts(**numbers[name], total=sum(numbers[name].values())) for name in sorted(numbers)}
+    return FleetCounts(Counts.together(by_environment.values()), by_environment)

@@ -6,62 +6,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 from ..model.kernel import shared_kernels
-from ..model.plain import Json
 from ..model.times import is_time_text
 from ..policy.policy import Policy, policy_of
 from ..words.labels import hosts_phrase, some_names
-from .host import kernel_of_entry
-from .not_judged import no_data
+from .audit import Audit
+from .entry import Entry
+from .not_judged import NoData, no_data
 
 MOST_NAMES = 5
 
-# What is known of a host only if it was judged.
-_UNJUDGED: dict[str, Any] = {
-    "verdict": "unknown",
-    "dimensions": None,
-    "kernel_total_bytes": None,
-    "kernel_unreclaimable_bytes": None,
-    "accounting": None,
-    "unavailable": {},
-    "attribution": None,
-    "findings": [],
-    "waived": [],
-    "coverage": None,
-    "baseline": {},
-    "trend": None,
-}
 
-Entry = dict[str, Any]
+@dataclass(frozen=True, slots=True, order=True)
+class _Rank:
+    """What orders the entries of one host: the last is shown."""
+
+    answered: bool
+    collected_at: str
+    generated_at: str
+    number: int
 
 
-def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry], dict[str, int], list[str]]:
+def newest_entries(audits: Sequence[Audit]) -> tuple[dict[str, Entry], dict[str, int], list[str]]:
     """Return the newest entry with data of each host, the place of the audit that it is from, and notes on hosts that
     stand in several.
 
     A host that answered in one audit and not in a later one is shown with its older data, and a note says so.
     """
-    chosen: dict[str, tuple[tuple[Any, ...], Entry]] = {}
+    chosen: dict[str, tuple[_Rank, Entry]] = {}
     places: dict[str, list[tuple[int, bool]]] = {}
     for number, audit in enumerate(audits):
-        for entry in audit["hosts"]:
-            answered, collected = entry["host"] is not None, entry["collected_at"]
+        for entry in audit.hosts:
+            answered, collected = entry.host is not None, entry.collected_at
             known = collected if answered and is_time_text(collected) else ""
-            rank = (answered, known, audit["generated_at"], number)
-            places.setdefault(entry["name"], []).append((number, answered))
-            if entry["name"] not in chosen or rank > chosen[entry["name"]][0]:
-                chosen[entry["name"]] = (rank, {**entry})
+            rank = _Rank(answered, known, audit.generated_at, number)
+            places.setdefault(entry.name, []).append((number, answered))
+            if entry.name not in chosen or rank > chosen[entry.name][0]:
+                chosen[entry.name] = (rank, entry)
     entries = {name: entry for name, (_rank, entry) in chosen.items()}
-    origins = {name: rank[3] for name, (rank, _entry) in chosen.items()}
+    origins = {name: rank.number for name, (rank, _entry) in chosen.items()}
     several = sorted(name for name, found in places.items() if len(found) > 1)
     older = [
         name
         for name in several
-        if entries[name]["host"] is not None
+        if entries[name].host is not None
         and any(
-            not answered and audits[number]["generated_at"] > audits[origins[name]]["generated_at"]
+            not answered and audits[number].generated_at > audits[origins[name]].generated_at
             for number, answered in places[name]
         )
     ]
@@ -80,21 +72,18 @@ def newest_entries(audits: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Entry
 
 def with_shared_kernels(entries: dict[str, Entry]) -> list[str]:
     """Make each kernel count once across inputs, in place, and return notes."""
-    judged = {name: entry for name, entry in entries.items() if entry["verdict"] != "unknown"}
-    judged_as, contradictions = shared_kernels({name: kernel_of_entry(entry) for name, entry in judged.items()})
+    judged = {name: entry for name, entry in entries.items() if entry.verdict != "unknown"}
+    kernels = {name: kernel for name, entry in judged.items() if (kernel := entry.kernel()) is not None}
+    judged_as, contradictions = shared_kernels(kernels)
     notes = [one.sentence for one in contradictions]
-    leaders = {
-        entry["host"]["boot_id"]: name
-        for name, entry in judged.items()
-        if entry["host"].get("boot_id") and name not in judged_as
-    }
+    leaders = {entry.boot_id: name for name, entry in judged.items() if entry.boot_id and name not in judged_as}
     for name, entry in entries.items():
         if name in judged_as:
-            entry.update(_UNJUDGED, no_data=_shared(name, judged_as[name]))
-        elif (entry["no_data"] or {}).get("reason") == "shared_kernel":
-            leader = leaders.get((entry["host"] or {}).get("boot_id"))
+            entries[name] = entry.without_data(_shared(name, judged_as[name]))
+        elif entry.no_data is not None and entry.no_data.reason == "shared_kernel":
+            leader = leaders.get(entry.boot_id or "")
             # Its kernel may be judged by nobody: the name that it was judged as has since been read in another boot.
-            entry["no_data"] = _shared(name, leader) if leader else _judged_by_nobody(name)
+            entries[name] = replace(entry, no_data=_shared(name, leader) if leader else _judged_by_nobody(name))
     if not judged_as:
         return notes
     names = sorted(judged_as)
@@ -112,20 +101,8 @@ def missing_hosts(entries: dict[str, Entry], expected: Mapping[str, Sequence[str
     for name in missing:
         groups = list(expected[name])
         environment, source = known.environment_of(groups, None)
-        entries[name] = {
-            "name": name,
-            "environment": environment,
-            "environment_source": source,
-            "groups": groups,
-            "profiles": [],
-            **_UNJUDGED,
-            "no_data": no_data("not_run", name, "no input has it.").as_plain(),
-            "host": None,
-            "platform": None,
-            "collected_at": None,
-            "duration_ms": None,
-            "transport": None,
-        }
+        why = no_data("not_run", name, "no input has it.")
+        entries[name] = Entry(name, environment, source, tuple(groups), no_data=why)
     if not missing:
         return []
     return [f"{_stand(missing)} in the inventory and in no input: {some_names(missing, MOST_NAMES)}."]
@@ -135,12 +112,10 @@ def _stand(names: Sequence[str]) -> str:
     return f"{hosts_phrase(len(names))} {'stands' if len(names) == 1 else 'stand'}"
 
 
-def _shared(name: str, leader: str) -> dict[str, Json]:
-    return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {leader}.").as_plain()
+def _shared(name: str, leader: str) -> NoData:
+    return no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {leader}.")
 
 
-def _judged_by_nobody(name: str) -> dict[str, Json]:
-    return {
-        **no_data("not_run", name).as_plain(),
-        "message": "It was another name of a kernel that, in a newer input, has booted anew under its own name only.",
-    }
+def _judged_by_nobody(name: str) -> NoData:
+    message = "It was another name of a kernel that, in a newer input, has booted anew under its own name only."
+    return replace(no_data("not_run", name), message=message)

@@ -10,10 +10,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..policy.policy import Policy
 from ..run.spool import Spools, is_spool
+from .audit import Audit
 from .build import RunInfo, build_audit
 from .merge import Input
 from .read_back import checked_audit
@@ -55,7 +55,7 @@ def found_paths(patterns: Sequence[str], working_folder: str) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
-def read_report(path: str, working_folder: str) -> dict[str, Any]:
+def read_report(path: str, working_folder: str) -> Audit:
     """Return the audit of a file, or of the ``audit.json`` in a folder. Raises ValueError with one sentence where
     there is none.
     """
@@ -123,7 +123,7 @@ def _content(path: str) -> bytes | None:
 
 def _document(content: bytes, path: str) -> object:
     try:
-        document = json.loads(content)
+        document: object = json.loads(content)
     except (ValueError, RecursionError):
         # Several documents one after the other: lines of something.
         first = _json(content.lstrip().split(b"\n", 1)[0])
@@ -138,8 +138,9 @@ def _document(content: bytes, path: str) -> object:
     return document
 
 
-def _json(line: bytes) -> Any:
+def _json(line: bytes) -> object:
     try:
-        return json.loads(line)
+        document: object = json.loads(line)
+        return document
     except (ValueError, RecursionError):
         return None

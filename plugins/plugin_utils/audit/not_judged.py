@@ -8,7 +8,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..model.plain import Plain
 from ..run.causes import CAUSES
@@ -174,7 +173,7 @@ def _message(reason: str, sentence: str, detail: str) -> str:
     return detail if reason in _SAID_BY_THE_COLLECTOR else f"{sentence}: {detail}"
 
 
-def outcome_of(record: Mapping[str, Any]) -> tuple[str, str | None]:
+def outcome_of(record: Mapping[str, object]) -> tuple[str, str | None]:
     """Return why a spool record has no facts (its cause where that is known, else its outcome) and its message; or
     ``facts`` and None. One that has no outcome that is known is ``unreadable`` with a sentence.
     """

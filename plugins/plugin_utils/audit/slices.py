@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from ..history.location import Location
 from ..model.times import DAY, is_time_text, seconds_of, utc_text
 from ..run.spool import Spool
+from .entry import Entry
 from .not_judged import no_data
 
 SPOOL = "spool"
@@ -31,7 +32,7 @@ MAXIMUM_SPREAD = DAY
 """Records that are so much older than a run's latest are of another day, under the same name."""
 
 
-def workflow_job(variables: Mapping[str, Any]) -> str | None:
+def workflow_job(variables: Mapping[str, object]) -> str | None:
     """Return the id of the AWX workflow that this job is in, or None."""
     for name in WORKFLOW_VARIABLES:
         found = str(variables.get(name) or "")
@@ -62,7 +63,7 @@ def keeps_records(given: bool | None, job: str | None, where: Location | None) -
     return given if given is not None else job is not None and where is not None and where.is_shared
 
 
-def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: str, targets: Sequence[str]) -> Spool:
+def spool_of_slices(records: Iterable[Mapping[str, object]], run_id: str, store: str, targets: Sequence[str]) -> Spool:
     """Return the records of slices as one spool, with sentences on how many came. Raises ValueError where none did."""
     found = {str(entry["host"]): dict(entry) for entry in records}
     if not found:
@@ -93,23 +94,26 @@ def spool_of_slices(records: Iterable[Mapping[str, Any]], run_id: str, store: st
     return spool
 
 
-def say_not_reported(hosts: Iterable[dict[str, Any]], run_id: str) -> None:
-    """Say of hosts (of an audit) that no slice has reported why they have no data, and what to do."""
-    for host in hosts:
-        if host["no_data"] is not None and host["no_data"]["reason"] == "not_run":
-            host["no_data"] = {
-                **no_data("not_run", host["name"], f"no slice of the run {run_id} has reported it.").as_plain(),
-                "next_step": f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, "
-                "and make the report once more",
-            }
+def not_reported(host: Entry, run_id: str) -> Entry:
+    """Return a host of the audit of all slices: of one that no slice has reported it says why it has no data, and what
+    to do.
+    """
+    if host.no_data is None or host.no_data.reason != "not_run":
+        return host
+    why = no_data("not_run", host.name, f"no slice of the run {run_id} has reported it.")
+    step = (
+        f"See which slice failed, audit its hosts again with kernel_mem_audit_run_id={run_id}, and make the report "
+        "once more"
+    )
+    return replace(host, no_data=replace(why, next_step=step))
 
 
-def written_at(entry: Mapping[str, Any]) -> str | None:
+def written_at(entry: Mapping[str, object]) -> str | None:
     """Return when a record was written (ISO 8601), or None where that is not known."""
     written = entry.get("written_at")
     return written if is_time_text(written) else None
 
 
-def begun_at(records: Iterable[Mapping[str, Any]], planned: str) -> str:
+def begun_at(records: Iterable[Mapping[str, object]], planned: str) -> str:
     """Return when the first of the slices wrote a record, or *planned* if that was before."""
     return min([planned, *(written for entry in records if (written := written_at(entry)))])

@@ -6,33 +6,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
+from ..model.plain import Plain
 from ..words.labels import NO_DATA_LABELS, hosts_phrase, some_names
+from .entry import Entry
 
 NAMES_IN_A_REASON = 5
 
 
-def decide(hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the decision over the *hosts* of an audit: ``fail``, ``inconclusive``, ``hold`` or ``pass``.
+DECISIONS = ("pass", "hold", "fail", "inconclusive")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Plain):
+    """One of ``DECISIONS``, in a sentence, and the reasons."""
+
+    decision: str
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+def decide(hosts: Iterable[Entry]) -> Decision:
+    """Return the decision over the *hosts* of an audit.
 
     A name that shares its kernel with a judged one does not count as a host without data: its kernel is judged.
     """
-    critical = [host["name"] for host in hosts if host["verdict"] == "critical"]
-    warning = [host["name"] for host in hosts if host["verdict"] == "warning"]
-    ok = sum(host["verdict"] == "ok" for host in hosts)
-    shared = [host["name"] for host in hosts if _reason(host) == "shared_kernel"]
-    missing = [host for host in hosts if host["verdict"] == "unknown" and _reason(host) != "shared_kernel"]
-    return {
-        "decision": "fail" if critical else "inconclusive" if missing else "hold" if warning else "pass",
-        "sentence": _sentence(len(critical), len(missing), len(warning), ok, len(hosts)),
-        "reasons": _reasons(critical, missing, warning, shared),
-    }
-
-
-def _reason(host: Mapping[str, Any]) -> str | None:
-    return host["no_data"]["reason"] if host["no_data"] else None
+    names: dict[str, list[str]] = {"critical": [], "warning": [], "ok": [], "unknown": []}
+    shared: list[str] = []
+    causes: Counter[str] = Counter()
+    for host in hosts:
+        names[host.verdict].append(host.name)
+        reason = None if host.no_data is None else host.no_data.reason
+        if reason == "shared_kernel":
+            shared.append(host.name)
+        elif host.verdict == "unknown":
+            causes[NO_DATA_LABELS[str(reason)].lower()] += 1
+    critical, warning, missing = names["critical"], names["warning"], causes.total()
+    total = sum(map(len, names.values()))
+    return Decision(
+        "fail" if critical else "inconclusive" if missing else "hold" if warning else "pass",
+        _sentence(len(critical), missing, len(warning), len(names["ok"]), total),
+        tuple(_reasons(critical, causes, warning, shared)),
+    )
 
 
 def _sentence(critical: int, missing: int, warning: int, ok: int, total: int) -> str:
@@ -53,7 +70,8 @@ def _part(number: int, total: int) -> str:
     return f"{number:,} of {hosts_phrase(total)}"
 
 
-def _reasons(critical: list[str], missing: list[Mapping[str, Any]], warning: list[str], shared: list[str]) -> list[str]:
+def _reasons(critical: list[str], causes: Counter[str], warning: list[str], shared: list[str]) -> list[str]:
+    missing = causes.total()
     reasons = []
     if critical:
         verb = "is" if len(critical) == 1 else "are"
@@ -61,11 +79,9 @@ def _reasons(critical: list[str], missing: list[Mapping[str, Any]], warning: lis
             f"{hosts_phrase(len(critical))} {verb} critical: {some_names(sorted(critical), NAMES_IN_A_REASON)}."
         )
     if missing:
-        causes = Counter(NO_DATA_LABELS[str(_reason(host))].lower() for host in missing)
         ordered = sorted(causes.items(), key=lambda entry: (-entry[1], entry[0]))
         reasons.append(
-            f"{hosts_phrase(len(missing))} gave no data "
-            f"({', '.join(f'{cause} {number:,}' for cause, number in ordered)})."
+            f"{hosts_phrase(missing)} gave no data ({', '.join(f'{cause} {number:,}' for cause, number in ordered)})."
         )
     if warning:
         # Unless they decide, warnings need no names here: each output has a list of them.

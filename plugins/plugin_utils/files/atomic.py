@@ -27,12 +27,14 @@ LONGEST_KEPT = 60
 class Unfinished:
     """A file that has not its name yet. It is locked until it has, so that nobody takes it for one that was left."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, mode: int | None = None) -> None:
         folder, name = os.path.split(path)
         self._temporary = os.path.join(folder or ".", f".{name[:LONGEST_KEPT]}.{secrets.token_hex(4)}")
         # The kernel applies the umask; asking for it would set it, for all threads.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._handle = os.open(self._temporary, flags, READABLE)
+        self._handle = os.open(self._temporary, flags, READABLE if mode is None else mode & READABLE)
+        if mode is not None:
+            os.fchmod(self._handle, mode)
         with contextlib.suppress(OSError):  # not every file system can
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -61,9 +63,11 @@ class Unfinished:
             os.close(self._handle)
 
 
-def unfinished(path: str, content: Content) -> Unfinished:
-    """Write *content* beside *path* and return it; the caller moves it there, or drops it."""
-    made = Unfinished(path)
+def unfinished(path: str, content: Content, mode: int | None = None) -> Unfinished:
+    """Write *content* beside *path* and return it; the caller moves it there, or drops it. It has exactly the *mode*
+    that is given, or that which the umask leaves.
+    """
+    made = Unfinished(path, mode)
     try:
         made.fill(content)
     except BaseException:

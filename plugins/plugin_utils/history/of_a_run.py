@@ -12,10 +12,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from ..model.finding import Finding
 from ..model.fleet import sums_of
 from ..model.owners import OwnersSample
+from ..model.plain import Plain
 from ..model.sample import Sample, Series
 from ..model.times import seconds_of, utc_text
 from ..model.version import VERSION
@@ -28,6 +30,32 @@ NEW_STORE = (
     "Learning: this store is new; growth is judged from a host's seventh sample on. "
     "If there should be a history already, check kernel_mem_audit_history."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySummary(Plain):
+    """What the history came to in a run: its state, and how much there was of it before."""
+
+    state: str
+    message: str | None
+    engine: str | None
+    name: str
+    runs: int
+    hosts: int
+    first_run_at: str | None
+
+
+class Host(Protocol):
+    """What is kept of a host of an audit."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+    @property
+    def no_data(self) -> object: ...
 
 
 @dataclass
@@ -43,6 +71,8 @@ class Past:
     hosts: Sequence[str] = ()
     where: Location | None = None
     remarks: list[str] = field(default_factory=list)
+    message_of_reading: str | None = None
+    """Why the series could not be read to their end."""
 
     @property
     def series(self) -> Iterable[Series] | None:
@@ -55,6 +85,18 @@ class Past:
         except HistoryError as exc:
             # Hosts whose series did not come are judged as those without history.
             self.fail("unavailable", str(exc))
+
+    def series_of(self, names: Sequence[str]) -> dict[str, Series]:
+        """Return the earlier samples of some of the hosts, by name; of none where the store fails or there is none."""
+        found: dict[str, Series] = {}
+        if self.store is not None and self.message_of_reading is None:
+            try:
+                found.update((one.host, one) for one in self.store.series(names, without_run=self.without_run))
+            except HistoryError as exc:
+                # Hosts whose series did not come are judged as those without history.
+                self.message_of_reading = str(exc)
+                self.fail("unavailable", str(exc))
+        return found
 
     @property
     def previous_run_at(self) -> str | None:
@@ -72,19 +114,19 @@ class Past:
         if self.message is None or self.state in ("new", "ready"):
             self.state, self.message = state, message
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> HistorySummary:
         """Return ``audit.history``."""
         info = self.info
         said = [*([self.message] if self.message else []), *(self.store.remarks if self.store else ()), *self.remarks]
-        return {
-            "state": self.state,
-            "message": " ".join(said) or None,
-            "engine": info.engine if info else None,
-            "name": info.name if info else "",
-            "runs": info.runs if info else 0,
-            "hosts": info.hosts if info else 0,
-            "first_run_at": utc_text(info.first_run_at) if info and info.first_run_at is not None else None,
-        }
+        return HistorySummary(
+            state=self.state,
+            message=" ".join(said) or None,
+            engine=info.engine if info else None,
+            name=info.name if info else "",
+            runs=info.runs if info else 0,
+            hosts=info.hosts if info else 0,
+            first_run_at=utc_text(info.first_run_at) if info and info.first_run_at is not None else None,
+        )
 
 
 def past_of(
@@ -142,7 +184,7 @@ def keep(
     past: Past,
     run: RunRecord,
     samples: Sequence[Sample],
-    hosts: Iterable[Mapping[str, Any]],
+    hosts: Sequence[Host],
     now: int,
     *,
     judged_anew: bool = False,
@@ -157,12 +199,11 @@ def keep(
     """
     if past.store is None:
         return
-    hosts = list(hosts)
     judged = {sample.host for sample in samples}
     findings = {
-        host["name"]: [_finding(found) for found in host["findings"]]
+        host.name: [_finding(found) for found in host.findings]
         for host in hosts
-        if host["name"] in judged and host["no_data"] is None
+        if host.name in judged and host.no_data is None
     }
     try:
         past.store.append(run, samples, findings, owners=owners, judged_anew=judged_anew)
@@ -171,7 +212,7 @@ def keep(
         return
     try:
         if whole:
-            verdicts = Counter(str(host["verdict"]) for host in hosts)
+            verdicts = Counter(host.verdict for host in hosts)
             past.store.runs.keep_sums(run.run_id, sums_of(samples, verdicts))
         if past.store.upkeep.is_due(now):
             past.store.upkeep.prune(Retention(), now)
@@ -227,11 +268,9 @@ def records_of(past: Past, run_id: str) -> Iterator[Mapping[str, Any]]:
         yield _spool_record(record.document) or {"host": record.host}
 
 
-def _finding(found: Mapping[str, Any]) -> NewFinding:
+def _finding(found: Finding) -> NewFinding:
     """Return what is kept of a finding of an audit."""
-    return NewFinding(
-        found["dimension"], found["kind"], found["severity"], found["status"], found["value"], found["limit"]
-    )
+    return NewFinding(found.dimension, found.kind, found.severity, found.status, found.value, found.limit)
 
 
 def _slice_record(entry: Mapping[str, Any]) -> SliceRecord:

@@ -66,7 +66,7 @@ class Audited(TypedDict):
 
 def read_audit(path: str, working_folder: str) -> Audited:
     """Return the audit of a file or folder. Raises :class:`ValueError` with one sentence where there is none."""
-    return cast(Audited, read_report(path, working_folder))
+    return cast(Audited, read_report(path, working_folder).as_plain())
 
 
 def kernel_of(host: AuditedHost) -> str | None:

@@ -59,13 +59,13 @@ def judge_fleet(
     for series in past or ():
         judged = left.pop(series.host, None)
         if judged is not None:
-            _guarded(judge_own, judged, series, True)
+            guarded(judge_own, judged, series, True)
     for judged in left.values():
-        _guarded(judge_own, judged, None, past is not None)
+        guarded(judge_own, judged, None, past is not None)
     sound = [judged for judged in answer.hosts.values() if judged.problem is None]
-    _judge_over_fleet(sound, answer)
+    judge_over_fleet(sound, answer)
     for judged in sound:
-        _guarded(finish, judged, waivers, today)
+        guarded(finish, judged, waivers, today)
     return answer
 
 
@@ -91,7 +91,7 @@ def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None
     judged.findings = found + judged.checks.findings
 
 
-def _judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
+def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
     """Apply the rules that compare hosts. They can only add: where one fails, the run has its other verdicts."""
     subjects = [judged.subject for judged in sound]
     try:
@@ -135,7 +135,8 @@ def _with_owner(subject: Subject, finding: Finding) -> Finding:
     return finding.replaced(sentence=owner) if owner else finding
 
 
-def _guarded(step: Callable[Concatenate[Judged, P], None], judged: Judged, *args: P.args, **kwargs: P.kwargs) -> None:
+def guarded(step: Callable[Concatenate[Judged, P], None], judged: Judged, *args: P.args, **kwargs: P.kwargs) -> None:
+    """Take a *step* with a host that has no problem yet; a rule that stumbles over it is its problem."""
     if judged.problem is not None:
         return
     try:

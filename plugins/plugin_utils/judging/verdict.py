@@ -128,15 +128,14 @@ def coverage_of(judged: Judged) -> Coverage:
     text = coverage_text(limits.judged, limits.not_judged)
     if history is not None:
         text += f", history of {ready} of {len(JUDGED)}"
-    if hosts:
-        text += f", {hosts_phrase(hosts).replace('host', 'similar host')}"
+    text += similar_phrase(hosts)
     return Coverage(
         judged=tuple(limits.judged),
         not_judged=limits.not_judged,
         checks=Covered(tuple(judged.checks.judged), judged.checks.not_judged),
         history=None if history is None else HistoryCovered(ready, len(JUDGED), history.judgement.not_judged),
         similar_hosts=hosts,
-        similar_hosts_reason=_why_not_compared(similar),
+        similar_hosts_reason=why_not_compared(similar),
         text=text,
     )
 
@@ -150,7 +149,12 @@ def coverage_text(judged: Sequence[str], not_judged: Mapping[str, str]) -> str:
     return text
 
 
-def _why_not_compared(similar: SimilarJudgement | None) -> str | None:
+def similar_phrase(hosts: int | None) -> str:
+    """Return how many similar hosts there are, as the end of a coverage in words; nothing of none."""
+    return f", {hosts_phrase(hosts).replace('host', 'similar host')}" if hosts else ""
+
+
+def why_not_compared(similar: SimilarJudgement | None) -> str | None:
     """Return why a host was compared in no dimension with similar hosts, or None where it was."""
     if similar is None or similar.judgement.judged or not similar.judgement.not_judged:
         return None

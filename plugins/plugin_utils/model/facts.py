@@ -226,21 +226,7 @@ class Facts:
 
     def kernel(self) -> KernelIdentity:
         """Return what tells this kernel from another one."""
-        machine = self.machine
-        taken = seconds_or_none(self.collected_at)
-        known = taken is not None and machine.uptime_seconds is not None
-        return KernelIdentity(
-            machine.boot_id,
-            machine.kernel_release,
-            machine.architecture,
-            machine.machine_id,
-            int((taken or 0) - (machine.uptime_seconds or 0)) if known else None,
-            machine.memory_total_bytes,
-            machine.cpus_possible,
-            self.platform.kind == "container",
-            self.platform.auditable,
-            self.amounts,
-        )
+        return kernel_of(self.machine, self.platform, self.collected_at, self.amounts)
 
     def dimensions(self) -> dict[str, int | None]:
         """Return the amounts as the facts name them: ``{"percpu_bytes": …}``."""
@@ -269,3 +255,22 @@ class Facts:
             "saved": self.saved,
             "attribution": self.attribution.as_plain(),
         }
+
+
+def kernel_of(
+    machine: Machine, platform: Platform, collected_at: str | None, amounts: Mapping[str, int | None]
+) -> KernelIdentity:
+    """Return what tells the kernel of a machine from another one. *amounts* are its dimensions."""
+    taken, uptime = seconds_or_none(collected_at), machine.uptime_seconds
+    return KernelIdentity(
+        machine.boot_id,
+        machine.kernel_release,
+        machine.architecture,
+        machine.machine_id,
+        None if taken is None or uptime is None else int(taken - uptime),
+        machine.memory_total_bytes,
+        machine.cpus_possible,
+        platform.kind == "container",
+        platform.auditable,
+        amounts,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 from functools import lru_cache
+from typing import TypeGuard
 
 HOUR, DAY = 3600, 86400
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
@@ -25,7 +26,7 @@ def seconds_of(text: str) -> int:
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())
 
 
-def is_time_text(text: object) -> bool:
+def is_time_text(text: object) -> TypeGuard[str]:
     """Return whether *text* has the form of our times; it may still name a day that no calendar has."""
     return isinstance(text, str) and _TEXT.fullmatch(text) is not None
 

@@ -8,37 +8,45 @@ ASCII only (anything else is an escape), keys sorted, so that the same audit alw
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-ONE_ENTRY_A_LINE = ("caches", "fleet_findings", "groups", "hosts", "notes", "waivers")
+from ..audit.audit import Audit
+from ..audit.lines import ENCODER
 
-_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+ONE_ENTRY_A_LINE = ("caches", "fleet_findings", "groups", "notes", "waivers")
 
 
-def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+def pieces(audit: Audit) -> Iterator[str]:
     """Yield the text of audit.json. Raises ValueError where a number is not finite (JSON has no word for that)."""
     before = "{\n"
-    for name in sorted(audit):
-        if name in ONE_ENTRY_A_LINE and audit[name]:
-            yield f"{before}{compact(name)}: [\n"
-            between = ""
-            for entry in audit[name]:
-                yield between + compact(entry)
-                between = ",\n"
-            yield "\n]"
+    frame = audit.frame()
+    for name in sorted((*frame, "hosts")):
+        value = frame.get(name)
+        yield f"{before}{compact(name)}: "
+        if name == "hosts":
+            yield from _lines(audit.hosts.lines())
+        elif name in ONE_ENTRY_A_LINE and isinstance(value, list) and value:
+            yield from _lines(map(compact, value))
         else:
-            yield f"{before}{compact(name)}: {compact(audit[name])}"
+            yield compact(value)
         before = ",\n"
     yield "\n}\n"
 
 
-def render(audit: Mapping[str, Any]) -> str:
+def _lines(entries: Iterable[str]) -> Iterator[str]:
+    """Yield a list with each entry on a line of its own."""
+    before = "[\n"
+    for entry in entries:
+        yield before + entry
+        before = ",\n"
+    yield "\n]"
+
+
+def render(audit: Audit) -> str:
     """Return the whole text of audit.json."""
     return "".join(pieces(audit))
 
 
 def compact(value: object) -> str:
     """Return *value* as JSON on one line, ASCII only, keys sorted."""
-    return _ENCODER.encode(value)
+    return ENCODER.encode(value)

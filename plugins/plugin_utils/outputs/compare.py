@@ -8,9 +8,10 @@ first everywhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from ..audit.compare import Comparison, Difference, KernelDifference
+from ..model.plain import Json
 from ..text.safe import ascii_only, shortened
 from ..text.units import human_bytes
 from ..words.labels import KIND_LABELS, VERDICT_LABELS, dimension_label, hosts_phrase, some_names
@@ -41,8 +42,6 @@ NAMES = {
     "rebooted": "Rebooted",
 }
 
-Comparison = Mapping[str, Any]
-
 
 def write_comparison(comparison: Comparison, directory: str) -> dict[str, str]:
     """Write compare.json and compare.md to *directory*, both or none, and return their paths. Raises ValueError
@@ -56,9 +55,10 @@ def write_comparison(comparison: Comparison, directory: str) -> dict[str, str]:
 def json_pieces(comparison: Comparison) -> Iterator[str]:
     """Yield the text of compare.json, one change a line."""
     before = "{\n"
-    for key in sorted(comparison):
-        value = comparison[key]
-        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+    document: dict[str, Json] = comparison.as_plain()
+    for key in sorted(document):
+        value = document[key]
+        if isinstance(value, list) and value and isinstance(value[0], dict):
             yield f"{before}{compact(key)}: [\n" + ",\n".join(map(compact, value)) + "\n]"
         else:
             yield f"{before}{compact(key)}: {compact(value)}"
@@ -68,29 +68,29 @@ def json_pieces(comparison: Comparison) -> Iterator[str]:
 
 def comparison_lines(comparison: Comparison, width: int = 100) -> list[str]:
     """Return what the play prints: at most 25 lines of printable ASCII of at most *width* characters."""
-    first, second = comparison["before"], comparison["after"]
+    first, second = comparison.before, comparison.after
     lines = [
-        f"KERNEL MEMORY COMPARED  {ascii_only(first['generated_at'])} ({first['counts']['total']} hosts) with "
-        f"{ascii_only(second['generated_at'])} "
-        f"({second['counts']['total']} hosts)",
-        f"RESULT  {ascii_only(comparison['sentence'])}  [{first['decision']} -> {second['decision']}]",
+        f"KERNEL MEMORY COMPARED  {ascii_only(first.generated_at)} ({first.counts.total} hosts) with "
+        f"{ascii_only(second.generated_at)} "
+        f"({second.counts.total} hosts)",
+        f"RESULT  {ascii_only(comparison.sentence)}  [{first.decision} -> {second.decision}]",
     ]
-    if comparison["policy_changed"]:
+    if comparison.policy_changed:
         lines.append("POLICY  The settings are not the same in both, so a part of the differences may come from them.")
     names = [
-        f"  {label}: {hosts_phrase(len(comparison[key]))}: {_names(comparison[key])}"
+        f"  {label}: {hosts_phrase(len(comparison.names(key)))}: {_names(comparison.names(key))}"
         for key, label in NAMES.items()
-        if comparison[key]
+        if comparison.names(key)
     ]
-    shown = {key: len(comparison[key]) for key in LISTS if comparison[key]}
+    shown = [key for key in LISTS if comparison.differences(key)]
     room = MOST_LINES - len(lines) - (len(names) + 1 if names else 0) - 2 * len(shown)
     for key in shown:
         most = max(1, room // len(shown))
-        changes = comparison[key]
+        changes = comparison.differences(key)
         number = len(changes) if len(changes) <= most else most
         lines.extend(("", f"{LISTS[key].upper()} ({number} of {len(changes)})"))
         lines.extend(
-            f"  {_step(change):<20}  {shortened(ascii_only(change['name']), 34, '...')}  {ascii_only(change['text'])}"
+            f"  {_step(change):<20}  {shortened(ascii_only(change.name), 34, '...')}  {ascii_only(change.text)}"
             for change in changes[:number]
         )
     lines.extend(["", *names] if names else [])
@@ -101,30 +101,26 @@ def _names(names: Sequence[str]) -> str:
     return ascii_only(some_names([shortened(one, 40, "...") for one in names], 3))
 
 
-def _step(change: Mapping[str, Any]) -> str:
-    was, now = change["was"], change["now"]
-    return f"{was['severity'] if was else 'none'} -> {now['severity'] if now else 'none'}"
+def _step(change: Difference) -> str:
+    was, now = change.was, change.now
+    return f"{was.severity if was else 'none'} -> {now.severity if now else 'none'}"
 
 
 def markdown_text(comparison: Comparison) -> str:
     """Return the text of compare.md, for merge requests and tickets."""
-    first, second = comparison["before"], comparison["after"]
+    first, second = comparison.before, comparison.after
     lines = [
-        f"# Kernel memory compared: {markdown(comparison['sentence'])}",
+        f"# Kernel memory compared: {markdown(comparison.sentence)}",
         "",
-        f"Before: {markdown(first['generated_at'])}, run {code(first['run_id'], cell=False)}, "
-        f"{markdown(first['sentence'])}.",
-        f"After: {markdown(second['generated_at'])}, run {code(second['run_id'], cell=False)}, "
-        f"{markdown(second['sentence'])}.",
+        f"Before: {markdown(first.generated_at)}, run {code(first.run_id, cell=False)}, {markdown(first.sentence)}.",
+        f"After: {markdown(second.generated_at)}, run {code(second.run_id, cell=False)}, {markdown(second.sentence)}.",
     ]
-    if comparison["policy_changed"]:
+    if comparison.policy_changed:
         lines.extend(("", "The settings are not the same in both, so a part of the differences may come from them."))
     for key, label in LISTS.items():
-        changes = comparison[key]
+        changes = comparison.differences(key)
         if changes:
-            rows = [
-                [_step(change), code(change["name"], 80), markdown(change["text"])] for change in changes[:MOST_ROWS]
-            ]
+            rows = [[_step(change), code(change.name, 80), markdown(change.text)] for change in changes[:MOST_ROWS]]
             lines.extend(("", f"## {label} ({len(changes):,})", "", *table(("Severity", "Host", "Finding"), rows)))
     lines.extend(
         (
@@ -135,9 +131,9 @@ def markdown_text(comparison: Comparison) -> str:
         )
     )
     names = [
-        f"- {label}: {hosts_phrase(len(comparison[key]))}: {markdown(_names(comparison[key]))}"
+        f"- {label}: {hosts_phrase(len(comparison.names(key)))}: {markdown(_names(comparison.names(key)))}"
         for key, label in NAMES.items()
-        if comparison[key]
+        if comparison.names(key)
     ]
     lines.extend(["", "## Hosts", "", *names] if names else [])
     return "\n".join(lines) + "\n"
@@ -147,32 +143,36 @@ _KERNEL_HEADS = ("Kernel", "Hosts before", "Need attention before", "Hosts after
 
 
 def _kernels(comparison: Comparison) -> list[list[str]]:
-    fields = ("hosts_before", "attention_before", "hosts_after", "attention_after")
-    return [[kernel["kernel"], *(f"{kernel[field]:,}" for field in fields)] for kernel in comparison["kernels"]]
+    return [_kernel(one) for one in comparison.kernels]
+
+
+def _kernel(one: KernelDifference) -> list[str]:
+    numbers = one.hosts_before, one.attention_before, one.hosts_after, one.attention_after
+    return [one.kernel, *(f"{number:,}" for number in numbers)]
 
 
 def compare_section(comparison: Comparison) -> str:
     """Return a section for a page: what became worse and better, groups, kernels, and the hosts that came and went."""
-    first, second = comparison["before"], comparison["after"]
+    first, second = comparison.before, comparison.after
     parts = [
-        f'<section id="compare"><h2>Compared with {text(first["generated_at"])}</h2>',
-        f"<p>{text(comparison['sentence'])}. Before: {text(first['sentence'])}. After: {text(second['sentence'])}.</p>",
+        f'<section id="compare"><h2>Compared with {text(first.generated_at)}</h2>',
+        f"<p>{text(comparison.sentence)}. Before: {text(first.sentence)}. After: {text(second.sentence)}.</p>",
     ]
-    if comparison["policy_changed"]:
+    if comparison.policy_changed:
         parts.append("<p>The settings are not the same in both, so a part of the differences may come from them.</p>")
     for key, label in LISTS.items():
-        changes = comparison[key]
+        changes = comparison.differences(key)
         if changes:
-            rows = [[name(change["name"]), text(_step(change)), text(change["text"])] for change in changes[:MOST_ROWS]]
+            rows = [[name(change.name), text(_step(change)), text(change.text)] for change in changes[:MOST_ROWS]]
             parts.append(f"<h3>{label} ({len(changes):,})</h3>")
             parts.append(html_table(label, [Column("Host"), Column("Severity"), Column("Finding")], rows))
             if len(changes) > MOST_ROWS:
                 parts.append(f'<p class="more">{len(changes) - MOST_ROWS:,} more are in compare.json.</p>')
     parts.extend(_tables(comparison))
     names = [
-        f"<li>{label}: {text(hosts_phrase(len(comparison[key])))}: {_linked(comparison[key])}</li>"
+        f"<li>{label}: {text(hosts_phrase(len(comparison.names(key))))}: {_linked(comparison.names(key))}</li>"
         for key, label in NAMES.items()
-        if comparison[key]
+        if comparison.names(key)
     ]
     if names:
         parts.append(f"<h3>Hosts</h3><ul>{''.join(names)}</ul>")
@@ -180,16 +180,16 @@ def compare_section(comparison: Comparison) -> str:
 
 
 def _tables(comparison: Comparison) -> Iterator[str]:
-    if comparison["groups"]:
+    if comparison.groups:
         rows = [
             [
-                text(dimension_label(group["dimension"])),
-                text(KIND_LABELS.get(group["kind"], group["kind"])),
-                text(VERDICT_LABELS[group["severity"]]),
-                f"{group['hosts_before']:,}",
-                f"{group['hosts_after']:,}",
+                text(dimension_label(group.dimension)),
+                text(KIND_LABELS.get(group.kind, group.kind)),
+                text(VERDICT_LABELS[group.severity]),
+                f"{group.hosts_before:,}",
+                f"{group.hosts_after:,}",
             ]
-            for group in comparison["groups"][:MOST_ROWS]
+            for group in comparison.groups[:MOST_ROWS]
         ]
         heads = [
             Column("Dimension"),
@@ -199,20 +199,20 @@ def _tables(comparison: Comparison) -> Iterator[str]:
             Column("Hosts after", True),
         ]
         yield "<h3>Findings by number of hosts</h3>" + html_table("Findings by number of hosts", heads, rows)
-    if comparison["kernels"]:
+    if comparison.kernels:
         heads = [Column(head, place > 0) for place, head in enumerate(_KERNEL_HEADS)]
         yield "<h3>Kernels</h3>" + html_table(
             "Kernels", heads, [[name(row[0]), *row[1:]] for row in _kernels(comparison)]
         )
-    if comparison["amounts"]:
+    if comparison.amounts:
         rows = [
             [
-                name(row["name"]),
-                size(row["before_bytes"]),
-                size(row["after_bytes"]),
-                _difference(row["after_bytes"] - row["before_bytes"]),
+                name(row.name),
+                size(row.before_bytes),
+                size(row.after_bytes),
+                _difference(row.after_bytes - row.before_bytes),
             ]
-            for row in comparison["amounts"]
+            for row in comparison.amounts
         ]
         heads = [Column("Host"), Column("Before", True), Column("After", True), Column("Difference", True)]
         title = "Largest changes of unreclaimable kernel memory"

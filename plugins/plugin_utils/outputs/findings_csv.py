@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ..audit.audit import Audit
+from ..audit.entry import Entry, SeenFinding
 from .hosts_csv import Cell, row_text
 
 COLUMNS = (
@@ -32,36 +33,36 @@ COLUMNS = (
 )
 
 
-def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+def pieces(audit: Audit) -> Iterator[str]:
     """Yield the rows of findings.csv in the order of the audit; what a waiver took out of the verdict comes after a
     host's findings.
     """
     yield row_text(COLUMNS)
-    for host in audit["hosts"]:
-        for finding in host["findings"]:
+    for host in audit.hosts:
+        for finding in host.findings:
             yield row_text(_row(host, finding, "no"))
-        for finding in host.get("waived") or ():
+        for finding in host.waived:
             yield row_text(_row(host, finding, "yes"))
 
 
-def _row(host: Mapping[str, Any], finding: Mapping[str, Any], waived: str) -> list[Cell]:
+def _row(host: Entry, finding: SeenFinding, waived: str) -> list[Cell]:
     return [
-        host["environment"],
-        host["name"],
-        host["verdict"],
-        finding["dimension"],
-        finding["kind"],
-        finding["severity"],
-        finding["status"],
+        host.environment,
+        host.name,
+        host.verdict,
+        finding.dimension,
+        finding.kind,
+        finding.severity,
+        finding.status,
         waived,
-        finding["value"],
-        finding["limit"],
-        finding["unit"],
-        finding["expected"],
-        finding["explanation"],
-        finding["next_step"],
-        finding["command"],
-        finding.get("first_seen_at"),
-        (host["host"] or {}).get("kernel_release"),
-        host["collected_at"],
+        finding.value,
+        finding.limit,
+        finding.unit,
+        finding.expected,
+        finding.explanation,
+        finding.next_step,
+        finding.command,
+        finding.first_seen_at,
+        host.kernel_release,
+        host.collected_at,
     ]

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from ..audit.audit import Audit
+from ..audit.entry import Entry
 from ..dimensions.table import DIMENSIONS
 from ..text.safe import defused
 
@@ -35,14 +36,14 @@ COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSIONS), *TOTALS, *TRAILI
 Cell = str | int | float | None
 
 
-def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+def pieces(audit: Audit) -> Iterator[str]:
     """Yield the rows of hosts.csv."""
     yield row_text(COLUMNS)
-    for host in audit["hosts"]:
+    for host in audit.hosts:
         yield row_text(_row(host))
 
 
-def render(audit: Mapping[str, Any]) -> str:
+def render(audit: Audit) -> str:
     """Return the whole text of hosts.csv."""
     return "".join(pieces(audit))
 
@@ -57,26 +58,24 @@ def row_text(cells: Sequence[Cell]) -> str:
     return out.getvalue()
 
 
-def _row(host: Mapping[str, Any]) -> list[Cell]:
-    machine, platform = host["host"] or {}, host["platform"] or {}
-    dimensions, coverage = host["dimensions"] or {}, host["coverage"] or {}
-    no_data = host["no_data"] or {}
+def _row(host: Entry) -> list[Cell]:
+    machine, no_data = host.host, host.no_data
+    findings = " ".join(f"[{finding.severity}] {finding.explanation}" for finding in host.findings)
     return [
-        host["environment"],
-        host["name"],
-        host["verdict"],
-        no_data.get("reason"),
-        machine.get("kernel_release"),
-        machine.get("architecture"),
-        platform.get("kind"),
-        machine.get("memory_total_bytes"),
-        *(dimensions.get(f"{name}_bytes") for name in DIMENSIONS),
-        host["kernel_total_bytes"],
-        host["kernel_unreclaimable_bytes"],
-        (host["accounting"] or {}).get("bound"),
-        " ".join(f"[{finding['severity']}] {finding['explanation']}" for finding in host["findings"])
-        or no_data.get("message"),
-        host["findings"][0]["next_step"] if host["findings"] else no_data.get("next_step"),
-        coverage.get("text"),
-        host["collected_at"],
+        host.environment,
+        host.name,
+        host.verdict,
+        None if no_data is None else no_data.reason,
+        host.kernel_release,
+        None if machine is None else machine.architecture,
+        None if host.platform is None else host.platform.kind,
+        host.memory_total_bytes,
+        *(host.amount(name) for name in DIMENSIONS),
+        host.kernel_total_bytes,
+        host.kernel_unreclaimable_bytes,
+        host.bound,
+        findings or (None if no_data is None else no_data.message),
+        host.findings[0].next_step if host.findings else None if no_data is None else no_data.next_step,
+        None if host.coverage is None else host.coverage.text,
+        host.collected_at,
     ]

@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ..audit.audit import Audit
 from .audit_json import compact
 
 SCHEMA = "fleetaudit.kernel_memory.host/1"
 
 
-def pieces(audit: Mapping[str, Any]) -> Iterator[str]:
+def pieces(audit: Audit) -> Iterator[str]:
     """Yield the lines of hosts.jsonl, in the order of the audit."""
-    run = {"schema": SCHEMA, "run_id": audit["run_id"], "generated_at": audit["generated_at"]}
-    for host in audit["hosts"]:
-        yield compact({**host, **run}) + "\n"
+    generated = f'"generated_at":{compact(audit.generated_at)},'
+    run = f'"run_id":{compact(audit.run_id)},"schema":{compact(SCHEMA)},'
+    for line in audit.hosts.lines(generated, run):
+        yield line + "\n"

@@ -6,27 +6,27 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from ..audit.audit import Audit
+from ..audit.entry import Entry, SeenFinding
 from ..text.safe import visible
 
 WARNINGS = ("pass", "fail")
 """What a host with a warning is: a passed case that says so, or a failed one."""
 
 
-def pieces(audit: Mapping[str, Any], warnings: str = "pass") -> Iterator[str]:
+def pieces(audit: Audit, warnings: str = "pass") -> Iterator[str]:
     """Yield the text of junit.xml: one suite an environment, in the order of their names."""
-    suites: dict[str, list[Mapping[str, Any]]] = {}
-    for host in audit["hosts"]:
-        suites.setdefault(host["environment"], []).append(host)
+    suites: dict[str, list[Entry]] = {}
+    for host in audit.hosts:
+        suites.setdefault(host.environment, []).append(host)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield (
-        f"<testsuites name={_quoted('kernel memory: ' + audit['decision']['sentence'])} "
-        f"{_numbers(audit['hosts'], warnings)}>\n"
+        f"<testsuites name={_quoted('kernel memory: ' + audit.decision.sentence)} {_numbers(audit.hosts, warnings)}>\n"
     )
     for environment in sorted(suites):
-        hosts, started = suites[environment], audit["started_at"].rstrip("Z")
+        hosts, started = suites[environment], audit.started_at.rstrip("Z")
         yield f"<testsuite name={_quoted(environment)} {_numbers(hosts, warnings)} timestamp={_quoted(started)}>\n"
         for host in hosts:
             yield _case(host, warnings)
@@ -34,53 +34,52 @@ def pieces(audit: Mapping[str, Any], warnings: str = "pass") -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-def _numbers(hosts: Sequence[Mapping[str, Any]], warnings: str) -> str:
-    results = [_result(host, warnings) for host in hosts]
+def _numbers(hosts: Iterable[Entry], warnings: str) -> str:
+    listed = list(hosts)
+    results = [_result(host, warnings) for host in listed]
     return (
-        f'tests="{len(hosts)}" failures="{results.count("failure")}" errors="{results.count("error")}" '
+        f'tests="{len(listed)}" failures="{results.count("failure")}" errors="{results.count("error")}" '
         f'skipped="{results.count("skipped")}" '
-        f'time="{sum(_seconds(host) for host in hosts):.3f}"'
+        f'time="{sum(_seconds(host) for host in listed):.3f}"'
     )
 
 
-def _result(host: Mapping[str, Any], warnings: str) -> str | None:
+def _result(host: Entry, warnings: str) -> str | None:
     """Return the element that says how the case ended; None for a passed one."""
-    if host["no_data"]:
+    if host.no_data:
         # Its kernel is a case of its own, under the other name.
-        return "skipped" if host["no_data"]["reason"] == "shared_kernel" else "error"
-    return "failure" if host["verdict"] == "critical" or (host["verdict"] == "warning" and warnings == "fail") else None
+        return "skipped" if host.no_data.reason == "shared_kernel" else "error"
+    return "failure" if host.verdict == "critical" or (host.verdict == "warning" and warnings == "fail") else None
 
 
-def _case(host: Mapping[str, Any], warnings: str) -> str:
+def _case(host: Entry, warnings: str) -> str:
     start = (
-        f"<testcase classname={_quoted('kernel_memory.' + host['environment'])} name={_quoted(host['name'])} "
+        f"<testcase classname={_quoted('kernel_memory.' + host.environment)} name={_quoted(host.name)} "
         f'time="{_seconds(host):.3f}"'
     )
-    result, no_data = _result(host, warnings), host["no_data"]
-    if result == "skipped":
-        return f"{start}><skipped message={_quoted(no_data['message'])}/></testcase>\n"
-    if result == "error":
-        said = _text(f"Next: {no_data['next_step']}")
+    result, no_data = _result(host, warnings), host.no_data
+    if no_data is not None and result == "skipped":
+        return f"{start}><skipped message={_quoted(no_data.message)}/></testcase>\n"
+    if no_data is not None:
+        said = _text(f"Next: {no_data.next_step}")
         return (
-            f"{start}><error type={_quoted(no_data['reason'])} "
-            f"message={_quoted(no_data['message'])}>{said}</error></testcase>\n"
+            f"{start}><error type={_quoted(no_data.reason)} "
+            f"message={_quoted(no_data.message)}>{said}</error></testcase>\n"
         )
-    said = "\n".join(_text(line) for finding in host["findings"] for line in _lines(finding))
+    said = "\n".join(_text(line) for finding in host.findings for line in _lines(finding))
     if result == "failure":
-        worst = host["findings"][0]["explanation"] if host["findings"] else host["verdict"]
-        return (
-            f"{start}><failure type={_quoted(host['verdict'])} message={_quoted(worst)}>{said}</failure></testcase>\n"
-        )
+        worst = host.findings[0].explanation if host.findings else host.verdict
+        return f"{start}><failure type={_quoted(host.verdict)} message={_quoted(worst)}>{said}</failure></testcase>\n"
     return f"{start}><system-out>{said}</system-out></testcase>\n" if said else f"{start}/>\n"
 
 
-def _lines(finding: Mapping[str, Any]) -> list[str]:
-    lines = [f"[{finding['severity']}] {finding['explanation']}", f"Next: {finding['next_step']}"]
-    return [*lines, f"  {finding['command']}"] if finding["command"] else lines
+def _lines(finding: SeenFinding) -> list[str]:
+    lines = [f"[{finding.severity}] {finding.explanation}", f"Next: {finding.next_step}"]
+    return [*lines, f"  {finding.command}"] if finding.command else lines
 
 
-def _seconds(host: Mapping[str, Any]) -> float:
-    return float(host["duration_ms"] or 0) / 1000
+def _seconds(host: Entry) -> float:
+    return float(host.duration_ms or 0) / 1000
 
 
 def _text(value: str) -> str:

@@ -7,12 +7,15 @@ hundred do not come at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
+from ..audit.audit import Audit
+from ..audit.changes import Changes
+from ..audit.consolidated import Counts, FleetCounts
+from ..audit.entry import Entry
+from ..audit.phrases import CHANGE_LABELS, change_counts, changes_in_order, fleet_entries, whole_sentence
 from ..text.safe import shortened
-from ..words.changes import CHANGE_LABELS, change_counts, changes_in_order, fleet_entries, whole_sentence
-from ..words.labels import NO_DATA_LABELS, VERDICT_LABELS, finding_phrase, hosts_phrase
+from ..words.labels import NO_DATA_LABELS, VERDICT_LABELS, hosts_phrase, phrase_of
 from .markdown import code, markdown, table
 
 MOST_BYTES = 60_000
@@ -26,7 +29,7 @@ MOST_NAMES = 5
 MOST_NOTES = 5
 
 
-def render(audit: Mapping[str, Any]) -> str:
+def render(audit: Audit) -> str:
     """Return the text of summary.md; where it would be longer than 60,000 bytes, whole lines at its end are left
     out, and it says so.
     """
@@ -41,94 +44,91 @@ def render(audit: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _lines(audit: Mapping[str, Any]) -> Iterator[str]:
-    decision, made_at, policy = audit["decision"], audit["generated_at"], audit["policy"]["name"]
-    yield f"# Kernel memory: {markdown(decision['sentence'])}"
+def _lines(audit: Audit) -> Iterator[str]:
+    decision, made_at, policy = audit.decision, audit.generated_at, audit.policy.name
+    yield f"# Kernel memory: {markdown(decision.sentence)}"
     yield ""
     yield (
-        f"Decision: **{markdown(decision['decision'])}**. Audited {markdown(made_at)}, run "
-        f"{code(audit['run_id'])}, policy {markdown(policy, 100)}."
+        f"Decision: **{markdown(decision.decision)}**. Audited {markdown(made_at)}, run "
+        f"{code(audit.run_id)}, policy {markdown(policy, 100)}."
     )
-    history = audit.get("history") or {}
-    if history.get("message"):
+    history = audit.history
+    if history is not None and history.message:
         yield ""
-        yield markdown(history["message"])
-    yield from _changes(audit.get("changes"))
-    yield from _counts(audit["counts"])
+        yield markdown(history.message)
+    yield from _changes(audit.changes)
+    yield from _counts(audit.counts)
     yield from _common(audit)
-    yield from _worst(audit["hosts"])
-    yield from _no_data(audit["hosts"])
-    yield from _notes(audit["notes"])
+    yield from _worst(audit.hosts)
+    yield from _no_data(audit.hosts)
+    yield from _notes(audit.notes)
 
 
-def _changes(changes: Mapping[str, Any] | None) -> Iterator[str]:
+def _changes(changes: Changes | None) -> Iterator[str]:
     if changes is None:
         return
-    since = f" since {markdown(changes['previous_run_at'])}" if changes["previous_run_at"] else ""
+    since = f" since {markdown(changes.previous_run_at)}" if changes.previous_run_at else ""
     yield from ("", f"## What changed{since}", "", markdown(change_counts(changes)) + ".")
     ordered = changes_in_order(changes)
     if ordered:
         yield ""
     for what, change in ordered[:MOST_CHANGES]:
         yield (
-            f"- {CHANGE_LABELS[what]}, {change['severity']}: {code(change['name'], 80, cell=False)} "
-            f"{markdown(change['text'], 300)}"
+            f"- {CHANGE_LABELS[what]}, {change.severity}: {code(change.name, 80, cell=False)} "
+            f"{markdown(change.text, 300)}"
         )
     if len(ordered) > MOST_CHANGES:
         yield f"- and {len(ordered) - MOST_CHANGES:,} more"
 
 
-def _counts(counts: Mapping[str, Any]) -> Iterator[str]:
-    ordered = sorted(
-        counts["by_environment"].items(),
-        key=lambda entry: (-entry[1]["critical"], -entry[1]["warning"], -entry[1]["unknown"], entry[0]),
-    )
+def _counts(counts: FleetCounts) -> Iterator[str]:
+    ordered = sorted(counts.by_environment.items(), key=lambda entry: (entry[1].by_trouble, entry[0]))
     rows = [[markdown(name, 80), *_numbers(numbers)] for name, numbers in ordered[:MOST_ENVIRONMENTS]]
     if len(ordered) > MOST_ENVIRONMENTS:
         rows.append([f"{len(ordered) - MOST_ENVIRONMENTS:,} more", "", "", "", "", ""])
-    rows.append(["**all**", *_numbers(counts["all"])])
+    rows.append(["**all**", *_numbers(counts.all)])
     yield from ("", "## Hosts", "")
     yield from table(("Environment", "Critical", "Warning", "No data", "OK", "Hosts"), rows, range(1, 6))
 
 
-def _numbers(counts: Mapping[str, int]) -> list[str]:
-    return [f"{counts[name]:,}" for name in ("critical", "warning", "unknown", "ok", "total")]
+def _numbers(counts: Counts) -> list[str]:
+    return [f"{one:,}" for one in (counts.critical, counts.warning, counts.unknown, counts.ok, counts.total)]
 
 
-def _common(audit: Mapping[str, Any]) -> Iterator[str]:
-    leaks = audit.get("fleet_findings") or ()
-    groups = [group for group in audit["groups"] if group["severity"] != "info"]
+def _common(audit: Audit) -> Iterator[str]:
+    leaks = audit.fleet_findings
+    groups = [group for group in audit.groups if group.severity != "info"]
     if not leaks and not groups:
         return
     yield from ("", "## Same finding on many hosts", "")
     for number, entry in fleet_entries(leaks, groups)[:MOST_GROUPS]:
-        sentence, step = markdown(whole_sentence(entry)), markdown(entry["next_step"], 300)
-        command = f" {code(entry['command'], 400, cell=False)}" if entry["command"] else ""
-        yield f"- {VERDICT_LABELS[entry['severity']]}, {hosts_phrase(number)}: {sentence} Next: {step}{command}"
+        sentence, step = markdown(whole_sentence(entry)), markdown(entry.next_step, 300)
+        command = f" {code(entry.command, 400, cell=False)}" if entry.command else ""
+        yield f"- {VERDICT_LABELS[entry.severity]}, {hosts_phrase(number)}: {sentence} Next: {step}{command}"
 
 
-def _worst(hosts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    bad = [host for host in hosts if host["verdict"] in ("critical", "warning")]
+def _worst(hosts: Iterable[Entry]) -> Iterator[str]:
+    bad = [host for host in hosts if host.needs_attention]
     if not bad:
         return
     yield from ("", f"## Worst hosts ({min(MOST_HOSTS, len(bad))} of {len(bad):,})", "")
     rows = [
         [
-            VERDICT_LABELS[host["verdict"]],
-            code(host["name"], 80),
-            markdown(host["environment"], 80),
-            "<br>".join(markdown(finding_phrase(finding)) for finding in host["findings"]),
+            VERDICT_LABELS[host.verdict],
+            code(host.name, 80),
+            markdown(host.environment, 80),
+            "<br>".join(markdown(phrase_of(finding)) for finding in host.findings),
         ]
         for host in bad[:MOST_HOSTS]
     ]
     yield from table(("Verdict", "Host", "Environment", "Findings"), rows)
 
 
-def _no_data(hosts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _no_data(hosts: Iterable[Entry]) -> Iterator[str]:
     names: dict[str, list[str]] = {}
     for host in hosts:
-        if host["no_data"]:
-            names.setdefault(host["no_data"]["reason"], []).append(host["name"])
+        if host.no_data:
+            names.setdefault(host.no_data.reason, []).append(host.name)
     if not names:
         return
     yield from ("", "## No data", "", "A host without data is not a healthy host.", "")

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ..audit.audit import Audit, JudgedBy
+from ..audit.changes import Changes
+from ..audit.consolidated import Counts, FleetCounts
+from ..audit.entry import Entry
+from ..audit.phrases import change_counts, changes_in_order, fleet_entries, short_sentence
 from ..text.safe import ascii_only, shortened
-from ..words.changes import change_counts, changes_in_order, fleet_entries, short_sentence
-from ..words.labels import NO_DATA_LABELS, finding_phrase
+from ..words.labels import NO_DATA_LABELS, phrase_of
 
 MOST_LINES = 25
 MOST_ENVIRONMENTS = 3
@@ -29,17 +32,17 @@ BUILT_IN = "built-in limits"
 Part = Callable[[int], list[str]]
 
 
-def summary_lines(audit: Mapping[str, Any], paths: Mapping[str, str], width: int = 100) -> list[str]:
+def summary_lines(audit: Audit, paths: Mapping[str, str], width: int = 100) -> list[str]:
     """Return the summary of *audit* in at most 25 lines of at most *width* characters (the line of *paths* may be
     longer).
     """
-    start = [*_head(audit), "", *_environments(audit["counts"])]
+    start = [*_head(audit), "", *_environments(audit.counts)]
     end = _report(paths)
     parts: dict[str, Part] = {
-        "changes": lambda room: _changes(audit.get("changes"), room),
+        "changes": lambda room: _changes(audit.changes, room),
         "common": lambda room: _common(audit, room),
-        "worst": lambda room: _worst(audit["hosts"], room, width),
-        "no_data": lambda room: _no_data(audit["hosts"], room),
+        "worst": lambda room: _worst(audit.hosts, room, width),
+        "no_data": lambda room: _no_data(audit.hosts, room),
     }
     rooms = _rooms({name: len(part(MOST[name])) for name, part in parts.items()}, MOST_LINES - len(start) - len(end))
     lines = [*start, *(line for name, part in parts.items() for line in part(rooms[name])), *end]
@@ -59,80 +62,72 @@ def _fit(line: str, width: int) -> str:
     return shortened(line, width, "...").rstrip()
 
 
-def _head(audit: Mapping[str, Any]) -> list[str]:
-    decision, total, history = audit["decision"], audit["counts"]["all"]["total"], audit.get("history") or {}
+def _head(audit: Audit) -> list[str]:
+    decision, total, history = audit.decision, audit.counts.all.total, audit.history
     lines = [
-        f"KERNEL MEMORY AUDIT  {ascii_only(audit['generated_at'])}  hosts={total}  policy: "
-        f"{ascii_only(_policy(audit['policy']))}",
-        f"VERDICT  {ascii_only(decision['sentence'])}  [{decision['decision']}]",
+        f"KERNEL MEMORY AUDIT  {ascii_only(audit.generated_at)}  hosts={total}  policy: "
+        f"{ascii_only(_policy(audit.policy))}",
+        f"VERDICT  {ascii_only(decision.sentence)}  [{decision.decision}]",
     ]
-    gaps = (audit.get("merged") or {}).get("gaps") or ()
+    gaps = audit.merged.gaps if audit.merged is not None else ()
     lines.extend(f"MISSING  {ascii_only(gap)}" for gap in gaps[:1])
-    if history.get("state") in ("new", "unavailable", "not_saved") and history.get("message"):
-        lines.append(f"HISTORY  {ascii_only(history['message'])}")
+    if history is not None and history.state in ("new", "unavailable", "not_saved") and history.message:
+        lines.append(f"HISTORY  {ascii_only(history.message)}")
     return lines
 
 
-def _policy(policy: Mapping[str, Any]) -> str:
-    if policy["name"] != BUILT_IN:
-        return str(policy["name"])
-    return "built-in" if policy["source"] == "default" else os.path.basename(policy["source"]) or "built-in"
+def _policy(policy: JudgedBy) -> str:
+    if policy.name != BUILT_IN:
+        return policy.name
+    return "built-in" if policy.source == "default" else os.path.basename(policy.source) or "built-in"
 
 
-def _environments(counts: Mapping[str, Any]) -> list[str]:
+def _environments(counts: FleetCounts) -> list[str]:
     """The counts by environment, those with most trouble first; more than a few become one row."""
-    ordered = sorted(counts["by_environment"].items(), key=lambda entry: (*_trouble(entry[1]), entry[0]))
+    ordered = sorted(counts.by_environment.items(), key=lambda entry: (entry[1].by_trouble, entry[0]))
     most = MOST_ENVIRONMENTS if len(ordered) > MOST_ENVIRONMENTS + 1 else len(ordered)
     shown, rest = ordered[:most], ordered[most:]
     rows = [(ascii_only(name), numbers) for name, numbers in shown]
     if rest:
-        rows.append(
-            (f"({len(rest)} more)", {key: sum(numbers[key] for _unused, numbers in rest) for key in counts["all"]})
-        )
+        rows.append((f"({len(rest)} more)", Counts.together(numbers for _unused, numbers in rest)))
     if len(ordered) > 1:
-        rows.append(("all", counts["all"]))
+        rows.append(("all", counts.all))
     size = min(30, max(12, *(len(name) for name, _unused in rows)))
     lines = [f"{'ENVIRONMENT':<{size}}  CRITICAL  WARNING  NO DATA       OK    HOSTS"]
     for name, n in rows:
         label = shortened(name, size, "...")
-        lines.append(
-            f"{label:<{size}}  {n['critical']:>8}  {n['warning']:>7}  {n['unknown']:>7}  {n['ok']:>7}  {n['total']:>7}"
-        )
+        lines.append(f"{label:<{size}}  {n.critical:>8}  {n.warning:>7}  {n.unknown:>7}  {n.ok:>7}  {n.total:>7}")
     return lines
 
 
-def _trouble(numbers: Mapping[str, int]) -> tuple[int, int, int]:
-    return -numbers["critical"], -numbers["warning"], -numbers["unknown"]
-
-
-def _changes(changes: Mapping[str, Any] | None, room: int) -> list[str]:
+def _changes(changes: Changes | None, room: int) -> list[str]:
     """What changed since last time: the numbers always, then the worst changes."""
-    if changes is None or not changes["previous_run_at"]:
+    if changes is None or not changes.previous_run_at:
         return []
     ordered = changes_in_order(changes)
     lines = [
-        f"  {what.upper():<8}  {change['severity'].upper():<8}  {shortened(ascii_only(change['name']), 30, '...')}  "
-        f"{ascii_only(change['text'])}"
+        f"  {what.upper():<8}  {change.severity.upper():<8}  {shortened(ascii_only(change.name), 30, '...')}  "
+        f"{ascii_only(change.text)}"
         for what, change in ordered[: max(0, room - 2)]
     ]
-    return ["", f"CHANGED SINCE {ascii_only(changes['previous_run_at'])}: {change_counts(changes)}", *lines]
+    return ["", f"CHANGED SINCE {ascii_only(changes.previous_run_at)}: {change_counts(changes)}", *lines]
 
 
-def _common(audit: Mapping[str, Any], room: int) -> list[str]:
-    groups = [group for group in audit["groups"] if group["severity"] != "info"]
-    shown = fleet_entries(audit.get("fleet_findings") or (), groups)[: room - 2]
+def _common(audit: Audit, room: int) -> list[str]:
+    groups = [group for group in audit.groups if group.severity != "info"]
+    shown = fleet_entries(audit.fleet_findings, groups)[: room - 2]
     lines = [
-        f"  {hosts:>5}  {entry['severity'].upper():<8}  {ascii_only(short_sentence(entry))}" for hosts, entry in shown
+        f"  {hosts:>5}  {entry.severity.upper():<8}  {ascii_only(short_sentence(entry))}" for hosts, entry in shown
     ]
     return ["", "MOST COMMON", *lines] if lines else []
 
 
-def _worst(hosts: Sequence[Mapping[str, Any]], room: int, width: int) -> list[str]:
+def _worst(hosts: Iterable[Entry], room: int, width: int) -> list[str]:
     """The worst hosts, as many as *room* lines hold; a host with several findings may have several lines."""
-    bad = [host for host in hosts if host["verdict"] in ("critical", "warning")]
+    bad = [host for host in hosts if host.needs_attention]
     if not bad or room < 3:
         return []
-    size = min(40, max(len(ascii_only(host["name"])) for host in bad[: room - 2]))
+    size = min(40, max(len(ascii_only(host.name)) for host in bad[: room - 2]))
     lines: list[str] = []
     shown = 0
     # Four hosts in one line each say more than two in two lines each.
@@ -142,19 +137,19 @@ def _worst(hosts: Sequence[Mapping[str, Any]], room: int, width: int) -> list[st
         if left < 1:
             break
         texts = _findings(host, width - size - 14, min(left, most))
-        name = shortened(ascii_only(host["name"]), size, "...")
-        lines.append(f"  {host['verdict'].upper():<8}  {name:<{size}}  {texts[0]}")
+        name = shortened(ascii_only(host.name), size, "...")
+        lines.append(f"  {host.verdict.upper():<8}  {name:<{size}}  {texts[0]}")
         lines.extend(f"  {'':<8}  {'':<{size}}  {text}" for text in texts[1:])
         shown += 1
     return ["", f"WORST HOSTS ({shown} of {len(bad)})", *lines]
 
 
-def _findings(host: Mapping[str, Any], width: int, most: int) -> list[str]:
+def _findings(host: Entry, width: int, most: int) -> list[str]:
     """The findings of a host in at most *most* lines of *width*: whole, else without their limits, else as many as
     fit and how many more.
     """
     width = max(width, SHORTEST_PHRASE)
-    whole = [shortened(ascii_only(finding_phrase(finding)), width, "...") for finding in host["findings"]]
+    whole = [shortened(ascii_only(phrase_of(finding)), width, "...") for finding in host.findings]
     brief = [phrase.partition(" (")[0] for phrase in whole]
     for shown in (
         whole,
@@ -178,11 +173,11 @@ def _wrapped(phrases: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _no_data(hosts: Sequence[Mapping[str, Any]], room: int) -> list[str]:
+def _no_data(hosts: Iterable[Entry], room: int) -> list[str]:
     names: dict[str, list[str]] = {}
     for host in hosts:
-        if host["no_data"]:
-            names.setdefault(host["no_data"]["reason"], []).append(ascii_only(host["name"]))
+        if host.no_data:
+            names.setdefault(host.no_data.reason, []).append(ascii_only(host.name))
     ordered = sorted(names.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     most = max(1, room - 2)
     shown = ordered if len(ordered) <= most else ordered[: most - 1]

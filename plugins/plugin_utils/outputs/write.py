@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
+from ..audit.audit import Audit
 from ..files import atomic
 from ..files.atomic import Unfinished, unfinished
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
+from .modes import Modes
 from .page import page as report_html
 
 Rendered = str | Iterable[str]
-Render = Callable[[Mapping[str, Any]], Rendered]
+Render = Callable[[Audit], Rendered]
 
 RENDERERS: dict[str, Render] = {
     "audit.json": audit_json.pieces,
@@ -31,8 +34,19 @@ RENDERERS: dict[str, Render] = {
 other.
 """
 
+FIRST = ("audit.json", "report.html")
+"""What is written before all else: from the first, anything else can be made again."""
+
 JUNIT_WARNINGS = junit_xml.WARNINGS
 LONGEST_FILE_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The paths of the outputs that were written, by output, and a sentence on each that was not."""
+
+    paths: dict[str, str]
+    problems: list[str]
 
 
 def check_outputs(wanted: Sequence[str], names: Mapping[str, str] | None = None) -> None:
@@ -69,43 +83,51 @@ def file_name(output: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def write_outputs(
-    audit: Mapping[str, Any],
+    audit: Audit,
     directory: str,
     wanted: Sequence[str],
     names: Mapping[str, str] | None = None,
     *,
     junit_warnings: str = "pass",
-) -> dict[str, str]:
-    """Write the *wanted* outputs of *audit* to *directory* and return the path of each, by output.
+    modes: Modes | None = None,
+) -> Written:
+    """Write the *wanted* outputs of *audit* to *directory*: audit.json first, then the page, then the rest.
 
-    Each goes to a temporary file in the folder, piece by piece; only when all are complete, they get their names. So a
-    reader never sees half of one, and a failure leaves what was there. *names* are as for :func:`check_outputs`;
-    *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown output or name, and where the
-    folder or a file can't be written.
+    Each goes to a temporary file in the folder, piece by piece; only when it is complete, it gets its name. So a reader
+    never sees half of one, and one that can't be written leaves what was there and costs itself alone. *names* are as
+    for :func:`check_outputs`; *junit_warnings* says what a warning is in junit.xml. Raises ValueError for an unknown
+    output or name, and where the folder can't be made.
     """
     check_outputs(wanted, names)
     if junit_warnings not in JUNIT_WARNINGS:
         raise ValueError(f"junit_warnings is {junit_warnings!r}; it must be one of {', '.join(JUNIT_WARNINGS)}.")
-    texts: dict[str, Rendered] = {}
-    for output in dict.fromkeys(wanted):
+    modes = modes or Modes.of(None)
+    make_folder(directory, modes)
+    written = Written({}, [])
+    for output in sorted(dict.fromkeys(wanted), key=lambda one: FIRST.index(one) if one in FIRST else len(FIRST)):
         path = os.path.join(directory, file_name(output, names))
-        texts[path] = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
-    return dict(zip(dict.fromkeys(wanted), write_files(texts), strict=True))
+        text = junit_xml.pieces(audit, junit_warnings) if output == "junit.xml" else RENDERERS[output](audit)
+        try:
+            write_files({path: text}, modes)
+        except Exception as exc:
+            # Whatever is wrong with one output must not cost the others.
+            said = str(exc) if path in str(exc) else f"The output {path} can't be made: {type(exc).__name__}: {exc}."
+            written.problems.append(said)
+        else:
+            written.paths[output] = path
+    return written
 
 
-def write_files(texts: Mapping[str, Rendered]) -> list[str]:
+def write_files(texts: Mapping[str, Rendered], modes: Modes | None = None) -> list[str]:
     """Write texts to the paths that they are given by, all or none, and return the paths. Folders are made where
     they are missing.
     """
     for directory in dict.fromkeys(map(os.path.dirname, texts)):
-        try:
-            os.makedirs(directory or ".", exist_ok=True)
-        except OSError as exc:
-            raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
+        make_folder(directory or ".", modes)
     written: dict[str, Unfinished] = {}
     try:
         for path, text in texts.items():
-            written[path] = _written(path, text)
+            written[path] = _written(path, text, modes)
         for path in texts:
             try:
                 written[path].move_to(path)
@@ -117,6 +139,25 @@ def write_files(texts: Mapping[str, Rendered]) -> list[str]:
     return list(texts)
 
 
+def make_folder(directory: str, modes: Modes | None = None) -> None:
+    """Make the folder of a report, with those that it lies in; of one that is there the mode stays. Raises ValueError
+    where that fails.
+    """
+    mode, missing = (modes or Modes.of(None)).folder, list[str]()
+    parent = os.path.abspath(directory)
+    while not os.path.lexists(parent):
+        missing.append(parent)
+        parent = os.path.dirname(parent)
+    try:
+        for path in reversed(missing):
+            with contextlib.suppress(FileExistsError):  # by another run at the same time
+                os.mkdir(path, mode)
+                os.chmod(path, mode)
+        os.makedirs(directory, exist_ok=True)
+    except OSError as exc:
+        raise ValueError(f"The folder {directory} for the report can't be made: {exc.strerror}.") from exc
+
+
 def replace_file(path: str, content: bytes) -> str:
     """Put *content* at *path* in one step, and return the path. Raises ValueError where that fails."""
     try:
@@ -126,10 +167,10 @@ def replace_file(path: str, content: bytes) -> str:
     return path
 
 
-def _written(path: str, content: Rendered) -> Unfinished:
+def _written(path: str, content: Rendered, modes: Modes | None) -> Unfinished:
     """Write *content* beside *path* and return it, as yet without its name."""
     try:
-        return unfinished(path, content)
+        return unfinished(path, content, (modes or Modes.of(None)).file)
     except OSError as exc:
         raise _not_written(path, exc) from exc
 

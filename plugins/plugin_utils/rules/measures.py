@@ -97,11 +97,15 @@ def amount_that_counts(subject: Subject, dimension: str) -> int:
     return amount
 
 
+OF_PROCESSES = ("active_anon_bytes", "inactive_anon_bytes", "anon_pages_bytes")
+"""The terms of a host's account that a comparison of hosts reads."""
+
+
 def mapped_bytes(terms: Mapping[str, int | None]) -> int | None:
     """Return the anonymous and shared memory of processes, which page tables are for; None where the kernel does not
     tell.
     """
-    for names in (("active_anon_bytes", "inactive_anon_bytes"), ("anon_pages_bytes",)):
+    for names in (OF_PROCESSES[:2], OF_PROCESSES[2:]):
         amounts = [amount for amount in map(terms.get, names) if amount is not None]
         if len(amounts) == len(names):
             return sum(amounts)

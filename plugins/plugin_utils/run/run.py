@@ -1,16 +1,12 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run's name, times and places, and when it counts as failed."""
+"""A run's name, times and places."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
-
-FAIL_ON = ("critical", "warning", "unknown")
 
 
 def new_run_id(moment: datetime, suffix: str) -> str:
@@ -72,25 +68,3 @@ def check_number_of_hosts(hosts: int, minimum: int, pattern: str) -> None:
             f"The pattern {pattern!r} and the limit match {hosts} hosts; kernel_mem_audit_minimum_hosts asks for "
             f"{minimum} at least."
         )
-
-
-def failure(audit: Mapping[str, Any], fail_on: Sequence[str]) -> str | None:
-    """Return the sentence with which the run fails by *fail_on*, or None.
-
-    A host that shares its kernel with another that was judged is no missing data.
-    """
-    everyone = audit["counts"]["all"]
-    missing = sum(1 for host in audit["hosts"] if host["no_data"] and host["no_data"]["reason"] != "shared_kernel")
-    found = {"critical": everyone["critical"], "warning": everyone["warning"], "unknown": missing}
-    words = {"critical": "critical", "warning": "at warning", "unknown": "without data"}
-    broken = [name for name in FAIL_ON if name in fail_on and found[name]]
-    reasons = [
-        f"{found[name]} of {everyone['total']} hosts {'is' if found[name] == 1 else 'are'} {words[name]}"
-        for name in broken
-    ]
-    if not reasons:
-        return None
-    return (
-        f"The audit was made, and fails as kernel_mem_audit_fail_on ({', '.join(fail_on)}) demands: "
-        f"{'; '.join(reasons)}."
-    )

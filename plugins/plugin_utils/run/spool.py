@@ -37,6 +37,7 @@ LINES_TO_LOOK_AT = 20
 
 _HEAD_OF_A_LINE = 400
 _CHECK_VALUE = b',"crc":"%08x"}'
+_FACTS, _NO_FACTS = b'"facts":{', b'"facts":null}'
 _CHECK_VALUE_BYTES = len(_CHECK_VALUE % 0)
 
 
@@ -127,24 +128,40 @@ class SpoolFile:
         if written != len(line):
             raise ValueError(f"The spool {self.path} on the controller was written in part only; is the disk full?")
 
-    def lines(self, *, key: str = "", through_links: bool = False) -> Iterator[dict[str, Any] | None]:
+    def lines(
+        self, *, key: str = "", through_links: bool = False, in_short: bool = False
+    ) -> Iterator[dict[str, Any] | None]:
         """Yield what each line holds, and None for one that is damaged or no line of a spool.
 
         A file that does not exist has no lines (no host came so far as to write). Raises ValueError where it can't be
         read. With *key*, lines that don't have it at their beginning are not read. *through_links* is for files that
-        somebody named as an input.
+        somebody named as an input. *in_short* leaves the facts of a host in the file: they are :class:`KeptFacts`.
         """
         wanted = f'"{key}":'.encode("ascii") if key else b""
         try:
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if through_links else os.O_NOFOLLOW)
             with open(os.open(self.path, flags), "rb") as file:
+                offset = 0
                 for line in file:
                     if line.strip() and wanted in line[:_HEAD_OF_A_LINE]:
-                        yield _decoded(line) if len(line) <= MAXIMUM_LINE_BYTES else None
+                        short = self._in_short(line, offset) if in_short else None
+                        yield short or (_decoded(line) if len(line) <= MAXIMUM_LINE_BYTES else None)
+                    offset += len(line)
         except FileNotFoundError:
             return
         except OSError as exc:
             raise ValueError(f"The spool {self.path} can't be read: {_reason(exc)}.") from exc
+
+    def _in_short(self, line: bytes, offset: int) -> dict[str, Any] | None:
+        """Return what a line holds beside its facts; None where only the whole line can tell."""
+        # No text of JSON holds a quote that is not escaped, so these signs are the name of the field.
+        at = line.find(_FACTS)
+        if at < 0 or len(line) > MAXIMUM_LINE_BYTES or not _is_checked(line.strip()):
+            return None
+        entry = _document(line[:at] + _NO_FACTS)
+        if entry is None or entry["format"] == 1:
+            return None
+        return {**entry, "facts": KeptFacts(self.path, offset, len(line))}
 
     def _check_owner(self, handle: int) -> None:
         """Refuse a file that somebody else has put there: what hosts say is not for everybody to read."""
@@ -153,6 +170,33 @@ class SpoolFile:
             raise ValueError(f"The spool {self.path} is no regular file; give another kernel_mem_audit_spool.")
         if found.st_uid != os.geteuid():
             raise ValueError(f"The spool {self.path} belongs to another user; give another kernel_mem_audit_spool.")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFacts:
+    """The facts in a line of a spool whose check value was right."""
+
+    path: str
+    offset: int
+    length: int
+
+    def read(self) -> object:
+        """Return the facts, or None where the line is no longer what it was."""
+        try:
+            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                entry = _decoded(os.pread(handle, self.length, self.offset))
+            finally:
+                os.close(handle)
+        except OSError:
+            return None
+        return None if entry is None else entry.get("facts")
+
+
+def whole(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with its facts, which may be those of a line in a spool."""
+    facts = entry.get("facts")
+    return {**entry, "facts": facts.read() if isinstance(facts, KeptFacts) else facts}
 
 
 @dataclass
@@ -208,10 +252,12 @@ class Spools:
 
     runs: dict[str, Spool] = field(default_factory=dict)
     damaged: int = 0
+    in_short: bool = False
+    """Whether the facts stay in the files."""
 
     def add(self, path: str, *, through_links: bool = False) -> None:
         """Take all lines of the file at *path*."""
-        for line in SpoolFile(path).lines(through_links=through_links):
+        for line in SpoolFile(path).lines(through_links=through_links, in_short=self.in_short):
             if line is None:
                 self.damaged += 1
             else:
@@ -222,13 +268,14 @@ class Spools:
         return [f"{self.damaged} spool lines could not be read and were left out."] if self.damaged else []
 
 
-def read(paths: Iterable[str], run_id: str) -> Spool:
+def read(paths: Iterable[str], run_id: str, *, in_short: bool = False) -> Spool:
     """Read spools and return what they hold of the run *run_id*.
 
     Records of other runs and lines that are no records are left out and counted in the notes. A spool that does not
-    exist is empty. Raises ValueError where one can't be read.
+    exist is empty. With *in_short* the facts stay in the files (:class:`KeptFacts`). Raises ValueError where one can't
+    be read.
     """
-    spools = Spools()
+    spools = Spools(in_short=in_short)
     for path in paths:
         spools.add(path)
     spool = spools.runs.pop(run_id, None) or Spool()
@@ -260,13 +307,24 @@ def _encoded(entry: Mapping[str, object]) -> bytes:
 def _decoded(line: bytes) -> dict[str, Any] | None:
     line = line.strip()
     checked = line[-_CHECK_VALUE_BYTES:].startswith(_CHECK_VALUE[:8])
-    if checked and _CHECK_VALUE % zlib.crc32(line[:-_CHECK_VALUE_BYTES]) != line[-_CHECK_VALUE_BYTES:]:
+    if checked and not _is_checked(line):
         return None
+    entry = _document(line)
+    if entry is None or not (checked or entry["format"] == 1):
+        return None
+    return entry
+
+
+def _is_checked(line: bytes) -> bool:
+    return _CHECK_VALUE % zlib.crc32(line[:-_CHECK_VALUE_BYTES]) == line[-_CHECK_VALUE_BYTES:]
+
+
+def _document(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(entry, dict) or entry.get("format") not in FORMATS or not (checked or entry["format"] == 1):
+    if not isinstance(entry, dict) or entry.get("format") not in FORMATS:
         return None
     entry.pop("crc", None)
     texts = (entry.get("run_id"), entry.get("host", ""), entry.get("written_at"))

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ...module_utils.collect.arguments import TRANSPORTS
+from ..audit.failure import FAIL_ON
 from ..outputs.write import JUNIT_WARNINGS, RENDERERS
-from ..run.run import FAIL_ON
 from .kinds import Batches, OneOf, Pairs, PathOrMapping, SomeOf, Switch, Text, Texts, Whole
 from .setting import AUDITS, GATES, REPORTS, Setting
 
@@ -71,6 +71,12 @@ SETTINGS = (
         OneOf(JUNIT_WARNINGS),
         _REPORTING,
         "what a host with a warning is in `junit.xml`",
+    ),
+    Setting(
+        "kernel_mem_audit_report_mode",
+        Text("the mode of a file in quotes, four octal digits such as '0640'", r"0[67][0-7][0-7]"),
+        _REPORTING,
+        "who may read the files of a report",
     ),
     Setting("kernel_mem_audit_fail_on", SomeOf(FAIL_ON), _REPORTING, "when a run fails after its report is written"),
     Setting(

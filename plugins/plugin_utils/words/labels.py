@@ -11,6 +11,7 @@ from typing import Any
 from ..checks.object_limits import OBJECT_LABELS
 from ..checks.table import CHECKS
 from ..dimensions.table import TABLE
+from ..model.finding import Finding
 from ..text.units import distinct_bytes
 
 LONGEST_NAME_IN_A_LIST = 80
@@ -93,19 +94,19 @@ def some_names(names: list[str], most: int) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
-def finding_phrase(finding: Mapping[str, Any]) -> str:
+def phrase_of(finding: Finding) -> str:
     """Return a finding in a few words, for lists: ``Per-CPU 1.9 GiB (limit 655.4 MiB)``.
 
     Of growth it is what was added, of a sudden change the new value, of similar hosts the value beside theirs.
     """
-    evidence = finding.get("evidence") or {}
-    label = OBJECT_LABELS.get(str(evidence.get("object")), dimension_label(finding["dimension"]))
-    seen, limit = _amounts(finding["value"], finding["limit"], finding["unit"])
-    kind, suspected = finding["kind"], ", suspected" if finding["status"] == "suspected" else ""
+    evidence = finding.evidence
+    label = OBJECT_LABELS.get(str(evidence.get("object")), dimension_label(finding.dimension))
+    seen, limit = _amounts(finding.value, finding.limit, finding.unit)
+    kind, suspected = finding.kind, ", suspected" if finding.status == "suspected" else ""
     if kind == "growth":
         days = evidence.get("window_days")
         window = f" in {days:,.10g} {'day' if days == 1 else 'days'}" if isinstance(days, (int, float)) else ""
-        end = "levelling off" if finding["status"] == "levelling_off" else f"limit {limit}{suspected}"
+        end = "levelling off" if finding.status == "levelling_off" else f"limit {limit}{suspected}"
         return f"{label} +{seen}{window} ({end})"
     if kind in ("spike", "drop"):
         return (
@@ -116,7 +117,27 @@ def finding_phrase(finding: Mapping[str, Any]) -> str:
         ratio = evidence.get("ratio")
         times = f", {ratio:.1f} times similar hosts" if isinstance(ratio, (int, float)) else ", unlike similar hosts"
         return f"{label} {seen}{times} (limit {limit}{suspected})"
-    return f"{label} {seen} (limit {limit}{', long-standing' if finding['status'] == 'long_standing' else ''})"
+    return f"{label} {seen} (limit {limit}{', long-standing' if finding.status == 'long_standing' else ''})"
+
+
+def finding_phrase(finding: Mapping[str, Any]) -> str:
+    """Return the same of a finding as plain data."""
+    return phrase_of(
+        Finding(
+            dimension=finding["dimension"],
+            kind=finding["kind"],
+            severity=finding["severity"],
+            status=finding["status"],
+            value=finding["value"],
+            limit=finding["limit"],
+            unit=finding["unit"],
+            expected="",
+            explanation="",
+            next_step="",
+            command="",
+            evidence=finding.get("evidence") or {},
+        )
+    )
 
 
 def _amounts(seen: float, limit: float, unit: str) -> tuple[str, str]:

@@ -8,8 +8,9 @@ Both are one file each and ask nothing of any network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from ...audit.audit import Audit
 from ...outputs.page.page import content_policy, pieces, style_sheet
 from ...outputs.page.parts import when
 from ..shapes import InvestigationShape
@@ -31,6 +32,6 @@ def investigation_page(document: InvestigationShape) -> str:
     )
 
 
-def report_page(audit: Mapping[str, object], document: InvestigationShape) -> Iterator[str]:
+def report_page(audit: Audit, document: InvestigationShape) -> Iterator[str]:
     """Return, in pieces, the page of the audit that the hosts were chosen from, with the investigation as a section."""
     return pieces(audit, section(document))

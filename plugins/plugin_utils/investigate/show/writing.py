@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
+from ...audit.audit import Audit
 from ...outputs.write import replace_file, write_files
 from ..planning import ReportArguments
 from ..shapes import InvestigationShape
@@ -28,7 +29,7 @@ MAKERS: dict[str, Callable[[InvestigationShape], str]] = {
 
 
 def write_investigation(
-    document: InvestigationShape, folder: str, arguments: ReportArguments, audit: Mapping[str, object] | None = None
+    document: InvestigationShape, folder: str, arguments: ReportArguments, audit: Audit | None = None
 ) -> dict[str, str]:
     """Write what is wanted to a folder, and return the path of each. Raises :class:`ValueError` where that fails.
 

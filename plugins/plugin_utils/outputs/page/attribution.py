@@ -8,21 +8,49 @@ The same rows go to the page as HTML, for its worst hosts, and as data, for all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
-from ...model.attribution import COMMON
+from ...model.attribution import (
+    AllocSites,
+    Attribution,
+    Cgroup,
+    Cgroups,
+    CgroupSum,
+    Commands,
+    CommandSum,
+    Descriptors,
+    Fragmentation,
+    Ipc,
+    Keys,
+    Node,
+    NumaNodes,
+    Objects,
+    PageTableProcess,
+    PageTableProcesses,
+    Part,
+    PinningProcesses,
+    Pressure,
+    ProcessCgroups,
+    SlabCaches,
+    ThreadProcess,
+    ThreadProcesses,
+    VmallocCallers,
+)
 from .parts import DASH, name, share, size, text
 
 MOST_ALIASES = 3
 CONTAINER_ID = 12
 LONGEST_REASON = 300
 
-Row = Mapping[str, Any]
-Cells = tuple[Any, ...]
-"""The cells of a row: first a name and a remark on it, then numbers of the forms that the heads name; None is not
-known.
-"""
+
+class Row(NamedTuple):
+    """A row of a part: a name and a remark on it, then numbers of the forms that the heads name; None is not known."""
+
+    name: str | None
+    remark: str
+    numbers: tuple[float | None, ...]
 
 
 class View(NamedTuple):
@@ -30,46 +58,42 @@ class View(NamedTuple):
 
     title: str
     heads: tuple[tuple[str, str], ...]
-    rows: Callable[[Row], Iterator[Cells]]
+    rows: Callable[[Part], Iterator[Row]]
     most: int
 
 
-class Part(NamedTuple):
-    """A part of one host: its view, the rows that are shown, and what is missing in it."""
+class Shown(NamedTuple):
+    """A part of one host: its name and view, the rows that are shown, and what is missing in it."""
 
+    key: str
     view: View
-    rows: list[Cells]
+    rows: list[Row]
     reason: str | None
 
 
-def parts(host: Row, *, in_full: bool = False) -> dict[str, Part]:
+def parts(found: Attribution | None, *, in_full: bool = False) -> list[Shown]:
     """Return the parts that were gathered on a host, in the order in which people are shown them; without those of
     ``FOR_THE_WORST`` unless *in_full*.
     """
-    gathered = host.get("attribution") or {}
+    gathered = {} if found is None else found.parts()
     wanted = [key for key in VIEWS if key in gathered and (in_full or key not in FOR_THE_WORST)]
-    return {key: _part(VIEWS[key], gathered[key]) for key in wanted}
+    return [_shown(key, VIEWS[key], gathered[key]) for key in wanted]
 
 
-def _part(view: View, part: Row) -> Part:
-    rows = list(_first(view.rows(part), view.most)) if set(part) - set(COMMON) else []
-    return Part(view, rows, part["reason"])
+def _shown(key: str, view: View, part: Part) -> Shown:
+    rows = list(islice(view.rows(part), view.most)) if part.has_data else []
+    return Shown(key, view, rows, part.reason)
 
 
-def _first(rows: Iterator[Cells], most: int) -> Iterator[Cells]:
-    for _unused, row in zip(range(most), rows, strict=False):
-        yield row
-
-
-def attribution(host: Row, *, in_full: bool = True) -> str:
+def attribution(found: Attribution | None, *, in_full: bool = True) -> str:
     """Return the tables of a host, all of them or those of ``parts``, with what is missing in each; nothing where
     nothing was gathered.
     """
-    shown = [_table(part) for part in parts(host, in_full=in_full).values()]
+    shown = [_table(part) for part in parts(found, in_full=in_full)]
     return f"<h4>Who uses it</h4>{''.join(shown)}" if shown else ""
 
 
-def _table(part: Part) -> str:
+def _table(part: Shown) -> str:
     reason = text(part.reason, LONGEST_REASON) if part.reason else ""
     if not part.rows:
         return f'<p class="mu">{part.view.title}: {reason or "none were found."}</p>'
@@ -82,15 +106,16 @@ def _table(part: Part) -> str:
     )
 
 
-def _row(view: View, row: Cells) -> str:
-    remark = f' <span class="mu"><bdi>{text(row[1], LONGEST_REASON)}</bdi></span>' if row[1] else ""
+def _row(view: View, row: Row) -> str:
+    remark = f' <span class="mu"><bdi>{text(row.remark, LONGEST_REASON)}</bdi></span>' if row.remark else ""
     cells = "".join(
-        f'<td class="num">{SHOWN[form](cell)}</td>' for (_unused, form), cell in zip(view.heads, row[2:], strict=True)
+        f'<td class="num">{SHOWN[form](number)}</td>'
+        for (_unused, form), number in zip(view.heads, row.numbers, strict=True)
     )
-    return f'<tr><th scope="row">{name(row[0]) if row[0] else DASH}{remark}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{name(row.name) if row.name else DASH}{remark}</th>{cells}</tr>'
 
 
-def _number(value: int | None) -> str:
+def _number(value: float | None) -> str:
     return DASH if value is None else f"{value:,}"
 
 
@@ -98,112 +123,115 @@ def _percent(value: float | None) -> str:
     return share(value, 100)
 
 
-SHOWN: dict[str, Callable[[Any], str]] = {"size": size, "number": _number, "percent": _percent}
+SHOWN: dict[str, Callable[[float | None], str]] = {"size": size, "number": _number, "percent": _percent}
 """The forms of numbers; the script of the page has the same."""
 
 
-def _caches(part: Row) -> Iterator[Cells]:
-    for row in part["caches"]:
-        aliases = ", ".join(row["aliases"][:MOST_ALIASES])
-        more = f" and {len(row['aliases']) - MOST_ALIASES} more" if len(row["aliases"]) > MOST_ALIASES else ""
-        yield row["name"], f"with {aliases}{more}" if aliases else "", row["bytes"], row["use_percent"]
+def _caches(part: Part) -> Iterator[Row]:
+    for row in part.caches if isinstance(part, SlabCaches) else ():
+        aliases = ", ".join(row.aliases[:MOST_ALIASES])
+        more = f" and {len(row.aliases) - MOST_ALIASES} more" if len(row.aliases) > MOST_ALIASES else ""
+        yield Row(row.name, f"with {aliases}{more}" if aliases else "", (row.bytes, row.use_percent))
 
 
-def _callers(part: Row) -> Iterator[Cells]:
-    return ((row["caller"], "", row["bytes"], row["areas"]) for row in part["callers"])
+def _callers(part: Part) -> Iterator[Row]:
+    for row in part.callers if isinstance(part, VmallocCallers) else ():
+        yield Row(row.caller, "", (row.bytes, row.areas))
 
 
-def _processes(measure: str) -> Callable[[Row], Iterator[Cells]]:
-    return lambda part: ((row["command"], _place(row), row[measure]) for row in part["processes"])
+def _page_tables(part: Part) -> Iterator[Row]:
+    for row in part.processes if isinstance(part, PageTableProcesses) else ():
+        yield Row(row.command, _place(row), (row.bytes,))
 
 
-def _place(row: Row) -> str:
+def _threads(part: Part) -> Iterator[Row]:
+    for row in part.processes if isinstance(part, ThreadProcesses) else ():
+        yield Row(row.command, _place(row), (row.threads,))
+
+
+def _place(row: PageTableProcess | ThreadProcess) -> str:
     """Return the number of a process and where it runs: its container or, outside of one, its control group."""
-    container = row["container_id"]
-    place = (
-        f" in container {container[:CONTAINER_ID]}" if container else f" in {row['cgroup']}" if row["cgroup"] else ""
-    )
-    return f"pid {DASH if row['pid'] is None else row['pid']}{place}"
+    container = row.container_id
+    place = f" in container {container[:CONTAINER_ID]}" if container else f" in {row.cgroup}" if row.cgroup else ""
+    return f"pid {DASH if row.pid is None else row.pid}{place}"
 
 
-def _commands(part: Row) -> Iterator[Cells]:
-    for row in part["commands"]:
-        yield row["command"], _processes_of(row), row["page_table_bytes"], row["threads"], row["pinned_bytes"]
+def _pinning(part: Part) -> Iterator[Row]:
+    for row in part.processes if isinstance(part, PinningProcesses) else ():
+        yield Row(row.command, _place(row), (row.bytes,))
 
 
-def _process_cgroups(part: Row) -> Iterator[Cells]:
-    for row in part["cgroups"]:
-        yield row["path"], _processes_of(row), row["page_table_bytes"], row["threads"], row["pinned_bytes"]
+def _commands(part: Part) -> Iterator[Row]:
+    for row in part.commands if isinstance(part, Commands) else ():
+        yield Row(row.command, _processes_of(row), (row.page_table_bytes, row.threads, row.pinned_bytes))
 
 
-def _processes_of(row: Row) -> str:
-    count = row["processes"]
+def _process_cgroups(part: Part) -> Iterator[Row]:
+    for row in part.cgroups if isinstance(part, ProcessCgroups) else ():
+        yield Row(row.path, _processes_of(row), (row.page_table_bytes, row.threads, row.pinned_bytes))
+
+
+def _processes_of(row: CommandSum | CgroupSum) -> str:
+    count = row.processes
     return "" if count is None else "1 process" if count == 1 else f"{count:,} processes"
 
 
-def _descriptors(part: Row) -> Iterator[Cells]:
-    return ((row["command"], row["kind"], row["descriptors"]) for row in part["rows"])
+def _descriptors(part: Part) -> Iterator[Row]:
+    for row in part.rows if isinstance(part, Descriptors) else ():
+        yield Row(row.command, row.kind or "", (row.descriptors,))
 
 
-def _key_users(part: Row) -> Iterator[Cells]:
-    return ((f"User {_number(row['uid'])}", "", row["keys"], row["bytes"]) for row in part["users"])
+def _key_users(part: Part) -> Iterator[Row]:
+    for row in part.users if isinstance(part, Keys) else ():
+        yield Row(f"User {_number(row.uid)}", "", (row.keys, row.bytes))
 
 
-def _ipc(part: Row) -> Iterator[Cells]:
-    for title, count, size_of, owner in KEPT_FOR_PROCESSES:
-        whose = part.get(owner)
-        yield title, "" if whose is None else f"mostly of user {whose}", part[count], part.get(size_of)
+def _ipc(part: Part) -> Iterator[Row]:
+    if isinstance(part, Ipc):
+        for title, count, size_of, owner in KEPT_FOR_PROCESSES:
+            whose = getattr(part, owner) if owner else None
+            numbers = getattr(part, count), getattr(part, size_of) if size_of else None
+            yield Row(title, "" if whose is None else f"mostly of user {whose}", numbers)
 
 
-def _cgroups(part: Row) -> Iterator[Cells]:
-    return ((row["path"], "", row["kernel_bytes"], _slab(row), row.get("percpu_bytes")) for row in part["cgroups"])
+def _cgroups(part: Part) -> Iterator[Row]:
+    for row in part.cgroups if isinstance(part, Cgroups) else ():
+        yield Row(row.path, "", (row.kernel_bytes, _slab(row), row.percpu_bytes))
 
 
-def _nodes(part: Row) -> Iterator[Cells]:
-    for row in part["nodes"]:
-        yield (
-            f"Node {_number(row['node'])}",
-            "",
-            row["memory_total_bytes"],
-            row["memory_free_bytes"],
-            _slab(row),
-            row["page_tables_bytes"],
-        )
+def _nodes(part: Part) -> Iterator[Row]:
+    for row in part.nodes if isinstance(part, NumaNodes) else ():
+        numbers = row.memory_total_bytes, row.memory_free_bytes, _slab(row), row.page_tables_bytes
+        yield Row(f"Node {_number(row.node)}", "", numbers)
 
 
-def _slab(row: Row) -> int | None:
-    kinds = [row[key] for key in ("slab_reclaimable_bytes", "slab_unreclaimable_bytes") if row.get(key) is not None]
-    return sum(kinds) if len(kinds) == 2 else None
+def _slab(row: Cgroup | Node) -> int | None:
+    kinds = (row.slab_reclaimable_bytes, row.slab_unreclaimable_bytes)
+    return None if None in kinds else sum(kind or 0 for kind in kinds)
 
 
-def _pressure(part: Row) -> Iterator[Cells]:
-    kills = part["oom_kills"]
-    yield (
-        "Some tasks waited for memory",
-        f"{kills:,} processes killed since boot" if kills else "",
-        *(part[f"some_avg{seconds}"] for seconds in (10, 60, 300)),
-    )
-    yield "All tasks waited for memory", "", *(part[f"full_avg{seconds}"] for seconds in (10, 60, 300))
+def _pressure(part: Part) -> Iterator[Row]:
+    if isinstance(part, Pressure):
+        kills = f"{part.oom_kills:,} processes killed since boot" if part.oom_kills else ""
+        yield Row("Some tasks waited for memory", kills, (part.some_avg10, part.some_avg60, part.some_avg300))
+        yield Row("All tasks waited for memory", "", (part.full_avg10, part.full_avg60, part.full_avg300))
 
 
-def _zones(part: Row) -> Iterator[Cells]:
-    for row in part["zones"]:
-        yield (
-            f"Node {_number(row['node'])}, {row['zone'] or DASH}",
-            "",
-            row["free_bytes"],
-            row["largest_free_order"],
-            row["unusable_percent"],
-        )
+def _zones(part: Part) -> Iterator[Row]:
+    for row in part.zones if isinstance(part, Fragmentation) else ():
+        numbers = row.free_bytes, row.largest_free_order, row.unusable_percent
+        yield Row(f"Node {_number(row.node)}, {row.zone or DASH}", "", numbers)
 
 
-def _objects(part: Row) -> Iterator[Cells]:
-    for title, field, limit in OBJECTS:
-        yield title, "", part[field], part.get(limit)
+def _objects(part: Part) -> Iterator[Row]:
+    if isinstance(part, Objects):
+        for title, field, limit in OBJECTS:
+            yield Row(title, "", (getattr(part, field), getattr(part, limit) if limit else None))
 
 
-def _sites(part: Row) -> Iterator[Cells]:
-    return ((row["site"], "", row["bytes"], row["calls"]) for row in part["sites"])
+def _sites(part: Part) -> Iterator[Row]:
+    for row in part.sites if isinstance(part, AllocSites) else ():
+        yield Row(row.site, "", (row.bytes, row.calls))
 
 
 OBJECTS: Sequence[tuple[str, str, str]] = (
@@ -227,9 +255,9 @@ _SUMS = (("Page tables", SIZE), ("Threads", NUMBER), ("Pinned", SIZE))
 VIEWS = {
     "slab_caches": View("Slab cache", (("Size", SIZE), ("In use", PERCENT)), _caches, 5),
     "vmalloc_callers": View("Caller of vmalloc", (("Size", SIZE), ("Areas", NUMBER)), _callers, 5),
-    "page_table_processes": View("Process by page tables", (("Size", SIZE),), _processes("bytes"), 3),
-    "thread_processes": View("Process by threads", (("Threads", NUMBER),), _processes("threads"), 3),
-    "pinning_processes": View("Process by pinned memory", (("Size", SIZE),), _processes("bytes"), 3),
+    "page_table_processes": View("Process by page tables", (("Size", SIZE),), _page_tables, 3),
+    "thread_processes": View("Process by threads", (("Threads", NUMBER),), _threads, 3),
+    "pinning_processes": View("Process by pinned memory", (("Size", SIZE),), _pinning, 3),
     "commands": View("All processes of a command", _SUMS, _commands, 5),
     "process_cgroups": View("All processes of a control group", _SUMS, _process_cgroups, 5),
     "cgroups": View("Control group", (("Kernel memory", SIZE), ("Slab", SIZE), ("Per-CPU", SIZE)), _cgroups, 5),

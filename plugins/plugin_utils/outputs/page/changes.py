@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ...words.changes import CHANGE_LABELS, change_counts, changes_in_order
+from ...audit.audit import Audit
+from ...audit.changes import Change
+from ...audit.phrases import CHANGE_LABELS, change_counts, changes_in_order
 from ...words.labels import VERDICT_LABELS, hosts_phrase
 from .parts import icon, name, text, when
 
@@ -21,32 +22,31 @@ MEANINGS = {
     "better": "less severe than in the last audit",
     "resolved": "gone since the last audit",
 }
-Change = Mapping[str, Any]
 
 
-def change_line(audit: Mapping[str, Any]) -> str:
+def change_line(audit: Audit) -> str:
     """Return what changed, in one line for the verdict; an empty text where nothing is known of an earlier audit."""
-    changes = audit.get("changes")
-    if not changes or not changes["previous_run_at"]:
+    changes = audit.changes
+    if not changes or not changes.previous_run_at:
         return ""
-    return f"Since {when(changes['previous_run_at'])}: {change_counts(changes)}."
+    return f"Since {when(changes.previous_run_at)}: {change_counts(changes)}."
 
 
-def changes(audit: Mapping[str, Any]) -> str:
+def changes(audit: Audit) -> str:
     """Return the findings that are new, worse, better and gone; without an earlier audit what the history says, or
     nothing.
     """
-    given, history = audit.get("changes"), audit.get("history")
-    if not given or not given["previous_run_at"]:
-        message = (history or {}).get("message")
+    given, history = audit.changes, audit.history
+    if not given or not given.previous_run_at:
+        message = history.message if history else None
         return f'<section id="changes"><h2>What changed</h2>\n<p>{text(message)}</p></section>' if message else ""
-    ongoing = given["ongoing"]
+    ongoing = given.ongoing
     kept = f"{ongoing:,} {'finding is' if ongoing == 1 else 'findings are'}" if ongoing else "No finding is"
     ordered = changes_in_order(given)
     parts = "".join(_list(key, [change for what, change in ordered if what == key]) for key in CHANGE_LABELS)
-    note = f" {text(history['message'])}" if history and history.get("message") else ""
+    note = f" {text(history.message)}" if history and history.message else ""
     return (
-        f'<section id="changes"><h2>What changed <span class="mu">since {when(given["previous_run_at"])}</span></h2>\n'
+        f'<section id="changes"><h2>What changed <span class="mu">since {when(given.previous_run_at)}</span></h2>\n'
         f'<div class="changes">{parts}</div>\n<p class="mu">{kept} the same as in the last audit.{note}</p></section>'
     )
 
@@ -70,18 +70,18 @@ def _list(key: str, changed: Sequence[Change]) -> str:
 
 
 def _change(key: str, change: Change) -> str:
-    was = change.get("was")
+    was = change.was
     before = f' <span class="mu">was {VERDICT_LABELS[was].lower()}</span>' if key in ("worse", "better") and was else ""
-    word = "ok" if key == "resolved" else change["severity"]
-    label = f'<span class="sr">{VERDICT_LABELS[change["severity"]]}: </span>' if key != "resolved" else ""
-    return f"<li>{icon(word)} {label}<strong>{name(change['name'])}</strong> {text(change['text'], 300)}{before}</li>"
+    word = "ok" if key == "resolved" else change.severity
+    label = f'<span class="sr">{VERDICT_LABELS[change.severity]}: </span>' if key != "resolved" else ""
+    return f"<li>{icon(word)} {label}<strong>{name(change.name)}</strong> {text(change.text, 300)}{before}</li>"
 
 
-def history_line(audit: Mapping[str, Any]) -> str:
+def history_line(audit: Audit) -> str:
     """Return how much history the run could use, in a few words; an empty text where nothing is known of it."""
-    history = audit.get("history")
-    if not history or not history["runs"]:
+    history = audit.history
+    if not history or not history.runs:
         return ""
-    since = f" since {when(history['first_run_at'])[:10]}" if history["first_run_at"] else ""
-    runs = "1 audit" if history["runs"] == 1 else f"{history['runs']:,} audits"
-    return f"history of {runs} of {hosts_phrase(history['hosts'])}{since}"
+    since = f" since {when(history.first_run_at)[:10]}" if history.first_run_at else ""
+    runs = "1 audit" if history.runs == 1 else f"{history.runs:,} audits"
+    return f"history of {runs} of {hosts_phrase(history.hosts)}{since}"

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ...audit.entry import Entry
+from ...audit.trend import Trend
 from ...dimensions.table import TOTAL
-from ...model.times import DAY
 from ...text.units import KIB
 from ...words.labels import dimension_label
 from .parts import FILLS, size, text
@@ -23,50 +22,10 @@ BAND, LINE, HISTOGRAM, AXIS = "#d4dde6", "#1a1f26", "#7b8794", "#545d68"
 SMALLEST_PERCENT = 0.001
 
 
-class Trend(NamedTuple):
-    """The last values of one dimension of one host, in KiB, the oldest first, and the day of the first that is known.
-
-    ``low`` and ``high`` are the usual range, where there are enough values to know one.
-    """
-
-    dimension: str
-    amounts: Sequence[int | None]
-    low: int | None
-    high: int | None
-    since: str
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The smallest and the largest number of the chart, the usual range included."""
-        known = [amount for amount in (*self.amounts, self.low, self.high) if amount is not None]
-        return min(known), max(known)
-
-
-def trend_of(host: Mapping[str, Any], dimension: str) -> Trend | None:
-    """Return the trend of a host's dimension; None without at least two known values."""
-    trend = host.get("trend") or {}
-    amounts: Sequence[int | None] = (trend.get("amounts") or {}).get(dimension) or ()
-    if len(amounts) - amounts.count(None) < 2:
-        return None
-    first = next(place for place, amount in enumerate(amounts) if amount is not None)
-    since = _day(trend["collected_at"][first] // DAY)
-    usual = (host.get("baseline") or {}).get(dimension) or {}
-    low, high = usual.get("low_bytes"), usual.get("high_bytes")
-    if low is None or high is None or usual.get("state") != "ready":
-        return Trend(dimension, amounts, None, None, since)
-    return Trend(dimension, amounts, low // KIB, high // KIB, since)
-
-
-@cache
-def _day(number: int) -> str:
-    """Return a day since 1970: ``2026-11-24``."""
-    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
-
-
-def trend_at_fault(host: Mapping[str, Any]) -> Trend | None:
+def trend_at_fault(host: Entry) -> Trend | None:
     """Return the trend of what a host's first finding with a history is about, or of all that can't be reclaimed."""
-    wanted = [*(finding["dimension"] for finding in host["findings"]), TOTAL]
-    return next(filter(None, (trend_of(host, dimension) for dimension in wanted)), None)
+    wanted = [*(finding.dimension for finding in host.findings), TOTAL]
+    return next(filter(None, (host.details.trend_of(dimension) for dimension in wanted)), None)
 
 
 def sparkline(trend: Trend, width: int = 150, height: int = 34) -> str:
@@ -111,7 +70,7 @@ def _runs(amounts: Sequence[int | None]) -> list[list[tuple[int, int]]]:
 
 def trend_words(trend: Trend) -> str:
     """Return what a sparkline shows, as escaped text."""
-    known = [amount for amount in trend.amounts if amount is not None]
+    known = trend.known
     words = (
         f"{dimension_label(trend.dimension)} from {size(known[0] * KIB)} on {trend.since} to "
         f"{size(known[-1] * KIB)} now"

@@ -10,14 +10,17 @@ All texts are made safe to look at here; the script puts them into the page as t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
+from ...audit.audit import Audit
+from ...audit.entry import Entry, SeenFinding
+from ...audit.hosts import Hosts
+from ...audit.trend import Trend
+from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import SEVERITIES, VERDICTS
+from ...model.plain import Json
 from ...text.units import KIB
 from ...words import labels as _words
-from .charts import Trend, trend_of
 from .parts import BOUND_SIGNS, LONGEST_NAME, plain
 from .table import coverage
 
@@ -26,8 +29,6 @@ GAP = "."
 HIGHEST = len(SIGNS) - 1
 MOST_STEPS = 30
 LONGEST_FINDING = 200
-
-Host = Mapping[str, Any]
 
 
 class Texts:
@@ -53,9 +54,9 @@ def encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def data(audit: Mapping[str, Any]) -> Iterator[str]:
+def data(audit: Audit) -> Iterator[str]:
     """Return the JSON document of all hosts, in the order of the audit, in pieces: one a column."""
-    hosts: Sequence[Host] = audit["hosts"]
+    hosts = audit.hosts
     yield '{"words":' + encoded(_words_of_the_page())
     for title, column in COLUMNS.items():
         yield f',"{title}":' + encoded([column(host) for host in hosts])
@@ -64,8 +65,8 @@ def data(audit: Mapping[str, Any]) -> Iterator[str]:
         places = [texts.place(chosen(host), LONGEST_NAME) for host in hosts]
         yield f',"{title}":' + encoded({"texts": texts.listed, "places": places})
     for key in DIMENSIONS:
-        yield f',"{key}":' + encoded([_kib((host["dimensions"] or {}).get(f"{key}_bytes")) for host in hosts])
-    yield ',"trend":' + encoded(_trends([trend_of(host, TOTAL) for host in hosts]))
+        yield f',"{key}":' + encoded([_kib(host.amount(key)) for host in hosts])
+    yield ',"trend":' + encoded(_trends([host.total_trend for host in hosts]))
     yield ',"findings":' + encoded(_findings(hosts)) + "}"
 
 
@@ -73,36 +74,36 @@ def _kib(amount: int | None) -> int | None:
     return None if amount is None else amount // KIB
 
 
-def _machine(field: str, by: int = 1) -> Callable[[Host], int | None]:
-    def column(host: Host) -> int | None:
-        number = (host["host"] or {}).get(field)
+def _machine(field: str, by: int = 1) -> Callable[[Entry], int | None]:
+    def column(host: Entry) -> int | None:
+        number: float | None = None if host.host is None else getattr(host.host, field)
         return None if number is None else int(number // by)
 
     return column
 
 
-COLUMNS: dict[str, Callable[[Host], object]] = {
-    "name": lambda host: plain(host["name"], LONGEST_NAME),
-    "verdict": lambda host: VERDICTS.index(host["verdict"]),
+COLUMNS: dict[str, Callable[[Entry], object]] = {
+    "name": lambda host: plain(host.name, LONGEST_NAME),
+    "verdict": lambda host: VERDICTS.index(host.verdict),
     "ram": _machine("memory_total_bytes", KIB),
-    "total": lambda host: _kib(host["kernel_total_bytes"]),
-    "fixed": lambda host: _kib(host["kernel_unreclaimable_bytes"]),
-    "bound": lambda host: list(BOUND_SIGNS).index((host["accounting"] or {"bound": "exact"})["bound"]),
+    "total": lambda host: _kib(host.kernel_total_bytes),
+    "fixed": lambda host: _kib(host.kernel_unreclaimable_bytes),
+    "bound": lambda host: list(BOUND_SIGNS).index(host.bound or "exact"),
     "uptime_hours": _machine("uptime_seconds", 3600),
     "cpus": _machine("cpus_possible"),
     "threads": _machine("threads"),
     "cgroups": _machine("cgroups"),
 }
-CHOSEN: dict[str, Callable[[Host], object]] = {
-    "environment": lambda host: host["environment"],
-    "kernel": lambda host: (host["host"] or {}).get("kernel_release") or "",
-    "architecture": lambda host: (host["host"] or {}).get("architecture") or "",
-    "platform": lambda host: (host["platform"] or {}).get("kind") or "",
+CHOSEN: dict[str, Callable[[Entry], object]] = {
+    "environment": lambda host: host.environment,
+    "kernel": lambda host: host.kernel_release or "",
+    "architecture": lambda host: (host.host and host.host.architecture) or "",
+    "platform": lambda host: (host.platform and host.platform.kind) or "",
     "coverage": coverage,
 }
 
 
-def _words_of_the_page() -> dict[str, Any]:
+def _words_of_the_page() -> dict[str, Json]:
     return {
         "verdicts": [[verdict, _words.VERDICT_LABELS[verdict]] for verdict in VERDICTS],
         "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in SEVERITIES],
@@ -111,33 +112,33 @@ def _words_of_the_page() -> dict[str, Any]:
     }
 
 
-def _findings(hosts: Sequence[Host]) -> dict[str, Any]:
+def _findings(hosts: Hosts) -> dict[str, object]:
     """Return for hosts with findings ``[place of the host, place of the finding, severity, phrase, …]``, worst first
     as in the audit.
     """
     sorts, labels, rows = Texts(), {}, []
     for place, host in enumerate(hosts):
-        if host["findings"]:
-            row: list[Any] = [place]
-            for finding in host["findings"]:
-                key = f"{finding['dimension']}.{finding['kind']}"
+        if host.findings:
+            row: list[Json] = [place]
+            for finding in host.findings:
+                key = f"{finding.dimension}.{finding.kind}"
                 labels[plain(key)] = finding_label(finding)
                 row += (
                     sorts.place(key),
-                    SEVERITIES.index(finding["severity"]),
-                    plain(_words.finding_phrase(finding), LONGEST_FINDING),
+                    SEVERITIES.index(finding.severity),
+                    plain(_words.phrase_of(finding), LONGEST_FINDING),
                 )
             rows.append(row)
     return {"sorts": [[key, labels[key]] for key in sorts.listed], "rows": rows}
 
 
-def finding_label(finding: Mapping[str, Any]) -> str:
+def finding_label(finding: SeenFinding) -> str:
     """Return the name of a sort of finding: ``Per-CPU: limit``."""
-    kind = finding["kind"]
-    return plain(f"{_words.dimension_label(finding['dimension'])}: {_words.KIND_LABELS.get(kind, kind).lower()}")
+    kind = finding.kind
+    return plain(f"{_words.dimension_label(finding.dimension)}: {_words.KIND_LABELS.get(kind, kind).lower()}")
 
 
-def _trends(trends: Sequence[Trend | None]) -> dict[str, Any]:
+def _trends(trends: Sequence[Trend | None]) -> dict[str, object]:
     """Return the trends of all hosts: one sign a step, all in one text, with the bounds that the signs lie between."""
     steps = max((len(trend.amounts) for trend in trends if trend), default=0)
     steps = min(steps, MOST_STEPS)

@@ -9,15 +9,15 @@ Hosts without a finding have none of these; all that is known of them stands in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ...audit.audit import Audit
+from ...audit.entry import Entry, SeenFinding
 from ...dimensions.table import DIMENSIONS, TOTAL
 from ...model.finding import SEVERITIES
 from ...words import labels as _words
 from ...words.labels import NO_DATA_LABELS
-from .attribution import FOR_THE_WORST, VIEWS, parts
-from .charts import trend_of
+from .attribution import FOR_THE_WORST, VIEWS, Shown, parts
 from .data import MOST_STEPS, Texts, encoded, packed_trend
 from .hosts import remarks, seen_words
 from .parts import plain
@@ -28,17 +28,15 @@ MOST_DETAILED = 2000
 LONGEST = 800
 LONGEST_NAME = 200
 
-Host = Mapping[str, Any]
 
-
-def details(audit: Mapping[str, Any]) -> Iterator[str]:
+def details(audit: Audit) -> Iterator[str]:
     """Return the JSON document of the details by place of the host in the audit, in pieces."""
     texts, detailed, start = Texts(), 0, '{"hosts":{'
-    for place, host in enumerate(audit["hosts"]):
-        if host["findings"] or host["no_data"]:
-            detailed += bool(host["findings"])
+    for place, host in enumerate(audit.hosts):
+        if host.findings or host.no_data:
+            detailed += bool(host.findings)
             yield f'{start}"{place}":' + encoded(
-                _details(host, texts, audit["generated_at"], detailed <= MOST_DETAILED)
+                _details(audit.hosts.whole(host), texts, audit.generated_at, detailed <= MOST_DETAILED)
             )
             start = ","
     if start != ",":
@@ -50,48 +48,47 @@ def details(audit: Mapping[str, Any]) -> Iterator[str]:
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
-def _details(host: Host, texts: Texts, today: str, whole: bool) -> dict[str, Any]:
-    if host["no_data"]:
-        missing = host["no_data"]
+def _details(host: Entry, texts: Texts, today: str, whole: bool) -> dict[str, object]:
+    if host.no_data:
+        missing = host.no_data
         return {
             "no_data": [
                 texts.place(part, LONGEST)
-                for part in (NO_DATA_LABELS[missing["reason"]], missing["message"], missing["next_step"])
+                for part in (NO_DATA_LABELS[missing.reason], missing.message, missing.next_step)
             ]
         }
-    entry: dict[str, Any] = {"findings": [_finding(finding, texts, today) for finding in host["findings"]]}
+    entry: dict[str, object] = {"findings": [_finding(finding, texts, today) for finding in host.findings]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: trend_of(host, key) for key in (TOTAL, *DIMENSIONS)}
+    past = {key: host.details.trend_of(key) for key in (TOTAL, *DIMENSIONS)}
     return entry | {
         "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
         "unknown": _unknown(host, texts),
         "remarks": [texts.place(remark, 300) for remark in remarks(host)],
-        "owners": [_part(part, texts) for part in parts(host).items()],
+        "owners": [_part(part, texts) for part in parts(host.details.attribution)],
     }
 
 
-def _finding(finding: Mapping[str, Any], texts: Texts, today: str) -> list[Any]:
+def _finding(finding: SeenFinding, texts: Texts, today: str) -> list[object]:
     return [
-        SEVERITIES.index(finding["severity"]),
-        plain(finding["explanation"], LONGEST),
-        texts.place(finding["next_step"], LONGEST),
-        texts.place(finding["command"], LONGEST),
+        SEVERITIES.index(finding.severity),
+        plain(finding.explanation, LONGEST),
+        texts.place(finding.next_step, LONGEST),
+        texts.place(finding.command, LONGEST),
         texts.place(seen_words(finding, today)),
-        texts.place(finding.get("meaning") or "", LONGEST),
+        texts.place(finding.meaning, LONGEST),
     ]
 
 
-def _unknown(host: Host, texts: Texts) -> dict[str, int]:
+def _unknown(host: Entry, texts: Texts) -> dict[str, int]:
     """Return why a kind has no number, by kind."""
-    unavailable = host["unavailable"]
-    reasons = {key: unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS}
+    reasons = {key: host.details.why_unknown(key) for key in DIMENSIONS}
     return {key: texts.place(reason) for key, reason in reasons.items() if reason}
 
 
-def _part(keyed: tuple[str, Any], texts: Texts) -> list[Any]:
-    key, part = keyed
+def _part(part: Shown, texts: Texts) -> list[object]:
     rows = [
-        [texts.place(row[0] or "–", LONGEST_NAME), texts.place(row[1], LONGEST_NAME), *row[2:]] for row in part.rows
+        [texts.place(row.name or "–", LONGEST_NAME), texts.place(row.remark, LONGEST_NAME), *row.numbers]
+        for row in part.rows
     ]
-    return [key, texts.place(part.reason or ""), rows]
+    return [part.key, texts.place(part.reason or ""), rows]

@@ -8,8 +8,11 @@ slab caches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ...audit.audit import Audit
+from ...audit.caches import FleetCache
+from ...audit.entry import Entry
 from ...dimensions.table import JUDGED, TOTAL
 from ...model.finding import SEVERITIES
 from ...words.labels import dimension_label
@@ -21,32 +24,30 @@ MOST_ROWS = 20
 HIGH_TIMES = 1.5
 SHOWN = (TOTAL, *JUDGED)
 
-Host = Mapping[str, Any]
-
 
 class Fleet(NamedTuple):
     """The hosts that can be compared, those with data and known RAM, and the shares of RAM in percent that they have
     of each dimension.
     """
 
-    hosts: Sequence[Host]
+    hosts: Sequence[Entry]
     percents: Mapping[str, Sequence[float | None]]
 
 
-def compared(audit: Mapping[str, Any]) -> Fleet:
+def compared(audit: Audit) -> Fleet:
     """Return the hosts of an audit that can be compared."""
-    hosts = [host for host in audit["hosts"] if not host["no_data"] and (host["host"] or {}).get("memory_total_bytes")]
-    percents = {dimension: _percents(hosts, _amount_of(f"{dimension}_bytes")) for dimension in JUDGED}
-    return Fleet(hosts, {TOTAL: _percents(hosts, lambda host: host["kernel_unreclaimable_bytes"]), **percents})
+    hosts = [host for host in audit.hosts if not host.no_data and host.memory_total_bytes]
+    percents = {dimension: _percents(hosts, _amount_of(dimension)) for dimension in JUDGED}
+    return Fleet(hosts, {TOTAL: _percents(hosts, lambda host: host.kernel_unreclaimable_bytes), **percents})
 
 
-def _amount_of(field: str) -> Callable[[Host], int | None]:
-    return lambda host: (host["dimensions"] or {}).get(field)
+def _amount_of(dimension: str) -> Callable[[Entry], int | None]:
+    return lambda host: host.amount(dimension)
 
 
-def _percents(hosts: Iterable[Host], amount_of: Callable[[Host], int | None]) -> list[float | None]:
-    amounts = ((amount_of(host), host["host"]["memory_total_bytes"]) for host in hosts)
-    return [None if amount is None else 100.0 * amount / memory for amount, memory in amounts]
+def _percents(hosts: Iterable[Entry], amount_of: Callable[[Entry], int | None]) -> list[float | None]:
+    amounts = ((amount_of(host), host.memory_total_bytes) for host in hosts)
+    return [None if amount is None or not memory else 100.0 * amount / memory for amount, memory in amounts]
 
 
 def percentile(ordered: Sequence[float], share_below: float) -> float:
@@ -72,7 +73,7 @@ def _distribution(fleet: Fleet, dimension: str) -> str:
     known = [(percent, host) for percent, host in zip(percents, fleet.hosts, strict=True) if percent is not None]
     if not known:
         return f'<div class="chartbox"><h3>{text(label)}</h3><p class="mu">No host has this number.</p></div>'
-    points = [Point(percent, _severity(host, dimension) if host["findings"] else None) for percent, host in known]
+    points = [Point(percent, _severity(host, dimension) if host.findings else None) for percent, host in known]
     highest, highest_host = max(known, key=lambda pair: pair[0])
     ordered = sorted(point.percent for point in points)
     words = (
@@ -81,13 +82,12 @@ def _distribution(fleet: Fleet, dimension: str) -> str:
     )
     chart = histogram(f"Hosts by {label} as a share of RAM, {len(points):,} hosts", points)
     return (
-        f'<div class="chartbox"><h3>{text(label)}</h3>{chart}<p '
-        f'class="mu">{words}{name(highest_host["name"])}.</p></div>'
+        f'<div class="chartbox"><h3>{text(label)}</h3>{chart}<p class="mu">{words}{name(highest_host.name)}.</p></div>'
     )
 
 
-def _severity(host: Host, dimension: str) -> str | None:
-    severities = [finding["severity"] for finding in host["findings"] if finding["dimension"] == dimension]
+def _severity(host: Entry, dimension: str) -> str | None:
+    severities = [finding.severity for finding in host.findings if finding.dimension == dimension]
     return min(severities, key=SEVERITIES.index) if severities else None
 
 
@@ -101,8 +101,8 @@ def comparisons(fleet: Fleet) -> str:
         for dimension in SHOWN
         if (ordered := _ordered(fleet, dimension, everywhere))
     }
-    kernels = _comparison("Kernel", fleet, medians, lambda host: host["host"]["kernel_release"] or "not known")
-    environments = _comparison("Environment", fleet, medians, lambda host: host["environment"])
+    kernels = _comparison("Kernel", fleet, medians, lambda host: host.kernel_release or "not known")
+    environments = _comparison("Environment", fleet, medians, lambda host: host.environment)
     return (
         '<section id="compare"><h2>By kernel and environment</h2>\n<p class="mu">Share of RAM: the median of the '
         "hosts, and the value that 95 % of them "
@@ -116,7 +116,7 @@ def _ordered(fleet: Fleet, dimension: str, places: Iterable[int]) -> list[float]
     return sorted(percent for place in places if (percent := percents[place]) is not None)
 
 
-def _comparison(title: str, fleet: Fleet, medians: Mapping[str, float], key: Callable[[Host], str]) -> str:
+def _comparison(title: str, fleet: Fleet, medians: Mapping[str, float], key: Callable[[Entry], str]) -> str:
     by_name: dict[str, list[int]] = {}
     for place, host in enumerate(fleet.hosts):
         by_name.setdefault(key(host), []).append(place)
@@ -134,7 +134,7 @@ def _comparison(title: str, fleet: Fleet, medians: Mapping[str, float], key: Cal
 
 
 def _compared(title: str, fleet: Fleet, places: Sequence[int], medians: Mapping[str, float]) -> list[str]:
-    bad = sum(fleet.hosts[place]["verdict"] != "ok" for place in places)
+    bad = sum(fleet.hosts[place].verdict != "ok" for place in places)
     attention = f'{bad:,} <span class="mu">{share(bad, len(places))}</span>' if bad else '<span class="nil">0</span>'
     spreads = (_spread(_ordered(fleet, dimension, places), medians.get(dimension)) for dimension in SHOWN)
     return [name(title), f"{len(places):,}", attention, *spreads]
@@ -148,9 +148,9 @@ def _spread(ordered: Sequence[float], usual: float | None) -> str:
     return f'{high}{share(median, 100)} <span class="mu">/ {share(percentile(ordered, 0.95), 100)}</span>'
 
 
-def caches(audit: Mapping[str, Any]) -> str:
+def caches(audit: Audit) -> str:
     """Return the largest slab caches over all hosts that were asked for them; nothing where none was."""
-    found: Sequence[Mapping[str, Any]] = audit.get("caches") or ()
+    found = audit.caches
     if not found:
         return ""
     columns = (
@@ -163,10 +163,10 @@ def caches(audit: Mapping[str, Any]) -> str:
     rows = [
         [
             _cache_name(cache),
-            f"{cache['hosts']:,}",
-            size(cache["bytes"]),
-            name(cache["largest_host"] or "–"),
-            text(cache["shared"] or "–", 300),
+            f"{cache.hosts:,}",
+            size(cache.bytes),
+            name(cache.largest_host or "–"),
+            text(cache.shared or "–", 300),
         ]
         for cache in found
     ]
@@ -178,8 +178,6 @@ def caches(audit: Mapping[str, Any]) -> str:
     )
 
 
-def _cache_name(cache: Mapping[str, Any]) -> str:
-    aliases = ", ".join(cache["aliases"][:3]) + (
-        f" and {len(cache['aliases']) - 3} more" if len(cache["aliases"]) > 3 else ""
-    )
-    return name(cache["name"]) + (f' <span class="mu">with <bdi>{text(aliases, 200)}</bdi></span>' if aliases else "")
+def _cache_name(cache: FleetCache) -> str:
+    aliases = ", ".join(cache.aliases[:3]) + (f" and {len(cache.aliases) - 3} more" if len(cache.aliases) > 3 else "")
+    return name(cache.name) + (f' <span class="mu">with <bdi>{text(aliases, 200)}</bdi></span>' if aliases else "")

@@ -7,30 +7,28 @@ the whole fleet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from ...words.changes import fleet_entries, whole_sentence
+from ...audit.audit import Audit
+from ...audit.groups import Group
+from ...audit.phrases import Seen, fleet_entries, whole_sentence
+from ...rules.uptime import UptimeGrowth
 from .parts import name, next_step, show, status, text
 
 MOST_GROUPS = 12
 MOST_NAMES = 8
 
-Group = Mapping[str, Any]
 
-
-def shown_entries(audit: Mapping[str, Any]) -> list[tuple[int, Group]]:
+def shown_entries(audit: Audit) -> list[tuple[int, Seen]]:
     """Return the groups and leaks that the page shows, each with its number of hosts: regressions of a kernel first."""
-    return fleet_entries(audit.get("fleet_findings") or (), audit["groups"])[:MOST_GROUPS]
+    return fleet_entries(audit.fleet_findings, audit.groups)[:MOST_GROUPS]
 
 
-def causes(audit: Mapping[str, Any]) -> str:
+def causes(audit: Audit) -> str:
     """Return the cards of what is seen on many hosts; nothing where there is no such thing."""
     entries = shown_entries(audit)
     if not entries:
         return ""
-    items = "".join(_group(entry) if "environments" in entry else _leak(entry) for _unused, entry in entries)
-    more = len(audit["groups"]) + len(audit.get("fleet_findings") or ()) - len(entries)
+    items = "".join(_leak(entry) if isinstance(entry, UptimeGrowth) else _group(entry) for _unused, entry in entries)
+    more = len(audit.groups) + len(audit.fleet_findings) - len(entries)
     rest = f'<p class="more">{more:,} more of them are in audit.json.</p>' if more else ""
     return (
         '<h3>Same finding on many hosts</h3>\n<p class="mu">Start here: one cause often explains many hosts.</p>\n'
@@ -39,31 +37,31 @@ def causes(audit: Mapping[str, Any]) -> str:
 
 
 def _group(group: Group) -> str:
-    names = ", ".join(name(host) for host in group["hosts"][:MOST_NAMES])
-    more = f" and {len(group['hosts']) - MOST_NAMES:,} more" if len(group["hosts"]) > MOST_NAMES else ""
-    shared = group.get("shared")
-    sentence = f'<p class="why">{text(shared["sentence"])}</p>' if shared else ""
-    mark = '<p class="regression">Kernel regression?</p>' if group.get("regression") else ""
-    wanted = show(finding=".".join((group["dimension"], group["kind"])))
+    names = ", ".join(name(host) for host in group.hosts[:MOST_NAMES])
+    more = f" and {len(group.hosts) - MOST_NAMES:,} more" if len(group.hosts) > MOST_NAMES else ""
+    shared = group.shared
+    sentence = f'<p class="why">{text(shared.sentence)}</p>' if shared else ""
+    mark = '<p class="regression">Kernel regression?</p>' if group.regression else ""
+    wanted = show(finding=".".join((group.dimension, group.kind)))
     return (
-        f'<li class="card {text(group["severity"])}"><div class="what">{mark}<p>{status(group["severity"])} '
-        f"<strong>{text(group['explanation'])}</strong></p>"
+        f'<li class="card {text(group.severity)}"><div class="what">{mark}<p>{status(group.severity)} '
+        f"<strong>{text(group.explanation)}</strong></p>"
         f'{sentence}{next_step(group)}<p class="names">{names}{more} <a class="shows" href="#hosts" {wanted}>Show in '
         "the table</a></p></div>"
-        f'<p class="figure"><b>{len(group["hosts"]):,}</b> <span class="mu">hosts</span></p></li>'
+        f'<p class="figure"><b>{len(group.hosts):,}</b> <span class="mu">hosts</span></p></li>'
     )
 
 
-def _leak(leak: Group) -> str:
+def _leak(leak: UptimeGrowth) -> str:
     """Return a leak that this one run shows: hosts of one kernel that hold the more, the longer they are up."""
     return (
-        f'<li class="card {text(leak["severity"])}"><div class="what"><p class="regression">Grows with uptime</p>'
-        f"<p>{status(leak['severity'])} <strong>{text(leak['explanation'])}</strong></p>{next_step(leak)}</div>"
-        f'<p class="figure"><b>{leak["hosts"]:,}</b> <span class="mu">hosts</span></p></li>'
+        f'<li class="card {text(leak.severity)}"><div class="what"><p class="regression">Grows with uptime</p>'
+        f"<p>{status(leak.severity)} <strong>{text(leak.explanation)}</strong></p>{next_step(leak)}</div>"
+        f'<p class="figure"><b>{leak.hosts:,}</b> <span class="mu">hosts</span></p></li>'
     )
 
 
-def most_common(audit: Mapping[str, Any]) -> str:
+def most_common(audit: Audit) -> str:
     """Return the cause to look at first, in one sentence; an empty text where there is none."""
-    loud = [entry for _unused, entry in shown_entries(audit) if entry["severity"] != "info"]
+    loud = [entry for _unused, entry in shown_entries(audit) if entry.severity != "info"]
     return f"Most common: {whole_sentence(loud[0])}" if loud else ""

@@ -7,9 +7,8 @@ and next step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from ...audit.audit import Audit
+from ...audit.entry import Entry, SeenFinding
 from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
 from ...words.commands import investigate_command
 from ...words.labels import BOUND_LABELS, dimension_label
@@ -31,20 +30,19 @@ NOT_READY = {
 }
 REMARK_HEAD = '<th scope="col">Remark</th>'
 
-Host = Mapping[str, Any]
 
-
-def attention(audit: Mapping[str, Any]) -> str:
+def attention(audit: Audit) -> str:
     """Return the findings that many hosts share, then the hosts, worst first."""
-    bad = [host for host in audit["hosts"] if host["verdict"] in ("critical", "warning")]
+    bad = [host for host in audit.hosts if host.needs_attention]
     parts = [f'<section id="attention"><h2>Needs attention <span class="mu">{len(bad):,}</span></h2>', causes(audit)]
     if bad:
         # What a group above says once is not said again on each of its hosts.
-        said = {(group["next_step"], group["command"]) for _unused, group in shown_entries(audit)}
-        today = audit["generated_at"]
-        items = "\n".join(_host(host, said, today, number) for number, host in enumerate(bad[:MOST_HOSTS]))
+        said = {(group.next_step, group.command) for _unused, group in shown_entries(audit)}
+        today = audit.generated_at
+        shown = [audit.hosts.whole(host) for host in bad[:MOST_HOSTS]]
+        items = "\n".join(_host(host, said, today, number) for number, host in enumerate(shown))
         parts.append(
-            f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in bad[:MOST_HOSTS]))}\n<ol "
+            f"<h3>Hosts, worst first</h3>\n{_key(any(trend_at_fault(host) for host in shown))}\n<ol "
             f'class="cards">{items}</ol>'
         )
     if len(bad) > MOST_HOSTS:
@@ -76,16 +74,16 @@ def _key(trends: bool) -> str:
     )
 
 
-def _host(host: Host, said: set[tuple[str, str]], today: str, number: int) -> str:
-    memory = (host["host"] or {}).get("memory_total_bytes")
-    steps = {(finding["next_step"], finding["command"]): finding for finding in reversed(host["findings"])}
+def _host(host: Entry, said: set[tuple[str, str]], today: str, number: int) -> str:
+    memory = host.memory_total_bytes
+    steps = {(finding.next_step, finding.command): finding for finding in reversed(host.findings)}
     findings = "".join(
-        f'<p class="why">{_mark(finding, host)}{text(finding["explanation"])}{_seen(finding, today)}</p>'
+        f'<p class="why">{_mark(finding, host)}{text(finding.explanation)}{_seen(finding, today)}</p>'
         + "".join(next_step(finding) for step, first in steps.items() if first is finding and step not in said)
-        for finding in host["findings"]
+        for finding in host.findings
     )
     folded = "".join(next_step(finding) for step, finding in reversed(steps.items()) if step in said)
-    release = text((host["host"] or {}).get("kernel_release") or "kernel not known", 80)
+    release = text(host.kernel_release or "kernel not known", 80)
     trend = trend_at_fault(host)
     line = f' {sparkline(trend)} <span class="mu">{text(dimension_label(trend.dimension))}</span>' if trend else ""
     account = (
@@ -96,59 +94,57 @@ def _host(host: Host, said: set[tuple[str, str]], today: str, number: int) -> st
         else ""
     )
     return (
-        f'<li class="card {text(host["verdict"])}"><div class="what">'
-        f'<p class="who">{status(host["verdict"])} <strong>{name(host["name"])}</strong> <span '
-        f'class="mu">{name(host["environment"])} · {release}</span></p>'
+        f'<li class="card {text(host.verdict)}"><div class="what">'
+        f'<p class="who">{status(host.verdict)} <strong>{name(host.name)}</strong> <span '
+        f'class="mu">{name(host.environment)} · {release}</span></p>'
         f"{findings}{_investigate(host)}{account}</div>"
         f'<p class="figure"><b>{total(host)}</b> '
-        f'<span class="mu">{share(host["kernel_total_bytes"], memory)} of {size(memory)} RAM</span> '
+        f'<span class="mu">{share(host.kernel_total_bytes, memory)} of {size(memory)} RAM</span> '
         f"{memory_bar(host)}{line}</p></li>"
     )
 
 
-def _investigate(host: Host) -> str:
+def _investigate(host: Entry) -> str:
     """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
-    if not any(finding["dimension"] in DIMENSIONS for finding in host["findings"]):
+    if not any(finding.dimension in DIMENSIONS for finding in host.findings):
         return ""
-    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host["name"]))}</code></p>'
+    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host.name))}</code></p>'
 
 
-def _mark(finding: Mapping[str, Any], host: Host) -> str:
+def _mark(finding: SeenFinding, host: Entry) -> str:
     """Return the severity of a finding where it is not that of its host anyway."""
-    return "" if finding["severity"] == host["verdict"] else status(finding["severity"]) + " "
+    return "" if finding.severity == host.verdict else status(finding.severity) + " "
 
 
-def _seen(finding: Mapping[str, Any], today: str) -> str:
+def _seen(finding: SeenFinding, today: str) -> str:
     words = seen_words(finding, today)
     return f' <span class="mu seen">({text(words)})</span>' if words else ""
 
 
-def seen_words(finding: Mapping[str, Any], today: str) -> str:
+def seen_words(finding: SeenFinding, today: str) -> str:
     """Return how sure a finding is and since when it is there, where that says more than that it is there in the
     audit of *today*.
     """
-    words = [STATUS_WORDS[finding["status"]]] if finding["status"] in STATUS_WORDS else []
-    first = finding.get("first_seen_at")
+    words = [STATUS_WORDS[finding.status]] if finding.status in STATUS_WORDS else []
+    first = finding.first_seen_at
     words += [f"first seen {first[:10]}"] if first and first[:10] != today[:10] else []
     return ", ".join(words)
 
 
-def _meanings(host: Host) -> str:
+def _meanings(host: Entry) -> str:
     """Return what the findings of a host mean on such a machine, each meaning once."""
-    meanings = dict.fromkeys(finding.get("meaning") or "" for finding in host["findings"])
+    meanings = dict.fromkeys(finding.meaning for finding in host.findings)
     return "".join(f'<p class="mu">{text(meaning)}</p>' for meaning in meanings if meaning)
 
 
-def _account(host: Host, folded: str, *, in_full: bool) -> str:
+def _account(host: Entry, folded: str, *, in_full: bool) -> str:
     """Return the whole account of a host after the *folded* HTML, closed until somebody wants it."""
-    memory = (host["host"] or {}).get("memory_total_bytes")
-    dimensions, unavailable = host["dimensions"] or {}, host["unavailable"]
-    remarked = any(unavailable.get(key) or unavailable.get(f"{key}_bytes") for key in DIMENSIONS)
+    memory = host.memory_total_bytes
+    remarked = any(host.details.why_unknown(key) for key in DIMENSIONS)
     rows = []
     for key in DIMENSIONS:
         label = TABLE[key].label
-        amount = dimensions.get(f"{key}_bytes")
-        reason = unavailable.get(key) or unavailable.get(f"{key}_bytes") or ""
+        amount, reason = host.amount(key), host.details.why_unknown(key) or ""
         rows.append(
             f'<tr><th scope="row">{label}</th><td class="num">{size(amount)}</td><td '
             f'class="num">{share(amount, memory)}</td>'
@@ -164,21 +160,21 @@ def _account(host: Host, folded: str, *, in_full: bool) -> str:
         f'<th scope="col" class="num">Of RAM</th>'
         f"{REMARK_HEAD if remarked else ''}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         f'<p class="mu">{" ".join(text(remark, 300) for remark in remarks(host))}</p>'
-        f"{attribution(host, in_full=in_full)}</details>"
+        f"{attribution(host.details.attribution, in_full=in_full)}</details>"
     )
 
 
-def remarks(host: Host) -> list[str]:
+def remarks(host: Entry) -> list[str]:
     """Return the sentences on how exact a host's account is, what may hold memory, what was judged and what a waiver
     took out.
     """
-    accounting = host["accounting"] or {"bound": "exact", "reasons": [], "holders": []}
-    said = [BOUND_LABELS[accounting["bound"]], *accounting["reasons"][:6]]
-    said += [f"{holder['name']}: {holder['explanation']}" for holder in accounting["holders"][:4]]
-    coverage = host["coverage"] or {}
-    said += [f"Coverage: {coverage['text']}."] if coverage.get("text") else []
-    usual = (host.get("baseline") or {}).get(TOTAL)
-    if usual and usual["state"] in NOT_READY:
-        said.append(NOT_READY[usual["state"]].format(**usual))
-    said += [f"Waived: {finding['explanation']}" for finding in (host.get("waived") or ())[:4]]
+    accounting, usual = host.details.accounting, host.details.baseline.get(TOTAL)
+    said = [BOUND_LABELS[host.bound or "exact"]]
+    if accounting is not None:
+        said += accounting.reasons[:6]
+        said += [f"{holder.name}: {holder.explanation}" for holder in accounting.holders[:4]]
+    said += [f"Coverage: {host.coverage.text}."] if host.coverage is not None and host.coverage.text else []
+    if usual is not None and usual.state in NOT_READY:
+        said.append(NOT_READY[usual.state].format(samples=usual.samples, needed=usual.needed))
+    said += [f"Waived: {finding.explanation}" for finding in host.waived[:4]]
     return said

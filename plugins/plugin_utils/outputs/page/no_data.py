@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ...audit.audit import Audit
+from ...audit.not_judged import NoData
 from ...words.labels import NO_DATA_LABELS, hosts_phrase
 from .parts import name, show, status, text
 
@@ -16,12 +17,12 @@ MOST_FOLDED_NAMES = 100
 MOST_MESSAGES = 8
 
 
-def without_data(audit: Mapping[str, Any]) -> str:
+def without_data(audit: Audit) -> str:
     """Return the hosts without data by reason, each reason with a next step."""
-    by_reason: dict[str, list[Mapping[str, Any]]] = {}
-    for host in audit["hosts"]:
-        if host["no_data"]:
-            by_reason.setdefault(host["no_data"]["reason"], []).append(host)
+    by_reason: dict[str, list[tuple[str, NoData]]] = {}
+    for host in audit.hosts:
+        if host.no_data:
+            by_reason.setdefault(host.no_data.reason, []).append((host.name, host.no_data))
     missing = sum(len(hosts) for hosts in by_reason.values())
     heading = f'<section id="no-data"><h2>No data <span class="mu">{missing:,}</span></h2>'
     if not by_reason:
@@ -33,10 +34,10 @@ def without_data(audit: Mapping[str, Any]) -> str:
     return f'{heading}\n<p>A host without data is not a healthy host.</p>\n<ul class="cards">{items}</ul></section>'
 
 
-def _reason(reason: str, hosts: Sequence[Mapping[str, Any]]) -> str:
+def _reason(reason: str, hosts: Sequence[tuple[str, NoData]]) -> str:
     by_message: dict[str, list[str]] = {}
-    for host in hosts:
-        by_message.setdefault(host["no_data"]["message"], []).append(host["name"])
+    for host, why in hosts:
+        by_message.setdefault(why.message, []).append(host)
     ordered = sorted(by_message.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     items = "".join(_message(message, names) for message, names in ordered[:MOST_MESSAGES])
     rest = sum(len(names) for _unused, names in ordered[MOST_MESSAGES:])
@@ -49,7 +50,7 @@ def _reason(reason: str, hosts: Sequence[Mapping[str, Any]]) -> str:
     return (
         f'<li class="card unknown"><div class="what"><p>{status("unknown")} '
         f"<strong>{text(NO_DATA_LABELS[reason])}</strong></p>"
-        f'<p class="next"><span>Next:</span> {text(hosts[0]["no_data"]["next_step"])}{link}</p><ul '
+        f'<p class="next"><span>Next:</span> {text(hosts[0][1].next_step)}{link}</p><ul '
         f'class="messages">{items}</ul>{more}</div>'
         f'<p class="figure"><b>{len(hosts):,}</b> <span '
         f'class="mu">{"host" if len(hosts) == 1 else "hosts"}</span></p></li>'

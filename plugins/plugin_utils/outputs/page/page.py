@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from ...audit.audit import Audit
 from . import changes as html_changes
 from . import data as html_data
 from . import details as html_details
@@ -34,12 +34,12 @@ SCRIPTS = tuple(STATIC / f"{name}.js" for name in ("parts", "data", "charts", "d
 ICONS = STATIC / "icons.svg"
 
 
-def render(audit: Mapping[str, Any]) -> str:
+def render(audit: Audit) -> str:
     """Return the page of *audit*."""
     return "".join(pieces(audit))
 
 
-def pieces(audit: Mapping[str, Any], investigation: str = "") -> Iterator[str]:
+def pieces(audit: Audit, investigation: str = "") -> Iterator[str]:
     """Return the page of *audit* in pieces, so that the page of a large fleet never stands in memory as a whole;
     *investigation* is the section of one that was made from it, as HTML.
     """
@@ -51,7 +51,7 @@ def pieces(audit: Mapping[str, Any], investigation: str = "") -> Iterator[str]:
         '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{text(audit['decision']['sentence'])} – kernel memory audit</title>\n"
+        f"<title>{text(audit.decision.sentence)} – kernel memory audit</title>\n"
         f"<style>{style}</style>\n</head>\n<body>\n"
     )
     yield ICONS.read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def pieces(audit: Mapping[str, Any], investigation: str = "") -> Iterator[str]:
     yield f"</script>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
-def _sections(audit: Mapping[str, Any], investigation: str) -> dict[str, str]:
+def _sections(audit: Audit, investigation: str) -> dict[str, str]:
     """Return the sections that have something to say, by the id that links lead to, in the order of the page."""
     fleet = html_fleet.compared(audit)
     sections = {

@@ -8,10 +8,12 @@ else escapes.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
+from ...audit.consolidated import Counts
+from ...audit.entry import Entry
 from ...model.finding import VERDICTS
 from ...text.safe import shortened, visible
 from ...text.units import human_bytes
@@ -33,6 +35,18 @@ STATUS_WORDS = {
     "levelling_off": "levelling off",
     "long_standing": "long-standing",
 }
+
+
+class Advice(Protocol):
+    """What has a next step: a finding, a group, a leak."""
+
+    @property
+    def next_step(self) -> str:
+        """What to do, in a sentence."""
+
+    @property
+    def command(self) -> str:
+        """The command for it, or an empty text."""
 
 
 class Column(NamedTuple):
@@ -83,22 +97,22 @@ def status(verdict: str) -> str:
     return f'<span class="st {text(verdict)}">{icon(verdict)} {text(VERDICT_LABELS[verdict])}</span>'
 
 
-def next_step(finding: Mapping[str, Any]) -> str:
+def next_step(finding: Advice) -> str:
     """Return the next step of a finding, of a group or of a reason, with its command."""
-    command = f" <code>{text(finding['command'])}</code>" if finding["command"] else ""
-    return f'<p class="next"><span>Next:</span> {text(finding["next_step"])}{command}</p>'
+    command = f" <code>{text(finding.command)}</code>" if finding.command else ""
+    return f'<p class="next"><span>Next:</span> {text(finding.next_step)}{command}</p>'
 
 
-def size(amount: int | None) -> str:
+def size(amount: float | None) -> str:
     """Return bytes for people; a dash where the number is not known."""
-    return DASH if amount is None else text(human_bytes(amount))
+    return DASH if amount is None else text(human_bytes(int(amount)))
 
 
-def total(host: Mapping[str, Any]) -> str:
+def total(host: Entry) -> str:
     """Return a host's kernel memory, marked where it is a lower bound or an estimate."""
-    if host["kernel_total_bytes"] is None:
+    if host.kernel_total_bytes is None:
         return DASH
-    return BOUND_SIGNS[host["accounting"]["bound"]] + size(host["kernel_total_bytes"])
+    return BOUND_SIGNS[host.bound or "exact"] + size(host.kernel_total_bytes)
 
 
 def share(part: int | float | None, whole: int | float | None) -> str:
@@ -133,15 +147,15 @@ def _numeric(column: Column) -> str:
     return ' class="num"' if column.numeric else ""
 
 
-def share_bar(counts: Mapping[str, int], width: int = 200) -> str:
+def share_bar(counts: Counts, width: int = 200) -> str:
     """Return a bar of the hosts by verdict. What it shows is also in numbers beside it, so it has no text of its
     own.
     """
     left, parts = 0.0, []
     for verdict in VERDICTS:
-        if counts[verdict]:
+        if counts.of(verdict):
             # One host of thousands must stay visible.
-            long = max(3.0, width * counts[verdict] / counts["total"])
+            long = max(3.0, width * counts.of(verdict) / counts.total)
             parts.append(_rectangle(left, min(long, width - left), f"f-{verdict}", FILLS[verdict]))
             left += long
     return (
@@ -150,15 +164,11 @@ def share_bar(counts: Mapping[str, int], width: int = 200) -> str:
     )
 
 
-def memory_bar(host: Mapping[str, Any], width: int = 150) -> str:
+def memory_bar(host: Entry, width: int = 150) -> str:
     """Return a bar as long as the host's RAM, with its kernel memory in it: first what can't be reclaimed, then what
     can.
     """
-    memory, total, fixed = (
-        (host["host"] or {}).get("memory_total_bytes"),
-        host["kernel_total_bytes"],
-        host["kernel_unreclaimable_bytes"],
-    )
+    memory, total, fixed = (host.memory_total_bytes, host.kernel_total_bytes, host.kernel_unreclaimable_bytes)
     if not memory or total is None or fixed is None:
         return ""
     first = min(float(width), width * fixed / memory)

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
+from ...audit.audit import Audit
+from ...audit.consolidated import Counts
 from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
 from ...words.labels import BOUND_LABELS, VERDICT_LABELS, hosts_phrase
@@ -32,31 +33,31 @@ SECTIONS = {
 }
 
 
-def header(audit: Mapping[str, Any], sections: Collection[str] = tuple(SECTIONS)) -> str:
+def header(audit: Audit, sections: Collection[str] = tuple(SECTIONS)) -> str:
     """Return the verdict with its reasons, and the counts: what a reader needs in the first ten seconds; links to
     the *sections*.
     """
-    decision, counts = audit["decision"], audit["counts"]
-    verdict = WORST_VERDICT[decision["decision"]]
-    reasons = [line for line in (change_line(audit), *decision["reasons"], most_common(audit)) if line]
+    decision, counts = audit.decision, audit.counts
+    verdict = WORST_VERDICT[decision.decision]
+    reasons = [line for line in (change_line(audit), *decision.reasons, most_common(audit)) if line]
     tiles = "".join(
-        f'<li class="tile{"" if counts["all"][one] else " zero"}"><a href="#{SECTION_OF[one]}" {show(verdict=one)}>'
-        f"<b>{counts['all'][one]:,}</b> {status(one)}</a></li>"
+        f'<li class="tile{"" if counts.all.of(one) else " zero"}"><a href="#{SECTION_OF[one]}" {show(verdict=one)}>'
+        f"<b>{counts.all.of(one):,}</b> {status(one)}</a></li>"
         for one in VERDICTS
     )
-    environments = len(counts["by_environment"])
+    environments = len(counts.by_environment)
     where = "1 environment" if environments == 1 else f"{environments:,} environments"
     links = " ".join(f'<a href="#{anchor}">{title}</a>' for anchor, title in SECTIONS.items() if anchor in sections)
     meta = [
-        f"{hosts_phrase(counts['all']['total'])} in {where}",
-        f"limits &ldquo;{text(audit['policy']['name'])}&rdquo;",
+        f"{hosts_phrase(counts.all.total)} in {where}",
+        f"limits &ldquo;{text(audit.policy.name)}&rdquo;",
         text(history_line(audit)),
     ]
     return f"""<header>
-<p class="over">Kernel memory audit · {when(audit["generated_at"])}</p>
+<p class="over">Kernel memory audit · {when(audit.generated_at)}</p>
 <div class="verdict {verdict}">
 {icon(verdict, 30)}
-<div><h1>{text(decision["sentence"])}</h1>
+<div><h1>{text(decision.sentence)}</h1>
 {"".join(f"<p>{text(reason)}</p>" for reason in reasons)}
 </div></div>
 <ul class="tiles">{tiles}</ul>
@@ -65,13 +66,15 @@ def header(audit: Mapping[str, Any], sections: Collection[str] = tuple(SECTIONS)
 </header>"""
 
 
-def environments(audit: Mapping[str, Any]) -> str:
+def environments(audit: Audit) -> str:
     """Return the counts by environment, those with most trouble first."""
-    by_environment = audit["counts"]["by_environment"]
-    ordered = sorted(by_environment, key=lambda one: ([-by_environment[one][verdict] for verdict in VERDICTS[:3]], one))
+    by_environment = audit.counts.by_environment
+    ordered = sorted(
+        by_environment, key=lambda one: ([-by_environment[one].of(verdict) for verdict in VERDICTS[:3]], one)
+    )
     rows = [_environment_row(name(environment), by_environment[environment], environment) for environment in ordered]
     if len(ordered) > 1:
-        rows.append(_environment_row("All", audit["counts"]["all"]))
+        rows.append(_environment_row("All", audit.counts.all))
     columns = [
         Column("Environment"),
         *(Column(VERDICT_LABELS[verdict], True) for verdict in VERDICTS),
@@ -82,25 +85,26 @@ def environments(audit: Mapping[str, Any]) -> str:
     return f'<section id="environments"><h2>Environments</h2>\n{filled}</section>'
 
 
-def _environment_row(title: str, counts: Mapping[str, int], environment: str | None = None) -> list[str]:
+def _environment_row(title: str, counts: Counts, environment: str | None = None) -> list[str]:
     where = {} if environment is None else {"environment": environment}
     cells = [
-        f'<a class="{verdict}" href="#{SECTION_OF[verdict]}" {show(verdict=verdict, **where)}>{counts[verdict]:,}</a>'
-        if counts[verdict]
+        f'<a class="{verdict}" href="#{SECTION_OF[verdict]}" {show(verdict=verdict, **where)}>'
+        f"{counts.of(verdict):,}</a>"
+        if counts.of(verdict)
         else '<span class="nil">0</span>'
         for verdict in VERDICTS
     ]
-    return [title, *cells, f"{counts['total']:,}", share_bar(counts)]
+    return [title, *cells, f"{counts.total:,}", share_bar(counts)]
 
 
-def how_to_read(audit: Mapping[str, Any]) -> str:
+def how_to_read(audit: Audit) -> str:
     """Return the meaning of the words on the page."""
     meanings = "".join(f"<dt>{text(TABLE[key].label)}</dt><dd>{text(TABLE[key].sentence)}</dd>" for key in DIMENSIONS)
     bounds = "".join(
         f"<li>{sign} {text(BOUND_LABELS[bound])}</li>" for bound, sign in (("lower", "≥"), ("estimate", "≈"))
     )
-    notes = "".join(f"<li>{text(note)}</li>" for note in audit["notes"])
-    history = HISTORY_MEANING if any(host.get("trend") for host in audit["hosts"]) else ""
+    notes = "".join(f"<li>{text(note)}</li>" for note in audit.notes)
+    history = HISTORY_MEANING if any(host.has_trend for host in audit.hosts) else ""
     return f"""<section id="how"><h2>How to read this</h2>
 <p>Kernel memory is memory that the Linux kernel uses for itself. No process list shows it. The kinds below, all but the
 last, add up to
@@ -122,12 +126,12 @@ HISTORY_MEANING = (
 DASH_MEANING = "– The number is not known; that is not the same as 0."
 
 
-def footer(audit: Mapping[str, Any]) -> str:
+def footer(audit: Audit) -> str:
     """Return what made the page, and from which run."""
-    tool = audit["tool"]
+    tool = audit.tool
     return (
-        f"<footer><p>Run {text(audit['run_id'])}, started {when(audit['started_at'])}. Made by {text(tool['name'])} "
-        f"{text(tool['version'])}. "
+        f"<footer><p>Run {text(audit.run_id)}, started {when(audit.started_at)}. Made by {text(tool.name)} "
+        f"{text(tool.version)}. "
         "All numbers are in audit.json, one row a host in hosts.csv. This page asks nothing of any "
         "network.</p></footer>"
     )

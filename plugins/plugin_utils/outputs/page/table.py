@@ -7,9 +7,8 @@ fills.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from ...audit.audit import Audit
+from ...audit.entry import Entry
 from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
 from ...words.labels import NO_DATA_LABELS, VERDICT_LABELS
@@ -34,11 +33,11 @@ FRAME = """<div id="finder" hidden>
 </div>"""
 
 
-def all_hosts(audit: Mapping[str, Any]) -> str:
+def all_hosts(audit: Audit) -> str:
     """Return the table of all hosts; without scripts, of a large fleet, only the worst that are not OK, and it says
     so.
     """
-    hosts = audit["hosts"]
+    hosts = audit.hosts
     boxes = " ".join(
         f'<label><input type="checkbox" id="verdict-{verdict}" checked> {VERDICT_LABELS[verdict]}</label>'
         for verdict in VERDICTS
@@ -48,7 +47,7 @@ def all_hosts(audit: Mapping[str, Any]) -> str:
         f'class="mu">{len(hosts):,}</span></h2>\n{FRAME.format(boxes=boxes)}\n<div id="static">'
     )
     if len(hosts) > MOST_ROWS:
-        bad = [host for host in hosts if host["verdict"] != "ok"]
+        bad = [host for host in hosts if host.verdict != "ok"]
         shown = bad[:MOST_WORST_ROWS]
         which = f"the {len(bad):,}" if len(shown) == len(bad) else f"{len(shown):,} of the {len(bad):,}"
         note = (
@@ -58,7 +57,7 @@ def all_hosts(audit: Mapping[str, Any]) -> str:
         )
     else:
         shown, note = (
-            hosts,
+            list(hosts),
             '<p class="mu">Worst first. The columns from unreclaimable slab to other counted add up to the kernel '
             "memory.</p>",
         )
@@ -78,25 +77,24 @@ def all_hosts(audit: Mapping[str, Any]) -> str:
     return f"{heading}{note}\n{rows}</div></section>"
 
 
-def _row(host: Mapping[str, Any]) -> list[str]:
-    machine, dimensions = host["host"] or {}, host["dimensions"] or {}
-    memory = machine.get("memory_total_bytes")
+def _row(host: Entry) -> list[str]:
+    memory = host.memory_total_bytes
     return [
-        name(host["name"]),
-        status(host["verdict"]),
-        name(host["environment"]),
-        name(machine.get("kernel_release") or DASH),
+        name(host.name),
+        status(host.verdict),
+        name(host.environment),
+        name(host.kernel_release or DASH),
         size(memory),
         total(host),
-        share(host["kernel_total_bytes"], memory),
-        size(host["kernel_unreclaimable_bytes"]),
-        *(size(dimensions.get(f"{key}_bytes")) for key in DIMENSIONS),
+        share(host.kernel_total_bytes, memory),
+        size(host.kernel_unreclaimable_bytes),
+        *(size(host.amount(key)) for key in DIMENSIONS),
         text(coverage(host)),
     ]
 
 
-def coverage(host: Mapping[str, Any]) -> str:
+def coverage(host: Entry) -> str:
     """Return what could be judged on a host, or why nothing could."""
-    if host["coverage"]:
-        return str(host["coverage"]["text"])
-    return NO_DATA_LABELS[host["no_data"]["reason"]] if host["no_data"] else DASH
+    if host.coverage:
+        return host.coverage.text
+    return NO_DATA_LABELS[host.no_data.reason] if host.no_data else DASH

@@ -8,13 +8,19 @@ fail is pure.
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _merge_arguments
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import Difference, compare_audits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.summary import Decision
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 PLUGINS = Path(__file__).parents[4] / "plugins"
 
@@ -38,9 +44,12 @@ def test_the_default_outputs_are_known():
 
 
 def comparison(**lists):
-    change = {"severity": "warning"}
-    empty = {name: [] for name in ("worse", "appeared", "hosts_added_in_trouble", "data_lost")}
-    return empty | {"sentence": "s"} | {name: [change] * number for name, number in lists.items()}
+    one = read(built(synthetic.run(("web1",)), {}, policy_of(None)))
+    change = Difference("web1", "percpu", "limit", "bytes", "warning", None, None, "")
+    changes = {"worse": change, "appeared": change}
+    return replace(
+        compare_audits(one, one), **{name: (changes.get(name, "web1"),) * number for name, number in lists.items()}
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,15 +69,15 @@ def test_a_comparison_fails_as_it_is_asked_to(lists, fail_on, fails):
 
 
 def test_information_never_makes_a_comparison_fail():
-    assert _merge_arguments.compare_failure(comparison() | {"worse": [{"severity": "info"}]}, ["worse"]) is None
+    worse = replace(comparison(worse=1).worse[0], severity="info")
+    told = replace(comparison(), worse=(worse,))
+    assert _merge_arguments.compare_failure(told, ["worse"]) is None
 
 
 def test_a_missing_input_is_missing_data():
-    counts = {"ok": 1, "warning": 0, "critical": 0, "unknown": 0, "total": 1}
-    audit = {
-        "counts": {"all": counts},
-        "hosts": [{"no_data": None}],
-        "decision": {"decision": "inconclusive", "sentence": "s", "reasons": ["One is missing."]},
-    }
+    audit = replace(
+        read(built(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, policy_of(None))),
+        decision=Decision("inconclusive", "s", ("One is missing.",)),
+    )
     assert _merge_arguments.merge_failure(audit, ["critical"]) is None
     assert "One is missing." in _merge_arguments.merge_failure(audit, ["unknown"])

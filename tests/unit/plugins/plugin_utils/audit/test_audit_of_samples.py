@@ -13,10 +13,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read as read_audit
 
 ROOT = Path(__file__).parents[5]
 TREES = sorted(path.name for path in (ROOT / "tests" / "samples").iterdir() if (path / "proc" / "meminfo").is_file())
@@ -27,7 +28,7 @@ SCHEMA = json.loads((ROOT / "docs" / "schemas" / "audit-1.schema.json").read_tex
 def test_a_saved_host_is_judged_and_its_parts_add_up(tree):
     place = ROOT / "tests" / "samples" / tree
     facts = json.loads(json.dumps(build_facts(read(str(place / "proc"), str(place / "sys")))))
-    audit = build_audit(synthetic.run((tree,)), {tree: synthetic.record(tree, facts=facts)}, policy_of(None))
+    audit = built(synthetic.run((tree,)), {tree: synthetic.record(tree, facts=facts)}, policy_of(None))
     host = audit["hosts"][0]
     assert host["no_data"] is None or host["no_data"]["reason"] == "not_auditable", host["no_data"]
     if host["dimensions"]:
@@ -35,7 +36,7 @@ def test_a_saved_host_is_judged_and_its_parts_add_up(tree):
             amount for key, amount in host["dimensions"].items() if key != "unaccounted_bytes" and amount is not None
         ]
         assert sum(parts) == host["kernel_total_bytes"]
-    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(audit)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(read_audit(audit))))
 
 
 def test_there_are_samples():

@@ -9,20 +9,20 @@ import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging import judge as _judging
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
 
 POLICY = policy_of(None)
 
 
 def audit_of(records, targets=None, **settings):
     names = tuple(targets or records)
-    return _audit.build_audit(
+    return built(
         synthetic.run(names, **settings), records, POLICY, judge=synthetic.judging_with(synthetic.judge_by_slab)
     )
 
@@ -134,7 +134,7 @@ def test_rules_that_stumble_over_one_host_do_not_cost_the_others(monkeypatch):
 
     monkeypatch.setattr(_judging, "judge_limits", stumble)
     records = {name: with_slab(name, 0.01) for name in ("web1", "web2")}
-    audit = _audit.build_audit(synthetic.run(("web1", "web2")), records, POLICY)
+    audit = built(synthetic.run(("web1", "web2")), records, POLICY)
     assert host_of(audit, "web1")["no_data"]["reason"] == "unreadable"
     assert host_of(audit, "web2")["verdict"] == "ok"
 
@@ -223,7 +223,7 @@ def test_hosts_are_sorted_by_verdict_then_by_share_of_the_limit_then_by_name():
 
 def test_counts_agree_with_the_hosts_and_the_environments_with_the_whole():
     run, records = synthetic.fleet(300)
-    counts = _audit.build_audit(run, records, POLICY)["counts"]
+    counts = built(run, records, POLICY)["counts"]
     assert counts["all"]["total"] == 300
     for verdict in counts["all"]:
         assert counts["all"][verdict] == sum(numbers[verdict] for numbers in counts["by_environment"].values())
@@ -234,7 +234,7 @@ def test_the_environment_comes_from_the_variable_then_the_groups_then_the_policy
     run = synthetic.run(
         ("a", "b", "c"), {"a": ["staging"], "b": ["staging"], "c": []}, environments={"a": "development"}
     )
-    audit = _audit.build_audit(run, {}, POLICY)
+    audit = built(run, {}, POLICY)
     places = {host["name"]: (host["environment"], host["environment_source"]) for host in audit["hosts"]}
     assert places == {
         "a": ("development", "variable"),
@@ -245,7 +245,7 @@ def test_the_environment_comes_from_the_variable_then_the_groups_then_the_policy
 
 def test_a_mistyped_environment_costs_no_report_and_is_said():
     run = synthetic.run(("a",), {"a": []}, environments={"a": "prodution"})
-    audit = _audit.build_audit(run, {}, POLICY)
+    audit = built(run, {}, POLICY)
     assert audit["hosts"][0]["environment"] == "production"
     assert audit["hosts"][0]["environment_source"] == "default"
     assert "prodution" in audit["notes"][0]
@@ -269,8 +269,8 @@ def test_groups_hold_findings_of_two_hosts_and_more_critical_first():
 
 def test_the_same_input_gives_the_same_bytes_whatever_the_order_of_the_records():
     run, records = synthetic.fleet(60)
-    first = _audit.build_audit(run, records, POLICY)
-    second = _audit.build_audit(run, dict(reversed(records.items())), POLICY)
+    first = built(run, records, POLICY)
+    second = built(run, dict(reversed(records.items())), POLICY)
     assert json.dumps(first) == json.dumps(second)
 
 
@@ -280,7 +280,7 @@ def test_the_real_rules_and_the_audit_agree_on_every_host():
     """
     policy = policy_of({"environments": {name: {"similar_hosts": "none"} for name in POLICY.environments}})
     run, records = synthetic.fleet(200)
-    for host in _audit.build_audit(run, records, policy)["hosts"]:
+    for host in built(run, records, policy)["hosts"]:
         if host["no_data"] is None:
             facts = checked_facts(records[host["name"]]["facts"])
             alone = classify(facts, policy, host["environment"], name=host["name"], groups=host["groups"]).as_plain()

@@ -10,11 +10,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, terminal
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 POLICY = policy_of(None)
 ANYTHING = st.recursive(
@@ -53,7 +53,7 @@ def records_for(name):
 def test_every_target_stands_exactly_once_in_the_audit_and_in_every_output(data):
     targets = data.draw(st.lists(NAMES, min_size=1, max_size=4))
     records = {name: data.draw(records_for(name)) for name in targets if data.draw(st.booleans())}
-    audit = _audit.build_audit(synthetic.run(tuple(targets)), records, POLICY)
+    audit = built(synthetic.run(tuple(targets)), records, POLICY)
     assert sorted(host["name"] for host in audit["hosts"]) == sorted(set(targets))
     assert (
         audit["counts"]["all"]["total"]
@@ -61,7 +61,7 @@ def test_every_target_stands_exactly_once_in_the_audit_and_in_every_output(data)
         == sum(audit["counts"]["all"][one] for one in ("ok", "warning", "critical", "unknown"))
     )
     assert all((host["verdict"] == "unknown") == (host["no_data"] is not None) for host in audit["hosts"])
-    assert sorted(host["name"] for host in json.loads(audit_json.render(audit))["hosts"]) == sorted(set(targets))
-    assert hosts_csv.render(audit).count("\r\n") == len(set(targets)) + 1
-    assert report_html.render(audit).encode("utf-8")
-    assert all(line.isascii() and line.isprintable() for line in terminal.summary_lines(audit, {}))
+    assert sorted(host["name"] for host in json.loads(audit_json.render(read(audit)))["hosts"]) == sorted(set(targets))
+    assert hosts_csv.render(read(audit)).count("\r\n") == len(set(targets)) + 1
+    assert report_html.render(read(audit)).encode("utf-8")
+    assert all(line.isascii() and line.isprintable() for line in terminal.summary_lines(read(audit), {}))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entries_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry
 
 BEFORE = "2026-11-23T12:00:00Z"
@@ -53,12 +55,17 @@ def what(found):
 def test_each_step(before, now, expected):
     """From what it was to what it is."""
     findings = [synthetic.finding(severity=now)] if now else []
-    assert what(changes([host(*findings)], {"web1": [past(before)] if before else []}, BEFORE)) == expected
+    assert (
+        what(changes(entries_of([host(*findings)]), {"web1": [past(before)] if before else []}, BEFORE).as_plain())
+        == expected
+    )
 
 
 def test_a_change_has_all_of_this():
     """And says when it was first seen."""
-    (change,) = changes([host(synthetic.finding(severity="critical"))], {"web1": [past()]}, BEFORE)["worse"]
+    (change,) = changes(
+        entries_of([host(synthetic.finding(severity="critical"))]), {"web1": [past()]}, BEFORE
+    ).as_plain()["worse"]
     assert change == {
         "name": "web1",
         "dimension": "slab_unreclaimable",
@@ -70,7 +77,7 @@ def test_a_change_has_all_of_this():
         "on 2026-11-23)."
         " Unreclaimable slab is 12 GiB; the limit is 8 GiB.",
     }
-    (gone,) = changes([host()], {"web1": [past()]}, BEFORE)["resolved"]
+    (gone,) = changes(entries_of([host()]), {"web1": [past()]}, BEFORE).as_plain()["resolved"]
     assert (
         gone["text"]
         == "Unreclaimable slab above its limit is no longer found; it was warning, first seen on 2026-11-15, last on "
@@ -80,12 +87,12 @@ def test_a_change_has_all_of_this():
 
 def test_the_first_run_has_no_changes():
     """Everything would be new."""
-    assert what(changes([host(synthetic.finding())], {}, None)) == {}
+    assert what(changes(entries_of([host(synthetic.finding())]), {}, None).as_plain()) == {}
 
 
 def test_a_host_that_was_not_judged_before_is_new_and_says_so():
     """It may have been ill for long."""
-    (change,) = changes([host(synthetic.finding())], {"other": []}, BEFORE)["new"]
+    (change,) = changes(entries_of([host(synthetic.finding())]), {"other": []}, BEFORE).as_plain()["new"]
     assert (
         change["text"].startswith("The host was not judged before.")
         and change["first_seen_at"] == "2026-11-24T12:00:00Z"
@@ -95,12 +102,13 @@ def test_a_host_that_was_not_judged_before_is_new_and_says_so():
 @pytest.mark.parametrize(
     ("finding", "changed"),
     [
-        ({}, {"verdict": "unknown"}),
-        ({}, {"coverage": {"judged": [], "not_judged": {"slab_unreclaimable": "no number"}}}),
+        ({}, {"verdict": "unknown", "no_data": no_data("not_auditable", "web1").as_plain()}),
+        ({}, {"coverage": {"text": "", "judged": [], "not_judged": {"slab_unreclaimable": "no number"}}}),
         (
             {"dimension": "slab_use"},
             {
                 "coverage": {
+                    "text": "",
                     "judged": [],
                     "not_judged": {},
                     "checks": {"judged": [], "not_judged": {"slab_use": "skipped"}},
@@ -108,54 +116,69 @@ def test_a_host_that_was_not_judged_before_is_new_and_says_so():
             },
         ),
         ({"kind": "growth"}, {"baseline": {}}),
-        ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "learning"}}}),
+        ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "learning", "samples": 3, "needed": 7}}}),
         (
             {"kind": "growth"},
-            {"baseline": {"kernel_unreclaimable": {"state": "ready"}, "slab_unreclaimable": {"state": "warming_up"}}},
+            {
+                "baseline": {
+                    "kernel_unreclaimable": {"state": "ready", "samples": 3, "needed": 7},
+                    "slab_unreclaimable": {"state": "warming_up", "samples": 3, "needed": 7},
+                }
+            },
         ),
         (
             {"kind": "spike"},
             {
-                "baseline": {"slab_unreclaimable": {"state": "ready"}},
-                "coverage": {"history": {"not_judged": {"slab_unreclaimable": "stale"}}},
+                "baseline": {"slab_unreclaimable": {"state": "ready", "samples": 3, "needed": 7}},
+                "coverage": {
+                    "text": "",
+                    "history": {"ready": 0, "of": 7, "not_judged": {"slab_unreclaimable": "stale"}},
+                },
             },
         ),
         (
             {"kind": "disproportion"},
-            {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": None}},
+            {"coverage": {"text": "", "judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": None}},
         ),
         ({}, {"waived": [synthetic.finding()]}),
     ],
 )
 def test_what_could_not_be_judged_is_not_resolved(finding, changed):
     """No answer, no counter, no history since the boot, nobody to compare with, a waiver: none of them is a cure."""
-    assert what(changes([host(**changed)], {"web1": [past(**finding)]}, BEFORE)) == {}
+    assert what(changes(entries_of([host(**changed)]), {"web1": [past(**finding)]}, BEFORE).as_plain()) == {}
 
 
 @pytest.mark.parametrize(
     ("finding", "changed"),
     [
-        ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "ready"}}}),
+        ({"kind": "growth"}, {"baseline": {"kernel_unreclaimable": {"state": "ready", "samples": 3, "needed": 7}}}),
         (
             {"kind": "disproportion"},
-            {"coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": 12}},
+            {"coverage": {"text": "", "judged": ["slab_unreclaimable"], "not_judged": {}, "similar_hosts": 12}},
         ),
         (
             {"dimension": "slab_use"},
-            {"coverage": {"judged": [], "not_judged": {}, "checks": {"judged": ["slab_use"], "not_judged": {}}}},
+            {
+                "coverage": {
+                    "text": "",
+                    "judged": [],
+                    "not_judged": {},
+                    "checks": {"judged": ["slab_use"], "not_judged": {}},
+                }
+            },
         ),
     ],
 )
 def test_what_was_judged_and_is_gone_is_resolved(finding, changed):
     """The other side of it."""
-    assert what(changes([host(**changed)], {"web1": [past(**finding)]}, BEFORE)) == {
+    assert what(changes(entries_of([host(**changed)]), {"web1": [past(**finding)]}, BEFORE).as_plain()) == {
         "resolved": [("warning", "warning")]
     }
 
 
 def test_hosts_that_are_gone_are_not_resolved():
     """A host that left the inventory was not cured."""
-    assert what(changes([host()], {"web2": [past(name="web2")]}, BEFORE)) == {}
+    assert what(changes(entries_of([host()]), {"web2": [past(name="web2")]}, BEFORE).as_plain()) == {}
 
 
 def test_units_of_one_dimension_and_kind_are_one():
@@ -166,16 +189,18 @@ def test_units_of_one_dimension_and_kind_are_one():
     ]
     assert what(
         changes(
-            [host(*findings)], {"web1": [past("critical", "kernel_stack"), past("warning", "kernel_stack")]}, BEFORE
-        )
+            entries_of([host(*findings)]),
+            {"web1": [past("critical", "kernel_stack"), past("warning", "kernel_stack")]},
+            BEFORE,
+        ).as_plain()
     ) == {"ongoing": 1}
 
 
 def test_a_waived_finding_of_the_last_run_is_new_when_the_waiver_ends():
     """Nobody was told of it then."""
-    assert what(changes([host(synthetic.finding())], {"web1": [past(status="waived")]}, BEFORE)) == {
-        "new": [(None, "warning")]
-    }
+    assert what(
+        changes(entries_of([host(synthetic.finding())]), {"web1": [past(status="waived")]}, BEFORE).as_plain()
+    ) == {"new": [(None, "warning")]}
 
 
 def test_the_worst_comes_first_and_the_order_of_hosts_changes_nothing():
@@ -185,8 +210,10 @@ def test_the_worst_comes_first_and_the_order_of_hosts_changes_nothing():
         for name, severity in (("c", "warning"), ("b", "critical"), ("a", "warning"))
     ]
     last = {name: [] for name in "abc"}
-    found = changes(hosts, last, BEFORE)
-    assert [one["name"] for one in found["new"]] == ["b", "a", "c"] and found == changes(hosts[::-1], last, BEFORE)
+    found = changes(entries_of(hosts), last, BEFORE).as_plain()
+    assert [one["name"] for one in found["new"]] == ["b", "a", "c"] and found == changes(
+        entries_of(hosts[::-1]), last, BEFORE
+    ).as_plain()
 
 
 def test_texts_from_hosts_stay_one_line():
@@ -195,7 +222,6 @@ def test_texts_from_hosts_stay_one_line():
         **synthetic.growth(severity="warning"),
         "explanation": "evil\n\x1b[31m" + "x" * 2000,
         "dimension": "new\nthing",
-        "kind": "odd",
     }
-    (change,) = changes([host(finding)], {"web1": [past()]}, BEFORE)["new"]
+    (change,) = changes(entries_of([host(finding)]), {"web1": [past()]}, BEFORE).as_plain()["new"]
     assert change["text"].isprintable() and len(change["text"]) <= 700

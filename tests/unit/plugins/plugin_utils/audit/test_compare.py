@@ -9,14 +9,14 @@ import copy
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, compared, read
 
 NAMES = tuple(f"host{number}" for number in range(6))
-BASE = _audit.build_audit(synthetic.run(NAMES), {name: synthetic.record(name) for name in NAMES}, policy_of(None))
+BASE = built(synthetic.run(NAMES), {name: synthetic.record(name) for name in NAMES}, policy_of(None))
 LISTS = ("worse", "better", "appeared", "vanished", "no_longer_judged", "waived")
 
 
@@ -56,7 +56,7 @@ SLAB, PERCPU = synthetic.finding(), synthetic.finding("percpu")
 
 def test_an_audit_beside_itself_shows_no_difference():
     one = audit({"host0": [SLAB], "host1": [PERCPU]}, without=["host2"])
-    comparison = compare_audits(one, one)
+    comparison = compared(one, one)
     assert (
         numbers(comparison) == {}
         and comparison["unchanged"] == 2
@@ -68,7 +68,7 @@ def test_an_audit_beside_itself_shows_no_difference():
 def test_each_finding_is_in_the_one_list_that_it_belongs_to():
     before = audit({"host0": [SLAB], "host1": [SLAB | {"severity": "critical"}], "host2": [SLAB], "host4": [SLAB]})
     after = audit({"host0": [SLAB | {"severity": "critical"}], "host1": [SLAB], "host3": [PERCPU], "host4": [SLAB]})
-    comparison = compare_audits(before, after)
+    comparison = compared(before, after)
     assert numbers(comparison) == {
         "worse": [("host0", "slab_unreclaimable")],
         "better": [("host1", "slab_unreclaimable")],
@@ -87,7 +87,7 @@ def test_the_other_way_round_worse_is_better():
         audit({"host0": [SLAB], "host2": [PERCPU]}),
         audit({"host0": [SLAB | {"severity": "critical"}], "host3": [SLAB]}),
     )
-    there, back = numbers(compare_audits(first, second)), numbers(compare_audits(second, first))
+    there, back = numbers(compared(first, second)), numbers(compared(second, first))
     assert (there["worse"], there["appeared"], there["vanished"]) == (
         back["better"],
         back["vanished"],
@@ -96,10 +96,10 @@ def test_the_other_way_round_worse_is_better():
 
 
 def test_a_host_without_data_is_not_cured():
-    comparison = compare_audits(audit({"host0": [SLAB]}), audit(without=["host0"]))
+    comparison = compared(audit({"host0": [SLAB]}), audit(without=["host0"]))
     assert numbers(comparison) == {} and comparison["data_lost"] == ["host0"]
     assert comparison["sentence"] == "0 hosts are worse, 0 are better and 1 host gave no data this time"
-    assert compare_audits(audit(without=["host0"]), audit())["data_regained"] == ["host0"]
+    assert compared(audit(without=["host0"]), audit())["data_regained"] == ["host0"]
 
 
 @pytest.mark.parametrize(
@@ -125,16 +125,16 @@ def test_a_finding_whose_rule_could_not_run_is_not_cured(finding, coverage):
         "similar_hosts": 9,
     }
     before = audit({"host0": [finding]})
-    assert list(numbers(compare_audits(before, audit(host0={"coverage": whole | coverage})))) == ["no_longer_judged"]
-    assert list(numbers(compare_audits(before, audit(host0={"coverage": whole})))) == ["vanished"]
+    assert list(numbers(compared(before, audit(host0={"coverage": whole | coverage})))) == ["no_longer_judged"]
+    assert list(numbers(compared(before, audit(host0={"coverage": whole})))) == ["vanished"]
 
 
 def test_a_finding_that_was_waived_is_not_cured():
-    assert list(numbers(compare_audits(audit({"host0": [SLAB]}), audit(host0={"waived": [SLAB]})))) == ["waived"]
+    assert list(numbers(compared(audit({"host0": [SLAB]}), audit(host0={"waived": [SLAB]})))) == ["waived"]
 
 
 def test_hosts_that_came_and_went_are_named_and_not_compared():
-    comparison = compare_audits(audit({"host0": [SLAB]}, gone=["host5"]), audit({"host5": [PERCPU]}, gone=["host0"]))
+    comparison = compared(audit({"host0": [SLAB]}, gone=["host5"]), audit({"host5": [PERCPU]}, gone=["host0"]))
     assert (comparison["hosts_added"], comparison["hosts_gone"], comparison["hosts_added_in_trouble"]) == (
         ["host5"],
         ["host0"],
@@ -149,7 +149,7 @@ def test_groups_environments_kernels_and_reboots_are_counted():
         {"host0": [SLAB], "host1": [SLAB]},
         host0={"host": kernel | {"boot_id": "new", "kernel_release": "9.9"}, "kernel_unreclaimable_bytes": 5},
     )
-    comparison = compare_audits(audit({"host1": [SLAB]}), after)
+    comparison = compared(audit({"host1": [SLAB]}), after)
     assert comparison["groups"] == [
         {"dimension": "slab_unreclaimable", "kind": "limit", "severity": "warning", "hosts_before": 1, "hosts_after": 2}
     ]
@@ -166,15 +166,15 @@ def test_groups_environments_kernels_and_reboots_are_counted():
 
 def test_a_policy_that_changed_is_said_everywhere():
     other = audit() | {"policy": BASE["policy"] | {"environments": {}}}
-    comparison = compare_audits(audit(), other)
-    assert comparison["policy_changed"]
+    comparison = compare_audits(read(audit()), read(other))
+    assert comparison.policy_changed
     assert any(line.startswith("POLICY") for line in compare.comparison_lines(comparison))
     assert "not the same" in compare.compare_section(comparison) and "not the same" in compare.markdown_text(comparison)
 
 
 def test_the_terminal_stays_short_and_says_how_many_are_not_shown():
     many = tuple(f"h{number:03}" for number in range(300))
-    run = _audit.build_audit(synthetic.run(many), {name: synthetic.record(name) for name in many}, policy_of(None))
+    run = built(synthetic.run(many), {name: synthetic.record(name) for name in many}, policy_of(None))
     worse = copy.deepcopy(run)
     for number, host in enumerate(worse["hosts"]):
         host["findings"] = [SLAB | {"severity": ("critical", "warning", "info")[number % 3]}]
@@ -182,14 +182,14 @@ def test_the_terminal_stays_short_and_says_how_many_are_not_shown():
     for number, host in enumerate(better["hosts"]):
         host["findings"] = [[], [PERCPU], [SLAB | {"severity": "critical"}], [SLAB | {"severity": "info"}]][number % 4]
     for pair in ((run, worse), (worse, better), (better, worse)):
-        lines = compare.comparison_lines(compare_audits(*pair))
+        lines = compare.comparison_lines(compare_audits(*map(read, pair)))
         assert len(lines) <= 25 and all(len(line) <= 100 and line.isascii() for line in lines)
         assert any(" of " in line and line.endswith(")") for line in lines)
 
 
 def test_the_page_has_the_numbers_of_the_comparison():
     before, after = audit({"host0": [SLAB]}), audit({"host0": [SLAB | {"severity": "critical"}], "host1": [PERCPU]})
-    section = compare.compare_section(compare_audits(before, after))
+    section = compare.compare_section(compare_audits(read(before), read(after)))
     assert section.startswith('<section id="compare">') and section.endswith("</section>")
     for words in ("Worse (1)", "Appeared (1)", "warning -&gt; critical", "host1", "2 hosts are worse and 0 are better"):
         assert words in section

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import group_findings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entries_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import growth
 
@@ -18,8 +20,8 @@ def host(number, kernel="6.1.0", findings=(), **changes):
 
 def test_a_finding_on_one_host_is_no_group():
     """Two hosts are."""
-    assert group_findings([host(1, findings=[growth()]), host(2)]) == []
-    (group,) = group_findings([host(2, findings=[growth()]), host(1, findings=[growth()]), host(3)])
+    assert plain(group_findings(entries_of([host(1, findings=[growth()]), host(2)]))) == []
+    (group,) = plain(group_findings(entries_of([host(2, findings=[growth()]), host(1, findings=[growth()]), host(3)])))
     assert group["hosts"] == ["h001", "h002"] and group["shared"] is None and group["regression"] is False
 
 
@@ -29,7 +31,7 @@ def test_hosts_of_one_kernel_that_grow_are_a_regression_and_come_first():
     hosts = [host(n, "7.0.0", [growth(severity="warning")]) for n in range(12)] + [
         host(n, findings=[over] if n % 2 else []) for n in range(20, 60)
     ]
-    first, second = group_findings(hosts)
+    first, second = plain(group_findings(entries_of(hosts)))
     assert (first["kind"], first["regression"], second["severity"], second["regression"]) == (
         "growth",
         True,
@@ -48,7 +50,7 @@ def test_information_never_comes_before_a_warning():
     hosts = [host(n, "7.0.0", [growth()]) for n in range(12)] + [
         host(n, findings=[synthetic.finding()]) for n in range(20, 60)
     ]
-    assert [group["severity"] for group in group_findings(hosts)] == ["warning", "info"]
+    assert [group["severity"] for group in plain(group_findings(entries_of(hosts)))] == ["warning", "info"]
 
 
 def test_each_kind_has_its_sentence():
@@ -56,7 +58,7 @@ def test_each_kind_has_its_sentence():
     texts = {}
     for kind in ("limit", "growth", "spike", "drop", "disproportion"):
         finding = {**growth(severity="warning"), "kind": kind}
-        (group,) = group_findings([host(1, findings=[finding]), host(2, findings=[finding])])
+        (group,) = plain(group_findings(entries_of([host(1, findings=[finding]), host(2, findings=[finding])])))
         texts[kind] = group["explanation"]
     assert texts == {
         "limit": "Slab that can't be reclaimed is above its warning limit on 2 hosts: production (2).",
@@ -73,10 +75,10 @@ def test_a_role_and_hardware_can_be_shared():
         host(n, findings=[growth()] if n < 12 else [], groups=["production", "db" if n < 14 else "web"])
         for n in range(60)
     ]
-    (group,) = group_findings(hosts)
+    (group,) = plain(group_findings(entries_of(hosts)))
     assert (group["shared"]["what"], group["shared"]["hosts_there"], group["regression"]) == ("role", 14, False)
     hosts = [host(n, findings=[growth()] if n < 12 else [], kind="vm" if n < 14 else "physical") for n in range(60)]
-    assert group_findings(hosts)[0]["shared"]["what"] == "hardware"
+    assert plain(group_findings(entries_of(hosts)))[0]["shared"]["what"] == "hardware"
 
 
 def test_the_order_of_hosts_changes_nothing():
@@ -85,7 +87,7 @@ def test_the_order_of_hosts_changes_nothing():
         host(n, "7.0.0" if n % 3 else "6.1.0", [growth(dimension) for dimension in ("percpu", "vmalloc")[: n % 3]])
         for n in range(40)
     ]
-    assert group_findings(hosts) == group_findings(hosts[::-1])
+    assert plain(group_findings(entries_of(hosts))) == plain(group_findings(entries_of(hosts[::-1])))
 
 
 def test_hosts_of_an_older_audit_lack_groups():
@@ -93,4 +95,4 @@ def test_hosts_of_an_older_audit_lack_groups():
     hosts = [host(n, findings=[growth()]) for n in range(3)]
     for one in hosts:
         del one["groups"], one["environment_source"]
-    assert len(group_findings(hosts)) == 1
+    assert len(plain(group_findings(entries_of(hosts)))) == 1

@@ -12,7 +12,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import merge as _merge
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import merge_inputs as _merge_inputs
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.read_back import checked_audit
@@ -20,6 +19,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import SpoolFile
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read as read_audit
 
 POLICY = policy_of(None)
 SCHEMA = json.loads(
@@ -36,15 +37,15 @@ def audit_of(*names, run_id="run-1", at="2026-11-24T12:00:00Z", outcomes=None, *
         if outcome == "facts":
             records[name]["facts"] = synthetic.facts(name, **facts) | {"collected_at": at}
     run = synthetic.run(names, run_id=run_id, started_at=at, generated_at=at)
-    return _audit.build_audit(run, records, POLICY)
+    return built(run, records, POLICY)
 
 
 def merge(*audits, **settings):
     inputs = [
-        _merge.Input(f"{number}/audit.json", checked_audit(json.loads(audit_json.render(audit)), "x"))
+        _merge.Input(f"{number}/audit.json", checked_audit(json.loads(audit_json.render(read_audit(audit))), "x"))
         for number, audit in enumerate(audits)
     ]
-    return _merge.merge_audits(inputs, tool_version="9.9", **settings)
+    return _merge.merge_audits(inputs, tool_version="9.9", **settings).as_plain()
 
 
 def names(audit, verdict=None):
@@ -57,26 +58,24 @@ def host(audit, name):
 
 def test_slices_of_one_fleet_become_the_audit_of_the_whole():
     run, records = synthetic.fleet(120)
-    whole = _audit.build_audit(run, records, POLICY)
+    whole = built(run, records, POLICY)
     slices = []
     for number in range(3):
         part = run.targets[number::3]
         chosen = {name: records[name] for name in part if name in records}
-        slices.append(
-            _audit.build_audit(synthetic.run(part, {name: run.groups[name] for name in part}), chosen, POLICY)
-        )
+        slices.append(built(synthetic.run(part, {name: run.groups[name] for name in part}), chosen, POLICY))
     merged = merge(*slices)
     assert names(merged) == names(whole) and merged["run_id"] == "run-1"
     # Similar hosts are sought in each slice, so only what rests on one host alone must be the same.
     assert names(merged, "critical") == names(whole, "critical")
     assert sum(numbers["total"] for numbers in merged["counts"]["by_environment"].values()) == 120
-    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(merged)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(read_audit(merged))))
 
 
 def test_the_same_inputs_give_the_same_bytes_and_an_audit_that_can_be_merged_again():
     first, second = audit_of("a", "b"), audit_of("c", run_id="run-2", at="2026-11-25T12:00:00Z")
     merged = merge(first, second)
-    assert audit_json.render(merged) == audit_json.render(merge(first, second))
+    assert audit_json.render(read_audit(merged)) == audit_json.render(read_audit(merge(first, second)))
     assert merged["generated_at"] == "2026-11-25T12:00:00Z" and merged["started_at"] == "2026-11-24T12:00:00Z"
     assert merged["run_id"].startswith("merged-")
     again = merge(merged, audit_of("d"))
@@ -140,14 +139,14 @@ def test_one_boot_under_two_names_counts_once():
     assert host(merged, "b")["dimensions"] is None and host(merged, "b")["findings"] == []
     assert merged["counts"]["all"] == {"ok": 0, "warning": 0, "critical": 1, "unknown": 1, "total": 2}
     assert "1 host of different inputs is another name of a kernel: b." in merged["notes"]
-    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(merged)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(read_audit(merged))))
 
 
 def test_a_second_name_whose_kernel_is_judged_by_nobody_any_more_is_missing_data():
     """The name that it shared its kernel with has rebooted since: to take it for judged would hide a host."""
     facts = {name: synthetic.facts("one kernel") for name in ("a", "b")}
     records = {name: synthetic.record(name, facts=facts[name]) for name in facts}
-    old = _audit.build_audit(synthetic.run(("a", "b")), records, POLICY)
+    old = built(synthetic.run(("a", "b")), records, POLICY)
     assert host(old, "b")["no_data"]["reason"] == "shared_kernel"
     merged = merge(old, audit_of("a", at="2026-11-25T12:00:00Z"))
     assert host(merged, "b")["no_data"]["reason"] == "not_run"
@@ -165,7 +164,7 @@ def test_a_second_name_whose_kernel_is_judged_by_nobody_any_more_is_missing_data
 def test_what_is_missing_is_never_a_pass(settings, sentence):
     merged = merge(audit_of("a"), audit_of("b"), **settings)
     assert merged["decision"]["decision"] == "inconclusive" and merged["decision"]["reasons"][0] == sentence
-    assert merged["notes"][0] == sentence and f"MISSING  {sentence}" in terminal.summary_lines(merged, {})
+    assert merged["notes"][0] == sentence and f"MISSING  {sentence}" in terminal.summary_lines(read_audit(merged), {})
 
 
 def test_what_is_missing_does_not_hide_a_failure():
@@ -254,15 +253,15 @@ def spool(path, *records):
 
 
 def test_audits_and_spools_are_told_apart(tmp_path):
-    write.write_outputs(audit_of("a"), str(tmp_path), ["audit.json"])
+    write.write_outputs(read_audit(audit_of("a")), str(tmp_path), ["audit.json"])
     one = spool(tmp_path / "1.jsonl", synthetic.record("b"), synthetic.record("c", "unreachable"))
     two = spool(tmp_path / "2.jsonl", synthetic.record("d"), synthetic.record("e", run_id="run-2"))
     read = _merge_inputs.read_inputs([str(tmp_path / "audit.json"), one, two, str(tmp_path / "gone.json")], judging())
-    assert [names(entry.audit) for entry in read.read] == [["a"], ["b", "c", "d"], ["e"]]
+    assert [names(entry.audit.as_plain()) for entry in read.read] == [["a"], ["b", "c", "d"], ["e"]]
     assert read.read[1].source == f"{one}, {two}" and read.missing == [str(tmp_path / "gone.json")]
-    assert [names(entry.audit) for entry in _merge_inputs.read_inputs([one, two], judging(run_id="run-2")).read] == [
-        ["e"]
-    ]
+    assert [
+        names(entry.audit.as_plain()) for entry in _merge_inputs.read_inputs([one, two], judging(run_id="run-2")).read
+    ] == [["e"]]
     with pytest.raises(ValueError, match="no record of the run run-9, but of run-1, run-2"):
         _merge_inputs.read_inputs([one, two], judging(run_id="run-9"))
 
@@ -273,14 +272,13 @@ def test_of_a_host_that_was_tried_again_the_later_record_counts_and_broken_lines
     with open(path, "a") as handle:
         handle.write('{"format": 1, "host": "x\n\n{"format":1,"host":"y","run_id":"run-1","written_at":"soon"}\n')
     (entry,) = _merge_inputs.read_inputs([path], judging()).read
-    assert names(entry.audit, "ok") == ["b"] and entry.audit["notes"] == [
-        "2 spool lines could not be read and were left out."
-    ]
+    assert names(entry.audit.as_plain(), "ok") == ["b"]
+    assert entry.audit.notes == ("2 spool lines could not be read and were left out.",)
 
 
 def test_the_audit_on_one_line_is_read_as_well(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(audit_of("a")))
-    assert names(_merge_inputs.read_inputs([str(tmp_path / "a.json")], judging()).read[0].audit) == ["a"]
+    assert names(_merge_inputs.read_inputs([str(tmp_path / "a.json")], judging()).read[0].audit.as_plain()) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +296,7 @@ def test_the_audit_on_one_line_is_read_as_well(tmp_path):
             '{"schema": "fleetaudit.kernel_memory.host/1"}\n{"schema": "fleetaudit.kernel_memory.host/1"}\n',
             "it is hosts.jsonl, so give the audit.json",
         ),
-        ('{"schema": "fleetaudit.kernel_memory.audit/1"}', "is not a sound audit: started_at is no time"),
+        ('{"schema": "fleetaudit.kernel_memory.audit/1"}', "is not a sound audit: run_id is no text"),
     ],
 )
 def test_a_file_of_another_kind_is_named_in_one_sentence(tmp_path, content, sentence):
@@ -321,7 +319,7 @@ def test_a_file_of_another_kind_is_named_in_one_sentence(tmp_path, content, sent
         {"groups": [1]},
         {"tool": {}},
         {"generated_at": "soon"},
-        {"changes": {}},
+        {"changes": {"ongoing": -1}},
         {"changes": {"previous_run_at": None, "new": [{}], "worse": [], "better": [], "resolved": [], "ongoing": 0}},
         {"history": "new"},
         {"fleet_findings": [{}]},
@@ -377,8 +375,8 @@ def test_an_audit_of_the_first_version_without_the_later_keys_is_taken():
     for finding in audit["hosts"][0]["findings"]:
         del finding["pattern"], finding["evidence"], finding["first_seen_at"]
     merged = merge(audit, audit_of("b"))
-    assert names(merged) == ["a", "b"] and terminal.summary_lines(merged, {})
-    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(merged)))
+    assert names(merged) == ["a", "b"] and terminal.summary_lines(read_audit(merged), {})
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(audit_json.render(read_audit(merged))))
 
 
 def test_paths_are_found_by_name_and_by_wildcard(tmp_path):

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.slices import (
     begun_at,
     keeps_records,
+    not_reported,
     run_id_of_workflow,
-    say_not_reported,
     spool_of_slices,
     workflow_job,
 )
@@ -124,15 +126,15 @@ def test_records_of_another_day_are_not_todays() -> None:
 def test_a_host_that_no_slice_reported_is_told_what_to_do() -> None:
     """The advice for a host that one run did not reach would lead astray."""
     hosts = [
-        {"name": "web1", "no_data": no_data("not_run", "web1").as_plain()},
-        {"name": "web2", "no_data": no_data("failed", "web2").as_plain()},
-        {"name": "web3", "no_data": None},
+        replace(Entry("web1", "production", "default", ()), no_data=no_data("not_run", "web1")),
+        replace(Entry("web2", "production", "default", ()), no_data=no_data("failed", "web2")),
+        Entry("web3", "production", "default", (), verdict="ok"),
     ]
-    say_not_reported(hosts, "awx-7")
-    assert hosts[0]["no_data"]["reason"] == "not_run"
-    assert hosts[0]["no_data"]["message"].endswith("no slice of the run awx-7 has reported it.")
-    assert "kernel_mem_audit_run_id=awx-7" in hosts[0]["no_data"]["next_step"]
-    assert hosts[1]["no_data"] == no_data("failed", "web2").as_plain() and hosts[2]["no_data"] is None
+    first, *others = [not_reported(host, "awx-7") for host in hosts]
+    assert first.no_data is not None and first.no_data.reason == "not_run"
+    assert first.no_data.message.endswith("no slice of the run awx-7 has reported it.")
+    assert "kernel_mem_audit_run_id=awx-7" in first.no_data.next_step
+    assert others == hosts[1:]
 
 
 def test_a_run_begins_with_its_first_record() -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import WRONG, attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import (
     COMMON,
@@ -25,6 +24,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.att
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution, part_classes
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN
 
 SCHEMA = json.loads(
@@ -116,14 +116,14 @@ def test_a_host_that_is_ok_keeps_three_small_parts_and_one_that_is_not_keeps_all
         "web2": synthetic.record("web2", facts=synthetic.facts("web2", slab_share=0.3)),
         "web3": synthetic.record("web3", "failed", "no"),
     }
-    hosts = {host["name"]: host for host in _audit.build_audit(synthetic.run(names), records, BUILT_IN)["hosts"]}
+    hosts = {host["name"]: host for host in built(synthetic.run(names), records, BUILT_IN)["hosts"]}
     assert hosts["web1"]["verdict"] == "ok" and set(hosts["web1"]["attribution"]) == set(OF_HEALTHY_HOSTS)
     assert hosts["web2"]["verdict"] == "critical" and hosts["web2"]["attribution"] == WHOLE
     assert hosts["web3"]["attribution"] is None
 
 
 def test_a_healthy_host_costs_audit_json_little():
-    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, BUILT_IN)
-    with_it = len(audit_json.render(audit))
+    audit = built(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, BUILT_IN)
+    with_it = len(audit_json.render(read(audit)))
     audit["hosts"][0]["attribution"] = {}
-    assert with_it - len(audit_json.render(audit)) < 1024
+    assert with_it - len(audit_json.render(read(audit))) < 1024

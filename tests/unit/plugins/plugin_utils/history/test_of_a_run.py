@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.r
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.upkeep import StoreUpkeep
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
@@ -33,28 +35,23 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     sample,
 )
 
-FOUND = {
-    "dimension": "percpu",
-    "kind": "limit",
-    "severity": "critical",
-    "status": "confirmed",
-    "value": 5.0,
-    "limit": None,
-    "unit": "bytes",
-}
+FOUND = Finding("percpu", "limit", "critical", "confirmed", 5.0, 4.0, "bytes", "", "", "", "")
 
 
-def host(name: str = "web1", findings: list[dict[str, Any]] | None = None, **changes: object) -> dict[str, Any]:
+@dataclass
+class Host:
     """A host of an audit, as far as the history looks at it."""
-    return {"name": name, "findings": findings or [], "no_data": None, "verdict": "ok", **changes}
+
+    name: str = "web1"
+    findings: Sequence[Finding] = ()
+    no_data: object = None
+    verdict: str = "ok"
 
 
-def audit(
-    where: Path, run: str, moment: int, hosts: list[dict[str, Any]], *, report: bool = True, **options: Any
-) -> Past:
+def audit(where: Path, run: str, moment: int, hosts: list[Host], *, report: bool = True, **options: Any) -> Past:
     """An audit of hosts that keeps itself in a store, and reports."""
-    past = open_past(str(where), run, [one["name"] for one in hosts])
-    samples = [sample(one["name"], moment) for one in hosts if one["no_data"] is None]
+    past = open_past(str(where), run, [one.name for one in hosts])
+    samples = [sample(one.name, moment) for one in hosts if one.no_data is None]
     keep(past, run_record(run, utc_text(moment)), samples, hosts, moment, **options)
     if report:
         assert reported(past, run) is None
@@ -72,28 +69,28 @@ def past(where: Path, run: str = "now") -> Past:
 def test_a_new_store_says_so_and_the_next_run_is_ready(tmp_path: Path) -> None:
     """A lost history must be seen."""
     where = tmp_path / "h.db"
-    assert audit(where, "r1", MIDNIGHT, [host()]).summary()["state"] == "new"
+    assert audit(where, "r1", MIDNIGHT, [Host()]).summary().state == "new"
     second = past(where)
-    assert (second.state, second.previous_run_at, second.summary()["runs"]) == ("ready", utc_text(MIDNIGHT), 1)
+    assert (second.state, second.previous_run_at, second.summary().runs) == ("ready", utc_text(MIDNIGHT), 1)
     assert second.last == {"web1": []}
 
 
 def test_what_a_killed_run_found_is_still_new_in_the_next(tmp_path: Path) -> None:
     """It was in the history and in no report: a new critical finding was never announced as new."""
     where = tmp_path / "h.db"
-    audit(where, "r1", MIDNIGHT, [host()])
-    audit(where, "killed", MIDNIGHT + DAY, [host(findings=[FOUND])], report=False)
+    audit(where, "r1", MIDNIGHT, [Host()])
+    audit(where, "killed", MIDNIGHT + DAY, [Host(findings=[FOUND])], report=False)
     seen = past(where)
     assert (seen.previous_run_at, seen.last["web1"]) == (utc_text(MIDNIGHT), [])
-    audit(where, "r3", MIDNIGHT + 2 * DAY, [host(findings=[FOUND])])
+    audit(where, "r3", MIDNIGHT + 2 * DAY, [Host(findings=[FOUND])])
     (found,) = past(where).last["web1"]
-    assert (found.severity, found.first_seen_at, str(found.limit)) == ("critical", MIDNIGHT + 2 * DAY, "nan")
+    assert (found.severity, found.first_seen_at, found.limit) == ("critical", MIDNIGHT + 2 * DAY, 4.0)
 
 
 def test_hosts_without_data_are_not_judged(tmp_path: Path) -> None:
     """And what the fleet came to is kept with them."""
     where = tmp_path / "h.db"
-    hosts = [host("web1"), host("web2", no_data={"reason": "unreachable"}, verdict="unknown")]
+    hosts = [Host("web1"), Host("web2", no_data={"reason": "unreachable"}, verdict="unknown")]
     audit(where, "r1", MIDNIGHT, hosts)
     assert past(where).last == {"web1": []}
     store = open_store(str(where))
@@ -106,7 +103,7 @@ def test_hosts_without_data_are_not_judged(tmp_path: Path) -> None:
 def test_a_slice_is_not_the_fleet(tmp_path: Path) -> None:
     """Its sums would pass for those of all slices."""
     where = tmp_path / "h.db"
-    audit(where, "awx-7", MIDNIGHT, [host()], whole=False)
+    audit(where, "awx-7", MIDNIGHT, [Host()], whole=False)
     store = open_store(str(where))
     assert list(store.runs.sums()) == []
     store.close()
@@ -124,7 +121,7 @@ def test_old_samples_are_packed_once_a_day(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(StoreUpkeep, "prune", prune)
     moments = [MIDNIGHT, MIDNIGHT + 3600, MIDNIGHT + DAY, MIDNIGHT + DAY + 60]
     for moment in moments:
-        audit(tmp_path / "h.db", f"r{moment}", moment, [host()])
+        audit(tmp_path / "h.db", f"r{moment}", moment, [Host()])
     assert pruned == [MIDNIGHT, MIDNIGHT + DAY]
 
 
@@ -134,7 +131,7 @@ def test_what_is_no_address_is_a_store_that_can_not_be_used(tmp_path: Path) -> N
     assert (found.state, found.store, found.where) == ("unavailable", None, None)
     assert found.message is not None and "hunter2" not in found.message and "did you mean host=?" in found.message
     off = past_of("none", {}, str(tmp_path), "r1", ["web1"])
-    assert (off.state, off.series, off.summary()["engine"]) == ("off", None, None)
+    assert (off.state, off.series, off.summary().engine) == ("off", None, None)
     there = past_of("h.db", {}, str(tmp_path), "r1", ["web1"])
     assert there.where is not None and there.where.path == tmp_path / "h.db"
     there.close()
@@ -146,7 +143,7 @@ def test_whatever_a_store_can_not_do_costs_that_and_not_the_report(
 ) -> None:
     """A state and a sentence each; what was kept before counts."""
     where = tmp_path / "h.db"
-    audit(where, "r1", MIDNIGHT, [host()])
+    audit(where, "r1", MIDNIGHT, [Host()])
 
     def fail(*_arguments: object, **_options: object) -> None:
         raise HistoryError("It is gone.")
@@ -155,15 +152,15 @@ def test_whatever_a_store_can_not_do_costs_that_and_not_the_report(
     monkeypatch.setattr(owner.get(call, SqlStore), call, fail)
     found = open_past(str(where), "r2", ["web1"])
     series = list(found.series or ())
-    keep(found, run_record("r2", utc_text(MIDNIGHT + DAY)), [sample(moment=MIDNIGHT + DAY)], [host()], MIDNIGHT + DAY)
+    keep(found, run_record("r2", utc_text(MIDNIGHT + DAY)), [sample(moment=MIDNIGHT + DAY)], [Host()], MIDNIGHT + DAY)
     said = reported(found, "r2")
     summary = found.summary()
     found.close()
     monkeypatch.undo()
     assert len(series) == (call != "series")
-    assert {"append": "not_saved", "series": "unavailable"}.get(call, "ready") == summary["state"]
+    assert {"append": "not_saved", "series": "unavailable"}.get(call, "ready") == summary.state
     assert (said is not None) == (call == "reported")
-    assert call == "reported" or "It is gone." in summary["message"]
+    assert call == "reported" or "It is gone." in summary.message
     store = open_store(str(where))
     assert store.info.runs == (1 if call == "append" else 2)
     store.close()
@@ -172,14 +169,14 @@ def test_whatever_a_store_can_not_do_costs_that_and_not_the_report(
 def test_what_the_store_mended_is_said(tmp_path: Path) -> None:
     """An audit is the only one who looks daily."""
     where = tmp_path / "h.db"
-    audit(where, "r1", MIDNIGHT, [host()])
+    audit(where, "r1", MIDNIGHT, [Host()])
     store = open_store(str(where))
     assert isinstance(store, SqlStore)
     store.engine.change("UPDATE series SET data = x'00'")
     store.close()
     found = open_past(str(where), "r2", ["web1"])
     assert [len(series) for series in found.series or ()] == [1]
-    assert found.summary()["state"] == "ready" and "The series of web1 in the history" in found.summary()["message"]
+    assert found.summary().state == "ready" and "The series of web1 in the history" in found.summary().message
     found.close()
 
 

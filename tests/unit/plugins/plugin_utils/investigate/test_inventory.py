@@ -25,6 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import add
 
 
@@ -95,7 +96,7 @@ def test_the_newest_report_of_a_folder_is_taken(tmp_path: Path, fleet: dict[str,
     """By the names that the audit gives, whenever the files were copied."""
     for number, name in enumerate(("2026-11-24T120000Z-2", "2026-11-24T120000Z", "2026-11-23T120000Z-10")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "audit.json").write_text(audit_json.render({**fleet, "run_id": name}))
+        (tmp_path / name / "audit.json").write_text(audit_json.render(read({**fleet, "run_id": name})))
         os.utime(tmp_path / name / "audit.json", (number + 9, number + 9))
     (tmp_path / "latest").symlink_to("2026-11-23T120000Z-10")
     assert newest_report(str(tmp_path)) == str(tmp_path / "2026-11-24T120000Z-2" / "audit.json")

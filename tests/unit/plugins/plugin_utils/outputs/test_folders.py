@@ -10,12 +10,12 @@ import os
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import folders, write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
-AUDIT = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, policy_of(None))
+AUDIT = built(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, policy_of(None))
 NAMES = [f"2026-11-{day:02d}T120000Z" for day in range(1, 8)]
 
 
@@ -23,7 +23,7 @@ NAMES = [f"2026-11-{day:02d}T120000Z" for day in range(1, 8)]
 def reports(tmp_path):
     """Seven reports, the last of them the current one."""
     for name in NAMES:
-        write.write_outputs(AUDIT, str(tmp_path / name), ["audit.json", "hosts.csv"])
+        write.write_outputs(read(AUDIT), str(tmp_path / name), ["audit.json", "hosts.csv"])
     return tmp_path
 
 
@@ -46,7 +46,7 @@ def test_the_newest_stay(reports):
 
 
 def test_the_report_just_made_stays_whatever_it_is_called(reports):
-    write.write_outputs(AUDIT, str(reports / "mine"), ["audit.json"])
+    write.write_outputs(read(AUDIT), str(reports / "mine"), ["audit.json"])
     folders.prune_reports(str(reports / "mine"), 1)
     assert left(reports) == ["mine"]
 
@@ -65,7 +65,7 @@ def test_keeping_none_is_refused(reports, keep):
 def test_reports_of_one_second_are_told_apart_by_number(tmp_path):
     made = [NAMES[0], f"{NAMES[0]}-2", f"{NAMES[0]}-10"]
     for name in made:
-        write.write_outputs(AUDIT, str(tmp_path / name), ["audit.json"])
+        write.write_outputs(read(AUDIT), str(tmp_path / name), ["audit.json"])
     folders.prune_reports(str(tmp_path / made[-1]), 2)
     assert left(tmp_path) == sorted(made[1:])
 
@@ -112,7 +112,7 @@ def test_a_folder_without_an_audit_of_ours_stays(reports, content):
 
 def test_links_are_neither_followed_nor_removed(reports, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    write.write_outputs(AUDIT, str(elsewhere / "kept"), ["audit.json"])
+    write.write_outputs(read(AUDIT), str(elsewhere / "kept"), ["audit.json"])
     os.symlink(elsewhere / "kept", reports / "2026-10-01T120000Z")
     os.unlink(reports / NAMES[0] / "hosts.csv")
     os.symlink(elsewhere / "kept" / "audit.json", reports / NAMES[0] / "hosts.csv")
@@ -159,7 +159,7 @@ def test_where_links_can_not_be_made_a_sentence_says_so(reports, monkeypatch):
 
 
 def test_a_report_in_a_folder_called_latest_needs_no_link(tmp_path):
-    write.write_outputs(AUDIT, str(tmp_path / "latest"), ["audit.json"])
+    write.write_outputs(read(AUDIT), str(tmp_path / "latest"), ["audit.json"])
     assert folders.link_latest(str(tmp_path / "latest"))[0] is None
     assert left(tmp_path) == ["latest"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare, metrics_prom, write
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import (
     samples_of,
 )
@@ -40,7 +40,7 @@ def test_every_output_is_in_the_table():
 
 def test_every_metric_is_there_with_its_labels():
     run, records = synthetic.fleet(60)
-    samples = samples_of("".join(metrics_prom.pieces(_audit.build_audit(run, records, policy_of(None)))))
+    samples = samples_of("".join(metrics_prom.pieces(read(built(run, records, policy_of(None))))))
     written = {(sample.name, frozenset(label for label, _value in sample.labels)) for sample in samples}
     rows = re.findall(r"^\| `(kernel_memory_audit_\w+)` \|([^|]*)\|", GUIDE, re.MULTILINE)
     assert {(name, frozenset(re.findall(r"`(\w+)`", labels))) for name, labels in rows} == written

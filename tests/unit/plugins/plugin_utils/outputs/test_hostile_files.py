@@ -24,6 +24,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
     terminal,
     write,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs import prometheus_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.test_hostile_outputs import (
@@ -65,9 +66,9 @@ def audit_with(text):
         "severity": "warning",
         "kernel": text,
         "hosts": 9,
-        "bytes_per_day": 1.0,
-        "low": 1.0,
-        "high": 2.0,
+        "bytes_per_day": 1,
+        "low": 1,
+        "high": 2,
         "explanation": text,
         "next_step": text,
         "command": text,
@@ -106,7 +107,7 @@ def audit_with(text):
 
 @each_text
 def test_findings_are_rows_without_formulas(text):
-    rendered = "".join(findings_csv.pieces(audit_with(text)))
+    rendered = "".join(findings_csv.pieces(read(audit_with(text))))
     rows = list(csv.reader(io.StringIO(rendered, newline="")))
     assert {len(row) for row in rows} == {len(findings_csv.COLUMNS)} and len(rows) == 4
     assert rendered.count("\n") == rendered.count("\r\n") == 4
@@ -116,14 +117,14 @@ def test_findings_are_rows_without_formulas(text):
 
 @each_text
 def test_lines_of_json_give_the_names_back_unchanged(text):
-    rendered = "".join(hosts_jsonl.pieces(audit_with(text)))
+    rendered = "".join(hosts_jsonl.pieces(read(audit_with(text))))
     assert rendered.isascii() and rendered.count("\n") == 4
     assert sorted(json.loads(line)["name"] for line in rendered.splitlines()) == names(text)
 
 
 @each_text
 def test_junit_is_sound_xml_with_one_case_a_host(text):
-    rendered = "".join(junit_xml.pieces(audit_with(text)))
+    rendered = "".join(junit_xml.pieces(read(audit_with(text))))
     # The characters that XML 1.0 allows, of which nothing below a space but a newline is used.
     assert re.fullmatch("[\n -\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*", rendered)
     root = ElementTree.fromstring(rendered)
@@ -139,7 +140,7 @@ def test_junit_is_sound_xml_with_one_case_a_host(text):
 
 @each_text
 def test_metrics_hold_each_series_once_and_no_more_than_there_are(text):
-    found = prometheus_text.samples_of("".join(metrics_prom.pieces(audit_with(text))))
+    found = prometheus_text.samples_of("".join(metrics_prom.pieces(read(audit_with(text)))))
     hosts = [sample for sample in found if sample.name == "kernel_memory_audit_host_verdict"]
     assert len(hosts) == len({dict(sample.labels)["host"] for sample in hosts}) == 4
     assert sum(sample.value for sample in found if sample.name == "kernel_memory_audit_hosts") == 4
@@ -148,7 +149,7 @@ def test_metrics_hold_each_series_once_and_no_more_than_there_are(text):
 def test_two_names_that_look_alike_when_escaped_are_two_series():
     audit = audit_of("web")
     audit["hosts"][0]["name"], audit["hosts"][1]["name"] = "a\nb", "a\\x0ab"
-    prometheus_text.samples_of("".join(metrics_prom.pieces(audit)))
+    prometheus_text.samples_of("".join(metrics_prom.pieces(read(audit))))
 
 
 @each_text
@@ -156,7 +157,7 @@ def test_markdown_has_the_lines_cells_and_marks_that_a_harmless_name_has(text):
     """Without a Markdown parser at hand: lines, cells of tables, and nothing outside of code that could be markup,
     HTML, link or mention.
     """
-    shown, harmless = (summary_md.render(audit_with(name)).split("\n") for name in (text, "n" * len(text)))
+    shown, harmless = (summary_md.render(read(audit_with(name))).split("\n") for name in (text, "n" * len(text)))
     assert len(shown) == len(harmless)
     for line, other in zip(shown, harmless, strict=True):
         assert all(sign.isprintable() for sign in line)
@@ -179,7 +180,7 @@ def outside_of_code(line):
 
 @each_text
 def test_the_terminal_stays_short_and_plain(text):
-    lines = terminal.summary_lines(audit_with(text), {"report.html": f"/srv/{text}/report.html"})
+    lines = terminal.summary_lines(read(audit_with(text)), {"report.html": f"/srv/{text}/report.html"})
     assert len(lines) <= 25
     assert all(
         line.isascii() and line.isprintable() and (len(line) <= 100 or line.startswith("REPORT")) for line in lines
@@ -193,9 +194,9 @@ def test_a_comparison_is_inert_in_every_form(text):
     for name in ("percpu", "vmalloc"):
         after["hosts"][0]["findings"].append(after["hosts"][0]["findings"][0] | {"dimension": name})
     comparison = compare_audits(
-        before, {**after, "hosts": [*after["hosts"], *before["hosts"][1:]]} if text != "nnn" else after
+        read(before), read({**after, "hosts": [*after["hosts"], *before["hosts"][1:]]} if text != "nnn" else after)
     )
-    assert json.loads("".join(compare.json_pieces(comparison))) == json.loads(json.dumps(comparison))
+    assert json.loads("".join(compare.json_pieces(comparison))) == json.loads(json.dumps(comparison.as_plain()))
     lines = compare.comparison_lines(comparison)
     assert len(lines) <= 25 and all(line.isascii() and line.isprintable() and len(line) <= 100 for line in lines)
     outline = Outline(compare.compare_section(comparison))
@@ -210,10 +211,12 @@ def test_a_comparison_is_inert_in_every_form(text):
 @each_text
 def test_every_output_has_the_verdict_of_the_audit(text, tmp_path):
     audit = audit_with(text)
-    written = write.write_outputs(audit, str(tmp_path), [name for name in write.RENDERERS if name != "report.html"])
+    written = write.write_outputs(
+        read(audit), str(tmp_path), [name for name in write.RENDERERS if name != "report.html"]
+    ).paths
     told = {name: (tmp_path / name).read_bytes().decode("utf-8") for name in written}
     sentence, verdicts = audit["decision"]["sentence"], sorted(host["verdict"] for host in audit["hosts"])
-    assert terminal.summary_lines(audit, {})[1] == f"VERDICT  {sentence}  [{audit['decision']['decision']}]"
+    assert terminal.summary_lines(read(audit), {})[1] == f"VERDICT  {sentence}  [{audit['decision']['decision']}]"
     assert json.loads(told["audit.json"])["decision"]["sentence"] == sentence
     assert told["summary.md"].startswith(
         f"# Kernel memory: {sentence}\n\nDecision: **{audit['decision']['decision']}**."

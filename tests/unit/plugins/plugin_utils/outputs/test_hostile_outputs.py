@@ -11,13 +11,13 @@ import json
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, terminal
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import Policy, policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.page.test_page import Outline
 
 POLICY = policy_of(None)
@@ -86,7 +86,7 @@ def audit_of(text):
     plain = POLICY.plain
     policy = Policy({**plain, "name": text, "environments": {text: plain["environments"]["production"]}}, text)
     run = synthetic.run(names, tool_version=text, environments=dict.fromkeys(names, text))
-    return _audit.build_audit(run, records, policy, judge=synthetic.judging_with(judge(text)), notes=[text])
+    return built(run, records, policy, judge=synthetic.judging_with(judge(text)), notes=[text])
 
 
 def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():
@@ -96,7 +96,7 @@ def test_the_texts_above_stand_in_the_attribution_and_the_page_shows_it():
         cache["name"] == "nnnn" and set(cache["aliases"]) <= {"nnnn"} for cache in parts["slab_caches"]["caches"]
     )
     assert parts["page_table_processes"]["processes"][0]["command"] == parts["cgroups"]["cgroups"][0]["path"] == "nnnn"
-    assert report_html.render(audit).count("Who uses it") == 2
+    assert report_html.render(read(audit)).count("Who uses it") == 2
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -116,19 +116,19 @@ def test_no_element_and_no_attribute_is_born_of_a_text(text):
         ]
 
     harmless = "n" * len(text)
-    assert skeleton(report_html.render(audit_of(text))) == skeleton(report_html.render(audit_of(harmless)))
+    assert skeleton(report_html.render(read(audit_of(text)))) == skeleton(report_html.render(read(audit_of(harmless))))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_page_holds_no_sign_that_can_not_be_seen(text):
-    page = report_html.render(audit_of(text))
+    page = report_html.render(read(audit_of(text)))
     assert all(sign.isprintable() or sign == "\n" for sign in page)
     assert page.encode("utf-8")
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_terminal_gets_lines_of_printable_ascii(text):
-    lines = terminal.summary_lines(audit_of(text), {"report.html": f"/tmp/{text}/report.html"})
+    lines = terminal.summary_lines(read(audit_of(text)), {"report.html": f"/tmp/{text}/report.html"})
     assert len(lines) <= 25
     assert all(line.isascii() and line.isprintable() for line in lines)
     assert sum(line.startswith("VERDICT") for line in lines) == 1
@@ -136,7 +136,7 @@ def test_the_terminal_gets_lines_of_printable_ascii(text):
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_table_has_one_row_a_host_and_no_formula(text):
-    rendered = hosts_csv.render(audit_of(text))
+    rendered = hosts_csv.render(read(audit_of(text)))
     assert rendered.encode("utf-8")
     rows = list(csv.reader(io.StringIO(rendered, newline="")))
     assert len(rows) == 5 and {len(row) for row in rows} == {len(hosts_csv.COLUMNS)}
@@ -147,7 +147,7 @@ def test_the_table_has_one_row_a_host_and_no_formula(text):
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_json_gives_the_names_back_unchanged_and_is_ascii(text):
-    rendered = audit_json.render(audit_of(text))
+    rendered = audit_json.render(read(audit_of(text)))
     assert rendered.isascii()
     assert sorted(host["name"] for host in json.loads(rendered)["hosts"]) == sorted(
         (text, f"{text}2", f"{text}3", f"{text}4")
@@ -159,8 +159,8 @@ def test_every_output_has_the_verdict_of_the_audit(text):
     audit = audit_of(text)
     sentence = "Not ready: 2 of 4 hosts are critical"
     assert audit["decision"]["sentence"] == sentence
-    assert f"<h1>{sentence}</h1>" in report_html.render(audit)
-    assert terminal.summary_lines(audit, {})[1] == f"VERDICT  {sentence}  [fail]"
-    assert json.loads(audit_json.render(audit))["decision"]["sentence"] == sentence
-    rows = list(csv.DictReader(io.StringIO(hosts_csv.render(audit), newline="")))
+    assert f"<h1>{sentence}</h1>" in report_html.render(read(audit))
+    assert terminal.summary_lines(read(audit), {})[1] == f"VERDICT  {sentence}  [fail]"
+    assert json.loads(audit_json.render(read(audit)))["decision"]["sentence"] == sentence
+    rows = list(csv.DictReader(io.StringIO(hosts_csv.render(read(audit)), newline="")))
     assert sorted(row["verdict"] for row in rows) == ["critical", "critical", "unknown", "unknown"]

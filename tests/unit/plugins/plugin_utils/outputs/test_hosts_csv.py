@@ -10,14 +10,14 @@ import io
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import hosts_csv
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 RUN, RECORDS = synthetic.fleet(120)
-AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
+AUDIT = built(RUN, RECORDS, policy_of(None))
 
 
 def rows(audit=None):
@@ -70,7 +70,7 @@ def test_the_parts_add_up_to_the_total_by_hand():
 
 
 def test_numbers_are_bare_texts_are_quoted_unknown_is_empty_and_lines_end_as_the_standard_says():
-    text = hosts_csv.render(AUDIT)
+    text = hosts_csv.render(read(AUDIT))
     assert text.startswith('"environment","host"') and text.endswith("\r\n") and text.count("\n") == text.count("\r\n")
     mute = next(row for row in rows() if row["verdict"] == "unknown")
     assert mute["kernel_total_bytes"] == "" and mute["no_data_reason"] and mute["findings"] and mute["next_step"]

@@ -10,7 +10,6 @@ import io
 import json
 from xml.etree import ElementTree
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import (
     findings_csv,
     hosts_jsonl,
@@ -19,26 +18,27 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs i
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.outputs.prometheus_text import (
     samples_of,
 )
 
 RUN, RECORDS = synthetic.fleet(200, seed=4)
-AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
+AUDIT = built(RUN, RECORDS, policy_of(None))
 COUNTS = AUDIT["counts"]["all"]
 
 
 def junit(audit=None, **settings):
-    return ElementTree.fromstring("".join(junit_xml.pieces(audit or AUDIT, **settings)))
+    return ElementTree.fromstring("".join(junit_xml.pieces(read(audit or AUDIT), **settings)))
 
 
 def metrics(audit=None):
-    return samples_of("".join(metrics_prom.pieces(audit or AUDIT)))
+    return samples_of("".join(metrics_prom.pieces(read(audit or AUDIT))))
 
 
 def with_shared_kernel():
     records = {name: synthetic.record(name, facts=synthetic.facts("one")) for name in ("a", "b")}
-    return _audit.build_audit(synthetic.run(("a", "b")), records, policy_of(None))
+    return built(synthetic.run(("a", "b")), records, policy_of(None))
 
 
 def test_each_host_is_a_case_of_its_environment():
@@ -117,7 +117,7 @@ def test_metrics_have_each_known_amount_of_each_host_and_no_other():
 
 
 def test_metrics_do_not_invent_a_zero_for_what_is_not_known():
-    audit = _audit.build_audit(synthetic.run(("a", "b")), {"a": synthetic.record("a")}, policy_of(None))
+    audit = built(synthetic.run(("a", "b")), {"a": synthetic.record("a")}, policy_of(None))
     audit["hosts"][1]["dimensions"]["percpu_bytes"] = None
     found = [dict(sample.labels) for sample in metrics(audit) if sample.name == "kernel_memory_audit_host_bytes"]
     assert {labels["host"] for labels in found} == {"a"} and not any(
@@ -131,7 +131,7 @@ def test_metrics_say_when_the_audit_was_made():
 
 
 def test_each_finding_is_a_row_with_its_numbers():
-    rows = list(csv.DictReader(io.StringIO("".join(findings_csv.pieces(AUDIT)), newline="")))
+    rows = list(csv.DictReader(io.StringIO("".join(findings_csv.pieces(read(AUDIT))), newline="")))
     assert [(row["host"], row["dimension"], float(row["value"])) for row in rows] == [
         (host["name"], finding["dimension"], finding["value"])
         for host in AUDIT["hosts"]
@@ -142,11 +142,11 @@ def test_each_finding_is_a_row_with_its_numbers():
 
 def test_what_was_waived_is_a_row_that_says_so():
     audit = AUDIT | {"hosts": [AUDIT["hosts"][-1] | {"waived": [synthetic.finding(status="waived")]}]}
-    (row,) = csv.DictReader(io.StringIO("".join(findings_csv.pieces(audit)), newline=""))
+    (row,) = csv.DictReader(io.StringIO("".join(findings_csv.pieces(read(audit))), newline=""))
     assert row["waived"] == "yes" and row["verdict"] == "ok"
 
 
 def test_each_line_of_json_is_a_host_of_the_audit_and_names_the_run():
-    lines = [json.loads(line) for line in "".join(hosts_jsonl.pieces(AUDIT)).splitlines()]
+    lines = [json.loads(line) for line in "".join(hosts_jsonl.pieces(read(AUDIT))).splitlines()]
     run = {"schema": hosts_jsonl.SCHEMA, "run_id": AUDIT["run_id"], "generated_at": AUDIT["generated_at"]}
     assert lines == [json.loads(json.dumps(host)) | run for host in AUDIT["hosts"]]

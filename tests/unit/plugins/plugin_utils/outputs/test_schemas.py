@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 import referencing
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import compare, hosts_jsonl
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 FOLDER = Path(__file__).parents[5] / "docs" / "schemas"
 SCHEMAS = {
@@ -32,7 +32,7 @@ def audits():
     found = []
     for seed in (1, 2):
         run, records = synthetic.fleet(120, seed=seed)
-        found.append(_audit.build_audit(run, records, policy_of(None)))
+        found.append(built(run, records, policy_of(None)))
     return found
 
 
@@ -52,7 +52,7 @@ def test_a_line_has_every_key_of_a_host_and_three_of_its_own():
 
 
 def test_each_line_keeps_to_its_schema():
-    lines = "".join(hosts_jsonl.pieces(audits()[0])).splitlines()
+    lines = "".join(hosts_jsonl.pieces(read(audits()[0]))).splitlines()
     assert len(lines) == 120
     for line in lines:
         validator("host").validate(json.loads(line))
@@ -64,6 +64,6 @@ def test_a_comparison_keeps_to_its_schema():
     # Of two fleets with other names only a few hosts are the same; of one fleet with other findings all are.
     worse = {**before, "hosts": [host | {"findings": host["findings"][1:]} for host in before["hosts"]]}
     for pair in ((before, after), (before, worse), (worse, before)):
-        document = json.loads("".join(compare.json_pieces(compare_audits(*pair))))
+        document = json.loads("".join(compare.json_pieces(compare_audits(*map(read, pair)))))
         validator("compare").validate(document)
     assert not validator("compare").is_valid(document | {"extra": 1})

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import markdown, summary_md
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 RUN, RECORDS = synthetic.fleet(300, seed=4)
-AUDIT = _audit.build_audit(RUN, RECORDS, policy_of(None))
+AUDIT = built(RUN, RECORDS, policy_of(None))
 GIB, MIB = synthetic.GIB, synthetic.MIB
 
 
 def test_the_verdict_is_the_title_and_the_counts_are_those_of_the_audit():
-    text, counts = summary_md.render(AUDIT), AUDIT["counts"]["all"]
+    text, counts = summary_md.render(read(AUDIT)), AUDIT["counts"]["all"]
     assert text.startswith(f"# Kernel memory: {AUDIT['decision']['sentence']}\n")
     assert (
         f"| **all** | {counts['critical']} | {counts['warning']} | {counts['unknown']} | {counts['ok']} | "
@@ -29,7 +29,7 @@ def test_the_verdict_is_the_title_and_the_counts_are_those_of_the_audit():
 
 def test_every_finding_of_a_host_stands_in_its_row():
     host = next(host for host in AUDIT["hosts"] if len(host["findings"]) > 1)
-    row = next(line for line in summary_md.render(AUDIT).splitlines() if f"`{host['name']}`" in line)
+    row = next(line for line in summary_md.render(read(AUDIT)).splitlines() if f"`{host['name']}`" in line)
     for finding in host["findings"]:
         assert finding_phrase(finding) in row
 
@@ -52,7 +52,7 @@ def test_what_changed_comes_before_the_counts():
         "resolved": [],
         "ongoing": 1,
     }
-    text = summary_md.render(AUDIT | {"changes": changes})
+    text = summary_md.render(read(AUDIT | {"changes": changes}))
     assert text.index("## What changed since 2026-11-23T12:00:00Z") < text.index("## Hosts")
     assert text.count("- New, critical: `web1` Per-CPU rose.") == 20 and "- and 10 more" in text
 
@@ -68,14 +68,22 @@ def test_it_fits_into_a_comment_whatever_the_audit():
         "explanation": long,
         "next_step": long,
         "command": "c" * 400,
-        "shared": {"sentence": "ä" * 9000},
+        "shared": {
+            "what": "role",
+            "name": "x",
+            "hosts_with": 5,
+            "hosts_there": 6,
+            "rate_percent": 83.3,
+            "rest_rate_percent": 1.0,
+            "sentence": "ä" * 9000,
+        },
         "regression": False,
     }
     hosts = [
         {**host, "name": f"{number}" + "ö" * 300, "findings": host["findings"] * 90}
         for number, host in enumerate(AUDIT["hosts"])
     ]
-    text = summary_md.render(AUDIT | {"groups": [group] * 50, "hosts": hosts, "notes": [long * 9] * 50})
+    text = summary_md.render(read(AUDIT | {"groups": [group] * 50, "hosts": hosts, "notes": [long * 9] * 50}))
     assert len(text.encode("utf-8")) <= 60_000
     assert text.endswith("The rest does not fit in here; see the other files of the report.\n")
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Details, Entry, SeenFinding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, worst
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import (
     Change,
     Settings,
@@ -169,22 +169,10 @@ class Fleet:
         return [self.host(one) for one in range(number)]
 
 
-def as_in_audit(one: Subject, findings: Sequence[Finding] = ()) -> dict[str, Any]:
+def as_in_audit(one: Subject, findings: Sequence[Finding] = ()) -> Entry:
     """Return a subject with its findings as it stands in an audit, as far as groups and changes look at it."""
     assert one.facts is not None
-    facts = one.facts.as_plain()
-    return {
-        "name": one.name,
-        "environment": one.environment,
-        "environment_source": "group production",
-        "groups": list(one.groups),
-        "verdict": worst(finding.severity for finding in findings if finding.severity != "info") or "ok",
-        "findings": plain(findings),
-        "host": facts["host"],
-        "platform": facts["platform"],
-        "attribution": facts["attribution"],
-        "baseline": {},
-        "waived": [],
-        "coverage": {"judged": ["slab_unreclaimable"], "not_judged": {}, "text": ""},
-        "collected_at": facts["collected_at"],
-    }
+    verdict = worst(finding.severity for finding in findings if finding.severity != "info") or "ok"
+    seen = tuple(SeenFinding.of(finding, "2026-11-24T12:00:00Z") for finding in findings)
+    entry = Entry(one.name, one.environment, "group production", one.groups, verdict=verdict, findings=seen)
+    return entry.answered(one.facts).with_details(Details(attribution=one.facts.attribution))

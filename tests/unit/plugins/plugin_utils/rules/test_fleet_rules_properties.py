@@ -109,9 +109,9 @@ def everything(fleet: Sequence[Subject], found: Found) -> dict[str, Any]:
         "similar": dict(sorted(similar.items())),
         "promoted": dict(sorted(promoted.items())),
         "uptime": uptime_findings(fleet),
-        "groups": group_findings(audit),
+        "groups": plain(group_findings(audit)),
         "caches": top_caches(listings_of(fleet), environment_groups(fleet)),
-        "changes": changes(audit, {}, "2026-11-23T12:00:00Z"),
+        "changes": changes(audit, {}, "2026-11-23T12:00:00Z").as_plain(),
     }
     return json.loads(json.dumps(plain(answer), allow_nan=False))
 

@@ -56,29 +56,3 @@ def test_a_run_without_hosts_is_an_error() -> None:
     with pytest.raises(ValueError, match="match 3 hosts"):
         _run.check_number_of_hosts(3, 4, "web")
     _run.check_number_of_hosts(3, 3, "web")
-
-
-def audit(critical: int = 0, warning: int = 0, missing: tuple[str, ...] = ()) -> dict:
-    """As much of an audit as decides failure."""
-    hosts = [{"no_data": {"reason": reason}} for reason in missing]
-    return {"counts": {"all": {"critical": critical, "warning": warning, "total": 9}}, "hosts": hosts}
-
-
-@pytest.mark.parametrize(
-    ("made", "fail_on", "fails"),
-    [
-        (audit(critical=1), [], False),
-        (audit(critical=1), ["critical"], True),
-        (audit(warning=1), ["critical"], False),
-        (audit(warning=1), ["warning"], True),
-        (audit(missing=("unreachable",)), ["unknown"], True),
-        (audit(missing=("shared_kernel",)), ["unknown"], False),
-        (audit(missing=("not_auditable",)), ["unknown"], True),
-        (audit(), ["critical", "warning", "unknown"], False),
-    ],
-)
-def test_failure_follows_fail_on(made: dict, fail_on: list[str], fails: bool) -> None:
-    """A name for a kernel that is judged under another name is not missing; all else without data is."""
-    sentence = _run.failure(made, fail_on)
-    assert (sentence is not None) is fails
-    assert sentence is None or sentence.startswith("The audit was made, and fails")

@@ -14,6 +14,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.show.section import section
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import three_hosts
 
 
@@ -28,9 +29,9 @@ def test_a_page_alone_needs_no_script_and_no_network() -> None:
 def test_the_audits_page_has_it_as_a_section_with_a_link() -> None:
     """Before the hosts that need attention; all else is as it was."""
     audit = audit_with_history(40)
-    text = "".join(report_page(audit, three_hosts()))
+    text = "".join(report_page(read(audit), three_hosts()))
     assert text.index('<section id="investigation">') < text.index('<section id="attention">')
     link = '<a href="#investigation">Who makes it grow</a>'
     assert link in text
     without = text.replace(section(three_hosts()) + "\n", "").replace(link + " ", "")
-    assert without == page.render(audit)
+    assert without == page.render(read(audit))

@@ -14,6 +14,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
     write_investigation,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import three_hosts
 
 
@@ -46,6 +47,6 @@ def test_with_an_audit_its_page_is_written_again(tmp_path: Path) -> None:
     """Without one there is none to be written, whatever is wanted."""
     arguments = {"outputs": list(OUTPUTS), "bundle": False, "pseudonyms": True}
     assert set(write_investigation(three_hosts(), str(tmp_path / "a"), arguments)) == set(OUTPUTS) - {"report.html"}
-    written = write_investigation(three_hosts(), str(tmp_path / "b"), arguments, audit_with_history(20))
+    written = write_investigation(three_hosts(), str(tmp_path / "b"), arguments, read(audit_with_history(20)))
     assert list(written) == list(OUTPUTS)
     assert '<section id="investigation">' in Path(written["report.html"]).read_text(encoding="utf-8")

@@ -10,7 +10,9 @@ import re
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import (
+    attribution_of as read_parts,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import PARTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import (
     attribution as html_attribution,
@@ -25,17 +27,18 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import
     attribution_of,
     without,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 WHOLE = attribution()
 
 
 def shown(parts):
-    return html_attribution.attribution({"attribution": parts})
+    return html_attribution.attribution(read_parts(parts))
 
 
 def page_of(slab_share):
     records = {"web1": synthetic.record("web1", facts=synthetic.facts("web1", slab_share=slab_share))}
-    return report_html.render(_audit.build_audit(synthetic.run(("web1",)), records, policy_of(None)))
+    return report_html.render(read(built(synthetic.run(("web1",)), records, policy_of(None))))
 
 
 def test_every_part_is_shown():
@@ -46,10 +49,11 @@ def test_every_part_is_shown():
 
 def test_a_page_of_many_hosts_has_the_rarer_parts_of_the_worst_only():
     """They would be most of the page."""
-    rest = html_attribution.attribution({"attribution": WHOLE}, in_full=False)
+    rest = html_attribution.attribution(read_parts(WHOLE), in_full=False)
     for key, view in html_attribution.VIEWS.items():
         assert (f">{view.title}</th>" in rest) is (key not in html_attribution.FOR_THE_WORST)
-    assert not set(html_attribution.FOR_THE_WORST) & set(html_attribution.parts({"attribution": WHOLE}))
+    shown_keys = {part.key for part in html_attribution.parts(read_parts(WHOLE))}
+    assert not set(html_attribution.FOR_THE_WORST) & shown_keys
 
 
 def test_rows_have_their_numbers():
@@ -120,6 +124,6 @@ def test_numbers_that_are_not_known_are_dashes(key):
 
 
 def test_the_data_of_the_page_has_the_same_rows_as_its_html():
-    for part in html_attribution.parts({"attribution": WHOLE}, in_full=True).values():
-        assert part.rows and all(len(row) == 2 + len(part.view.heads) for row in part.rows)
+    for part in html_attribution.parts(read_parts(WHOLE), in_full=True):
+        assert part.rows and all(len(row.numbers) == len(part.view.heads) for row in part.rows)
         assert {form for _unused, form in part.view.heads} <= set(html_attribution.SHOWN)

@@ -7,29 +7,38 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.hosts import Hosts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.trend import Trend
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import SEVERITIES, VERDICTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.charts import Trend, trend_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entry_of, read
 
 AUDIT = audits.audit_with_history(200)
 HOSTS = AUDIT["hosts"]
-DATA = json.loads("".join(html_data.data(AUDIT)))
-DETAILS = json.loads("".join(html_details.details(AUDIT)))
+DATA = json.loads("".join(html_data.data(read(AUDIT))))
+DETAILS = json.loads("".join(html_details.details(read(AUDIT))))
 HOSTILE = ("</script><script>", "<!--", "]]>", "\u2028\u202e", "\ud800", "=cmd()", '"', "\\", "\x00", "n" * 300)
 
 
 def texts(column):
     return [DATA[column]["texts"][place] for place in DATA[column]["places"]]
+
+
+def packed(amounts):
+    return array("q", [UNKNOWN if amount is None else amount for amount in amounts])
 
 
 def level(sign):
@@ -78,7 +87,7 @@ def test_a_trend_comes_back_within_one_level_of_64():
     steps = DATA["trend"]["steps"]
     assert steps == 30
     for place, host in enumerate(HOSTS):
-        trend = trend_of(host, TOTAL)
+        trend = entry_of(host).total_trend
         if trend:
             low, high = DATA["trend"]["low"][place], DATA["trend"]["high"][place]
             back = unpacked(DATA["trend"]["signs"][place * steps : (place + 1) * steps], low, high)
@@ -96,7 +105,7 @@ def test_any_trend_can_be_packed(amounts, low, high):
     if len(amounts) - amounts.count(None) < 2:
         return
     signs, lowest, highest, usual, since = html_data.packed_trend(
-        Trend(TOTAL, amounts, min(low, high), max(low, high), "2026-11-01"), 30
+        Trend(TOTAL, packed(amounts), min(low, high), max(low, high), "2026-11-01"), 30
     )
     assert since == "2026-11-01"
     assert len(signs) == 30 and len(usual) == 2 and set(signs + usual) <= {*html_data.SIGNS, html_data.GAP}
@@ -127,21 +136,21 @@ def test_details_are_of_hosts_with_findings_or_without_data_only():
 
 def test_beyond_a_number_of_sick_hosts_only_the_reasons_are_kept(monkeypatch):
     monkeypatch.setattr(html_details, "MOST_DETAILED", 2)
-    entries = json.loads("".join(html_details.details(AUDIT)))["hosts"]
+    entries = json.loads("".join(html_details.details(read(AUDIT))))["hosts"]
     sick = [entry for entry in entries.values() if "findings" in entry]
     assert [("past" in entry, "cut" in entry) for entry in sick[:3]] == [(True, False), (True, False), (False, True)]
     assert all(entry["findings"] for entry in sick)
 
 
 def test_nobody_to_show_gives_documents_that_can_be_read():
-    assert json.loads("".join(html_details.details({**AUDIT, "hosts": []})))["hosts"] == {}
+    assert json.loads("".join(html_details.details(replace(read(AUDIT), hosts=Hosts([])))))["hosts"] == {}
     healthy = {**AUDIT, "hosts": [host for host in HOSTS if host["verdict"] == "ok"][:1]}
-    assert json.loads("".join(html_data.data(healthy)))["findings"]["rows"] == []
+    assert json.loads("".join(html_data.data(read(healthy))))["findings"]["rows"] == []
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_no_text_can_end_the_script_element_or_hide_what_it_is(text):
-    page = report_html.render(audits.shouted(audits.audit_with_history(40), text))
+    page = report_html.render(read(audits.shouted(audits.audit_with_history(40), text)))
     blocks = re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.DOTALL)
     assert len(blocks) == 2
     for block in blocks:

@@ -20,7 +20,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.p
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import summary as html_summary
-from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, entries, synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entry_of, read
 
 AUDIT = audits.audit_with_history(200)
 
@@ -30,7 +31,7 @@ def words(markup):
 
 
 def test_sections_come_in_the_order_in_which_a_reader_needs_them():
-    anchors = re.findall(r'<section id="([\w-]+)">', report_html.render(AUDIT))
+    anchors = re.findall(r'<section id="([\w-]+)">', report_html.render(read(AUDIT)))
     assert anchors == [
         "environments",
         "changes",
@@ -46,23 +47,25 @@ def test_sections_come_in_the_order_in_which_a_reader_needs_them():
 
 
 def test_the_verdict_says_what_changed_before_its_reasons():
-    shown = words(html_summary.header(AUDIT))
+    shown = words(html_summary.header(read(AUDIT)))
     assert shown.index("Since 2026-11-23 12:00 UTC: 4 new, 2 worse") < shown.index(AUDIT["decision"]["reasons"][0])
     assert "history of 30 audits of 200 hosts since 2026-10-26" in shown
 
 
 def test_changes_name_host_and_finding_and_what_it_was():
-    shown = words(html_changes.changes(AUDIT))
+    shown = words(html_changes.changes(read(AUDIT)))
     for key in ("new", "worse", "better", "resolved"):
         for change in AUDIT["changes"][key]:
             assert change["name"] in shown and change["text"] in shown
     assert shown.count("was warning") == 2 and shown.count("was critical") == 1
-    assert "was warning" not in words(html_changes.changes({**AUDIT, "changes": {**AUDIT["changes"], "worse": []}}))
+    assert "was warning" not in words(
+        html_changes.changes(read({**AUDIT, "changes": {**AUDIT["changes"], "worse": []}}))
+    )
 
 
 def test_many_changes_are_folded_and_counted():
     many = {**AUDIT, "changes": {**AUDIT["changes"], "new": AUDIT["changes"]["new"] * 50}}
-    shown = html_changes.changes(many)
+    shown = html_changes.changes(read(many))
     assert (
         "200 new , not there in the last audit" in words(shown)
         and "192 more" in words(shown)
@@ -75,22 +78,26 @@ def test_many_changes_are_folded_and_counted():
     ("history", "changes", "expected"),
     [
         (None, None, ""),
-        ({"message": None, "runs": 0}, None, ""),
-        ({"message": "This is the first audit.", "runs": 0}, None, "This is the first audit."),
+        ({"state": "off", "message": None, "name": "", "runs": 0, "hosts": 0}, None, ""),
         (
-            {"message": "The history could not be read.", "runs": 3},
-            {"previous_run_at": None},
+            {"state": "new", "message": "This is the first audit.", "name": "", "runs": 0, "hosts": 0},
+            None,
+            "This is the first audit.",
+        ),
+        (
+            {"state": "off", "message": "The history could not be read.", "name": "", "runs": 3, "hosts": 2},
+            {"previous_run_at": None, "ongoing": 0},
             "The history could not be read.",
         ),
     ],
 )
 def test_without_an_earlier_audit_the_page_says_why_or_nothing(history, changes, expected):
-    shown = words(html_changes.changes({"history": history, "changes": changes}))
+    shown = words(html_changes.changes(read({**AUDIT, "history": history, "changes": changes})))
     assert shown == (f"What changed {expected}" if expected else "")
 
 
 def test_kernel_regressions_come_first_then_leaks_then_the_rest():
-    shown = html_groups.causes(AUDIT)
+    shown = html_groups.causes(read(AUDIT))
     at = {
         title: [place.start() for place in re.finditer(re.escape(title), shown)]
         for title in ("Kernel regression?", "Grows with uptime")
@@ -105,16 +112,16 @@ def test_kernel_regressions_come_first_then_leaks_then_the_rest():
 
 def test_the_verdict_names_the_cause_that_the_page_shows_first():
     first = AUDIT["groups"][0]
-    assert html_groups.most_common(AUDIT) == f"Most common: {first['explanation']} {first['shared']['sentence']}"
-    assert html_groups.most_common({"groups": [{**first, "severity": "info"}]}) == ""
+    assert html_groups.most_common(read(AUDIT)) == f"Most common: {first['explanation']} {first['shared']['sentence']}"
+    assert (
+        html_groups.most_common(read({**AUDIT, "groups": [{**first, "severity": "info"}], "fleet_findings": []})) == ""
+    )
 
 
 def test_a_distribution_is_in_numbers_too():
-    fleet = html_fleet.compared(AUDIT)
+    fleet = html_fleet.compared(read(AUDIT))
     shown = words(html_fleet.distributions(fleet))
-    shares = sorted(
-        100 * host["dimensions"]["percpu_bytes"] / host["host"]["memory_total_bytes"] for host in fleet.hosts
-    )
+    shares = sorted(100 * host.dimensions["percpu_bytes"] / host.memory_total_bytes for host in fleet.hosts)
     assert "Per-CPU" in shown and f"highest {html_parts.share(shares[-1], 100)} on " in shown
     assert f"Median {html_parts.share(shares[len(shares) // 2], 100)}" in shown
 
@@ -126,7 +133,9 @@ def test_the_median_of_a_kernel_far_above_the_fleet_is_marked():
             host["dimensions"]["percpu_bytes"] *= 50
     # Two columns with numbers stand before the dimensions in the row of a kernel.
     before, after = (
-        re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(one)))[0].split("<td")
+        re.findall(rf"{audits.SICK_KERNEL}.*?</tr>", html_fleet.comparisons(html_fleet.compared(read(one))))[0].split(
+            "<td"
+        )
         for one in (AUDIT, sick)
     )
     assert [at for at, cell in enumerate(after) if "▲" in cell and "▲" not in before[at]] == [
@@ -141,7 +150,7 @@ def test_a_kind_that_no_host_has_and_very_many_kernels_are_said():
         if host["dimensions"]:
             host["dimensions"]["vmalloc_bytes"] = None
             host["host"]["kernel_release"] = f"6.{number}"
-    fleet = html_fleet.compared(other)
+    fleet = html_fleet.compared(read(other))
     assert "Vmalloc No host has this number." in words(html_fleet.distributions(fleet))
     assert f"{len(fleet.hosts) - html_fleet.MOST_ROWS:,} more with fewer hosts are left out." in html_fleet.comparisons(
         fleet
@@ -149,17 +158,17 @@ def test_a_kind_that_no_host_has_and_very_many_kernels_are_said():
 
 
 def test_slab_caches_of_the_fleet_have_their_aliases_and_what_they_share():
-    shown = words(html_fleet.caches(AUDIT))
+    shown = words(html_fleet.caches(read(AUDIT)))
     for cache in AUDIT["caches"]:
         assert cache["name"] in shown and cache["largest_host"] in shown and (cache["shared"] or "–") in shown
     assert "with eventpoll_pwq, pool_workqueue" in shown
 
 
 def test_waivers_say_until_when_and_that_they_have_expired():
-    shown = words(html_limits.limits(AUDIT))
+    shown = words(html_limits.limits(read(AUDIT)))
     assert "log-* Unreclaimable slab Elasticsearch moves in March 2027-03-31 2" in shown
     assert "staging Any: limit load test 2026-10-01 expired 0" in shown
-    assert "Waivers" not in html_limits.limits({**AUDIT, "waivers": []})
+    assert "Waivers" not in html_limits.limits(read({**AUDIT, "waivers": []}))
 
 
 def test_a_link_carries_what_the_table_is_to_show():
@@ -174,7 +183,7 @@ def test_a_link_carries_what_the_table_is_to_show():
 def test_a_host_whose_history_is_not_judged_says_why(state):
     host = copy.deepcopy(next(host for host in AUDIT["hosts"] if host["findings"]))
     host["baseline"]["kernel_unreclaimable"].update(state=state, samples=3)
-    said = " ".join(html_hosts.remarks(host))
+    said = " ".join(html_hosts.remarks(entry_of(host)))
     assert ("history" in said) == (state != "ready")
     assert ("3 of 7 samples" in said) == (state == "learning")
 
@@ -190,4 +199,6 @@ def test_a_host_whose_history_is_not_judged_says_why(state):
     ],
 )
 def test_how_sure_a_finding_is_and_since_when_is_said_where_it_says_more_than_now(status, first, expected):
-    assert html_hosts.seen_words({"status": status, "first_seen_at": first}, "2026-11-24T12:00:00Z") == expected
+    plain = synthetic.finding(status=status, first_seen_at=first)
+    (seen,) = entry_of(entries.entry(findings=[plain])).findings
+    assert html_hosts.seen_words(seen, "2026-11-24T12:00:00Z") == expected

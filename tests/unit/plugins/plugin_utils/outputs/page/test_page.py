@@ -13,18 +13,17 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import build as _audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TABLE
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import hosts as html_hosts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
 
 POLICY = policy_of(None)
 RUN, RECORDS = synthetic.fleet(200, seed=4)
-AUDIT = _audit.build_audit(RUN, RECORDS, POLICY)
-PAGE = report_html.render(AUDIT)
+AUDIT = built(RUN, RECORDS, POLICY)
+PAGE = report_html.render(read(AUDIT))
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
@@ -170,8 +169,8 @@ def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
     for entry in records.values():
         if entry["facts"] and int(entry["host"].split("-")[1][:5]) % 4 == 0:
             entry["facts"] = synthetic.facts(entry["host"], slab_share=0.3)
-    audit = _audit.build_audit(run, records, POLICY)
-    page = report_html.render(audit)
+    audit = built(run, records, POLICY)
+    page = report_html.render(read(audit))
     bad = audit["counts"]["all"]["critical"] + audit["counts"]["all"]["warning"]
     assert page.count('<p class="who">') == html_hosts.MOST_HOSTS == 100
     assert page.count("<h4>Who uses it</h4>") == html_hosts.MOST_ACCOUNTS
@@ -184,27 +183,27 @@ def test_a_large_fleet_shows_the_worst_and_says_where_the_rest_is():
 
 @pytest.mark.once
 def test_ten_thousand_hosts_with_thirty_runs_make_a_page_that_a_mail_takes():
-    page = "".join(report_html.pieces(audits.audit_with_history(10000)))
+    page = "".join(report_html.pieces(read(audits.audit_with_history(10000))))
     assert len(page.encode()) < 5 * 1000**2
     assert Outline(page).untidy == []
 
 
 @pytest.mark.once
 def test_a_thousand_hosts_stay_below_one_megabyte():
-    assert len(report_html.render(audits.audit_with_history(1000)).encode()) < 1000**2
+    assert len(report_html.render(read(audits.audit_with_history(1000))).encode()) < 1000**2
 
 
 def test_the_same_audit_gives_the_same_bytes_in_pieces_of_a_modest_size():
     audit = audits.audit_with_history(300)
-    pieces = list(report_html.pieces(audit))
-    assert "".join(pieces) == report_html.render(copy.deepcopy(audit))
+    pieces = list(report_html.pieces(read(audit)))
+    assert "".join(pieces) == report_html.render(read(copy.deepcopy(audit)))
     assert len(pieces) > 40
 
 
 def test_sections_that_have_nothing_to_say_are_left_out_with_their_links():
     assert 'href="#changes"' not in PAGE and 'href="#fleet"' in PAGE
     single = report_html.render(
-        _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY) | {"caches": []}
+        read(built(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY) | {"caches": []})
     )
     for anchor in ("fleet", "compare", "caches", "changes"):
         assert f'href="#{anchor}"' not in single and f'id="{anchor}"' not in single
@@ -221,19 +220,19 @@ def test_an_audit_of_an_older_version_without_the_additions_has_a_page():
     for group in older["groups"]:
         group.pop("shared", None)
         group.pop("regression", None)
-    assert Outline(report_html.render(older)).untidy == []
+    assert Outline(report_html.render(read(older))).untidy == []
 
 
 def test_a_healthy_fleet_says_so_plainly():
-    audit = _audit.build_audit(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY)
-    page = report_html.render(audit)
+    audit = built(synthetic.run(("web1",)), {"web1": synthetic.record("web1")}, POLICY)
+    page = report_html.render(read(audit))
     assert "<h1>Ready: the only host is within its limits</h1>" in page
     assert "No host that was judged is above a limit." in page and "Every host gave data." in page
 
 
 def test_notes_are_on_the_page():
     audit = AUDIT | {"notes": ["3 spool records of other runs were left out."]}
-    assert "3 spool records of other runs were left out." in report_html.render(audit)
+    assert "3 spool records of other runs were left out." in report_html.render(read(audit))
 
 
 def test_a_lower_bound_and_an_estimate_are_marked():
@@ -241,22 +240,14 @@ def test_a_lower_bound_and_an_estimate_are_marked():
         entry = synthetic.record("web1")
         entry["facts"]["accounting"]["bound"] = bound
         assert f'<td class="num">{sign}' in report_html.render(
-            _audit.build_audit(synthetic.run(("web1",)), {"web1": entry}, POLICY)
+            read(built(synthetic.run(("web1",)), {"web1": entry}, POLICY))
         )
 
 
 def test_limits_are_in_words_and_a_dash_where_there_is_none():
-    page = report_html.render(AUDIT)
+    page = report_html.render(read(AUDIT))
     assert "<td>8 % of RAM, at least 512 MiB, at most 32 GiB</td>" in page
     assert re.search("Reclaimable slab</th><td>[^<]*, if less than 10 % is available</td><td>–</td>", page)
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [(0, 10, "0 %"), (None, 10, "–"), (1, None, "–"), (1, 1000, "0.10 %"), (1, 4, "25.0 %"), (-1, 1000, "-0.10 %")],
-)
-def test_a_share_is_never_made_up(part, whole, expected):
-    assert html_parts.share(part, whole) == expected
 
 
 def test_a_next_step_is_said_once_on_a_card_and_not_again_where_a_group_said_it():
@@ -268,5 +259,5 @@ def test_a_next_step_is_said_once_on_a_card_and_not_again_where_a_group_said_it(
     ]
     host["findings"].append(synthetic.finding(next_step="Look there.", command="b"))
     audit["groups"] = []
-    card = html_hosts.attention(audit).split('<p class="who">')[1]
+    card = html_hosts.attention(read(audit)).split('<p class="who">')[1]
     assert card.count("Look here.") == 1 and card.index("Look here.") < card.index("Look there.")

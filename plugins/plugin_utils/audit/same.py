@@ -1,0 +1,89 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Equal parts of many hosts as one object: of ten thousand platforms and coverages there are few different ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..judging.verdict import Coverage, Judged
+from ..model.attribution import Attribution, Cache
+from ..model.facts import Facts, Platform
+from ..model.finding import Judgement
+from ..rules.measures import OF_PROCESSES
+from .entry import Entry
+
+_EMPTY = Attribution()
+_NOTHING = Judgement()
+
+
+class Same:
+    """Equal parts of many hosts as one object, and hosts with no more than the rules over the fleet read."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str | None, str | None] = {}
+        self._strings: dict[str, str] = {}
+        self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._platforms: dict[Platform | None, Platform | None] = {}
+        self._unavailable: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        self._coverages: dict[object, Coverage] = {}
+
+    def lighten(self, judged: Judged) -> None:
+        """Leave of a host that is finished what the rules over the fleet read, and what the history keeps."""
+        subject = judged.subject
+        judged.limits = judged.checks = _NOTHING
+        judged.history = judged.recent = None
+        facts = None if subject.facts is None else self._facts(subject.facts)
+        judged.subject = replace(subject, facts=facts, groups=self._texts_of(subject.groups))
+
+    def _facts(self, facts: Facts) -> Facts:
+        account, unavailable = facts.account, tuple(facts.unavailable.items())
+        terms = {name: account.terms[name] for name in OF_PROCESSES if name in account.terms}
+        return replace(
+            facts,
+            platform=self._platforms.setdefault(facts.platform, facts.platform) or facts.platform,
+            account=replace(account, terms=terms, reasons=(), unknown_fields=()),
+            unavailable=self._unavailable.setdefault(unavailable, facts.unavailable),
+            attribution=_EMPTY,
+        )
+
+    def entry(self, entry: Entry) -> Entry:
+        """Return an entry whose parts are those of other entries where they are equal."""
+        return replace(
+            entry,
+            groups=self._texts_of(entry.groups),
+            profiles=self._texts_of(entry.profiles),
+            platform=self._platforms.setdefault(entry.platform, entry.platform),
+            coverage=None if entry.coverage is None else self.coverage(entry.coverage),
+        )
+
+    def text(self, one: str) -> str:
+        """Return a text, the same object for equal ones."""
+        return self._strings.setdefault(one, one)
+
+    def coverage(self, one: Coverage) -> Coverage:
+        """Return a coverage, the same object for equal ones."""
+        key = (
+            one.judged,
+            tuple(one.not_judged.items()),
+            one.checks.judged,
+            tuple(one.checks.not_judged.items()),
+            one.history and (one.history.ready, tuple(one.history.not_judged.items())),
+            one.similar_hosts,
+            one.similar_hosts_reason,
+            one.text,
+        )
+        return self._coverages.setdefault(key, one)
+
+    def caches(self, caches: Sequence[Cache]) -> tuple[Cache, ...]:
+        """Return slab caches with their names and sizes alone."""
+        return tuple([self._cache(one) for one in caches])
+
+    def _cache(self, one: Cache) -> Cache:
+        name = self._texts.setdefault(one.name, one.name)
+        return Cache(name, one.bytes, None, None, None, None, self._texts_of(one.aliases))
+
+    def _texts_of(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        return self._tuples.setdefault(value, value)
