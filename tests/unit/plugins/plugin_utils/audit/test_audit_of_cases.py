@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import KERNELS, case, sample
 
 SLAB, REST = "slab_unreclaimable", "unaccounted"
@@ -54,7 +54,7 @@ POLICY = policy_of(None)
 def audited(facts: dict[str, Any]) -> dict[str, Any]:
     """What an audit of one host without a history says of it."""
     records = {"web1": synthetic.record("web1", facts={**facts, "transport": "lean"})}
-    audit: dict[str, Any] = build_audit(synthetic.run(("web1",)), records, POLICY)
+    audit = built(synthetic.run(("web1",)), records, POLICY)
     host: dict[str, Any] = audit["hosts"][0]
     return host
 
