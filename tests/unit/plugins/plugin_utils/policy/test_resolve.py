@@ -109,7 +109,6 @@ def test_a_level_that_was_off_starts_from_the_built_in_one_of_production():
     }
     critical = limits(resolve_policy(data), "db")["page_tables"]["critical"]
     assert (critical["percent_of_ram"], critical["at_least"]) == (15, 768 * MIB)
-    assert critical["only_if_available_below_percent"] == 15
 
 
 def test_resolving_twice_changes_nothing():

@@ -258,9 +258,12 @@ def test_the_policy_can_keep_it_information():
 
 
 def test_a_holder_that_can_t_be_measured_makes_it_information():
-    """A known owner is no leak."""
+    """Where it takes so much elsewhere, too; that it is loaded is no evidence."""
     hosts = [subject(f"h{number}") for number in range(30)]
-    holders = [{"name": "nvidia", "kind": "gpu", "bytes": None, "explanation": None}]
+    loaded = [{"name": "nvidia", "kind": "gpu", "bytes": None, "explanation": None}]
+    holders = [{**loaded[0], "plausible_bytes": 16 * GIB}]
+    one = found([*hosts, subject("odd", unaccounted_bytes=9 * GIB, holders=loaded)], dimension="unaccounted")
+    assert one.severity == "warning"
     assert found([*hosts, subject("odd", unaccounted_bytes=9 * GIB)], dimension="unaccounted").severity == "warning"
     one = found([*hosts, subject("odd", unaccounted_bytes=9 * GIB, holders=holders)], dimension="unaccounted")
     assert one.severity == "info" and "nvidia may hold it" in one.explanation
