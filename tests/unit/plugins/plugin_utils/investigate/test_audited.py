@@ -21,11 +21,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 
 def test_every_field_is_in_an_audit(tmp_path: Path) -> None:
     """The shapes here are a part of its schema: what is missing would be an error at three in the morning."""
-    (tmp_path / "audit.json").write_text(audit_json.render(audit_with_history(60)))
+    (tmp_path / "audit.json").write_text(audit_json.render(read(audit_with_history(60))))
     found = read_audit("audit.json", str(tmp_path))
     assert set(get_type_hints(Audited)) <= set(found)
     kinds = [

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate import planning
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_without_an_audit_the_hosts_of_the_play_are_asked() -> None:
 def test_with_an_audit_its_worst_hosts_are_asked_for_their_dimensions(tmp_path: Path) -> None:
     """A relative path starts at the working folder."""
     fleet = audit()
-    (tmp_path / "audit.json").write_text(audit_json.render(fleet))
+    (tmp_path / "audit.json").write_text(audit_json.render(read(fleet)))
     names = [host["name"] for host in fleet["hosts"]]
     choice, run_id = planning.choose(arguments_of(audit="audit.json", hosts=3, healthy=1), names, str(tmp_path))
     told = planning.plain_choice(choice, run_id)

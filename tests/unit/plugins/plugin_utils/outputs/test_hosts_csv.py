@@ -21,7 +21,7 @@ AUDIT = built(RUN, RECORDS, policy_of(None))
 
 
 def rows(audit=None):
-    return list(csv.DictReader(io.StringIO(hosts_csv.render(AUDIT if audit is None else audit), newline="")))
+    return list(csv.DictReader(io.StringIO(hosts_csv.render(read(AUDIT if audit is None else audit)), newline="")))
 
 
 def test_every_host_has_one_row_in_the_order_of_the_audit():

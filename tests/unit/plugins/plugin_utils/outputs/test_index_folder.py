@@ -12,13 +12,14 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index_folder import runs_of, write_index
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import write_outputs
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 FIRST, SECOND = "2026-11-23T120000Z", "2026-11-24T120000Z"
 
 
 def report(folder: Path, name: str, hosts: int = 12) -> str:
     """Write a report and return its folder."""
-    write_outputs(audits.audit(hosts), str(folder / name), ["audit.json", "report.html"])
+    write_outputs(read(audits.audit(hosts)), str(folder / name), ["audit.json", "report.html"])
     return str(folder / name)
 
 
