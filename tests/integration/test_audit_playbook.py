@@ -282,9 +282,18 @@ def test_all_transports_bring_equal_facts(ansible: Ansible, saved_host: Path) ->
     assert seen["lean"] == seen["shell"]
 
 
-def test_report_of_a_private_folder_is_readable_by_its_owner(ansible: Ansible) -> None:
-    """The outputs follow the umask, as any file that a person writes."""
-    result = ansible.audit("-i", "localhost,", "-c", "local")
+@pytest.mark.parametrize("asked", [None, "0644"])
+def test_a_report_and_the_index_of_its_folder_are_for_those_who_may_read_them(
+    ansible: Ansible, asked: str | None
+) -> None:
+    """Owner and group, less what the umask takes; a web server's user only where a setting says so."""
+    setting = () if asked is None else ("-e", f"kernel_mem_audit_report_mode='{asked}'")
+    result = ansible.audit("-i", "localhost,", "-c", "local", *setting)
+    assert result.exit_code == 0, result.output
     mask = os.umask(0)
     os.umask(mask)
-    assert (result.report_dir / "report.html").stat().st_mode & 0o777 == 0o666 & ~mask
+    expected = 0o640 & ~mask if asked is None else int(asked, 8)
+    index = result.report_dir.parent / "index.html"
+    for path in (*result.report_dir.iterdir(), index):
+        assert path.stat().st_mode & 0o777 == expected, path
+    assert f'href="{result.report_dir.name}/report.html"' in index.read_text()

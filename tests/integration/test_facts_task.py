@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible
@@ -45,10 +48,11 @@ def test_loop_works_without_a_spool(ansible: Ansible) -> None:
     assert result.exit_code == 0, result.output
 
 
-def test_async_brings_facts_by_the_module(ansible: Ansible) -> None:
+def test_async_brings_facts_by_the_module(ansible: Ansible, tmp_path: Path) -> None:
     """async needs the ordinary module; the task must not fail for it."""
-    interpreter = ("-e", '{"ansible_python_interpreter": "{{ ansible_playbook_python }}"}')
-    result = ansible.play(play("", "      async: 60\n      poll: 1"), *interpreter)
+    # Ansible writes below $HOME and looks below the home in passwd, which are two here.
+    given = {"ansible_python_interpreter": "{{ ansible_playbook_python }}", "ansible_async_dir": str(tmp_path / "jobs")}
+    result = ansible.play(play("", "      async: 60\n      poll: 1"), "-e", json.dumps(given))
     assert result.exit_code == 0, result.output
 
 
