@@ -9,7 +9,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -94,9 +94,7 @@ class ActionModule(ActionBase):
             targets,
             create=not self._task.check_mode,
         )
-        gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
-        scrap = Scrap(C.DEFAULT_LOCAL_TMP)
-        try:
+        with closing(past), _without_collector(), closing(Scrap(C.DEFAULT_LOCAL_TMP)) as scrap:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
             moment = datetime.now(timezone.utc)
@@ -111,10 +109,6 @@ class ActionModule(ActionBase):
             lost = self._keep_records(past, spool, arguments) if is_slice else None
             problems = [*written.problems, *([lost] if lost else [])]
             return self._finish(replace(audit, history=past.summary()), arguments, written.paths, problems)
-        finally:
-            gc.enable()
-            scrap.close()
-            past.close()
 
     @staticmethod
     def _audit(making: Streamed, arguments: dict[str, Any]) -> Audit:
@@ -234,20 +228,19 @@ class ActionModule(ActionBase):
         """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted; make
         the folder's index. What can't be done is a warning, since the report stands.
         """
-        remove_unfinished(folder, tuple(arguments["output_names"].values()))
         names = arguments["output_names"]
+        remove_unfinished(folder, tuple(names.values()))
+        audit_name, modes = file_name("audit.json", names), Modes.of(arguments["report_mode"])
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
                 Display().warning(problem)
         if arguments["keep_reports"] is not None:
-            pruned = prune_reports(
-                folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json")
-            )
+            pruned = prune_reports(folder, arguments["keep_reports"], tuple(names.values()), audit_name)
             for problem in pruned.notes:
                 Display().warning(problem)
         try:
-            write_index(folder, file_name("report.html", names), file_name("audit.json", names))
+            write_index(folder, file_name("report.html", names), audit_name, modes)
         except ValueError as exc:
             Display().warning(str(exc))
 
@@ -269,6 +262,16 @@ class ActionModule(ActionBase):
             str(outcome.get("msg") or "The task failed without a message."),
         )
         spool.records[name] = dict(Origin(arguments["run_id"], name, (), None).record(problem))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing here is cyclic, and over a large fleet the collector costs as much as the judging."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
