@@ -106,6 +106,7 @@ class ActionModule(ActionBase):
             is_slice = _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where)
             with _saying("Keeping what the hosts showed in the history ..."):
                 self._keep(making, audit, past, arguments, int(moment.timestamp()), is_slice=is_slice)
+                self._mark(past, audit.run_id, written)
             lost = self._keep_records(past, spool, arguments) if is_slice else None
             problems = [*written.problems, *([lost] if lost else [])]
             return self._finish(replace(audit, history=past.summary()), arguments, written.paths, problems)
@@ -136,16 +137,22 @@ class ActionModule(ActionBase):
     def _keep(
         self, making: Streamed, audit: Audit, past: _past.Past, arguments: dict[str, Any], now: int, *, is_slice: bool
     ) -> None:
-        """Keep the run in the history, after its report: the next run compares with one that somebody could read."""
+        """Keep the run in the history, after its report."""
         if self._task.check_mode:
             return
         of_slices = arguments["records"] == _slices.HISTORY
         record, whole = _past.run_record(audit.run_id, audit.started_at), of_slices or not is_slice
         _past.keep(past, record, making.samples, audit.hosts.entries, now, judged_anew=of_slices, whole=whole)
-        unmarked = _past.reported(past, audit.run_id)
-        problem = past.message if past.state == _past.NOT_SAVED else unmarked
-        if problem:
-            Display().warning(problem)
+        if past.state == _past.NOT_SAVED and past.message:
+            Display().warning(past.message)
+
+    def _mark(self, past: _past.Past, run_id: str, written: Written) -> None:
+        """Let the next run compare with this one, unless nobody could read what it found."""
+        if self._task.check_mode or (written.problems and not written.paths):
+            return
+        unmarked = _past.reported(past, run_id)
+        if unmarked:
+            Display().warning(unmarked)
 
     @staticmethod
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
