@@ -9,7 +9,7 @@ import gc
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -94,9 +94,7 @@ class ActionModule(ActionBase):
             targets,
             create=not self._task.check_mode,
         )
-        gc.disable()  # nothing here is cyclic, and over a large fleet the collector costs as much as the judging
-        scrap = Scrap(C.DEFAULT_LOCAL_TMP)
-        try:
+        with closing(past), _without_collector(), closing(Scrap(C.DEFAULT_LOCAL_TMP)) as scrap:
             with _saying(f"Reading what {len(targets):,} hosts answered ..."):
                 spool = self._gathered(arguments, past, targets)
             moment = datetime.now(timezone.utc)
@@ -108,13 +106,10 @@ class ActionModule(ActionBase):
             is_slice = _slices.keeps_records(arguments["keep_records"], _slices.workflow_job(variables), past.where)
             with _saying("Keeping what the hosts showed in the history ..."):
                 self._keep(making, audit, past, arguments, int(moment.timestamp()), is_slice=is_slice)
+                self._mark(past, audit.run_id, written)
             lost = self._keep_records(past, spool, arguments) if is_slice else None
             problems = [*written.problems, *([lost] if lost else [])]
             return self._finish(replace(audit, history=past.summary()), arguments, written.paths, problems)
-        finally:
-            gc.enable()
-            scrap.close()
-            past.close()
 
     @staticmethod
     def _audit(making: Streamed, arguments: dict[str, Any]) -> Audit:
@@ -142,16 +137,22 @@ class ActionModule(ActionBase):
     def _keep(
         self, making: Streamed, audit: Audit, past: _past.Past, arguments: dict[str, Any], now: int, *, is_slice: bool
     ) -> None:
-        """Keep the run in the history, after its report: the next run compares with one that somebody could read."""
+        """Keep the run in the history, after its report."""
         if self._task.check_mode:
             return
         of_slices = arguments["records"] == _slices.HISTORY
         record, whole = _past.run_record(audit.run_id, audit.started_at), of_slices or not is_slice
         _past.keep(past, record, making.samples, audit.hosts.entries, now, judged_anew=of_slices, whole=whole)
-        unmarked = _past.reported(past, audit.run_id)
-        problem = past.message if past.state == _past.NOT_SAVED else unmarked
-        if problem:
-            Display().warning(problem)
+        if past.state == _past.NOT_SAVED and past.message:
+            Display().warning(past.message)
+
+    def _mark(self, past: _past.Past, run_id: str, written: Written) -> None:
+        """Let the next run compare with this one, unless nobody could read what it found."""
+        if self._task.check_mode or (written.problems and not written.paths):
+            return
+        unmarked = _past.reported(past, run_id)
+        if unmarked:
+            Display().warning(unmarked)
 
     @staticmethod
     def _gathered(arguments: dict[str, Any], past: _past.Past, targets: list[str]) -> _spool.Spool:
@@ -234,20 +235,19 @@ class ActionModule(ActionBase):
         """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted; make
         the folder's index. What can't be done is a warning, since the report stands.
         """
-        remove_unfinished(folder, tuple(arguments["output_names"].values()))
         names = arguments["output_names"]
+        remove_unfinished(folder, tuple(names.values()))
+        audit_name, modes = file_name("audit.json", names), Modes.of(arguments["report_mode"])
         if arguments["latest"]:
             _path, problem = link_latest(folder)
             if problem:
                 Display().warning(problem)
         if arguments["keep_reports"] is not None:
-            pruned = prune_reports(
-                folder, arguments["keep_reports"], tuple(names.values()), names.get("audit.json", "audit.json")
-            )
+            pruned = prune_reports(folder, arguments["keep_reports"], tuple(names.values()), audit_name)
             for problem in pruned.notes:
                 Display().warning(problem)
         try:
-            write_index(folder, file_name("report.html", names), file_name("audit.json", names))
+            write_index(folder, file_name("report.html", names), audit_name, modes)
         except ValueError as exc:
             Display().warning(str(exc))
 
@@ -269,6 +269,16 @@ class ActionModule(ActionBase):
             str(outcome.get("msg") or "The task failed without a message."),
         )
         spool.records[name] = dict(Origin(arguments["run_id"], name, (), None).record(problem))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing here is cyclic, and over a large fleet the collector costs as much as the judging."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -69,6 +69,22 @@ def test_a_store_is_made_said_to_be_new_and_used_by_the_next_run(ansible: Ansibl
     assert second["hosts"][0]["coverage"]["history"]["of"] == 7
 
 
+def test_a_run_whose_report_nobody_could_read_is_no_last_run(ansible: Ansible) -> None:
+    """What it found would be old news in the next report, and nobody had read it. One that can be read is."""
+    this_machine = ("-i", "localhost,", "-c", "local", "-e")
+    for name in ("audit.json", "hosts.csv", "report.html"):
+        ansible.write(f"one/{name}/in-the-way", "")
+    failed = ansible.audit(*this_machine, "kernel_mem_audit_report_dir=one")
+    assert failed.exit_code != 0 and "audit.json can't be written" in failed.output, failed.output
+    second, third = (
+        json.loads((ansible.folder / folder / "audit.json").read_text())
+        for folder in ("two", "three")
+        if ansible.audit(*this_machine, f"kernel_mem_audit_report_dir={folder}").exit_code == 0
+    )
+    assert (second["history"]["runs"], second["changes"]["previous_run_at"]) == (1, None)
+    assert (third["history"]["runs"], third["changes"]["previous_run_at"]) == (2, second["started_at"])
+
+
 def test_none_keeps_nothing_and_check_mode_keeps_nothing(ansible: Ansible, saved_host: Path) -> None:
     """Where no history is wanted no file may appear."""
     _result, audit = report(ansible, "one", saved_host, "-e", "kernel_mem_audit_history=none")

@@ -18,6 +18,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from ..files.atomic import LONGEST_KEPT
+from .index_folder import NAME as INDEX
 from .write import RENDERERS
 
 LATEST = "latest"
@@ -40,20 +41,24 @@ class Pruned:
 
 
 def remove_unfinished(report_dir: str, file_names: Collection[str] = ()) -> list[str]:
-    """Remove what runs that were killed while they wrote have left in *report_dir* and in the reports beside it, and
-    folders that hold nothing else; return the paths.
+    """Remove what runs that were killed while they wrote have left in *report_dir*, in the reports beside it and of
+    their index, and folders that hold nothing else; return the paths.
 
     Only files of the form that unfinished outputs have are removed, and none that a process still writes. What can't
     be looked at or removed stays.
     """
-    folder = os.path.dirname(os.path.abspath(report_dir))
-    kept = sorted({re.escape(name[:LONGEST_KEPT]) for name in (*RENDERERS, *_BESIDE_OUTPUTS, *file_names)})
-    unfinished = re.compile(rf"\.(?:{'|'.join(kept)})\.[a-z0-9_]{{8}}")
+    folder, own = os.path.split(os.path.abspath(report_dir))
+    unfinished = _unfinished({*RENDERERS, *_BESIDE_OUTPUTS, *file_names})
     try:
-        beside = [os.path.join(folder, name) for name in os.listdir(folder) if _OF_A_REPORT.fullmatch(name)]
+        listed = os.listdir(folder)
     except OSError:
         return []
+    beside = [os.path.join(folder, name) for name in listed if _OF_A_REPORT.fullmatch(name)]
     removed = []
+    if _OF_A_REPORT.fullmatch(own):  # the folder of another report has no index of ours
+        of_index = _unfinished({INDEX})
+        left = [os.path.join(folder, name) for name in listed if of_index.fullmatch(name)]
+        removed += [path for path in left if _remove_if_left(path)]
     for place in dict.fromkeys([*sorted(beside), os.path.abspath(report_dir)]):
         if os.path.islink(place) or not os.path.isdir(place):
             continue
@@ -65,6 +70,12 @@ def remove_unfinished(report_dir: str, file_names: Collection[str] = ()) -> list
                 os.rmdir(place)
                 removed.append(place)
     return removed
+
+
+def _unfinished(names: Collection[str]) -> re.Pattern[str]:
+    """Return the form of the names that files have while they are written."""
+    kept = sorted(re.escape(name[:LONGEST_KEPT]) for name in names)
+    return re.compile(rf"\.(?:{'|'.join(kept)})\.[a-z0-9_]{{8}}")
 
 
 def _remove_if_left(path: str) -> bool:

@@ -11,6 +11,7 @@ import re
 
 from ..model.times import is_time_text
 from .index import MARK, Run, index_page
+from .modes import Modes
 from .write import write_files
 
 NAME = "index.html"
@@ -21,12 +22,12 @@ _MOST_LINES = 100_000
 _LOOKED_AT = 4096
 
 
-def write_index(report_dir: str, page: str, audit_name: str = "audit.json") -> str | None:
+def write_index(report_dir: str, page: str, audit_name: str = "audit.json", modes: Modes | None = None) -> str | None:
     """Make the index of the folder in which *report_dir* lies, and return its path, or None where there is none to be.
 
-    *page* is the file of a report that is linked. There is an index only where the folder is one of reports: the report
-    has a name that the audit gives, and no page of somebody else's stands there. Raises ValueError where it can't be
-    written.
+    *page* is the file of a report that is linked; *modes* are those of the reports, so that the index is for the same
+    readers. There is an index only where the folder is one of reports: the report has a name that the audit gives, and
+    no page of somebody else's stands there. Raises ValueError where it can't be written.
     """
     folder, name = os.path.split(os.path.abspath(report_dir))
     path = os.path.join(folder, NAME)
@@ -35,7 +36,7 @@ def write_index(report_dir: str, page: str, audit_name: str = "audit.json") -> s
     runs = runs_of(folder, page, audit_name)
     if not runs:
         return None
-    write_files({path: index_page(runs)})
+    write_files({path: index_page(runs)}, modes)
     return path
 
 
@@ -51,8 +52,11 @@ def runs_of(folder: str, page: str, audit_name: str = "audit.json") -> list[Run]
 
 def _run(folder: str, name: str, page: str, audit_name: str) -> Run | None:
     head: dict[str, object] = {}
+    path = os.path.join(folder, name, audit_name)
+    if not os.path.isfile(path):  # a pipe would never end
+        return None
     try:
-        with open(os.path.join(folder, name, audit_name), encoding="ascii") as handle:
+        with open(path, encoding="ascii") as handle:
             for _number, line in zip(range(_MOST_LINES), handle, strict=False):
                 # Keys stand at the begin of lines of their own, and the hosts come after those that are wanted.
                 match = _KEY.fullmatch(line)
@@ -63,7 +67,7 @@ def _run(folder: str, name: str, page: str, audit_name: str) -> Run | None:
                 head[match[1]] = json.loads(match[2])
         linked = page if os.path.exists(os.path.join(folder, name, page)) else audit_name
         return _checked(name, linked, head)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -182,8 +182,9 @@ def test_what_a_killed_run_left_unfinished_goes(tmp_path):
     (own / "audit.json").write_text("whole")
     alone = made_long_ago(tmp_path / "2026-11-23T120000Z" / ".report.html.00000000")
     named = made_long_ago(own / f".{'x' * 60}.00000000")
+    index = made_long_ago(tmp_path / ".index.html.00000000")
     removed = folders.remove_unfinished(str(own), ["x" * 90])
-    assert sorted(removed) == sorted(map(str, [inside, alone, named, alone.parent]))
+    assert sorted(removed) == sorted(map(str, [inside, alone, named, index, alone.parent]))
     assert [path.name for path in own.iterdir()] == ["audit.json"] and not alone.parent.exists()
 
 
@@ -198,12 +199,14 @@ def test_what_is_still_written_or_not_ours_stays(tmp_path):
         for name in (".audit.json.swp", ".notes.ab12cd_3", "audit.json.ab12cd_3", ".audit.json.")
     ]
     elsewhere = made_long_ago(tmp_path / "mine" / UNFINISHED)
+    others.append(made_long_ago(tmp_path / "mine" / ".index.html.00000000"))
     link = own / ".report.html.ab12cd_3"
     link.symlink_to(elsewhere)
     (tmp_path / "2026-11-22T120000Z").symlink_to(tmp_path / "mine")
     with locked.open() as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         assert folders.remove_unfinished(str(own)) == []
+        assert folders.remove_unfinished(str(tmp_path / "mine" / "report")) == []
     assert all(path.exists() for path in (locked, new, link, elsewhere, *others))
     assert folders.remove_unfinished(str(tmp_path / "nowhere" / "report")) == []
 

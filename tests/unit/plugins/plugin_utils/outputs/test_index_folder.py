@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index_folder import runs_of, write_index
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.modes import Modes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import write_outputs
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
@@ -47,13 +49,37 @@ def test_a_report_that_was_removed_is_gone_from_it(tmp_path: Path) -> None:
     assert FIRST not in (tmp_path / "index.html").read_text()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{\n"counts": 3,\n"decision": 4,\n"generated_at": "x",\n"hosts": [\n'])
+ENDLESS = """{
+"counts": {"all": {"critical": Infinity, "warning": 0, "unknown": 0, "ok": 0, "total": 0}},
+"decision": {"sentence": "All is well."},
+"generated_at": "2026-11-23T12:00:00Z",
+"hosts": [
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{\n"counts": 3,\n"decision": 4,\n"generated_at": "x",\n"hosts": [\n', ENDLESS]
+)
 def test_what_is_no_report_is_left_out(tmp_path: Path, text: str) -> None:
     """A half-written or foreign audit.json is no reason to fail."""
     report(tmp_path, SECOND)
     (tmp_path / FIRST).mkdir()
     (tmp_path / FIRST / "audit.json").write_text(text)
     assert [run.folder for run in runs_of(str(tmp_path), "report.html")] == [SECOND]
+
+
+def test_a_pipe_is_no_report(tmp_path: Path) -> None:
+    """Nobody writes to it: a run that reads it never ends."""
+    (tmp_path / FIRST).mkdir()
+    os.mkfifo(tmp_path / FIRST / "audit.json")
+    assert runs_of(str(tmp_path), "report.html") == []
+
+
+@pytest.mark.parametrize("mode", ["0600", "0640", "0644"])
+def test_who_may_read_the_reports_may_read_it(tmp_path: Path, mode: str) -> None:
+    """No more and no fewer: the index names what the reports say."""
+    write_index(report(tmp_path, SECOND), "report.html", modes=Modes.of(mode))
+    assert (tmp_path / "index.html").stat().st_mode & 0o777 == int(mode, 8)
 
 
 def test_a_page_of_somebody_else_stays(tmp_path: Path) -> None:
