@@ -58,13 +58,13 @@ def report(
 
 
 def test_a_store_is_made_said_to_be_new_and_used_by_the_next_run(ansible: Ansible, saved_host: Path) -> None:
-    """A lost volume must never be read as health: an empty store says that it is one."""
+    """A lost volume must never be read as health: an empty store says that it is one. Saved files are no last run."""
     result, first = report(ansible, "one", saved_host)
     assert (first["history"]["state"], first["changes"]) == ("new", None)
     assert "this store is new" in result.output
     _result, second = report(ansible, "two", saved_host)
     assert (second["history"]["state"], second["history"]["runs"], second["history"]["hosts"]) == ("ready", 1, 2)
-    assert second["changes"]["previous_run_at"] == first["started_at"]
+    assert second["changes"]["previous_run_at"] is None
     assert (ansible.folder / "reports" / "history.sqlite3").stat().st_mode & 0o777 == 0o600
     assert second["hosts"][0]["coverage"]["history"]["of"] == 7
 
@@ -121,7 +121,10 @@ def test_no_word_order_of_an_address_puts_its_password_into_a_file(ansible: Ansi
         ("one", ("-e", json.dumps({"kernel_mem_audit_history": where})), {}),
         ("two", (), {"KERNEL_MEM_AUDIT_HISTORY": where}),
     ):
-        result, audit = report(ansible, folder, saved_host, *arguments, **environment)
+        refused = ansible.audit(*arguments, inventory=inventory(saved_host, "web1"), **environment)
+        assert refused.exit_code != 0 and "can't be reached" in refused.output and "hunter2" not in refused.output
+        going_on = (*arguments, "-e", "kernel_mem_audit_history_required=false")
+        result, audit = report(ansible, folder, saved_host, *going_on, **environment)
         assert audit["history"]["state"] == "unavailable"
         assert "The history host=127.0.0.1 port=1 dbname=fleet can't be reached" in audit["history"]["message"]
         assert "hunter2" not in result.output
