@@ -1499,7 +1499,7 @@ ansible_facts:
                       type: int
                       returned: where there are data
                       sample: 120
-            keys:
+            kernel_keys:
               description: The users with the most keys of the key rings.
               type: dict
               returned: with the subset limits
@@ -1535,8 +1535,8 @@ ansible_facts:
                       type: int
                       returned: where there are data
                       sample: 1000
-                    keys:
-                      description: Its keys.
+                    count:
+                      description: How many keys it has.
                       type: int
                       returned: where there are data
                       sample: 95001

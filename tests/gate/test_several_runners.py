@@ -27,6 +27,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import 
 from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import Server
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Server]:

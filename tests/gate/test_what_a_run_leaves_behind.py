@@ -21,6 +21,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import 
     state,
 )
 
+pytestmark = pytest.mark.once
 FAILING_UNDRAIN = """\
 - name: Bring back
   ansible.builtin.shell: |
@@ -86,7 +87,6 @@ def test_a_run_that_was_killed_keeps_the_reference_of_before(lab: GateLab) -> No
     assert isinstance(reference, dict) and reference["facts"]["host"]["kernel_release"] == OLD
 
 
-@pytest.mark.once
 def test_a_hook_that_hangs_ends(lab: GateLab) -> None:
     """It would hold a batch out of service for ever."""
     lab.hosts(good(2))
@@ -96,7 +96,6 @@ def test_a_hook_that_hangs_ends(lab: GateLab) -> None:
     assert "step_failed" in stopped.codes("web1") and stopped.touched == []
 
 
-@pytest.mark.once
 def test_a_limit_of_all_tasks_does_not_end_the_settling(lab: GateLab) -> None:
     """Waiting for a host to settle takes longer than a task usually does."""
     lab.hosts(good(2))

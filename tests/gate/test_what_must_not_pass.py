@@ -28,6 +28,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import 
     trail,
 )
 
+pytestmark = pytest.mark.once
+
 
 def test_group_variables_can_not_choose_the_hosts(lab: GateLab) -> None:
     """Ansible reads ``hosts:`` before them, so the rollout would run over everything."""
@@ -39,7 +41,6 @@ def test_group_variables_can_not_choose_the_hosts(lab: GateLab) -> None:
     assert checked.exit_code != 0 and "kernel_mem_audit_hosts is set in the inventory" in checked.output
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["expected_kernal", "undrain_task", "minimum_host", "gate_phaze"], ids=lambda name: str(name)
 )
@@ -59,7 +60,6 @@ def test_both_rules_of_the_kernel_count(lab: GateLab) -> None:
     assert "old_kernel" in stopped.codes("web1")
 
 
-@pytest.mark.once
 def test_nobody_who_answers_is_no_pass(lab: GateLab) -> None:
     """Not even where the policy says that a host without data does not matter."""
     lab.hosts(good(2), kernel_mem_audit_environment="development")
@@ -99,7 +99,6 @@ def test_tags_do_not_switch_the_gate_off(lab: GateLab, arguments: tuple[str, str
     assert stopped.exit_code != 0, stopped.output
 
 
-@pytest.mark.once
 def test_a_limit_to_hosts_that_are_done_does_not_pass_while_a_stop_stands(lab: GateLab) -> None:
     """What reads the exit code would go on."""
     lab.hosts({"web1": "good", "web2": "regression", "web3": "good"})
@@ -148,7 +147,6 @@ def test_ignored_errors_do_not_lead_past_a_stop(lab: GateLab) -> None:
     assert (stopped.word, stopped.touched) == ("fail", ["web1"]), stopped.output
 
 
-@pytest.mark.once
 def test_ignored_errors_do_not_lead_past_a_hold(lab: GateLab) -> None:
     """Nobody of the batch is touched where one of it may not be."""
     lab.hosts({"web1": "unreachable", "web2": "good"})
@@ -156,7 +154,6 @@ def test_ignored_errors_do_not_lead_past_a_hold(lab: GateLab) -> None:
     assert (held.word, held.touched) == ("hold", []), held.output
 
 
-@pytest.mark.once
 def test_the_next_kernel_needs_another_name(lab: GateLab) -> None:
     """All hosts would be done already, and the second month a green nothing."""
     lab.hosts(good(1))
@@ -166,7 +163,6 @@ def test_the_next_kernel_needs_another_name(lab: GateLab) -> None:
     assert "6.12.*" in refused.output and "kernel_mem_audit_rollout" in refused.output
 
 
-@pytest.mark.once
 def test_a_host_that_is_done_and_off_its_kernel_holds(lab: GateLab) -> None:
     """It was booted back since; "done" would be a lie."""
     lab.hosts(good(2))
@@ -178,7 +174,6 @@ def test_a_host_that_is_done_and_off_its_kernel_holds(lab: GateLab) -> None:
     assert (held.exit_code, held.word, held.touched) == (2, "hold", []), held.output
 
 
-@pytest.mark.once
 def test_a_stop_ends_where_all_its_hosts_were_judged_again_in_a_batch_that_passed(lab: GateLab) -> None:
     """One of three is bad still, which the policy allows."""
     lab.hosts({"web1": "good", "web2": "broken_upgrade", "web3": "good", "web4": "good"})
@@ -191,7 +186,6 @@ def test_a_stop_ends_where_all_its_hosts_were_judged_again_in_a_batch_that_passe
     assert "web4" in again.touched
 
 
-@pytest.mark.once
 def test_an_override_works_in_the_same_command(lab: GateLab) -> None:
     """In a workflow of AWX there is no other; it lifts the stop that stands, with a line in the trail."""
     lab.hosts({"web1": "regression", "web2": "good", "web3": "good"})
@@ -201,7 +195,6 @@ def test_an_override_works_in_the_same_command(lab: GateLab) -> None:
     assert [line["reason"] for line in trail(lab) if line["event"] == "override"] == [REASON]
 
 
-@pytest.mark.once
 def test_a_small_pool_sees_half_as_much_again(lab: GateLab) -> None:
     """Two hosts are too few for a test, so each is held against itself with a stricter rule."""
     lab.hosts(good(2))
@@ -224,7 +217,6 @@ def test_a_host_that_lost_memory_is_bad(lab: GateLab) -> None:
     assert "16 GiB" in stopped.output and "8 GiB" in stopped.output
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("wish", [(), given(expected_kernel="6.12.*")], ids=["no wish", "a wish"])
 def test_a_host_with_the_new_kernel_is_not_rebooted(lab: GateLab, wish: tuple[str, ...]) -> None:
     """It is looked at and judged. What it was before is not known, so it can't be said that nothing got worse."""
@@ -249,7 +241,6 @@ def test_check_mode_says_which_step_would_fail(lab: GateLab) -> None:
     assert "no such repository" in dry.output and "GATE FAIL" in dry.output
 
 
-@pytest.mark.once
 def test_an_old_decision_is_gone_before_anything_can_die(lab: GateLab) -> None:
     """A file that still says pass would be read as the answer of this run."""
     lab.hosts(good(2))
@@ -259,7 +250,6 @@ def test_an_old_decision_is_gone_before_anything_can_die(lab: GateLab) -> None:
     assert "50" in few.output and "2 hosts" in few.output
 
 
-@pytest.mark.once
 def test_hooks_are_checked_before_anything_is_touched(lab: GateLab) -> None:
     """An undrain file that is missing must not be found after the reboot."""
     lab.hosts(good(2))
@@ -271,7 +261,6 @@ def test_hooks_are_checked_before_anything_is_touched(lab: GateLab) -> None:
     assert "kernel_mem_audit_drain_tasks" in broken.output
 
 
-@pytest.mark.once
 def test_a_file_of_another_host_is_refused_with_a_sentence(lab: GateLab) -> None:
     """Somebody has copied it."""
     lab.hosts({"web1": "regression", "web2": "good"})
@@ -282,7 +271,6 @@ def test_a_file_of_another_host_is_refused_with_a_sentence(lab: GateLab) -> None
     assert "is of the host web2" in refused.output
 
 
-@pytest.mark.once
 def test_a_state_that_was_edited_is_found_by_the_trail(lab: GateLab) -> None:
     """A stop that is rubbed out in the state still stands in the trail."""
     lab.hosts({"web1": "regression", "web2": "good"})

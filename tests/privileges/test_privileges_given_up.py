@@ -34,7 +34,7 @@ if tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (5, 8):
     WAYS["plain user under hidepid=2"] = be_nobody_who_sees_only_own_processes
 # What may be missing, by who reads; process 2 is one more witness of what the name of the namespace tells by itself.
 LOST = {"plain user under hidepid=2": {"proc/2/comm"}}
-ONLY_FOR_ROOT = {"slab_caches", "vmalloc_callers", "descriptors", "keys"}
+ONLY_FOR_ROOT = {"slab_caches", "vmalloc_callers", "descriptors", "kernel_keys"}
 LOST_PARTS = {
     "plain user": ONLY_FOR_ROOT,
     "plain user under hidepid=2": ONLY_FOR_ROOT

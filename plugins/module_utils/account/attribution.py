@@ -44,7 +44,7 @@ _FROM_FILES = (
     ("pressure", "pressure", files.pressure, ("proc/pressure/memory",)),
     ("fragmentation", "pressure", files.fragmentation, ("proc/buddyinfo",)),
     ("objects", "objects", files.objects, ("proc/sys/fs/dentry-state", "proc/sys/fs/inode-nr", "proc/sys/fs/file-nr")),
-    ("keys", "limits", files.keys, ()),
+    ("kernel_keys", "limits", files.kernel_keys, ()),
 )
 # The list in each part that can be shortened.
 ROWS = {
@@ -56,7 +56,7 @@ ROWS = {
     "commands": "commands",
     "process_cgroups": "cgroups",
     "descriptors": "rows",
-    "keys": "users",
+    "kernel_keys": "users",
     "cgroups": "cgroups",
     "numa_nodes": "nodes",
     "fragmentation": "zones",

@@ -109,18 +109,20 @@ def objects(reading, about):
     return data, [] if whole else sentences, sentences if whole else []
 
 
-def keys(reading, _about):
+def kernel_keys(reading, _about):
     """Return the users with the most keys of the kernel's key rings."""
-    rows = [{"uid": uid, "keys": count, "bytes": size} for uid, count, _used, _most, size, _limit in key_users(reading)]
+    rows = [
+        {"uid": uid, "count": count, "bytes": size} for uid, count, _used, _most, size, _limit in key_users(reading)
+    ]
     if not rows:
         raise Wrong("There is no usable key-users (%s)." % _error(reading, KEY_USERS))
-    rows.sort(key=lambda row: (-row["keys"], row["uid"]))
+    rows.sort(key=lambda row: (-row["count"], row["uid"]))
     lacking = (
         []
         if reading.get("uid") == 0 or reading.get("live") is not True
         else ["A plain user sees its own keys only; become shows all."]
     )
-    return {"users": rows[:MOST_USERS], "total": sum(row["keys"] for row in rows)}, lacking, []
+    return {"users": rows[:MOST_USERS], "total": sum(row["count"] for row in rows)}, lacking, []
 
 
 def _negative(value, release):

@@ -21,6 +21,7 @@ from ..model.kernel import KernelIdentity
 from ..model.plain import Json, plain
 from ..rules.baseline import Baseline, Recent
 from ..rules.in_common import Member, Traits, traits_of
+from ..words.commands import investigate_command
 from .not_judged import NoData
 from .trend import Trend, trend_of
 
@@ -29,15 +30,21 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding(Finding):
-    """A finding with the time of the audit that found it first."""
+    """A finding of a host in an audit."""
 
     first_seen_at: str | None = None
+    """The time of the audit that found it first."""
+    investigate: str | None = None
+    """The command line that finds out who it is; None where a finding is about no memory. Audits of 0.1.0 have none."""
 
     @classmethod
-    def of(cls, finding: Finding, first_seen_at: str) -> SeenFinding:
-        """Return *finding*, first seen at a time."""
+    def of(cls, finding: Finding, host: str, first_seen_at: str) -> SeenFinding:
+        """Return *finding* of a host, first seen at a time."""
         known = {one.name: getattr(finding, one.name) for one in fields(Finding)}
-        return cls(**known, first_seen_at=first_seen_at)
+        is_of_memory = finding.dimension in DIMENSIONS or finding.dimension == TOTAL
+        return cls(
+            **known, first_seen_at=first_seen_at, investigate=investigate_command(host) if is_of_memory else None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
         dimensions=facts.dimensions(),
         kernel_total_bytes=facts.kernel_total_bytes,
         kernel_unreclaimable_bytes=facts.amounts[TOTAL],
-        findings=tuple([_seen(finding, since, now) for finding in verdict.findings]),
-        waived=tuple([_seen(finding, since, now) for finding in verdict.waived]),
+        findings=tuple([_seen(finding, name, since, now) for finding in verdict.findings]),
+        waived=tuple([_seen(finding, name, since, now) for finding in verdict.waived]),
         coverage=verdict.coverage,
     )
     return shown.with_details(
@@ -57,5 +57,5 @@ def _baselines(judged: Judged, whole: bool) -> Mapping[str, Baseline]:
     return baselines if whole else {name: one for name, one in baselines.items() if name == TOTAL}
 
 
-def _seen(finding: Finding, since: Mapping[tuple[str, str], str], now: str) -> SeenFinding:
-    return SeenFinding.of(finding, since.get(finding.key, now))
+def _seen(finding: Finding, host: str, since: Mapping[tuple[str, str], str], now: str) -> SeenFinding:
+    return SeenFinding.of(finding, host, since.get(finding.key, now))

@@ -63,7 +63,7 @@ def attribution_of(given: object) -> Attribution:
         cgroups=part("cgroups", _CGROUPS),
         ipc=part("ipc", _IPC),
         descriptors=part("descriptors", _DESCRIPTORS),
-        keys=part("keys", _KEYS),
+        kernel_keys=part("kernel_keys", _KEYS),
         numa_nodes=part("numa_nodes", _NUMA_NODES),
         pressure=part("pressure", _PRESSURE),
         fragmentation=part("fragmentation", _FRAGMENTATION),
@@ -119,7 +119,7 @@ class _Form(Generic[Q]):
 
 def _whole(value: object) -> int | None:
     # Most values are whole numbers, and there are a hundred of them a host.
-    if value is None or (type(value) is int and 0 <= value <= LARGEST_NUMBER):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_NUMBER):
         return value
     raise ValueError("It is no whole number that a host can have.")
 
@@ -162,7 +162,7 @@ _PROCESS_CGROUPS = _Form(ProcessCgroups, ROWS["process_cgroups"])
 _CGROUPS = _Form(Cgroups, ROWS["cgroups"])
 _IPC = _Form(Ipc, None)
 _DESCRIPTORS = _Form(Descriptors, ROWS["descriptors"])
-_KEYS = _Form(Keys, ROWS["keys"])
+_KEYS = _Form(Keys, ROWS["kernel_keys"])
 _NUMA_NODES = _Form(NumaNodes, ROWS["numa_nodes"])
 _PRESSURE = _Form(Pressure, None)
 _FRAGMENTATION = _Form(Fragmentation, ROWS["fragmentation"])

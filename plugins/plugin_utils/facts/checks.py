@@ -153,14 +153,15 @@ class Form(Generic[T]):
     fields: tuple[tuple[str, Check, object], ...]
 
     @classmethod
-    def of(cls, made: type[T], by_type: Mapping[str, Check] = BY_TYPE, **checks: Check) -> Form[T]:
+    def of(cls, made: type[T], by_type: Mapping[str, Check] | None = None, **checks: Check) -> Form[T]:
         """Return the form of a class: a field has the check of its name in *checks*, or else that of its type."""
+        known = BY_TYPE if by_type is None else by_type
         return cls(
             made,
             tuple(
                 (
                     one.name,
-                    checks.get(one.name) or by_type[str(one.type)],
+                    checks.get(one.name) or known[str(one.type)],
                     None if one.default is MISSING else one.default,
                 )
                 for one in fields(made)

@@ -81,7 +81,7 @@ def give_up(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) 
 def _sentence(in_the_way: Sequence[Lease]) -> str:
     first = in_the_way[0]
     what = some_names([lease.resource.replace(":", " ", 1) for lease in in_the_way], _NAMES)
-    node, _, rest = first.holder.partition(":")
+    node, _colon, rest = first.holder.partition(":")
     process = rest.partition(":")[0]
     return (
         f"Another run is changing them: {what} is held by process {process} on {node} since {utc_text(first.since)}, "
@@ -90,8 +90,8 @@ def _sentence(in_the_way: Sequence[Lease]) -> str:
 
 
 def _is_dead(holder: str, node: str) -> bool:
-    where, _, rest = holder.partition(":")
-    process, _, rest = rest.partition(":")
+    where, _colon, rest = holder.partition(":")
+    process, _colon, rest = rest.partition(":")
     began = rest.partition(":")[0]
     return where == node and process.isdigit() and _began(int(process)) != began
 

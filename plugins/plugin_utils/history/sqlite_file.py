@@ -35,10 +35,11 @@ def is_fresh(path: Path, create: bool) -> bool:
     one that is no history, without touching it.
     """
     refuse_links(path)
+    problem = ""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        problem = ""
+        pass
     except OSError as exc:
         problem = f"The history {path} can't be read: {exc.strerror}."
     else:

@@ -240,7 +240,7 @@ class KeyUser(Plain):
     """A user with keys of the kernel's key rings."""
 
     uid: int | None
-    keys: int | None
+    count: int | None
     bytes: int | None
 
 
@@ -355,7 +355,7 @@ class Attribution:
     cgroups: Cgroups | None = None
     ipc: Ipc | None = None
     descriptors: Descriptors | None = None
-    keys: Keys | None = None
+    kernel_keys: Keys | None = None
     numa_nodes: NumaNodes | None = None
     pressure: Pressure | None = None
     fragmentation: Fragmentation | None = None
@@ -408,7 +408,7 @@ ROWS = {
     "commands": Rows("commands", CommandSum),
     "process_cgroups": Rows("cgroups", CgroupSum),
     "descriptors": Rows("rows", DescriptorCount),
-    "keys": Rows("users", KeyUser),
+    "kernel_keys": Rows("users", KeyUser),
     "cgroups": Rows("cgroups", Cgroup),
     "numa_nodes": Rows("nodes", Node, 64),
     "fragmentation": Rows("zones", Zone, 64),

@@ -242,7 +242,8 @@ class Spool:
             reasons = Counter(self.asked_otherwise.get(host, "of another reason") for host in others)
             why = "; ".join(f"{number:,}: {reason}" for reason, number in reasons.most_common(MOST_REASONS))
             more = f" ({why})" if why else ""
-            sentences.append(f"{by_one:,} hosts were asked by one process, {len(others):,} by a task each{more}.")
+            were = "host was" if by_one == 1 else "hosts were"
+            sentences.append(f"{by_one:,} {were} asked by one process, {len(others):,} by a task each{more}.")
         return sentences
 
 

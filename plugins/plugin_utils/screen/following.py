@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..text.safe import ascii_only, one_line
-from ..words.labels import NO_DATA_LABELS
+from ..words.labels import NO_DATA_LABELS, hosts_phrase
 from .progress import Progress
 from .tail import SpoolTail
 
@@ -46,7 +46,7 @@ class Following:
     def begin(self) -> None:
         """Say how many hosts are asked."""
         if not self._screen.rewrites:
-            self._screen.say("ASKING    ", f"{self.progress.total:,} hosts", "heading")
+            self._screen.say("ASKING    ", hosts_phrase(self.progress.total), "heading")
 
     def look(self) -> None:
         """Show what is new."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..words.labels import hosts_phrase
+
 WINDOW_SECONDS = 20.0
 FEWEST_SECONDS = 2.0
 """Before that nobody can tell how fast it goes."""
@@ -58,7 +60,7 @@ class Progress:
 
     def words(self, now: float, between: str = ", ") -> str:
         """Return the state in words: ``612 of 1,000 hosts, 7 without data, 41 a second, 9 s left``."""
-        parts = [f"{self.done:,} of {self.total:,} hosts"]
+        parts = [f"{self.done:,} of {hosts_phrase(self.total)}"]
         if self._without:
             parts.append(f"{self.without_data:,} without data")
         rate = self.rate(now)

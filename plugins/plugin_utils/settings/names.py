@@ -14,7 +14,7 @@ from difflib import SequenceMatcher, get_close_matches
 
 from ..history.location import VARIABLE
 from .setting import PREFIX
-from .table import EXAMPLES, HANDED_ON, OWN, SETTINGS
+from .table import HANDED_ON, IN_EXAMPLES, OWN, SETTINGS
 
 _LIKE_OURS = re.compile(r"kernel_?-?mem", re.IGNORECASE)
 _NEAR_ENOUGH = 0.6
@@ -28,7 +28,7 @@ def name_problem(name: str, *, by_hand: bool) -> str | None:
 
     *by_hand* says that it comes from the command line or the inventory, and not from the playbook itself.
     """
-    if name in SETTINGS or name in EXAMPLES or name in HANDED_ON:
+    if name in SETTINGS or name in IN_EXAMPLES or name in HANDED_ON:
         return None
     if name in OWN:
         return f"{name} is set by the playbook itself{_meant(name)}" if by_hand else None

@@ -42,7 +42,7 @@ OWN = _names(
 )
 """What the playbooks and the role set themselves, and nobody else."""
 
-EXAMPLES = _names(
+IN_EXAMPLES = _names(
     "act act_hosts changes events not_delivered worse new_critical ticket_lines ticket_text ticket_token ticket_url"
 )
 """Variables of examples in the documentation, which people copy."""

@@ -183,7 +183,7 @@ def _descriptors(part: Part) -> Iterator[Row]:
 
 def _key_users(part: Part) -> Iterator[Row]:
     for row in part.users if isinstance(part, Keys) else ():
-        yield Row(f"User {_number(row.uid)}", "", (row.keys, row.bytes))
+        yield Row(f"User {_number(row.uid)}", "", (row.count, row.bytes))
 
 
 def _ipc(part: Part) -> Iterator[Row]:
@@ -263,7 +263,7 @@ VIEWS = {
     "cgroups": View("Control group", (("Kernel memory", SIZE), ("Slab", SIZE), ("Per-CPU", SIZE)), _cgroups, 5),
     "ipc": View("Kept for processes", (("Now", NUMBER), ("Size", SIZE)), _ipc, len(KEPT_FOR_PROCESSES)),
     "descriptors": View("Open descriptors", (("Now", NUMBER),), _descriptors, 5),
-    "keys": View("Keys of a user", (("Keys", NUMBER), ("Size", SIZE)), _key_users, 3),
+    "kernel_keys": View("Keys of a user", (("Keys", NUMBER), ("Size", SIZE)), _key_users, 3),
     "numa_nodes": View("NUMA node", (("RAM", SIZE), ("Free", SIZE), ("Slab", SIZE), ("Page tables", SIZE)), _nodes, 8),
     "pressure": View("Memory pressure", (("10 s", PERCENT), ("1 min", PERCENT), ("5 min", PERCENT)), _pressure, 2),
     "fragmentation": View(
@@ -272,5 +272,5 @@ VIEWS = {
     "objects": View("Kernel objects", (("Now", NUMBER), ("Limit", NUMBER)), _objects, len(OBJECTS)),
     "alloc_sites": View("Allocation site", (("Size", SIZE), ("Calls", NUMBER)), _sites, 5),
 }
-FOR_THE_WORST = ("pinning_processes", "commands", "process_cgroups", "ipc", "descriptors", "keys")
+FOR_THE_WORST = ("pinning_processes", "commands", "process_cgroups", "ipc", "descriptors", "kernel_keys")
 """Parts that only the page's worst hosts show, so that the page of a thousand hosts stays small; audit.json has all."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ...audit.audit import Audit
 from ...audit.entry import Entry, SeenFinding
 from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
-from ...words.commands import investigate_command
 from ...words.labels import BOUND_LABELS, dimension_label
 from .attribution import attribution
 from .charts import BAND, LINE, sparkline, trend_at_fault
@@ -106,9 +105,8 @@ def _host(host: Entry, said: set[tuple[str, str]], today: str, number: int) -> s
 
 def _investigate(host: Entry) -> str:
     """Return the command that finds out who it is, of a host that has too much of what the kernel holds."""
-    if not any(finding.dimension in DIMENSIONS for finding in host.findings):
-        return ""
-    return f'<p class="next"><span>Who is it:</span> <code>{text(investigate_command(host.name))}</code></p>'
+    command = next((finding.investigate for finding in host.findings if finding.investigate), None)
+    return f'<p class="next"><span>Who is it:</span> <code>{text(command)}</code></p>' if command else ""
 
 
 def _mark(finding: SeenFinding, host: Entry) -> str:

@@ -36,7 +36,7 @@ ROWS = {
     "process_cgroups": "cgroups",
     "cgroups": "cgroups",
     "descriptors": "rows",
-    "keys": "users",
+    "kernel_keys": "users",
     "numa_nodes": "nodes",
     "fragmentation": "zones",
     "alloc_sites": "sites",
@@ -175,14 +175,15 @@ def test_descriptors_by_command_and_kind():
 
 
 def test_users_of_keys():
-    part = WHOLE["keys"]
-    assert part["users"] == [{"uid": 0, "keys": 8, "bytes": 40}, {"uid": 1000, "keys": 6, "bytes": 90}]
+    part = WHOLE["kernel_keys"]
+    assert part["users"] == [{"uid": 0, "count": 8, "bytes": 40}, {"uid": 1000, "count": 6, "bytes": 90}]
     assert part["total"] == 14
     assert (
-        attribution(live=True, uid=1000)["keys"]["reason"] == "A plain user sees its own keys only; become shows all."
+        attribution(live=True, uid=1000)["kernel_keys"]["reason"]
+        == "A plain user sees its own keys only; become shows all."
     )
     files = {name: FILES[name] for name in FILES if name != "proc/key-users"}
-    assert "key-users" in attribution(files=files)["keys"]["reason"]
+    assert "key-users" in attribution(files=files)["kernel_keys"]["reason"]
 
 
 @pytest.mark.parametrize(("seen", "complete"), [(800, True), (799, False)])

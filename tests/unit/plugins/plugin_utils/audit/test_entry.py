@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry, traits_of_entries
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import (
+    Entry,
+    SeenFinding,
+    traits_of_entries,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
     as_in_audit,
     subject,
@@ -30,3 +35,16 @@ def test_a_host_of_an_audit_has_these_traits():
         ("hardware", "x86_64, physical, up to 16 CPUs, 32 to 64 GiB of RAM"),
     ]
     assert {what for what, _name in traits.of["h1"]} == {"kernel", "environment", "hardware"}
+
+
+def test_a_finding_about_memory_says_how_to_find_out_who_it_is() -> None:
+    """Whoever reads audit.json alone, as a ticket's template does, has the next command."""
+    found = [
+        Finding(dimension, "limit", "critical", "current", 2.0, 1.0, "bytes", "1 KiB", "Much.", "Look.", "slabtop")
+        for dimension in ("percpu", "counters")
+    ]
+    seen = [SeenFinding.of(finding, "web 1", "2026-11-24T12:00:00Z") for finding in found]
+    assert [one.investigate for one in seen] == [
+        "ansible-playbook fleetaudit.kernel_memory.investigate --limit 'web 1' --become",
+        None,
+    ]

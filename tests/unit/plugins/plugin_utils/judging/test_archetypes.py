@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, sick
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, KIB, MIB, facts_of
@@ -111,7 +112,7 @@ def test_a_balloon_makes_unaccounted_memory_information():
     assert (verdict.verdict, found(verdict)) == ("ok", {"unaccounted": "info"})
     assert "67.7 % of 8 GiB RAM" in only_finding(verdict).explanation
     assert "hv_balloon may hold it and can't be measured" in only_finding(verdict).explanation
-    assert verdict.coverage.text == "7 of 7 dimensions judged"
+    assert verdict.coverage.text == f"{len(JUDGED)} of {len(JUDGED)} dimensions judged"
     assert judge(**shape).verdict == "critical"
 
 

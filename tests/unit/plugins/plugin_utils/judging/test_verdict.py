@@ -62,5 +62,5 @@ def test_coverage_says_what_each_kind_of_rule_could_judge() -> None:
 
 def test_coverage_in_words() -> None:
     assert coverage_text(["percpu"], {"kernel_stack.a": "x", "kernel_unreclaimable": "y"}) == (
-        "1 of 7 dimensions judged, without 2 further checks"
+        f"1 of {len(JUDGED)} dimensions judged, without 2 further checks"
     )

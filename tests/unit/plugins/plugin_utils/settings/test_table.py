@@ -13,8 +13,8 @@ import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.settings.setting import ENTRIES, PREFIX
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.settings.table import (
-    EXAMPLES,
     HANDED_ON,
+    IN_EXAMPLES,
     OWN,
     SETTINGS,
     used_by,
@@ -35,7 +35,7 @@ def named_in(*folders: str) -> set[str]:
 def test_every_name_that_is_used_somewhere_is_known() -> None:
     """A setting that is documented and not in the table would be refused as a typing error."""
     assert (
-        named_in("playbooks", "roles", "docs", "execution-environment") - {*SETTINGS, *OWN, *HANDED_ON, *EXAMPLES}
+        named_in("playbooks", "roles", "docs", "execution-environment") - {*SETTINGS, *OWN, *HANDED_ON, *IN_EXAMPLES}
         == set()
     )
 
@@ -70,6 +70,6 @@ def test_every_setting_is_in_the_guide_with_what_it_is() -> None:
 
 def test_names_are_of_one_kind_only() -> None:
     """A name can't be a setting and the playbook's own."""
-    assert not OWN & set(SETTINGS) and not EXAMPLES & set(SETTINGS)
-    assert all(name.startswith(PREFIX) for name in (*SETTINGS, *OWN, *EXAMPLES))
+    assert not OWN & set(SETTINGS) and not IN_EXAMPLES & set(SETTINGS)
+    assert all(name.startswith(PREFIX) for name in (*SETTINGS, *OWN, *IN_EXAMPLES))
     assert {entry for setting in SETTINGS.values() for entry in setting.used_by} <= set(ENTRIES)
