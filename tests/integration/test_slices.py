@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.fleet.saved_fleet import
 from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible, Result
 
 RUN = ("-e", "kernel_mem_audit_run_id=r1", "-e", "kernel_mem_audit_history=history.db")
+NOT_REQUIRED = ("-e", "kernel_mem_audit_history_required=false")
 FAIL_ON_CRITICAL = ("-e", '{"kernel_mem_audit_fail_on": ["critical"]}')
 
 
@@ -90,7 +91,7 @@ def test_one_report_of_slices(ansible: Ansible, hosts: dict[str, dict[str, Any]]
         (RUN, "has no record of the run r1"),
         (("-e", "kernel_mem_audit_history=none"), "this report has none; name theirs by kernel_mem_audit_history"),
         (
-            ("-e", "kernel_mem_audit_history=postgresql://audit:hidden@127.0.0.1:1/fleet"),
+            ("-e", "kernel_mem_audit_history=postgresql://audit:hidden@127.0.0.1:1/fleet", *NOT_REQUIRED),
             "The records of slices are in the history store and nowhere else",
         ),
     ],
@@ -119,6 +120,7 @@ def test_a_slice_that_cannot_leave_its_records_fails(ansible: Ansible, hosts: di
         '{"kernel_mem_audit_result": {"run_id": "awx-9"}}',
         "-e",
         "kernel_mem_audit_history=postgresql://audit:hidden@127.0.0.1:1/fleet",
+        *NOT_REQUIRED,
     )
     assert result.exit_code == 2
     assert (

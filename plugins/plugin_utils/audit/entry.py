@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 
 from ..dimensions.table import DIMENSIONS, TOTAL
 from ..judging.verdict import Coverage
@@ -24,8 +23,6 @@ from ..rules.in_common import Member, Traits, traits_of
 from ..words.commands import investigate_command
 from .not_judged import NoData
 from .trend import Trend, trend_of
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Details:
     """What is told of a host beyond its numbers and its verdict."""
 
     accounting: Account | None = None
-    unavailable: Mapping[str, str] = NOTHING
+    unavailable: Mapping[str, str] = field(default_factory=dict)
     """Why a number is not known, by its name."""
     attribution: Attribution | None = None
     baseline: Mapping[str, Baseline] = field(default_factory=dict)

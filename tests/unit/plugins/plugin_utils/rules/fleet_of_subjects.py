@@ -173,6 +173,6 @@ def as_in_audit(one: Subject, findings: Sequence[Finding] = ()) -> Entry:
     """Return a subject with its findings as it stands in an audit, as far as groups and changes look at it."""
     assert one.facts is not None
     verdict = worst(finding.severity for finding in findings if finding.severity != "info") or "ok"
-    seen = tuple(SeenFinding.of(finding, "2026-11-24T12:00:00Z") for finding in findings)
+    seen = tuple(SeenFinding.of(finding, one.name, "2026-11-24T12:00:00Z") for finding in findings)
     entry = Entry(one.name, one.environment, "group production", one.groups, verdict=verdict, findings=seen)
     return entry.answered(one.facts).with_details(Details(attribution=one.facts.attribution))
