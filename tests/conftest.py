@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.support.time_limit impor
 # The name is short, since Ansible makes sockets below it.
 HOME = place_for_servers("home-")
 settle(Path(HOME.name))
+# nohup and some CI leave it ignored, and every program that is started inherits that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_configure(config: pytest.Config) -> None:

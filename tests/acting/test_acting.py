@@ -20,6 +20,7 @@ import yaml
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import ROOT, Ansible, Result
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 EXAMPLES = ROOT / "docs" / "examples"
 # What a running unit of systemd looks like to Ansible's module.
@@ -37,7 +38,7 @@ def ansible(tmp_path: Path) -> Ansible:
     process = {"pid": 7, "command": EVIL, "bytes": 1 << 30, "cgroup": "/system.slice/postgresql.service"}
     bad["findings"][0].update(dimension="page_tables")
     bad["attribution"] = {"page_table_processes": {"processes": [{**process, "container_id": None}]}}
-    made.write("reports/2026-11-24T120000Z/audit.json", audit_json.render(fleet))
+    made.write("reports/2026-11-24T120000Z/audit.json", audit_json.render(read(fleet)))
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     hosts = {host["name"]: local for host in fleet["hosts"] if host["verdict"] != "ok"}
     made.write("hosts.yml", json.dumps({"all": {"hosts": hosts}}))

@@ -144,7 +144,7 @@ def test_an_opened_row_shows_reasons_account_past_and_owners(page):
         "on 2026-10-2",
     ):
         assert words in shown, words
-    assert page.value("document.querySelectorAll('tr.details .spark').length") == 10
+    assert page.value("document.querySelectorAll('tr.details .spark').length") == 11
     page.value("document.querySelector('button.open').click()")
     assert page.value("document.querySelectorAll('tr.details').length") == 0
 

@@ -112,7 +112,8 @@ def test_a_terminal_has_progress_and_an_interrupted_run_says_how_to_go_on(ansibl
     )
     os.close(theirs)
     said = _read_until(ours, b"1 of 101 hosts")
-    running.send_signal(signal.SIGINT)
+    # A terminal sends it to all that run in it.
+    os.killpg(running.pid, signal.SIGINT)
     said += _read_until(ours, None)
     running.wait()
     text = said.decode()

@@ -16,8 +16,8 @@ import pytest
 SCRIPT = """
 import os, signal, sys, time
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.fanout.signals import Interruption
-if sys.argv[1] == "ignored":
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+# As a shell or nohup leaves it, whichever started these tests.
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[1] == "ignored" else signal.SIG_DFL)
 with Interruption() as interruption:
     print("ready", flush=True)
     end = time.monotonic() + 1
