@@ -37,7 +37,8 @@ def ansible(tmp_path: Path) -> Ansible:
     # The first critical host has a process with a hostile name and a unit.
     process = {"pid": 7, "command": EVIL, "bytes": 1 << 30, "cgroup": "/system.slice/postgresql.service"}
     bad["findings"][0].update(dimension="page_tables")
-    bad["attribution"] = {"page_table_processes": {"processes": [{**process, "container_id": None}]}}
+    rows = {"seen": 1, "total_bytes": 1 << 30, "processes": [{**process, "container_id": None}]}
+    bad["attribution"] = {"page_table_processes": {"complete": True, "reason": None, "duration_ms": 1, **rows}}
     made.write("reports/2026-11-24T120000Z/audit.json", audit_json.render(read(fleet)))
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     hosts = {host["name"]: local for host in fleet["hosts"] if host["verdict"] != "ok"}
