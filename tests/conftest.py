@@ -16,8 +16,10 @@ from ansible_collections.fleetaudit.kernel_memory.tests.support.time_limit impor
 # The name is short, since Ansible makes sockets below it.
 HOME = place_for_servers("home-")
 settle(Path(HOME.name))
-# nohup and some CI leave it ignored, and every program that is started inherits that.
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# nohup, and a shell that starts something in the background, leave them ignored; every program inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for ignored in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(ignored, signal.SIG_DFL)
 
 
 def pytest_configure(config: pytest.Config) -> None:
