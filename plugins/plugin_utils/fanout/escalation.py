@@ -23,15 +23,20 @@ class Become(Protocol):
 
     name: str
 
-    def expect_prompt(self) -> bool: ...
+    def expect_prompt(self) -> bool:
+        """Return whether it asks for a password at all."""
 
-    def check_password_prompt(self, b_output: bytes) -> bool: ...
+    def check_password_prompt(self, b_output: bytes) -> bool:
+        """Return whether the output asks for the password."""
 
-    def check_success(self, b_output: bytes) -> bool: ...
+    def check_success(self, b_output: bytes) -> bool:
+        """Return whether the output says that it worked."""
 
-    def check_incorrect_password(self, b_output: bytes) -> bool: ...
+    def check_incorrect_password(self, b_output: bytes) -> bool:
+        """Return whether the output says that the password is wrong."""
 
-    def check_missing_password(self, b_output: bytes) -> bool: ...
+    def check_missing_password(self, b_output: bytes) -> bool:
+        """Return whether the output says that a password is missing."""
 
 
 @dataclass(frozen=True, slots=True)

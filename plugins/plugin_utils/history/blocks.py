@@ -83,8 +83,8 @@ def unpacked_block(data: bytes, host_id: int, first: int | None = None) -> list[
 
 def _packed_column(column: Numbers) -> tuple[int, int, list[int]]:
     """Return how a column that varies is packed, its first number and the steps from there."""
-    joined = reduce(or_, column)
-    shift = (joined & -joined).bit_length() - 1
+    joined: int = reduce(or_, column)
+    shift = (joined & (~joined + 1)).bit_length() - 1
     numbers = [number >> shift for number in column] if shift else column
     steps = list(map(sub, numbers[1:], numbers))
     of_steps = [steps[0], *map(sub, steps[1:], steps)]

@@ -49,13 +49,20 @@ class Host(Protocol):
     """What is kept of a host of an audit."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name."""
+
     @property
-    def verdict(self) -> str: ...
+    def verdict(self) -> str:
+        """Its verdict."""
+
     @property
-    def findings(self) -> Sequence[Finding]: ...
+    def findings(self) -> Sequence[Finding]:
+        """What was found on it."""
+
     @property
-    def no_data(self) -> object: ...
+    def no_data(self) -> object:
+        """Why it has no verdict; None where it has one."""
 
 
 @dataclass
