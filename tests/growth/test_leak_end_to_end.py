@@ -55,7 +55,7 @@ POLICY = {
                 "kernel_stack": {
                     "watch": {"percent_of_ram": 0.01, "at_least": "8 MiB"},
                     "warning": {"percent_of_ram": 0.02, "at_least": "16 MiB"},
-                    "critical": {"percent_of_ram": 10, "at_least": "4 GiB"},
+                    "critical": {"percent_of_ram": 10, "at_least": "2 GiB", "at_most": "4 GiB"},
                 }
             },
         }
