@@ -9,6 +9,7 @@ These tests are made by root, since only root can become somebody else.
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.privileges.children impo
     full_reading,
     reading_after,
 )
-from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import be_nobody, result_after
+from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user import NOBODY, be_nobody, result_after
 
 MIB = 1 << 20
 PAIRS = 50
@@ -96,8 +97,14 @@ def test_the_account_is_roots(way: str) -> None:
 def test_what_cannot_be_attributed_is_said(way: str) -> None:
     """Whose the memory is needs root in part: what is lost says so with a reason, the rest is there."""
     # Root's comes first, so that all modules are imported when the child has no access to the checkout any more.
-    root = full_reading()
-    other = build_facts(result_after(WAYS[way], full_reading))["attribution"]
+    # There is a process of somebody else, whose descriptors root needs a capability to list.
+    somebody = subprocess.Popen(["sleep", "600"], user=NOBODY, group=NOBODY, extra_groups=[])
+    try:
+        root = full_reading()
+        other = build_facts(result_after(WAYS[way], full_reading))["attribution"]
+    finally:
+        somebody.kill()
+        somebody.wait()
     missing = {name for name, part in build_facts(root)["attribution"].items() if not part["complete"]}
     lost = {name: part["reason"] for name, part in other.items() if not part["complete"] and name not in missing}
     assert set(lost) == LOST_PARTS[way]

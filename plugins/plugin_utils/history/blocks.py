@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from itertools import accumulate, chain
-from operator import or_, sub
+from operator import sub
 from zlib import compressobj, crc32, decompress, error
 
 from .layout import Numbers
@@ -83,8 +82,10 @@ def unpacked_block(data: bytes, host_id: int, first: int | None = None) -> list[
 
 def _packed_column(column: Numbers) -> tuple[int, int, list[int]]:
     """Return how a column that varies is packed, its first number and the steps from there."""
-    joined: int = reduce(or_, column)
-    shift = (joined & (~joined + 1)).bit_length() - 1
+    joined = 0
+    for number in column:
+        joined |= number
+    shift = (joined & -joined).bit_length() - 1
     numbers = [number >> shift for number in column] if shift else column
     steps = list(map(sub, numbers[1:], numbers))
     of_steps = [steps[0], *map(sub, steps[1:], steps)]
