@@ -76,9 +76,9 @@ def unfinished(path: str, content: Content, mode: int | None = None) -> Unfinish
     return made
 
 
-def replace_file(path: str, content: Content) -> None:
-    """Put *content* at *path* in one step."""
-    made = unfinished(path, content)
+def replace_file(path: str, content: Content, mode: int | None = None) -> None:
+    """Put *content* at *path* in one step, with a *mode* as that of :func:`unfinished`."""
+    made = unfinished(path, content, mode)
     try:
         made.move_to(path)
     finally:

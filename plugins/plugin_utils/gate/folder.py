@@ -10,16 +10,15 @@ once. Every file is replaced in one step, so a reader sees the old or the new on
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from typing import cast
 from urllib.parse import quote
 
+from ..files import atomic
 from .before_after import UPTIME_REACH
 from .records import HostRecord, Plain, Records, RolloutState
 
@@ -190,21 +189,9 @@ def _write(path: str, content: Mapping[str, object]) -> None:
 
 def replace_file(path: str, content: bytes) -> None:
     """Write a file in one step: a reader sees the old one or the new one. Raises ValueError."""
-    folder, name = os.path.split(path)
     try:
-        os.makedirs(folder, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        atomic.replace_file(path, content, atomic.READABLE)
     except OSError as exc:
         raise ValueError(
             f"The gate's file {path} can't be written: {exc.strerror}; without it the rollout has no memory, so it "
