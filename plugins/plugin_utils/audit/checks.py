@@ -59,17 +59,6 @@ def finite(value: object, where: str) -> float:
     return value
 
 
-def known(words: tuple[str, ...]) -> Callable[[object, str], str]:
-    """Return the check for one of some words."""
-
-    def check(value: object, where: str) -> str:
-        if isinstance(value, str) and value in words:
-            return value
-        raise ValueError(f"{where} is none of {', '.join(words)}.")
-
-    return check
-
-
 def optional(check: Callable[[object, str], T]) -> Callable[[object, str], T | None]:
     """Return the check that lets null pass."""
     return lambda value, where: None if value is None else check(value, where)

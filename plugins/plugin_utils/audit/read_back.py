@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from ..dimensions.table import DIMENSIONS
 from ..facts.attribution import attribution_of
-from ..facts.checks import Form, decided, difference, mapping
+from ..facts.checks import Form, decided, difference, mapping, one_of
 from ..facts.facts import ACCOUNT, MACHINE, PLATFORM
 from ..history.of_a_run import HistorySummary
 from ..judging.verdict import Coverage, Covered, HistoryCovered
@@ -24,7 +24,7 @@ from ..rules.uptime import UptimeGrowth
 from .audit import SCHEMA, Audit, JudgedBy, Merged, MergedInput, Tool
 from .caches import FleetCache
 from .changes import Change, Changes
-from .checks import BY_TYPE, TEXTS, anything, by_name, count, known, many, moment, optional, text
+from .checks import BY_TYPE, TEXTS, anything, by_name, count, many, moment, optional, text
 from .consolidated import Counts, FleetCounts
 from .entry import Details, Entry, SeenFinding
 from .groups import Group, InCommon
@@ -32,15 +32,15 @@ from .hosts import Hosts
 from .not_judged import REASONS, NoData
 from .summary import DECISIONS, Decision
 
-severity = known(SEVERITIES)
+severity = one_of(SEVERITIES)
 
 
 def _or_false(value: object, where: str) -> bool:
     return False if value is None else decided(value, where)
 
 
-NO_DATA = Form.of(NoData, BY_TYPE, reason=known(REASONS))
-FINDING = Form.of(SeenFinding, BY_TYPE, kind=known(KINDS_OF_FINDING), severity=severity, evidence=by_name(anything))
+NO_DATA = Form.of(NoData, BY_TYPE, reason=one_of(REASONS))
+FINDING = Form.of(SeenFinding, BY_TYPE, kind=one_of(KINDS_OF_FINDING), severity=severity, evidence=by_name(anything))
 COVERED = Form.of(Covered, BY_TYPE)
 HISTORY_COVERED = Form.of(HistoryCovered, BY_TYPE)
 COVERAGE = Form.of(
@@ -49,9 +49,9 @@ COVERAGE = Form.of(
     checks=lambda value, where: COVERED.read({} if value is None else value, where),
     history=optional(HISTORY_COVERED.read),
 )
-BASELINE = Form.of(Baseline, BY_TYPE, state=known(STATES))
+BASELINE = Form.of(Baseline, BY_TYPE, state=one_of(STATES))
 RECENT = Form.of(Recent, BY_TYPE, collected_at=many(count), amounts=by_name(many(difference)))
-DECISION = Form.of(Decision, BY_TYPE, decision=known(DECISIONS))
+DECISION = Form.of(Decision, BY_TYPE, decision=one_of(DECISIONS))
 COUNTS = Form.of(Counts, BY_TYPE)
 FLEET_COUNTS = Form.of(FleetCounts, BY_TYPE, all=COUNTS.read, by_environment=by_name(COUNTS.read))
 HISTORY = Form.of(HistorySummary, BY_TYPE)
@@ -124,7 +124,7 @@ def checked_entry(value: object, where: str) -> Entry:
         environment_source=text(given.get("environment_source", "default"), f"{where}: environment_source"),
         groups=TEXTS(given.get("groups"), f"{where}: groups"),
         profiles=TEXTS(given.get("profiles"), f"{where}: profiles"),
-        verdict=known(VERDICTS)(given.get("verdict"), f"{where}: verdict"),
+        verdict=one_of(VERDICTS)(given.get("verdict"), f"{where}: verdict"),
         no_data=optional(NO_DATA.read)(given.get("no_data"), f"{where}: no_data"),
         host=optional(MACHINE.read)(given.get("host"), f"{where}: host"),
         platform=optional(PLATFORM.read)(given.get("platform"), f"{where}: platform"),

@@ -10,6 +10,7 @@ import math
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import checks
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.checks import one_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit imp
         (checks.moment, ["2026-11-24T12:00:00Z"], [None, "soon", "2026-11-24", 7]),
         (checks.count, [0, 2**63 - 1], [-1, 2**63, 1.0, True, None, "1"]),
         (checks.finite, [-1.5, 0, 2**62], [math.nan, math.inf, -math.inf, 10**400, True, None, "1"]),
-        (checks.known(("a", "b")), ["a"], ["c", None, 1, ["a"]]),
+        (one_of(("a", "b")), ["a"], ["c", None, 1, ["a"]]),
         (checks.optional(checks.count), [None, 1], [-1, "1"]),
         (checks.many(checks.count), [[], [1, 2], None], [{}, "12", [1, -1]]),
         (checks.by_name(checks.count), [{}, {"a": 1}, None], [[], {"a": -1}, {1: 1}]),
