@@ -20,31 +20,6 @@ DEFAULT = {
 GROUPS = {"all": dict.fromkeys(NAMES, "always"), "default": DEFAULT, "min": {}}
 
 
-# What explains a dimension: the subsets to ask of a host that has a finding on it without an owner.
-EXPLAINS = {
-    "slab_reclaimable": ("slab", "objects"),
-    "slab_unreclaimable": ("slab", "limits", "processes"),
-    "vmalloc": ("vmalloc",),
-    "kernel_stack": ("processes",),
-    "page_tables": ("processes",),
-    "secondary_page_tables": ("processes", "descriptors"),
-    "percpu": ("cgroups", "vmalloc", "slab"),
-    "socket_buffers": ("descriptors", "limits"),
-    "misc": ("slab",),
-    "unaccounted": ("descriptors", "limits", "processes", "allocinfo"),
-    "kernel_unreclaimable": ("slab", "vmalloc", "processes", "cgroups"),
-}
-
-
-def subsets_that_explain(dimensions):
-    """Return the names for gather_subset that ask for exactly the parts which may name the owners of these dimensions.
-
-    For a second reading of the few hosts with a finding without an owner: named by themselves, they are gathered
-    whatever the host has of it, and nothing else is. Raises :class:`KeyError` for a dimension that there is not.
-    """
-    return sorted({name for dimension in dimensions for name in EXPLAINS[dimension]})
-
-
 def is_saved(proc_root, sys_root):
     """Whether the roots are those of a saved copy, by the rule of the reader."""
     return (proc_root.rstrip("/") or "/", sys_root.rstrip("/") or "/") != ("/proc", "/sys")

@@ -182,36 +182,20 @@ def _filling_memory(objects: Objects, memory: int) -> list[Seen]:
     if negative and dentries and negative * DENTRY_BYTES > 512 * MIB:
         limit = share(memory, 2, 512 * MIB, 8 * GIB) // DENTRY_BYTES
         if negative > limit and negative * 2 >= dentries:
-            found.append(
-                Seen(
-                    "info",
-                    negative,
-                    limit,
-                    "count",
-                    NEGATIVE_DENTRIES,
-                    measure=f"{negative:,} of {dentries:,} dentries, about {human_bytes(negative * DENTRY_BYTES)}",
-                    allowed=f"{limit:,}",
-                    rule="2 % of RAM, 512 MiB to 8 GiB",
-                    evidence={"object": "negative_dentries"},
-                )
-            )
+            measure = f"{negative:,} of {dentries:,} dentries, about {human_bytes(negative * DENTRY_BYTES)}"
+            rule = "2 % of RAM, 512 MiB to 8 GiB"
+            found.append(_much("negative_dentries", negative, limit, NEGATIVE_DENTRIES, measure, rule))
     if inodes and inodes * INODE_BYTES > 2 * GIB:
         limit = share(memory, 10, 2 * GIB, 64 * GIB) // INODE_BYTES
         if inodes > limit:
-            found.append(
-                Seen(
-                    "info",
-                    inodes,
-                    limit,
-                    "count",
-                    INODES,
-                    measure=f"{inodes:,}, at least {human_bytes(inodes * INODE_BYTES)}",
-                    allowed=f"{limit:,}",
-                    rule="10 % of RAM, 2 to 64 GiB",
-                    evidence={"object": "inodes"},
-                )
-            )
+            measure = f"{inodes:,}, at least {human_bytes(inodes * INODE_BYTES)}"
+            found.append(_much("inodes", inodes, limit, INODES, measure, "10 % of RAM, 2 to 64 GiB"))
     return found
+
+
+def _much(name: str, held: int, limit: int, words: Words, measure: str, rule: str) -> Seen:
+    """Give what has no limit of its own and takes much memory, as information."""
+    return Seen("info", held, limit, "count", words, measure, f"{limit:,}", rule, evidence={"object": name})
 
 
 def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str, words: Words) -> Seen:

@@ -56,11 +56,6 @@ class Subject:
     profiles: tuple[str, ...] = ()
 
     @property
-    def is_production(self) -> bool:
-        """Whether the environment is production, or based on it."""
-        return "production" in (self.environment, self.settings.based_on)
-
-    @property
     def attribution(self) -> Attribution:
         """Who uses its memory; without parts where that is not known."""
         return _NO_ATTRIBUTION if self.facts is None else self.facts.attribution
