@@ -68,7 +68,7 @@ COLOURS = {"1;31": "#d5303e", "33": "#9a6700", "35": "#a347ba", "32": "#1a7f37",
 
 def terminal(audit: dict[str, Any], width: int) -> str:
     """Return a page that looks as the last screen of an audit does in a terminal of a width."""
-    content = content_of(audit, {"report.html": "/srv/reports/2026-11-24T120000Z/report.html"})
+    content = content_of(read(audit), {"report.html": "/srv/reports/2026-11-24T120000Z/report.html"})
     text = html.escape("\n".join(last_screen(content, Style(width, colour=True), "/srv")))
 
     def span(match: re.Match[str]) -> str:

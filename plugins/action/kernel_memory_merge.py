@@ -73,7 +73,7 @@ class ActionModule(ActionBase):
                 modes=Modes.of(arguments["report_mode"]),
             )
         paths = written.paths
-        summary, content = summary_lines(audit, paths), content_of(audit.in_brief(), paths)
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit.run_id,

@@ -201,7 +201,7 @@ class ActionModule(ActionBase):
         folder = arguments["report_dir"]
         if paths:
             self._tidy(folder, arguments)
-        summary, content = summary_lines(audit, paths), content_of(audit.in_brief(), paths)
+        summary, content = summary_lines(audit, paths), content_of(audit, paths)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit.run_id,

@@ -15,7 +15,6 @@ from ..rules.uptime import UptimeGrowth
 from .caches import FleetCache
 from .changes import Changes
 from .consolidated import FleetCounts
-from .entry import Entry
 from .groups import Group
 from .hosts import Hosts
 from .summary import Decision
@@ -95,14 +94,3 @@ class Audit:
     def as_plain(self) -> dict[str, Json]:
         """Return the audit as audit.json has it."""
         return {**self.frame(), "hosts": [self.hosts.whole(host).as_plain() for host in self.hosts]}
-
-    def in_brief(self) -> dict[str, Json]:
-        """Return the audit as audit.json has it, but of a host without findings only what a list of names says: a
-        fleet's healthy hosts need not be read again for the terminal.
-        """
-        return {**self.frame(), "hosts": [self._in_brief(host) for host in self.hosts]}
-
-    def _in_brief(self, host: Entry) -> dict[str, Json]:
-        if host.findings or host.waived:
-            return self.hosts.whole(host).as_plain()
-        return {"name": host.name, "verdict": host.verdict, "no_data": plain(host.no_data), "findings": []}

@@ -9,11 +9,15 @@ Everything that a host or a user has written is made safe to look at here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from ..audit.audit import Audit
+from ..audit.changes import Changes
+from ..audit.consolidated import Counts
+from ..audit.hosts import Hosts
+from ..audit.phrases import CHANGE_LABELS, fleet_entries, short_sentence
+from ..history.of_a_run import HistorySummary
 from ..text.safe import ascii_only, one_line
-from ..words.changes import CHANGE_LABELS, fleet_entries, short_sentence
 from ..words.labels import NO_DATA_LABELS
 from ..words.outlook import NEVER, Outlook, date_words, outlook
 from .content import Cause, Content, Some
@@ -29,46 +33,40 @@ LONGEST_SENTENCE = 400
 FEWEST_FOR_AN_ENDING = 3
 SHARED = "shared_kernel"
 
-Audit = Mapping[str, Any]
-
 
 def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
     """Return what the last screen of *audit* says. *paths* are the outputs that were written, by name."""
-    counts = audit["counts"]["all"]
-    hosts: Sequence[Audit] = audit["hosts"]
-    shared = sum(1 for host in hosts if (host["no_data"] or {}).get("reason") == SHARED)
-    causes = _causes(hosts, audit["generated_at"])
-    changes = audit.get("changes")
-    notes = list(audit.get("notes") or ())
+    counts, changes, hosts = audit.counts.all, audit.changes, audit.hosts
+    shared = sum(1 for host in hosts if host.no_data is not None and host.no_data.reason == SHARED)
+    causes = _causes(hosts, audit.generated_at)
+    gaps = audit.merged.gaps if audit.merged is not None else ()
     report, others = _outputs(paths)
     return Content(
-        run_id=_safe(audit["run_id"]),
-        decision=audit["decision"]["decision"],
-        critical=counts["critical"],
-        warning=counts["warning"],
-        without_data=counts["unknown"] - shared,
+        run_id=_safe(audit.run_id),
+        decision=audit.decision.decision,
+        critical=counts.critical,
+        warning=counts.warning,
+        without_data=counts.unknown - shared,
         shared=shared,
-        ok=counts["ok"],
-        total=counts["total"],
-        ending=_safe(shared_ending([str(host["name"]) for host in hosts])),
-        growth_judged=(audit.get("history") or {}).get("state") == "ready",
-        environments=_environments(audit["counts"]["by_environment"]),
+        ok=counts.ok,
+        total=counts.total,
+        ending=_safe(shared_ending([host.name for host in hosts])),
+        growth_judged=audit.history is not None and audit.history.state == "ready",
+        environments=_environments(audit.counts.by_environment),
         causes=tuple(causes[:MOST_CAUSES]),
         causes_total=len(causes),
         no_data=tuple(_no_data(hosts)),
-        changes_since=_moment(changes["previous_run_at"], audit["generated_at"]) if changes else "",
-        changes=tuple(_changes(changes)) if changes and changes["previous_run_at"] else (),
+        changes_since=_moment(changes.previous_run_at, audit.generated_at) if changes is not None else "",
+        changes=tuple(_changes(changes)) if changes is not None and changes.previous_run_at else (),
         fleet=tuple(_fleet(audit)),
-        waived=sum(len(host.get("waived") or ()) for host in hosts),
+        waived=sum(len(host.waived) for host in hosts),
         expired=tuple(
-            _safe(f"{waiver['hosts']}, {waiver['until']}")
-            for waiver in audit.get("waivers") or ()
-            if waiver["expired"] and waiver["used"]
+            _safe(f"{waiver.hosts}, {waiver.until}") for waiver in audit.waivers if waiver.expired and waiver.used
         )[:MOST_NAMES],
-        history=_history(audit.get("history") or {}),
-        notes=tuple(_safe(note, LONGEST_SENTENCE) for note in notes[:MOST_NOTES]),
-        notes_total=len(notes),
-        missing=_safe((((audit.get("merged") or {}).get("gaps")) or [""])[0], LONGEST_SENTENCE),
+        history=_history(audit.history),
+        notes=tuple(_safe(note, LONGEST_SENTENCE) for note in audit.notes[:MOST_NOTES]),
+        notes_total=len(audit.notes),
+        missing=_safe(gaps[0] if gaps else "", LONGEST_SENTENCE),
         report=report,
         others=others,
     )
@@ -85,14 +83,15 @@ def shared_ending(names: Sequence[str]) -> str:
     return ending if len(ending) > 1 else ""
 
 
-def _causes(hosts: Iterable[Audit], now: str) -> list[Cause]:
+def _causes(hosts: Hosts, now: str) -> list[Cause]:
     """Return the causes, those first that strike first. Hosts with one dimension and one holder have one cause."""
     found: dict[tuple[str, str], list[tuple[Outlook, str]]] = {}
     for host in hosts:
-        ahead = outlook(host)
+        # Whole entries may stand in a file, and most hosts have no finding.
+        ahead = outlook(hosts.whole(host).as_plain()) if host.findings else None
         if ahead is not None:
             key = (ahead.dimension, ahead.pattern or ahead.holder)
-            found.setdefault(key, []).append((ahead, str(host["name"])))
+            found.setdefault(key, []).append((ahead, host.name))
     firsts = [(min(members, key=lambda one: (*one[0].order, one[1])), len(members)) for members in found.values()]
     return [
         Cause(
@@ -112,11 +111,11 @@ def _causes(hosts: Iterable[Audit], now: str) -> list[Cause]:
     ]
 
 
-def _no_data(hosts: Iterable[Audit]) -> list[Some]:
+def _no_data(hosts: Hosts) -> list[Some]:
     names: dict[str, list[str]] = {}
     for host in hosts:
-        if host["no_data"]:
-            names.setdefault(str(host["no_data"]["reason"]), []).append(str(host["name"]))
+        if host.no_data is not None:
+            names.setdefault(host.no_data.reason, []).append(host.name)
     # Names that share a kernel are judged under another name, and nothing is to be done about them.
     ordered = sorted(names.items(), key=lambda one: (one[0] == SHARED, -len(one[1]), one[0]))
     return [
@@ -125,37 +124,29 @@ def _no_data(hosts: Iterable[Audit]) -> list[Some]:
     ]
 
 
-def _changes(changes: Audit) -> list[Some]:
+def _changes(changes: Changes) -> list[Some]:
     """Return the changes by kind, bad news first; a host with several changes of a kind counts once."""
-    rows = []
-    for what, label in CHANGE_LABELS.items():
-        names = list(dict.fromkeys(str(change["name"]) for change in changes[what]))
-        if names:
-            rows.append(_some(label.lower(), names))
-    for what, label in (("silent", "stopped answering"), ("back", "answers again")):
-        names = [str(one["name"] if isinstance(one, Mapping) else one) for one in changes.get(what) or ()]
-        if names:
-            rows.append(_some(label, names))
-    return rows
+    names = {what: list(dict.fromkeys(change.name for change in changes.of(what))) for what in CHANGE_LABELS}
+    return [_some(CHANGE_LABELS[what].lower(), found) for what, found in names.items() if found]
 
 
 def _fleet(audit: Audit) -> list[str]:
-    groups = [group for group in audit.get("groups") or () if group["severity"] != "info"]
     # A group whose hosts have nothing in common is told by the causes already.
-    telling = [group for group in groups if group.get("shared")]
-    entries = fleet_entries(audit.get("fleet_findings") or (), telling)
+    telling = [group for group in audit.groups if group.severity != "info" and group.shared is not None]
+    entries = fleet_entries(audit.fleet_findings, telling)
     sentences = [_safe(short_sentence(entry), LONGEST_SENTENCE) for _hosts, entry in entries]
     return list(dict.fromkeys(sentences))[:MOST_FLEET]
 
 
-def _environments(counts: Mapping[str, Mapping[str, int]]) -> tuple[Some, ...]:
-    rows = [Some(_safe(name), numbers["critical"], ()) for name, numbers in counts.items() if numbers["critical"]]
+def _environments(counts: Mapping[str, Counts]) -> tuple[Some, ...]:
+    rows = [Some(_safe(name), numbers.critical, ()) for name, numbers in counts.items() if numbers.critical]
     return tuple(sorted(rows, key=lambda row: (-row.number, row.what)))[:MOST_NAMES] if len(counts) > 1 else ()
 
 
-def _history(history: Audit) -> str:
-    telling = history.get("state") in ("new", "unavailable", "not_saved")
-    return _safe(str(history.get("message") or ""), LONGEST_SENTENCE) if telling else ""
+def _history(history: HistorySummary | None) -> str:
+    if history is None or history.state not in ("new", "unavailable", "not_saved"):
+        return ""
+    return _safe(history.message or "", LONGEST_SENTENCE)
 
 
 def _moment(text: str | None, now: str) -> str:

@@ -16,6 +16,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last import MOST_LINES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.test__callback import OURS
 
 HOSTS = 4000
@@ -62,7 +63,7 @@ def test_4000_hosts_end_with_the_verdict(
     assert sorted(line.split(":")[0] for line in before[1:-1]) == sorted(
         f"NO DATA   h{number}" for number in range(0, HOSTS, 500)
     )
-    screen = content_of(audits.audit(HOSTS), {"report.html": "/srv/r/report.html"}).as_plain()
+    screen = content_of(read(audits.audit(HOSTS)), {"report.html": "/srv/r/report.html"}).as_plain()
     callback.v2_runner_on_ok(given(f"{OURS}report", screen=screen))
     callback.v2_playbook_on_stats(SimpleNamespace())
     end = capsys.readouterr().out.splitlines()

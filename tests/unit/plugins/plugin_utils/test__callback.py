@@ -13,6 +13,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._callback
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 OURS = "fleetaudit.kernel_memory.kernel_memory_"
 
@@ -46,7 +47,7 @@ def test_the_end_has_the_screen_the_notes_and_why_the_play_failed() -> None:
     ending = Ending()
     assert ending.lines(Style()) == []
     ending.keep(Result.of(given(f"{OURS}settings", notes=["40 of 100 hosts are judged as production by default."])))
-    screen = content_of(audits.audit(3), {}).as_plain()
+    screen = content_of(read(audits.audit(3)), {}).as_plain()
     ending.keep(Result.of(given(f"{OURS}report", screen=screen, msg="1 host is critical."), failed=True))
     text = "\n".join(ending.lines(Style()))
     assert "NOTE      1 host is critical." in text and "40 of 100 hosts" in text and "3 hosts" in text

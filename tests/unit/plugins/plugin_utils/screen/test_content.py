@@ -12,11 +12,12 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.content import content_from
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 
 def test_it_comes_back_from_json_as_it_was() -> None:
     """It goes through a task's result, and through AWX's events."""
-    content = content_of(audits.audit_with_history(60), {"report.html": "/srv/r/report.html"})
+    content = content_of(read(audits.audit_with_history(60)), {"report.html": "/srv/r/report.html"})
     assert content.causes and content.no_data and content.changes
     assert content_from(json.loads(json.dumps(content.as_plain()))) == content
 

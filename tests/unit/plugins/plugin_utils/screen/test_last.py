@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.la
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 PATHS = {name: f"/srv/reports/today/{name}" for name in ("audit.json", "hosts.csv", "report.html")}
 CAUSE = Cause(
@@ -62,7 +63,7 @@ WELL = Content(
 @functools.cache
 def content_of_fleet(hosts: int) -> Content:
     """The content of a synthetic fleet's last screen."""
-    return content_of(audits.audit_with_history(hosts, runs=5), PATHS)
+    return content_of(read(audits.audit_with_history(hosts, runs=5)), PATHS)
 
 
 def changed(**fields: object) -> Content:

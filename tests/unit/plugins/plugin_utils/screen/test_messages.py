@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.messages import messages, ticket, worst_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.screen.test_last import (
     CAUSE,
     WELL,
@@ -68,5 +69,5 @@ def test_a_ticket_has_what_to_do_and_the_whole_screen() -> None:
 
 def test_it_is_bounded_whatever_the_fleet() -> None:
     """It stands in a task's result."""
-    content = content_of(audits.audit_with_history(500, runs=5), {"report.html": "/srv/r/report.html"})
+    content = content_of(read(audits.audit_with_history(500, runs=5)), {"report.html": "/srv/r/report.html"})
     assert len(json.dumps(messages(content))) < 30_000

@@ -9,6 +9,7 @@ import json
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of, shared_ending
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 PATHS = {name: f"/srv/reports/today/{name}" for name in ("audit.json", "hosts.csv", "report.html")}
 
@@ -16,7 +17,7 @@ PATHS = {name: f"/srv/reports/today/{name}" for name in ("audit.json", "hosts.cs
 def test_the_counts_are_those_of_the_audit() -> None:
     """One audit, one verdict, wherever it is shown."""
     audit = audits.audit_with_history(200)
-    content, counts = content_of(audit, PATHS), audit["counts"]["all"]
+    content, counts = content_of(read(audit), PATHS), audit["counts"]["all"]
     assert (content.critical, content.warning, content.ok, content.total) == tuple(
         counts[name] for name in ("critical", "warning", "ok", "total")
     )
@@ -28,7 +29,7 @@ def test_the_counts_are_those_of_the_audit() -> None:
 def test_every_host_that_alarms_has_a_cause() -> None:
     """Hosts of one cause are told once, with how many more have it."""
     audit = audits.audit(500)
-    content = content_of(audit, PATHS)
+    content = content_of(read(audit), PATHS)
     assert content.causes_total == len(content.causes)
     alarming = sum(host["verdict"] in ("critical", "warning") for host in audit["hosts"])
     assert sum(1 + cause.more for cause in content.causes) == alarming
@@ -37,7 +38,7 @@ def test_every_host_that_alarms_has_a_cause() -> None:
 def test_it_is_small_whatever_the_fleet_and_whatever_hosts_say() -> None:
     """It stands in a task's result, which callbacks, logs and AWX keep."""
     audit = audits.shouted(audits.audit_with_history(500), "\x1b]0;owned\x07" + "x" * 5000)
-    plain = json.dumps(content_of(audit, PATHS).as_plain())
+    plain = json.dumps(content_of(read(audit), PATHS).as_plain())
     assert len(plain) < 40_000
     assert "\x1b" not in json.loads(plain)["causes"][0]["what"] and "\\u001b" not in plain
 
@@ -51,7 +52,7 @@ def test_what_soonest_reaches_its_limit_comes_first() -> None:
     evidence = {"time_to_limit_days": reach, "since": "2026-11-20T00:00:00Z", "slope_bytes_per_day": 2**30}
     growing = synthetic.growth("slab_unreclaimable", "warning", evidence=evidence)
     second.update(verdict="warning", findings=[growing])
-    cause = content_of(audit, PATHS).causes[0]
+    cause = content_of(read(audit), PATHS).causes[0]
     assert (cause.host, cause.left, cause.since) == (second["name"], "2 days", "20 Nov")
 
 
