@@ -144,6 +144,24 @@ MEMINFO = {"sizes": {"MemTotal": 1024 * MIB, "Slab": 200 * MIB, "PageTables": 30
 HOST = {"page_size_bytes": 4096, "threads": 1000, "kernel_release": "6.12.0"}
 
 
+ROWS = {
+    "slab_caches": "caches",
+    "vmalloc_callers": "callers",
+    "page_table_processes": "processes",
+    "thread_processes": "processes",
+    "pinning_processes": "processes",
+    "commands": "commands",
+    "process_cgroups": "cgroups",
+    "cgroups": "cgroups",
+    "descriptors": "rows",
+    "kernel_keys": "users",
+    "numa_nodes": "nodes",
+    "fragmentation": "zones",
+    "alloc_sites": "sites",
+}
+"""The list of each part."""
+
+
 def part_reading(**changes: Any) -> Any:
     """Return a reading with every part; *changes* replace entries."""
     whole = {

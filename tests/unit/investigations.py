@@ -267,3 +267,31 @@ def three_hosts() -> Plain:
     ]
     notes = ["1 host with findings is not here: web9.example."]
     return {**investigation(hosts, at=AT, audit_run_id="run-7", notes=notes)}
+
+
+def sick(name: str) -> Plain:
+    """A host with packet rings."""
+    return document(name, asked(*packet_rings()), "sick")
+
+
+def healthy(name: str) -> Plain:
+    """A host on which nothing grows."""
+    return document(name, asked(watch()), "healthy")
+
+
+def page_tables(name: str, command: str, role: str = "sick") -> Plain:
+    """A host on which the page tables of a process grow."""
+    told = asked(
+        watch({"page_tables": {f"7 {command}": MIB}}, PageTables=ramp(MIB)), look(processes={7: process(command, 7)})
+    )
+    return document(name, told, role)
+
+
+def lost(name: str) -> Plain:
+    """A host that gave no answer."""
+    return {**failed_document(name, "unreachable", "No route to host."), "role": "sick"}
+
+
+def whole(*hosts: Any) -> Plain:
+    """All of them."""
+    return {**investigation(hosts, at=AT)}

@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import
     MIB,
     PARTS,
     POD,
+    ROWS,
     attribution,
     part_reading,
     without,
@@ -26,21 +27,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_util
 )
 
 WHOLE = attribution()
-ROWS = {
-    "slab_caches": "caches",
-    "vmalloc_callers": "callers",
-    "page_table_processes": "processes",
-    "thread_processes": "processes",
-    "pinning_processes": "processes",
-    "commands": "commands",
-    "process_cgroups": "cgroups",
-    "cgroups": "cgroups",
-    "descriptors": "rows",
-    "kernel_keys": "users",
-    "numa_nodes": "nodes",
-    "fragmentation": "zones",
-    "alloc_sites": "sites",
-}
 
 
 def changed(subset, **changes):

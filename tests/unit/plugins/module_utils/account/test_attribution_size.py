@@ -10,28 +10,12 @@ import json
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import MOST_BYTES, fit
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, PARTS, attribution
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import FILES, PARTS, ROWS, attribution
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
     meminfo,
     plain,
     reading,
 )
-
-ROWS = {
-    "slab_caches": "caches",
-    "vmalloc_callers": "callers",
-    "page_table_processes": "processes",
-    "thread_processes": "processes",
-    "pinning_processes": "processes",
-    "commands": "commands",
-    "process_cgroups": "cgroups",
-    "cgroups": "cgroups",
-    "descriptors": "rows",
-    "kernel_keys": "users",
-    "numa_nodes": "nodes",
-    "fragmentation": "zones",
-    "alloc_sites": "sites",
-}
 
 
 def test_facts_of_the_biggest_host_stay_under_16_KiB_and_say_what_they_lost() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,17 +27,11 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     lines,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 
-class ExportSuite:
+class ExportSuite(Suite):
     """Whoever takes it in has the fixtures ``where`` and ``another``."""
-
-    @pytest.fixture
-    def store(self, where: str) -> Iterator[HistoryStore]:
-        opened = open_store(where)
-        yield opened
-        assert opened.upkeep.verify() == [], "a store must be sound after whatever a test did"
-        opened.close()
 
     def test_export_is_plain_and_comes_back_the_same(
         self, where: str, store: HistoryStore, another: Callable[[], str]

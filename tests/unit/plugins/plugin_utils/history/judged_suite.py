@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
     HistoryStore,
@@ -25,6 +21,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     lines,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 
 def since(store: HistoryStore, host: str = "web1", **options: Any) -> dict[tuple[str, str], int]:
@@ -35,15 +32,8 @@ def since(store: HistoryStore, host: str = "web1", **options: Any) -> dict[tuple
     }
 
 
-class JudgedSuite:
+class JudgedSuite(Suite):
     """Whoever takes it in has a fixture ``where`` that gives the address of a store that is not there yet."""
-
-    @pytest.fixture
-    def opened(self, where: str) -> Iterator[SqlStore]:
-        store = open_store(where)
-        assert isinstance(store, SqlStore)
-        yield store
-        store.close()
 
     def test_a_finding_that_stays_keeps_its_first_day(self, opened: SqlStore) -> None:
         """ "For 12 days" in the report must be true; one that went and came back is new."""

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-
-import pytest
+from collections.abc import Callable, Mapping
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
@@ -31,6 +29,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     exported,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 CACHE, CALLER, THREADS = OwnerKind.CACHE, OwnerKind.CALLER, OwnerKind.COMMAND_THREADS
 DENTRY, KMALLOC = OwnerKey(CACHE, "dentry"), OwnerKey(CACHE, "kmalloc-512")
@@ -49,16 +48,8 @@ def held(
     return OwnersSample(host, MIDNIGHT + day * DAY, amounts, read, **more)
 
 
-class OwnersSuite:
+class OwnersSuite(Suite):
     """Whoever takes it in has the fixtures ``where`` and ``another``."""
-
-    @pytest.fixture
-    def kept(self, where: str) -> Iterator[SqlStore]:
-        store = open_store(where)
-        assert isinstance(store, SqlStore)
-        yield store
-        assert store.upkeep.verify() == []
-        store.close()
 
     @staticmethod
     def keep(store: SqlStore, *samples: OwnersSample) -> None:

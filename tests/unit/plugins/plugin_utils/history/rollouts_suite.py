@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     add,
     exported,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 ALICE, BOB = Step("alice", "begins"), Step("bob", "begins", "from a job")
 FORK = multiprocessing.get_context("fork")
@@ -31,16 +32,8 @@ def begin(store: SqlStore, name: str = "patch-day", target: str = "6.12.*", step
     return store.rollouts.begin(name, target, state="open", policy_digest="d1", document='{"plan":1}', step=step)
 
 
-class RolloutsSuite:
+class RolloutsSuite(Suite):
     """Whoever takes it in has the fixtures ``where`` and ``another``."""
-
-    @pytest.fixture
-    def kept(self, where: str) -> Iterator[SqlStore]:
-        store = open_store(where)
-        assert isinstance(store, SqlStore)
-        yield store
-        assert store.upkeep.verify() == []
-        store.close()
 
     def test_a_rollout_is_begun_once_and_gone_on_with(self, kept: SqlStore, where: str) -> None:
         """A relaunch on another runner finds what the first has left."""

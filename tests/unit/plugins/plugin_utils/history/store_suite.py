@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -36,6 +36,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     finding,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 NAMES = [
     "web1",
@@ -54,15 +55,8 @@ NAMES = [
 ]
 
 
-class StoreSuite:
+class StoreSuite(Suite):
     """Whoever takes it in has a fixture ``where`` that gives the address of a store that is not there yet."""
-
-    @pytest.fixture
-    def store(self, where: str) -> Iterator[HistoryStore]:
-        opened = open_store(where)
-        yield opened
-        assert opened.upkeep.verify() == [], "a store must be sound after whatever a test did"
-        opened.close()
 
     def test_a_new_store_says_so_and_an_old_one_does_not(self, where: str, store: HistoryStore) -> None:
         """An execution environment that lost its history must not pass for one with a quiet fleet."""

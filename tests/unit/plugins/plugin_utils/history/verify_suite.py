@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Rebuilt
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
@@ -18,17 +15,11 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_util
     finding,
     sample,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.suite import Suite
 
 
-class VerifySuite:
+class VerifySuite(Suite):
     """Whoever takes it in has a fixture ``where`` that gives the address of a store that is not there yet."""
-
-    @pytest.fixture
-    def opened(self, where: str) -> Iterator[SqlStore]:
-        store = open_store(where)
-        assert isinstance(store, SqlStore)
-        yield store
-        store.close()
 
     @pytest.mark.parametrize(
         ("damage", "sentence"),

@@ -12,57 +12,23 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.document import failed_document
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.whole import (
     earlier_answer,
     host_of_results,
-    investigation,
     investigation_text,
     read_investigation,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
-    AT,
-    MIB,
-    asked,
-    document,
-    look,
-    packet_rings,
-    process,
-    ramp,
-    watch,
+    healthy,
+    lost,
+    page_tables,
+    sick,
+    whole,
 )
 
 SCHEMA = json.loads(
     (Path(__file__).parents[5] / "docs" / "schemas" / "investigation-1.schema.json").read_text(encoding="utf-8")
 )
-
-
-def sick(name: str) -> dict[str, Any]:
-    """A host with packet rings."""
-    return document(name, asked(*packet_rings()), "sick")
-
-
-def healthy(name: str) -> dict[str, Any]:
-    """A host on which nothing grows."""
-    return document(name, asked(watch()), "healthy")
-
-
-def page_tables(name: str, command: str, role: str = "sick") -> dict[str, Any]:
-    """A host on which the page tables of a process grow."""
-    told = asked(
-        watch({"page_tables": {f"7 {command}": MIB}}, PageTables=ramp(MIB)), look(processes={7: process(command, 7)})
-    )
-    return document(name, told, role)
-
-
-def lost(name: str) -> dict[str, Any]:
-    """A host that gave no answer."""
-    return {**failed_document(name, "unreachable", "No route to host."), "role": "sick"}
-
-
-def whole(*hosts: dict[str, Any]) -> dict[str, Any]:
-    """All of them."""
-    return investigation(hosts, at=AT)
 
 
 @pytest.mark.parametrize("made", [sick, healthy, lost, lambda name: page_tables(name, "db")])
