@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..words.labels import hosts_phrase, some_names
-from .before_after import amounts_of, earlier_of
+from .before_after import earlier_of
 from .begin import add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
 from .host import answer_after, is_sick, with_judgement
+from .pool import pools_of
 from .records import (
     DONE,
     NOT_TOUCHED,
@@ -27,7 +28,7 @@ from .records import (
     attempt_of,
     is_settled,
 )
-from .regression import cohort_test, paired_test, regression_sentence
+from .regression import regression_sentence
 from .run import GateRun, decision_of
 
 
@@ -57,19 +58,13 @@ def decide_before(run: GateRun) -> Plain:
         if answer is not records[name].get("before_answer"):
             records[name] = {**records[name], "before_answer": answer, "sick": answer["sick"]}
             run.folder.write_host(records[name])
-    verdict, numbers = Verdict(), []
+    verdict, numbers, pools = Verdict(), [], pools_of(run, records)
     for environment, members in run.by_environment([records[name] for name in batch["hosts"]]).items():
-        settings = run.settings(environment)
+        pool = pools[environment]
         chosen = {str(record["host"]): answers[str(record["host"])] for record in members}
-        in_all = [
-            name
-            for name in _bad_in(run, records, environment, answers)
-            if name not in chosen or chosen[name]["outcome"] == "bad"
-        ]
+        in_all = [name for name in pool.bad(answers) if name not in chosen or chosen[name]["outcome"] == "bad"]
         numbers.append(
-            judge_environment(
-                verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "hold"
-            )
+            judge_environment(verdict, environment, chosen, in_all, len(pool.records), pool.settings, "hold")
         )
     if not any(answer.get("may_touch") or answer.get("judged_again") for answer in answers.values()):
         verdict.add(
@@ -106,29 +101,31 @@ def decide_batch(run: GateRun) -> Plain:
     was = run.judge(_looks(records, touched, "reference"))
     now = run.judge(_looks(records, touched, "after"))
     answers: dict[str, HostAnswer] = {}
+    pools = pools_of(run, records)
     for name in touched:
         record = records[name]
-        environment = run.environment(record)
+        pool = pools[run.environment(record)]
         answers[name] = answer_after(
             record,
-            run.settings(environment),
+            pool.settings,
             was=was.get(name),
             now=now.get(name),
             expected_kernel=expected,
             earlier=run.folder.earlier(name),
             series=(run.series or {}).get(name),
-            alone=_is_small_pool(run, records, environment),
+            alone=pool.is_small,
         )
         is_bad = answers[name]["outcome"] == "bad"
         answers[name]["allowed_before"] = bool(is_bad and record.get("allowed"))
         records[name] = {**record, "after_answer": answers[name], "status": "bad" if is_bad else record["status"]}
     verdict, numbers, tests = Verdict(), [], {}
     worse: list[str] = []
+    # With what was just answered.
+    pools = pools_of(run, records)
     for environment, members in run.by_environment([records[name] for name in touched]).items():
-        settings = run.settings(environment)
+        pool = pools[environment]
         chosen = {str(record["host"]): answers[str(record["host"])] for record in members}
-        in_all = _bad_in(run, records, environment, {})
-        tests[environment] = _tests(run, records, environment, settings)
+        tests[environment] = pool.tests()
         sentences = {
             f"{kind}.{name}": regression_sentence(name, row, kind)
             for kind, test in tests[environment].items()
@@ -137,11 +134,9 @@ def decide_batch(run: GateRun) -> Plain:
         }
         worse.extend(name.partition(".")[2] for name in sentences)
         # First what is wrong with the change, then the hosts that show it.
-        judge_tests(verdict, tests[environment], sentences, settings)
+        judge_tests(verdict, tests[environment], sentences, pool.settings)
         numbers.append(
-            judge_environment(
-                verdict, environment, chosen, in_all, _number_in(run, records, environment), settings, "fail"
-            )
+            judge_environment(verdict, environment, chosen, pool.bad({}), len(pool.records), pool.settings, "fail")
         )
     if not touched:
         verdict.add("inconclusive", "nothing_to_touch", "No host of this batch was touched.")
@@ -321,12 +316,6 @@ def _add_those_who_wait(
         )
 
 
-def _is_small_pool(run: GateRun, records: Records, environment: str) -> bool:
-    """Return whether too few hosts will ever be changed for a test of them against themselves."""
-    rule = run.settings(environment)["regression"]
-    return rule is not None and _number_in(run, records, environment) < rule["minimum_hosts"]
-
-
 def _add_newest_kernel(answers: Mapping[str, HostAnswer], records: Records) -> None:
     """Let nobody be touched who may be done already: without a wish, a host on the newest of several kernels."""
     releases = untouched_releases(records)
@@ -364,40 +353,6 @@ def _never_seen(settings: Mapping[str, Any]) -> HostAnswer:
         "sick": False,
         "reasons": [{"code": "lost", "sentence": sentence, "dimension": None, "treatment": treatment}],
     }
-
-
-def _bad_in(run: GateRun, records: Records, environment: str, answers: Mapping[str, HostAnswer]) -> list[str]:
-    """Return all hosts of an environment that are bad in this rollout, also those that could not be touched."""
-    bad = []
-    for name, record in records.items():
-        if run.environment(record) != environment:
-            continue
-        unfit = record["status"] == "unfit" and (record.get("before_answer") or {"outcome": "bad"})["outcome"] == "bad"
-        if record["status"] == "bad" or unfit or answers.get(name, {}).get("outcome") == "bad":
-            bad.append(name)
-    return sorted(bad)
-
-
-def _number_in(run: GateRun, records: Records, environment: str) -> int:
-    return sum(run.environment(record) == environment for record in records.values())
-
-
-def _tests(run: GateRun, records: Records, environment: str, settings: Mapping[str, Any]) -> Plain:
-    """Test all hosts that the rollout has changed so far. A host that was sick before is neither a reference nor a
-    control.
-    """
-    comparisons, unchanged = [], []
-    for record in records.values():
-        if run.environment(record) != environment or record.get("sick"):
-            continue
-        after, before = record.get("after_answer"), record.get("reference")
-        comparison = None if after is None else after.get("comparison")
-        if comparison and record["status"] not in NOT_TOUCHED and comparison["kernel_changed"]:
-            comparisons.append(comparison)
-        elif record["status"] in NOT_TOUCHED and before is not None and before["outcome"] == "facts":
-            facts = before["facts"]
-            unchanged.append({"memory_total_bytes": facts["host"]["memory_total_bytes"], "amounts": amounts_of(facts)})
-    return {"paired": paired_test(comparisons, settings), "cohort": cohort_test(comparisons, unchanged, settings)}
 
 
 def _say_where_it_stands(verdict: Verdict, records: Records, passed: bool) -> None:
