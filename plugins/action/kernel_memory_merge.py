@@ -48,7 +48,7 @@ class ActionModule(ActionBase):
 
     def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
         check_outputs(arguments["outputs"], arguments["output_names"])
-        Modes.of(arguments["report_mode"])
+        modes = Modes.of(arguments["report_mode"])
         policy = policy_from(arguments["policy"], os.getcwd())
         judging = Judging(policy, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
@@ -70,7 +70,7 @@ class ActionModule(ActionBase):
                 arguments["outputs"],
                 arguments["output_names"],
                 junit_warnings=arguments["junit_warnings"],
-                modes=Modes.of(arguments["report_mode"]),
+                modes=modes,
             )
         paths = written.paths
         summary, content = summary_lines(audit, paths), content_of(audit, paths)

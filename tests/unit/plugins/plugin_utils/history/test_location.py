@@ -26,15 +26,15 @@ ONE_SENTENCE = r"^[A-Z][^\n]*[.?]$"
 
 def where(text: str | None, **environment: str) -> str | None:
     """What the history of an audit in /work is called."""
-    found = history_location(text, environment, "/work")
+    found = history_location(text, environment, "/home/op")
     return None if found is None else found.name
 
 
 def test_the_argument_wins_over_the_environment_and_both_over_the_default() -> None:
     """Whoever names a history must get that one."""
-    assert where(None) == "/work/reports/history.sqlite3"
+    assert where(None) == "/home/op/reports/history.sqlite3"
     assert where(None, **{VARIABLE: "/srv/h.db"}) == "/srv/h.db"
-    assert where("here.db", **{VARIABLE: "/srv/h.db"}) == "/work/here.db"
+    assert where("here.db", **{VARIABLE: "/srv/h.db"}) == "/home/op/here.db"
     assert where(None, **{VARIABLE: " service=fleet\n"}) == "service=fleet", "as a file with a line's end gives it"
     assert where(" None ") is where(None, **{VARIABLE: "none"}) is None
 
@@ -57,13 +57,13 @@ def test_a_relative_path_and_a_home_folder_are_understood(monkeypatch: pytest.Mo
     """Even names that mean something to SQLite are files, so that no history is lost at the end."""
     monkeypatch.setenv("HOME", "/home/operator")
     paths = {
-        "h.db": "/work/h.db",
+        "h.db": "/home/op/h.db",
         "~/h.db": "/home/operator/h.db",
-        ":memory:": "/work/:memory:",
-        "./a=b.db": "/work/a=b.db",
+        ":memory:": "/home/op/:memory:",
+        "./a=b.db": "/home/op/a=b.db",
         "/srv/user=audit/h.db": "/srv/user=audit/h.db",
         "/srv/a:b@c/h.db": "/srv/a:b@c/h.db",
-        "reports 2026/history.db": "/work/reports 2026/history.db",
+        "reports 2026/history.db": "/home/op/reports 2026/history.db",
     }
     assert {text: where(text) for text in paths} == paths
 
