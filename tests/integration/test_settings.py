@@ -32,7 +32,10 @@ PLAYBOOKS = {
     "compare": ("-e", "kernel_mem_audit_compare_before=a", "-e", "kernel_mem_audit_compare_after=b"),
     "policy": (),
     "awx": ("-e", "kernel_mem_audit_awx_inventory=x", "-e", "kernel_mem_audit_awx_dry_run=true"),
+    "investigate": (),
 }
+WITHOUT_SETTINGS = {"rollout_verdict"}
+"""It reads what a job before it has handed on, and the survey's answers come to it too, which are not its own."""
 
 
 def run(ansible: Ansible, playbook: str, *arguments: str, inventory: str = NOBODY, **environment: str) -> Result:
@@ -42,6 +45,11 @@ def run(ansible: Ansible, playbook: str, *arguments: str, inventory: str = NOBOD
     return ansible.command(
         "ansible-playbook", f"fleetaudit.kernel_memory.{playbook}", "-i", hosts, *arguments, **environment
     )
+
+
+def test_every_playbook_is_tried() -> None:
+    """A playbook that is added later has to check its settings, too."""
+    assert {path.stem for path in (ROOT / "playbooks").glob("*.yml")} == PLAYBOOKS.keys() | WITHOUT_SETTINGS
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
@@ -73,6 +81,23 @@ def test_a_wrong_value_stops_the_audit_before_a_host_is_touched(ansible: Ansible
     assert result.exit_code == 2 and wrong.partition("=")[0].removesuffix("_no") in result.output, result.output
     assert "UNREACHABLE" not in result.output and "probably a bug" not in result.output
     assert not (result.folder / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "kernel_mem_audit_investigate_outputs=investigation.txt",
+        "kernel_mem_audit_investigate_dimensions=slab",
+        "kernel_mem_audit_investigate_windows=1",
+        "kernel_mem_audit_trace_seconds=60",
+        "kernel_mem_audit_trace_load=0",
+    ],
+)
+def test_a_wrong_value_stops_the_investigation_before_a_host_is_asked(ansible: Ansible, wrong: str) -> None:
+    """What is written is asked for last: hosts were read and traced for nothing."""
+    result = run(ansible, "investigate", "-e", wrong)
+    assert result.exit_code == 2 and f"{wrong.partition('=')[0]} is " in result.output, result.output
+    assert "UNREACHABLE" not in result.output and "Traceback" not in result.output
 
 
 def test_every_mistake_is_told_at_once(ansible: Ansible) -> None:

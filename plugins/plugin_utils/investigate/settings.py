@@ -16,6 +16,22 @@ from .wanted import Wanted
 DIMENSIONS = (*FIELDS, "unaccounted")
 
 TRANSPORTS = ("auto", "lean", "module")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most that a number may be, and what it is a number of."""
+
+    least: float
+    most: float
+    unit: str
+
+
+WINDOWS = Bounds(2, 20, "windows")
+WINDOW = Bounds(0.5, 600, "seconds")
+TRACE_SECONDS = Bounds(0.5, 5, "seconds")
+TRACE_LOAD = Bounds(0.1, 1000, "of load a CPU")
+
 OVERHEAD_SECONDS = 40
 """What the readings themselves may take on a host of many processes, beside the windows."""
 
@@ -106,14 +122,14 @@ def argument_spec() -> dict[str, dict[str, object]]:
 
 def settings(arguments: Arguments) -> Settings:
     """Return checked settings. Raises :class:`ValueError` with one sentence."""
-    for name, given, least, most, unit in (
-        ("windows", arguments["windows"], 2, 20, "windows"),
-        ("window", arguments["window"], 0.5, 600, "seconds"),
-        ("trace_seconds", arguments["trace_seconds"], 0.5, 5, "seconds"),
-        ("trace_load", arguments["trace_load"], 0.1, 1000, "of load a CPU"),
+    for name, given, bounds in (
+        ("windows", arguments["windows"], WINDOWS),
+        ("window", arguments["window"], WINDOW),
+        ("trace_seconds", arguments["trace_seconds"], TRACE_SECONDS),
+        ("trace_load", arguments["trace_load"], TRACE_LOAD),
     ):
-        if not least <= given <= most:
-            raise ValueError(f"{name} is {given:g}; give {least:g} to {most:g} {unit}.")
+        if not bounds.least <= given <= bounds.most:
+            raise ValueError(f"{name} is {given:g}; give {bounds.least:g} to {bounds.most:g} {bounds.unit}.")
     return Settings(
         windows=arguments["windows"],
         window_seconds=arguments["window"],

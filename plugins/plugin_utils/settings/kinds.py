@@ -45,14 +45,19 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number above 0."""
+    """A number above 0, or within bounds where they are given."""
 
     of: str
+    lowest: float = 0.0
+    highest: float | None = None
 
     def problem(self, value: object) -> str | None:
         """See :class:`Kind`."""
         number = _number(value)
-        return None if number is not None and number > 0 else f"must be a number of {self.of} above 0"
+        if number is not None and number > 0 and self.lowest <= number <= (self.highest or number):
+            return None
+        span = "above 0" if self.highest is None else f"from {self.lowest:g} to {self.highest:g}"
+        return f"must be a number of {self.of}, {span}" if self.highest else f"must be a number of {self.of} {span}"
 
 
 class Switch:

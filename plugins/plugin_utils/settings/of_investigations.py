@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from .kinds import Number, OneOf, Switch, Text, Texts, Whole
+from ..investigate.planning import OUTPUTS
+from ..investigate.settings import DIMENSIONS, TRACE_LOAD, TRACE_SECONDS, TRANSPORTS, WINDOW, WINDOWS
+from .kinds import Number, OneOf, SomeOf, Switch, Text, Whole
 from .setting import Setting
 
 _PATH = Text("a path", r".+")
@@ -19,10 +21,16 @@ SETTINGS = (
         ("investigate",),
         "how many healthy hosts for comparison",
     ),
-    Setting("kernel_mem_audit_investigate_windows", Whole(), ("investigate",), "how many windows", each_host=True),
+    Setting(
+        "kernel_mem_audit_investigate_windows",
+        Whole(int(WINDOWS.least), int(WINDOWS.most), "windows"),
+        ("investigate",),
+        "how many windows",
+        each_host=True,
+    ),
     Setting(
         "kernel_mem_audit_investigate_window",
-        Number("seconds"),
+        Number("seconds", WINDOW.least, WINDOW.most),
         ("investigate",),
         "how long a window is",
         each_host=True,
@@ -36,19 +44,19 @@ SETTINGS = (
     ),
     Setting(
         "kernel_mem_audit_investigate_dimensions",
-        Texts("dimensions"),
+        SomeOf(DIMENSIONS),
         ("investigate",),
         "what is looked into",
         each_host=True,
     ),
     Setting(
         "kernel_mem_audit_investigate_transport",
-        OneOf(("auto", "lean", "module")),
+        OneOf(TRANSPORTS),
         ("investigate",),
         "how questions come to a host",
         each_host=True,
     ),
-    Setting("kernel_mem_audit_investigate_outputs", Texts("outputs"), ("investigate",), "which files are written"),
+    Setting("kernel_mem_audit_investigate_outputs", SomeOf(OUTPUTS), ("investigate",), "which files are written"),
     Setting("kernel_mem_audit_investigate_bundle", Switch(), ("investigate",), "whether a bundle is made"),
     Setting("kernel_mem_audit_investigate_pseudonyms", Switch(), ("investigate",), "whether the bundle hides names"),
     Setting("kernel_mem_audit_trace", Switch(), ("investigate",), "whether a host may be traced", each_host=True),
@@ -57,11 +65,15 @@ SETTINGS = (
     ),
     Setting("kernel_mem_audit_trace_hosts", Whole(of="hosts"), ("investigate",), "how many are traced at a time"),
     Setting(
-        "kernel_mem_audit_trace_seconds", Number("seconds"), ("investigate",), "how long a trace is", each_host=True
+        "kernel_mem_audit_trace_seconds",
+        Number("seconds", TRACE_SECONDS.least, TRACE_SECONDS.most),
+        ("investigate",),
+        "how long a trace is",
+        each_host=True,
     ),
     Setting(
         "kernel_mem_audit_trace_load",
-        Number("load a CPU"),
+        Number("load a CPU", TRACE_LOAD.least, TRACE_LOAD.most),
         ("investigate",),
         "the load above which none is",
         each_host=True,

@@ -27,6 +27,7 @@ SOUND = [
     (Whole(of="seconds"), [1, "1", 60, "60", 60.0]),
     (Whole(0, 5), [0, "0", 5]),
     (Number("days"), [0.5, "0.5", 30]),
+    (Number("seconds", 0.5, 5), [0.5, "5", 2]),
     (Switch(), [True, False, "yes", "No", "on", 1, 0, "false", "True"]),
     (OneOf(("auto", "lean")), ["auto", "lean"]),
     (
@@ -45,6 +46,7 @@ WRONG = [
     (Whole(of="seconds"), ["soon", 0, -1, 1.5, True, None, [], "1e400", "nan", "", {}]),
     (Whole(0, 5), [6, -1]),
     (Number("days"), [0, -2, "often", True]),
+    (Number("seconds", 0.5, 5), [0.4, 5.1, 0, "nan", "long"]),
     (Switch(), ["perhaps", "", 2, []]),
     (OneOf(("auto", "lean")), ["", "AUTO", "leen", None, 1, []]),
     (SomeOf(("critical", "unknown")), ["criticl", ["critical", "warn"], 7, {"critical": 1}, "[critical"]),
