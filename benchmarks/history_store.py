@@ -33,9 +33,9 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import chunks
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.ids import all_host_ids
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.layout import Layout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import packed, unpacked
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sample_columns import Layout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention, RunRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import trimmed

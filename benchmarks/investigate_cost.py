@@ -32,7 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.investigate import instance
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.plan import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.program import program
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.trace_plan import (
     CACHE_ALLOC,
     CACHE_FREE,
     COUNTED_AS_PAGES,
@@ -41,8 +43,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
     Plan,
     Step,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.program import program
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.wanted import Wanted
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.transport.lean import (
     command_for_input,

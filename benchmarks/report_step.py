@@ -34,8 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.scrap import Scrap
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.stream import Streamed
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import Scrap
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.location import location_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.of_a_run import (

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last import last_screen
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last_screen import last_screen
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
 from ansible_collections.fleetaudit.kernel_memory.tests.browser.chromium import Chromium

@@ -31,10 +31,10 @@ from ..plugin_utils.gate import soak as _gate_soak
 from ..plugin_utils.gate.folder import GateFolder
 from ..plugin_utils.gate.host import look
 from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
-from ..plugin_utils.gate.records import Look, attempt_of
+from ..plugin_utils.gate.rollout_shapes import Look, attempt_of
 from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
-from ..plugin_utils.gate.stored import StoredRollout
+from ..plugin_utils.gate.store import StoredRollout
 from ..plugin_utils.history.location import VARIABLE, history_location
 from ..plugin_utils.history.of_a_run import past_of
 from ..plugin_utils.history.opening import open_store

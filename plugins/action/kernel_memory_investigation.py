@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge_inputs import read_report
-from ..plugin_utils.investigate.planning import Arguments, argument_spec, check, choose, plain_choice, planned
+from ..plugin_utils.investigate.arguments import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
 from ..plugin_utils.investigate.whole import host_of_results, investigation

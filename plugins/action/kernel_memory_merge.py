@@ -18,7 +18,7 @@ from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
 from ..plugin_utils.model.version import VERSION
-from ..plugin_utils.outputs.modes import Modes
+from ..plugin_utils.outputs.file_modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from

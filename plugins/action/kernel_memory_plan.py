@@ -26,7 +26,7 @@ from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.fanout.choice import check_at_once, way_of
 from ..plugin_utils.history.location import history_location
 from ..plugin_utils.model.times import utc_text
-from ..plugin_utils.outputs.modes import Modes
+from ..plugin_utils.outputs.file_modes import Modes
 from ..plugin_utils.outputs.write import check_outputs, make_folder
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run

@@ -27,14 +27,14 @@ from ..plugin_utils.audit.audit import Audit
 from ..plugin_utils.audit.build import RunInfo
 from ..plugin_utils.audit.failure import failure as fails
 from ..plugin_utils.audit.result import run_result
-from ..plugin_utils.audit.scrap import Scrap
 from ..plugin_utils.audit.stream import Streamed
+from ..plugin_utils.audit.unnamed_file import Scrap
 from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
+from ..plugin_utils.outputs.file_modes import Modes
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.index_folder import write_index
-from ..plugin_utils.outputs.modes import Modes
 from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, file_name, write_outputs
 from ..plugin_utils.policy.source import policy_from

@@ -50,7 +50,7 @@ from ..plugin_utils._callback import Ending, Result
 from ..plugin_utils._screen import Terminal
 from ..plugin_utils.screen.audience import QUIET
 from ..plugin_utils.screen.following import Following
-from ..plugin_utils.screen.tail import SpoolTail
+from ..plugin_utils.screen.spool_tail import SpoolTail
 
 _LOOK_EVERY_SECONDS = 0.5
 

@@ -14,7 +14,7 @@ from ansible import context
 from ._plain import to_plain
 from .run.spool_head import SpoolHead
 from .screen.content import Content, content_from
-from .screen.last import last_screen
+from .screen.last_screen import last_screen
 from .screen.style import Style
 
 _GATHERS = "kernel_memory_facts"

@@ -21,8 +21,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
     ask_all,
     understood,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.plan import plans
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import DIMENSIONS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.trace_plan import plans
 from ansible_collections.fleetaudit.kernel_memory.tests.host_pythons.test_host_pythons import PYTHONS
 from ansible_collections.fleetaudit.kernel_memory.tests.investigate.asking_here import QUICK, ask_here, leak
 from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT

@@ -19,12 +19,12 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.investigate import instance
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.investigate.ask import ask
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.plan import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.trace_plan import (
     COUNTED_AS_PAGES,
     Plan,
     Step,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import IS_NIGHT, as_many_as
 
 SETTINGS = Settings(trace=True, trace_seconds=0.5, trace_load=1000)

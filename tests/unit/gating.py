@@ -19,7 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement, Judge, Seen
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.records import Look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rollout_shapes import Look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .entry import Entry
-from .lines import Line
+from .host_line import Line
 
 
 class Hosts:

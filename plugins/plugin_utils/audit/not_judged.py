@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..model.plain import Plain
-from ..run.causes import CAUSES
+from ..run.no_data import CAUSES
 from ..run.spool import OUTCOMES
 
 MAXIMUM_MESSAGE = 500

@@ -33,11 +33,11 @@ from .consolidated import counts_of, in_order
 from .entry import Entry
 from .groups import group_findings
 from .host import judged_entry
-from .lines import told_of
+from .host_line import told_of
 from .not_judged import NoData, no_data
-from .same import Same
-from .scrap import KeptHosts, Place, Scrap, in_short
+from .shared_parts import Same
 from .summary import decide
+from .unnamed_file import KeptHosts, Place, Scrap, in_short
 
 AT_ONCE = 250
 """So many hosts are whole in memory at once."""

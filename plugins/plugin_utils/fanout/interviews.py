@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..run.causes import cause_of, was_closed_too_early
+from ..run.no_data import cause_of, was_closed_too_early
 from ..run.outcome import GatheringError
 from .client import Call, End, Said
 from .question import SSH_FAILED, OrdinaryWay, Question

@@ -15,7 +15,8 @@ from .begin import add_out_of_service, not_in_service_yet, still_waiting, untouc
 from .decide import Verdict, judge_environment, judge_tests
 from .host import answer_after, is_sick, with_judgement
 from .pool import pools_of
-from .records import (
+from .regression import regression_sentence
+from .rollout_shapes import (
     DONE,
     NOT_TOUCHED,
     Batch,
@@ -28,7 +29,6 @@ from .records import (
     attempt_of,
     is_settled,
 )
-from .regression import regression_sentence
 from .run import GateRun, decision_of
 
 

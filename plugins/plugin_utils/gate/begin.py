@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from ..words.labels import hosts_phrase, some_names
 from .before_after import kernel_of
 from .decide import Verdict, allowed
-from .records import (
+from .rollout_shapes import (
     DONE,
     NOT_TOUCHED,
     TOUCHED,

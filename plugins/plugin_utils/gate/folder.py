@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from ..files import atomic
 from .before_after import UPTIME_REACH
-from .records import HostRecord, Plain, Records, RolloutState
+from .rollout_shapes import HostRecord, Plain, Records, RolloutState
 
 FORMAT = 1
 MAXIMUM_EARLIER = 6

@@ -22,7 +22,7 @@ from ..text.units import human_bytes, number_text, percent_text
 from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
 from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
 from .judgement import HostJudgement
-from .records import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
+from .rollout_shapes import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
 
 OWN_SPREADS = 6
 """So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""

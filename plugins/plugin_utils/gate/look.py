@@ -14,7 +14,7 @@ from ..model.times import DAY
 from .before_after import earlier_of, is_exact, kernel_of
 from .begin import open_batch
 from .host import answer_before
-from .records import (
+from .rollout_shapes import (
     DONE,
     NOT_TOUCHED,
     TOUCHED,

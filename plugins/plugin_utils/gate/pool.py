@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .before_after import amounts_of
-from .records import NOT_TOUCHED, HostAnswer, HostRecord, Plain, Records
 from .regression import cohort_test, paired_test
+from .rollout_shapes import NOT_TOUCHED, HostAnswer, HostRecord, Plain, Records
 from .run import GateRun
 
 

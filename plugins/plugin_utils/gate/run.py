@@ -18,7 +18,7 @@ from .before_after import kernel_of
 from .decide import Verdict
 from .folder import GateFolder
 from .judgement import HostJudgement, Judge, Seen
-from .records import HostAnswer, HostRecord, Look, Plain
+from .rollout_shapes import HostAnswer, HostRecord, Look, Plain
 
 SCHEMA = "fleetaudit.kernel_memory.decision/1"
 SHORTEST_REASON = 10

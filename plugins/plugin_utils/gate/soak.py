@@ -22,7 +22,7 @@ from .decide import Verdict, judge_environment
 from .host import Answer, answer_check
 from .judgement import HostJudgement
 from .rank_tests import holm, rank_sum
-from .records import NOT_TOUCHED, HostAnswer, HostRecord, Look, Plain
+from .rollout_shapes import NOT_TOUCHED, HostAnswer, HostRecord, Look, Plain
 from .run import GateRun, checked_override, decision_of
 
 _SHORTEST = DAY / 24

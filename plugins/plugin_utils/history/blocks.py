@@ -17,7 +17,7 @@ from itertools import accumulate, chain
 from operator import sub
 from zlib import compressobj, crc32, decompress, error
 
-from .layout import Numbers
+from .sample_columns import Numbers
 
 FORM = 1
 """Stands first in each block, for the day when there is another."""

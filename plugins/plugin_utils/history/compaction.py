@@ -18,8 +18,8 @@ from ..model.sample import UNKNOWN
 from ..model.times import DAY
 from .blocks import unpacked_block
 from .engine import Engine, chunks
-from .layout import Layout, Numbers, from_stored
 from .packing import is_sound, unpacked
+from .sample_columns import Layout, Numbers, from_stored
 from .samples import (
     BLOCK_DAYS,
     BlockKind,

@@ -26,10 +26,10 @@ from .export_records import (
     SumsEntry,
 )
 from .ids import all_host_ids, groups
-from .layout import Layout, Numbers
 from .owners import StoredOwners
 from .rollouts import StoredRollouts
 from .runs import StoredRuns
+from .sample_columns import Layout, Numbers
 from .samples import BlockKind, blocks_of, days_in, kept_samples, store_layout
 from .store import SCHEMA_VERSION
 

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from ..model.fleet import SHARES
 from ..model.owners import OwnerKey, OwnerKind, OwnersSample
 from ..model.sample import Origin
-from .checked import Json, listed, mapping, real_or_none, text, text_or_none, whole, whole_or_none
 from .compaction import add_days
 from .engine import CHUNK, Engine, Row, chunks
 from .ids import groups, host_ids_of, run_id_of
 from .judged import find_latest
-from .layout import Numbers, from_stored, to_stored
 from .migrations import IMPORTED
 from .notes import PACKED_UNTIL, SUMMED_UNTIL, forget_note
 from .owners import OwnersWriter
+from .plain_values import Json, listed, mapping, real_or_none, text, text_or_none, whole, whole_or_none
+from .sample_columns import Numbers, from_stored, to_stored
 from .samples import kept_samples, store_layout
 from .series import rebuild
 from .store import SCHEMA_VERSION, AppendResult, HistoryError, RunRecord

@@ -20,7 +20,7 @@ from typing import Literal
 from zlib import crc32
 
 from ..model.sample import COLUMNS, UNKNOWN
-from .layout import Layout, Numbers
+from .sample_columns import Layout, Numbers
 from .thinning import dropped_places
 
 PLAIN_NARROW, PLAIN_WIDE, NARROW, WIDE = 1, 2, 3, 4

@@ -21,7 +21,7 @@ from .engine import LOCK_SECONDS, Row
 from .guard import unforeseen
 from .location import SECRETS
 from .migrations import bring_forward, is_behind, make_tables
-from .parts import Parts
+from .partitions import Parts
 from .refusals import other_version, to_be_read
 from .schema import TABLES, create_table, filled_columns, unique_columns
 from .store import SCHEMA_VERSION, HistoryError

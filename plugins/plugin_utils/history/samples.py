@@ -18,7 +18,7 @@ from ..model.times import DAY
 from .blocks import packed_block, unpacked_block
 from .engine import Engine, chunks
 from .ids import GROUP_BITS, groups, host_names
-from .layout import Layout, Numbers, from_stored, layout_of
+from .sample_columns import Layout, Numbers, from_stored, layout_of
 from .schema import marks
 from .store import HistoryError
 

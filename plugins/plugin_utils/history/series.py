@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from ..model.sample import Series
 from .engine import CHUNK, Engine, chunks
-from .layout import Layout, Numbers
 from .packing import PackedColumns, is_sound, newest_time, packed, with_row
+from .sample_columns import Layout, Numbers
 from .samples import samples_by_host, store_layout
 from .schema import clean_text, marks
 from .thinning import trimmed

@@ -13,11 +13,11 @@ from . import judged
 from .engine import Engine, chunks
 from .guard import guarded
 from .ids import all_host_ids, groups, host_ids_of, host_names, known_host_ids, known_run_id, run_id_of
-from .layout import Layout, Numbers, to_stored
 from .migrations import IMPORTED
 from .owners import OwnersWriter, StoredOwners
 from .rollouts import StoredRollouts
 from .runs import StoredRuns, last_report_at
+from .sample_columns import Layout, Numbers, to_stored
 from .samples import kept_samples, samples_by_host, store_layout
 from .schema import clean_text, marks
 from .series import SeriesReader, batches, lengthen, some_are_packed

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .layout import Numbers
+from .sample_columns import Numbers
 
 SERIES_SAMPLES = 60
 """No series has more: 24 in the last half-days, 14 in the week before, and 22 days before that."""

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 
 from .engine import Engine
 from .ids import all_host_ids, groups, host_names
-from .layout import Layout, Numbers
 from .owners import damaged_owners
 from .packing import is_sound, unpacked
+from .sample_columns import Layout, Numbers
 from .samples import Block, BlockKind, KeptSample, blocks_of, days_in, rows_of, samples_in, store_layout
 from .schema import marks
 from .store import HistoryError

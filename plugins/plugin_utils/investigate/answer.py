@@ -15,9 +15,9 @@ from .floors import Floors, floors
 from .growth import Growing, what_grows
 from .looked import Looked
 from .named import candidates
-from .plan import Plan, plans
+from .trace_claims import culprit_of
+from .trace_plan import Plan, plans
 from .traced import Trace, Traced
-from .tracing import culprit_of
 from .watched import Watched
 
 ENOUGH = 0.5

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from .dimensions import FIELDS
-from .plan import NOISE, Plan
+from .trace_plan import NOISE, Plan
 from .wanted import Wanted
 
 DIMENSIONS = (*FIELDS, "unaccounted")

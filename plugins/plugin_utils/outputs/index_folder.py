@@ -10,8 +10,8 @@ import os
 import re
 
 from ..model.times import is_time_text
+from .file_modes import Modes
 from .index import MARK, Run, index_page
-from .modes import Modes
 from .write import write_files
 
 NAME = "index.html"

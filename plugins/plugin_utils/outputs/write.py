@@ -14,7 +14,7 @@ from ..audit.audit import Audit
 from ..files import atomic
 from ..files.atomic import Unfinished, unfinished
 from . import audit_json, findings_csv, hosts_csv, hosts_jsonl, junit_xml, metrics_prom, summary_md
-from .modes import Modes
+from .file_modes import Modes
 from .page import page as report_html
 
 Rendered = str | Iterable[str]

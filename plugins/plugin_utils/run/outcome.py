@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from ..model.times import utc_text
-from .causes import cause_of, without_noise
+from .no_data import cause_of, without_noise
 from .spool import TASK, Record, record
 
 MAXIMUM_MESSAGE_CHARACTERS = 500

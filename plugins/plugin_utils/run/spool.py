@@ -22,7 +22,7 @@ from itertools import islice
 from typing import Any, TypedDict
 
 from ..model.times import is_time_text
-from .causes import CAUSES
+from .no_data import CAUSES
 
 FORMAT = 2
 FORMATS = (1, FORMAT)

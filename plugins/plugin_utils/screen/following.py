@@ -11,7 +11,7 @@ from typing import Protocol
 from ..text.safe import ascii_only, one_line
 from ..words.labels import NO_DATA_LABELS, hosts_phrase
 from .progress import Progress
-from .tail import SpoolTail
+from .spool_tail import SpoolTail
 
 MOST_HOSTS = 20
 """So many hosts without data get a line of their own; the rest are counted. A whole site may be down."""

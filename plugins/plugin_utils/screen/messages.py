@@ -12,7 +12,7 @@ import html
 
 from ..model.plain import Json
 from .content import Cause, Content
-from .last import last_screen, verdict_line
+from .last_screen import last_screen, verdict_line
 from .style import Style
 
 MOST_CAUSES = 5

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..investigate.planning import OUTPUTS
+from ..investigate.arguments import OUTPUTS
 from ..investigate.settings import DIMENSIONS, TRACE_LOAD, TRACE_SECONDS, TRANSPORTS, WINDOW, WINDOWS
 from .kinds import Number, OneOf, SomeOf, Switch, Text, Whole
 from .setting import Setting

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from ...audit.audit import Audit
 from ...outputs.write import replace_file, write_files
-from ..planning import ReportArguments
+from ..arguments import ReportArguments
 from ..shapes import InvestigationShape
 from ..whole import investigation_text
 from .bundle import bundle, names_text

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.callback.quiet import CallbackModule
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.outcome import Origin, failure
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import SpoolFile
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last import MOST_LINES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last_screen import MOST_LINES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit import stream
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.scrap import Scrap
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import Scrap
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.of_a_run import (
     Past,
     keep,

@@ -16,7 +16,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.c
     summary,
     whose_turn,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.layout import Layout
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sample_columns import Layout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.samples import (
     BlockKind,
     blocks_of,

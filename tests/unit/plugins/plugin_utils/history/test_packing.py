@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.layout import Layout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.packing import (
     NARROW,
     PLAIN_COLUMNS,
@@ -27,6 +26,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.p
     unpacked,
     with_row,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sample_columns import Layout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import SERIES_SAMPLES, trimmed
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate import planning
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate import (
+    arguments as investigation_arguments,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate import settings as asking
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import settings
 
@@ -40,7 +42,10 @@ def arguments(**changed: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("module", "specification"),
-    [("kernel_memory_investigate", asking.argument_spec()), ("kernel_memory_investigation", planning.argument_spec())],
+    [
+        ("kernel_memory_investigate", asking.argument_spec()),
+        ("kernel_memory_investigation", investigation_arguments.argument_spec()),
+    ],
 )
 def test_documentation_and_arguments_agree(module: str, specification: dict[str, Any]) -> None:
     """ansible-doc must not promise an option that the action refuses, nor hide one."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.file_modes import Modes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index_folder import runs_of, write_index
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.modes import Modes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import write_outputs
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read

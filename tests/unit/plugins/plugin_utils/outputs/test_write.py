@@ -11,7 +11,7 @@ import stat
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.modes import Modes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.file_modes import Modes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read

@@ -10,7 +10,7 @@ from pathlib import Path
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.outcome import Origin, failure
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.spool import SpoolFile
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.following import MOST_HOSTS, Following
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.tail import SpoolTail
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.spool_tail import SpoolTail
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 
 

@@ -14,7 +14,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.me
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.screen.test_last import (
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.screen.test_last_screen import (
     CAUSE,
     WELL,
     changed,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.planning import OUTPUTS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.arguments import OUTPUTS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.show.writing import (
     write_investigation,
 )

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.lines import ENCODER, Line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host_line import ENCODER, Line
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, entry_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry

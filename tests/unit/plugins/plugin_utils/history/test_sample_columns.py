@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.layout import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sample_columns import (
     Layout,
     from_stored,
     layout_of,

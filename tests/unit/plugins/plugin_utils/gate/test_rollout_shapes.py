@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.records import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rollout_shapes import (
     STATES,
     HostRecord,
     attempt_of,

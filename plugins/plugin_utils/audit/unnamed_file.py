@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .entry import Entry
+from .host_line import Line
 from .hosts import Hosts
-from .lines import Line
 from .read_back import checked_entry
 
 

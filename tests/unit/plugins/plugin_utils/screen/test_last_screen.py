@@ -11,7 +11,11 @@ import functools
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.content import Cause, Content, Some
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last import MOST_LINES, last_screen, some
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.last_screen import (
+    MOST_LINES,
+    last_screen,
+    some,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits

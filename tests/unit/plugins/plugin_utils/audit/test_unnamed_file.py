@@ -13,7 +13,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.hosts import Hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.scrap import KeptHosts, Scrap, in_short
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import (
+    KeptHosts,
+    Scrap,
+    in_short,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, entries_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import fleet as synthetic_fleet

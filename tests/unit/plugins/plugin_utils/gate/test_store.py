@@ -17,7 +17,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate impo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.soak import decide_soak
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.stored import StoredRollout
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.store import StoredRollout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import begin_batch as before

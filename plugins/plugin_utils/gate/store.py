@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 from ..model.rollout import Rollout, RolloutEvent, RolloutHost, Step
 from .folder import GateFolder
-from .records import HostRecord, Plain, Records, RolloutState
+from .rollout_shapes import HostRecord, Plain, Records, RolloutState
 
 UNDER_WAY = "under way"
 _UNKNOWN_TARGET = ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import REASONS, no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.causes import (
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run.no_data import (
     CAUSES,
     cause_of,
     was_closed_too_early,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.asking import understood
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.plan import Plan, plans
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.settings import DIMENSIONS, Settings
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.trace_plan import Plan, plans
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import MIB, look, ramp, readings, watch
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.trace_formats import PRINTED, fields
 

@@ -9,34 +9,34 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import checked
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history import plain_values
 
 GOOD: list[tuple[Callable[[object], object], object, object]] = [
-    (checked.text, "a\0", "a\\x00"),
-    (checked.text_or_none, None, None),
-    (checked.whole, -(2**63), -(2**63)),
-    (checked.whole_or_none, None, None),
-    (checked.real_or_none, 3, 3.0),
-    (checked.real_or_none, None, None),
-    (checked.mapping, {"a": 1}, {"a": 1}),
-    (checked.listed, (1, 2), (1, 2)),
+    (plain_values.text, "a\0", "a\\x00"),
+    (plain_values.text_or_none, None, None),
+    (plain_values.whole, -(2**63), -(2**63)),
+    (plain_values.whole_or_none, None, None),
+    (plain_values.real_or_none, 3, 3.0),
+    (plain_values.real_or_none, None, None),
+    (plain_values.mapping, {"a": 1}, {"a": 1}),
+    (plain_values.listed, (1, 2), (1, 2)),
 ]
 BAD: list[tuple[Callable[[object], object], object]] = [
-    (checked.text, 7),
-    (checked.text, None),
-    (checked.text_or_none, 7),
-    (checked.whole, 2**63),
-    (checked.whole, True),
-    (checked.whole, 1.0),
-    (checked.whole_or_none, "1"),
-    (checked.real_or_none, float("nan")),
-    (checked.real_or_none, float("inf")),
-    (checked.real_or_none, 10**400),
-    (checked.real_or_none, "1"),
-    (checked.real_or_none, True),
-    (checked.mapping, [1]),
-    (checked.listed, "text"),
-    (checked.listed, {}),
+    (plain_values.text, 7),
+    (plain_values.text, None),
+    (plain_values.text_or_none, 7),
+    (plain_values.whole, 2**63),
+    (plain_values.whole, True),
+    (plain_values.whole, 1.0),
+    (plain_values.whole_or_none, "1"),
+    (plain_values.real_or_none, float("nan")),
+    (plain_values.real_or_none, float("inf")),
+    (plain_values.real_or_none, 10**400),
+    (plain_values.real_or_none, "1"),
+    (plain_values.real_or_none, True),
+    (plain_values.mapping, [1]),
+    (plain_values.listed, "text"),
+    (plain_values.listed, {}),
 ]
 
 

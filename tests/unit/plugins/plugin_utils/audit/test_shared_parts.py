@@ -10,7 +10,7 @@ from datetime import date
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host import judged_entry
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.same import Same
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.shared_parts import Same
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import judge_alone
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import measures_of

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.engine import Row
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.parts import Parts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.partitions import Parts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 
 NOW = 20_500 * DAY + 5
