@@ -45,7 +45,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
     run_record,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention, RunRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, sample_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
@@ -78,7 +78,9 @@ def prepared(hosts: int, samples: int, folder: Path) -> RunInfo:
     store = open_store(location_of(str(folder / "history.sqlite3")), create=True)
     for day in range(samples, 0, -1):
         moment = now - day * DAY
-        store.append(RunRecord(f"run-{day}", moment, "0"), [earlier(one, moment) for one in base], {})
+        store.append(RunRecord(f"before-{day}", moment, "0"), [earlier(one, moment) for one in base], {})
+    # An ordinary day packs what that day brings, not two months at once.
+    store.upkeep.prune(Retention(), now - DAY, thorough=True)
     store.close()
     return run
 
