@@ -103,9 +103,7 @@ def _run(given: argparse.Namespace, more: list[str]) -> int:
 def _playbook(given: argparse.Namespace, more: list[str]) -> int:
     variables: dict[str, object] = {}
     playbook = "report" if given.command == "resume" else given.command
-    if given.command == "investigate" and given.hosts:
-        variables["kernel_mem_audit_investigate_hosts"] = given.hosts
-    elif given.command == "compare":
+    if given.command == "compare":
         variables["kernel_mem_audit_compare_before"] = str(_there(given.before))
         variables["kernel_mem_audit_compare_after"] = str(_there(given.after))
     elif given.command == "resume":
@@ -123,8 +121,12 @@ def _hosts(given: argparse.Namespace) -> list[str]:
     """Return the arguments that choose hosts: without an inventory it is this machine."""
     if given.command == "compare":
         return []
-    limit = ["--limit", given.limit] if given.limit else []
-    if given.inventory or os.environ.get("ANSIBLE_INVENTORY"):
+    named = ":".join(getattr(given, "hosts", ()))
+    if named and given.limit:
+        raise ValueError("Give names of hosts or --limit, not both.")
+    limit = ["--limit", named or given.limit] if named or given.limit else []
+    # Whoever names hosts has them in an inventory, if only in that of Ansible's configuration.
+    if given.inventory or os.environ.get("ANSIBLE_INVENTORY") or named:
         return [*(word for one in given.inventory for word in ("-i", one)), *limit]
     print("kernel-memory: this machine; -i INVENTORY is for a fleet.", file=sys.stderr)
     return ["-i", "localhost,", "-c", "local", *limit]

@@ -122,6 +122,7 @@ TEST = (
     pytest("shell", "newest", 19, "tests/shell"),
     pytest("awx", "newest", 110, "tests/awx"),
     pytest("browser", "newest", 100, "tests/browser"),
+    pytest("cli", "newest", 20, "tests/cli"),
     pytest("package", "newest", 16, "tests/package"),
     pytest("tools", "newest", 20, "tests/tools"),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),

@@ -63,6 +63,16 @@ def test_a_wrong_setting_ends_with_ansibles_exit_code(tmp_path: Path) -> None:
     assert said.returncode == 2 and "kernel_mem_audit_policy" in said.stdout
 
 
+def test_investigate_asks_the_hosts_that_are_named_and_no_others(tmp_path: Path) -> None:
+    """Names are hosts of the inventory; a count of hosts is another setting."""
+    (tmp_path / "hosts.yml").write_text("all: {vars: {ansible_connection: local}, hosts: {a: , b: , c: , d: }}")
+    quick = ("-e", "kernel_mem_audit_investigate_windows=2", "-e", "kernel_mem_audit_investigate_window=0.5")
+    said = run(tmp_path, "investigate", "-i", "hosts.yml", "a", "c", *quick)
+    assert said.returncode == 0, said.stdout + said.stderr
+    found = json.loads(next(tmp_path.glob("reports/*/investigation.json")).read_text())
+    assert [host["name"] for host in found["hosts"]] == ["a", "c"]
+
+
 def test_explain_shows_findings_and_suggests_names(reports: Path) -> None:
     """A typo at 3 a.m. costs no search."""
     audit = json.loads(next((reports / "reports").glob("*/audit.json")).read_text())
@@ -81,6 +91,7 @@ def test_explain_shows_findings_and_suggests_names(reports: Path) -> None:
         (["resume"], "No run in reports ended early"),
         (["compare", "absent", "absent"], "There is no absent."),
         (["open", "--wrong"], "open does not know --wrong."),
+        (["investigate", "web1", "--limit", "web2"], "Give names of hosts or --limit, not both."),
     ],
 )
 def test_a_mistake_has_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:

@@ -33,6 +33,14 @@ def python(text: str) -> tuple[str, ...]:
     return (sys.executable, "-c", text)
 
 
+def test_every_test_is_run_by_a_step(tool: ModuleType) -> None:
+    """A folder that no step names is never run, and nobody is told."""
+    steps = importlib.import_module("steps").TEST
+    run = [ROOT / word for step in steps if step.is_pytest for word in step.command if word.startswith("tests/")]
+    tests = (ROOT / "tests").rglob("test_*.py")
+    assert not [path for path in tests if not any(path == one or path.is_relative_to(one) for one in run)]
+
+
 def test_a_step_that_fails_fails_and_shows_its_end(tool: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody looks into a log who is not told that there is something in it."""
     step = tool.Step("bad", python("print('the reason'); raise SystemExit(3)"), 1)
