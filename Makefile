@@ -15,6 +15,7 @@
 #   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
 #   make gate INVENTORY=hosts.yml     may kernels be upgraded? exit code 0 pass, 10 fail, 11 inconclusive, 12 hold
 #   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
+#   make dist                         the archive for Galaxy and a wheel, the same bytes from the same commit; in dist/
 #   make bench                        ratios: what an audit costs against a ping, a walk over processes against listing them, ...
 
 PYTHON ?= python3
@@ -26,7 +27,7 @@ BIN ?= $(HOME)/.local/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench clean
+.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench dist clean
 .SILENT:
 
 audit:
@@ -77,6 +78,10 @@ bench:
 	$(PYTHON) tools/prepare.py newest oldest
 	.venv/newest/bin/python benchmarks/audit_against_ping.py
 	set -e; for bench in $(filter-out benchmarks/audit_against_ping.py,$(wildcard benchmarks/*.py)); do .venv/newest/bin/python $$bench; done
+
+dist:
+	$(PYTHON) tools/prepare.py dist
+	.venv/dist/bin/python tools/dist.py dist
 
 clean:
 	rm -rf .venv .cache tests/output

@@ -123,7 +123,7 @@ TEST = (
     pytest("awx", "newest", 110, "tests/awx"),
     pytest("browser", "newest", 100, "tests/browser"),
     pytest("cli", "newest", 20, "tests/cli"),
-    pytest("package", "newest", 16, "tests/package"),
+    replace(pytest("package", "newest", 30, "tests/package"), needs=("dist",)),
     pytest("tools", "newest", 20, "tests/tools"),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),
     staged("ansible-lint", "lint", 25, "ansible-lint", "--offline", "--strict", "--profile", "production"),
