@@ -80,14 +80,17 @@ def as_ansible_writes(document: Mapping[str, object]) -> bytes:
 
 def write_archive(path: Path, files: Mapping[str, bytes | None], moment: int) -> None:
     """Write an archive whose bytes follow from the files and the moment alone."""
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=moment) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as opened:
-            for name in sorted(files, key=lambda name: (name not in (MANIFEST, FILES), name != MANIFEST, name)):
-                data = files[name]
-                entry = tarfile.TarInfo(name)
-                entry.mtime, entry.mode = moment, 0o755 if data is None or data.startswith(b"#!") else 0o644
-                entry.type, entry.size = (tarfile.DIRTYPE, 0) if data is None else (tarfile.REGTYPE, len(data))
-                opened.addfile(entry, None if data is None else io.BytesIO(data))
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", 9, raw, mtime=moment) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as opened,
+    ):
+        for name in sorted(files, key=lambda name: (name not in (MANIFEST, FILES), name != MANIFEST, name)):
+            data = files[name]
+            entry = tarfile.TarInfo(name)
+            entry.mtime, entry.mode = moment, 0o755 if data is None or data.startswith(b"#!") else 0o644
+            entry.type, entry.size = (tarfile.DIRTYPE, 0) if data is None else (tarfile.REGTYPE, len(data))
+            opened.addfile(entry, None if data is None else io.BytesIO(data))
 
 
 def wheel_of(archive: Path, folder: Path, moment: int) -> Path:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is released: the same bytes from the same commit, and a wheel that is a command line and a collection at once."""
+"""What is released: the same bytes from the same commit, and a wheel that is command line and collection at once."""
 
 from __future__ import annotations
 
@@ -72,7 +72,12 @@ def test_the_wheel_audits(dist: Path, tmp_path: Path) -> None:
     command = [str(place / "bin" / "kernel-memory"), "audit", "-e", "kernel_mem_audit_timeout=600"]
     environment = {name: value for name, value in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
     said = subprocess.run(
-        command, env={**environment, "PYTHONPATH": str(place)}, cwd=tmp_path, capture_output=True, text=True, check=False
+        command,
+        env={**environment, "PYTHONPATH": str(place)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert said.returncode == 0, said.stdout + said.stderr
     audit = json.loads(next(tmp_path.glob("reports/*/audit.json")).read_text())
