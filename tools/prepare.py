@@ -52,8 +52,16 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "mutation": (["3.13", "3.12", "3.14", "3.11"], ["mutmut>=3.8,<4", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "coverage": (["3.13", "3.12", "3.14", "3.11"], ["coverage", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
-    "dist": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "build", "hatchling", "pytest"]),
+    "dist": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "build", "hatchling", "pytest", "reuse"]),
 }
+
+# Another ansible-core and Python in place of the newest: for whoever tries each that is supported.
+CORE, PYTHON = os.environ.get("KERNEL_MEMORY_TEST_CORE"), os.environ.get("KERNEL_MEMORY_TEST_PYTHON")
+DEVEL = "https://github.com/ansible/ansible/archive/devel.tar.gz"
+if CORE and PYTHON:
+    _pythons, requirements = ENVIRONMENTS["newest"]
+    wanted = f"ansible-core @ {DEVEL}" if CORE == "devel" else f"ansible-core=={CORE}"
+    ENVIRONMENTS["newest"] = ([PYTHON], [wanted, *requirements[1:]])
 
 
 def fail(sentence: str) -> NoReturn:

@@ -127,6 +127,7 @@ TEST = (
     pytest("tools", "newest", 20, "tests/tools"),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),
     staged("ansible-lint", "lint", 25, "ansible-lint", "--offline", "--strict", "--profile", "production"),
+    tool("reuse", "dist", 3, "reuse", "lint", "--quiet"),
     tool("changelog", "lint", 2, "antsibull-changelog", "lint"),
     staged("docs", "lint", 6, "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."),
     Step("importer", ("sh", "tools/importer.sh"), 40, needs=("importer", "newest")),
