@@ -19,7 +19,7 @@ from ..causes.apply import apply_patterns
 from ..causes.owners import owner_sentence
 from ..dimensions.table import LIMITED, TOTAL
 from ..model.finding import Finding, in_order
-from ..model.sample import Series
+from ..model.sample import Origin, Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
 from ..rules.baseline import trend_of
@@ -90,7 +90,11 @@ def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None
 
 def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -> None:
     """Apply the rules that look at one host: its limits, its state, and its own history where one is kept."""
-    subject, earlier = judged.subject, Earlier(judged.subject, series)
+    subject = judged.subject
+    if series is not None and subject.sample.origin == Origin.SAVED:
+        # What a host has shown after a copy of it was made is no past of the copy.
+        series = series.until(subject.sample.collected_at)
+    earlier = Earlier(subject, series)
     history = judged.history = judge_history(subject, series) if with_history else None
     growing = {one.dimension for one in history.judgement.findings if grows(one)} if history else set()
     judged.limits, judged.checks = judge_limits(subject, growing, earlier), judge_state(subject)
