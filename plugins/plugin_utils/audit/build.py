@@ -12,11 +12,11 @@ from datetime import date
 from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
 from ..judging.judge import FleetJudgement, judge_fleet
+from ..judging.subject import subject_of
 from ..model.facts import Facts
 from ..model.kernel import shared_kernels
 from ..model.plain import plain
-from ..model.sample import Sample, Series, sample_of
-from ..model.settings import Settings
+from ..model.sample import Sample, Series
 from ..model.subject import Subject
 from ..model.times import seconds_of
 from ..policy.policy import Policy
@@ -139,9 +139,7 @@ def _entries(
         reason = why_not_judged(name, answer, judged_as.get(name))
         entries[name] = replace(entry.answered(answer), no_data=reason)
         if reason is None:
-            settings, profiles = with_settings(policy, environment, answer, name, groups, remarks)
-            sample = sample_of(name, answer, now)
-            subjects.append(Subject(name, sample, environment, settings, answer, groups, profiles))
+            subjects.append(subject_of(name, answer, policy, environment, groups=groups, now=now, remarks=remarks))
     return entries, subjects
 
 
@@ -154,17 +152,6 @@ def why_not_judged(name: str, facts: Facts, judged_as: str | None) -> NoData | N
     if not facts.platform.auditable:
         return no_data("not_auditable", name, facts.platform.reason)
     return None
-
-
-def with_settings(
-    policy: Policy, environment: str, facts: Facts, name: str, groups: Sequence[str], remarks: list[str]
-) -> tuple[Settings, tuple[str, ...]]:
-    """Return the settings and the profiles that a host is judged by."""
-    try:
-        return policy.settings_for(environment, facts, name, groups)
-    except ValueError as exc:
-        remarks.append(f"{name} is judged without profiles: {exc}")
-        return policy.environments[environment], ()
 
 
 def answer_of(name: str, record: object) -> Facts | NoData:

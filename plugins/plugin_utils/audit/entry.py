@@ -120,6 +120,11 @@ class Entry:
         )
 
     @property
+    def has_long_standing(self) -> bool:
+        """Whether a limit has been exceeded for long, without any harm."""
+        return any(one.status == "long_standing" for one in self.findings)
+
+    @property
     def details(self) -> Details:
         """What is told of the host beyond its numbers. Raises AssertionError where it stands in a file."""
         if self.told is None:

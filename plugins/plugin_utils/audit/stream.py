@@ -15,18 +15,17 @@ from dataclasses import dataclass, field, replace
 
 from ..history.of_a_run import Past
 from ..judging.judge import FleetJudgement, finish, guarded, judge_over_fleet, judge_own
+from ..judging.subject import subject_of
 from ..judging.verdict import Judged, similar_phrase, why_not_compared
-from ..model.facts import Facts
 from ..model.kernel import KernelIdentity, shared_kernels
-from ..model.sample import Sample, sample_of
-from ..model.subject import Subject
+from ..model.sample import Sample
 from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..policy.waivers import summaries, waiver_notes
 from ..rules.in_common import member_of
 from ..rules.similar_hosts import environment_groups
 from .audit import TOOL, Audit, Tool
-from .build import RunInfo, answer_of, day_of, ignored, judged_by, place_of, targets_of, why_not_judged, with_settings
+from .build import RunInfo, answer_of, day_of, ignored, judged_by, place_of, targets_of, why_not_judged
 from .caches import Listing, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
@@ -137,8 +136,11 @@ class Streamed:
                 reason = why_not_judged(name, answer, None)
                 seen.entries[name] = replace(entry.answered(answer), no_data=reason)
                 if reason is None:
-                    subject = self._subject(seen.entries[name], answer, unsettled)
-                    found[name] = Judged(subject)
+                    found[name] = Judged(
+                        subject_of(
+                            name, answer, self._policy, environment, groups=groups, now=self._now, remarks=unsettled
+                        )
+                    )
             if remarks:
                 seen.remarks[name] = remarks
             if unsettled:
@@ -149,11 +151,6 @@ class Streamed:
             if judged is not None:
                 guarded(judge_own, judged, series.get(name), self._past.store is not None)
             yield name, judged
-
-    def _subject(self, entry: Entry, facts: Facts, remarks: list[str]) -> Subject:
-        settings, profiles = with_settings(self._policy, entry.environment, facts, entry.name, entry.groups, remarks)
-        sample = sample_of(entry.name, facts, self._now)
-        return Subject(entry.name, sample, entry.environment, settings, facts, entry.groups, profiles)
 
     def _take(self, name: str, judged: Judged | None) -> None:
         """Keep a host: as a whole where it has findings, in short where it is well."""

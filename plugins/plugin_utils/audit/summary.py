@@ -35,9 +35,12 @@ def decide(hosts: Iterable[Entry]) -> Decision:
     """
     names: dict[str, list[str]] = {"critical": [], "warning": [], "ok": [], "unknown": []}
     shared: list[str] = []
+    old: list[str] = []
     causes: Counter[str] = Counter()
     for host in hosts:
         names[host.verdict].append(host.name)
+        if host.has_long_standing:
+            old.append(host.name)
         reason = None if host.no_data is None else host.no_data.reason
         if reason == "shared_kernel":
             shared.append(host.name)
@@ -48,7 +51,7 @@ def decide(hosts: Iterable[Entry]) -> Decision:
     return Decision(
         "fail" if critical else "inconclusive" if missing else "hold" if warning else "pass",
         _sentence(len(critical), missing, len(warning), len(names["ok"]), total),
-        tuple(_reasons(critical, causes, warning, shared)),
+        tuple(_reasons(critical, causes, warning, shared, old)),
     )
 
 
@@ -70,7 +73,9 @@ def _part(number: int, total: int) -> str:
     return f"{number:,} of {hosts_phrase(total)}"
 
 
-def _reasons(critical: list[str], causes: Counter[str], warning: list[str], shared: list[str]) -> list[str]:
+def _reasons(
+    critical: list[str], causes: Counter[str], warning: list[str], shared: list[str], old: list[str]
+) -> list[str]:
     missing = causes.total()
     reasons = []
     if critical:
@@ -87,6 +92,11 @@ def _reasons(critical: list[str], causes: Counter[str], warning: list[str], shar
         # Unless they decide, warnings need no names here: each output has a list of them.
         names = "" if critical or missing else f": {some_names(sorted(warning), NAMES_IN_A_REASON)}"
         reasons.append(f"{hosts_phrase(len(warning))} {'has' if len(warning) == 1 else 'have'} a warning{names}.")
+    if old:
+        named = some_names(sorted(old), NAMES_IN_A_REASON)
+        reasons.append(
+            f"{len(old):,} long-standing: {named} {'has' if len(old) == 1 else 'have'} been above a limit for long."
+        )
     if shared:
         words = (
             "shares its kernel with another name and is"

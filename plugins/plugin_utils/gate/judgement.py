@@ -15,10 +15,10 @@ from datetime import date
 
 from ..facts.facts import checked_facts
 from ..judging.judge import judge_fleet
+from ..judging.subject import subject_of
 from ..judging.verdict import verdict_of
-from ..model.facts import Facts
 from ..model.finding import Finding
-from ..model.sample import Series, sample_of
+from ..model.sample import Series
 from ..model.subject import Subject
 from ..model.times import seconds_of
 from ..policy.policy import Policy
@@ -93,10 +93,20 @@ class Judge:
     def _past_of(self, subjects: Sequence[Subject]) -> list[Series] | None:
         if self.past is None:
             return None
-        return [self.past[subject.name] for subject in subjects if subject.name in self.past]
+        # An earlier look is judged as it was judged then: what the history has seen since is no past of it.
+        return [
+            self.past[subject.name].until(subject.sample.collected_at)
+            for subject in subjects
+            if subject.name in self.past
+        ]
 
     def _subject(self, one: Seen) -> Subject:
-        facts: Facts = checked_facts(one.facts)
-        settings, profiles = self.policy.settings_for(one.environment, facts, one.host, one.groups)
-        sample = sample_of(one.host, facts, seconds_of(one.taken_at))
-        return Subject(one.host, sample, one.environment, settings, facts, one.groups, profiles)
+        return subject_of(
+            one.host,
+            checked_facts(one.facts),
+            self.policy,
+            one.environment,
+            groups=one.groups,
+            now=seconds_of(one.taken_at),
+            remarks=self.notes,
+        )

@@ -11,12 +11,11 @@ from datetime import date, datetime, timezone
 from ..dimensions.table import LIMITED
 from ..model.facts import Facts
 from ..model.finding import Judgement
-from ..model.sample import sample_of
-from ..model.subject import Subject
 from ..policy.policy import Policy
 from ..policy.schema import hint
 from ..text.safe import one_line
 from .judge import judge_alone
+from .subject import subject_of
 from .verdict import Judged, Verdict, verdict_of
 
 
@@ -43,9 +42,10 @@ def classify(
             f"The environment {environment!r} is not in the policy; {hint(environment, policy.environments)}"
         )
     now = datetime.now(timezone.utc)
-    settings, profiles = policy.settings_for(environment, facts, name, groups)
-    sample = sample_of(name, facts, int(now.timestamp()))
-    subject = Subject(name, sample, environment, settings, facts, tuple(groups), profiles)
+    unsettled: list[str] = []
+    subject = subject_of(name, facts, policy, environment, groups=groups, now=int(now.timestamp()), remarks=unsettled)
+    if unsettled:
+        raise ValueError(unsettled[0])
     if not facts.platform.auditable:
         reason = one_line(facts.platform.reason or "The host does not show a kernel of its own.")
         return verdict_of(Judged(subject, Judgement(not_judged=dict.fromkeys(LIMITED, reason))))

@@ -19,13 +19,15 @@ from ..causes.apply import apply_patterns
 from ..causes.owners import owner_sentence
 from ..dimensions.table import LIMITED, TOTAL
 from ..model.finding import Finding, in_order
-from ..model.sample import Series
+from ..model.sample import Origin, Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
 from ..rules.baseline import trend_of
 from ..rules.disproportion import judge_similar_hosts
+from ..rules.earlier import Earlier
 from ..rules.limit import judge_limits
-from ..rules.own_history import judge_history, soften
+from ..rules.long_standing import soften
+from ..rules.own_history import judge_history
 from ..rules.promotion import grows, promote
 from ..rules.state import judge_state
 from ..rules.uptime import UptimeGrowth, uptime_findings
@@ -78,16 +80,27 @@ def judge_alone(subject: Subject, waivers: Sequence[Waiver], today: date) -> Jud
 
 
 def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None:
-    """Apply the rules that look at one host."""
+    """Apply the rules that look at one host, and keep the recent amounts of what they found, for pictures."""
+    apply_own_rules(judged, series, with_history)
+    if with_history:
+        shown = {finding.dimension for finding in judged.findings}
+        names = [name for name in LIMITED if name in shown or name == TOTAL]
+        judged.recent = trend_of(series, judged.subject.sample, names)
+
+
+def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -> None:
+    """Apply the rules that look at one host: its limits, its state, and its own history where one is kept."""
     subject = judged.subject
+    if series is not None and subject.sample.origin == Origin.SAVED:
+        # What a host has shown after a copy of it was made is no past of the copy.
+        series = series.until(subject.sample.collected_at)
+    earlier = Earlier(subject, series)
     history = judged.history = judge_history(subject, series) if with_history else None
     growing = {one.dimension for one in history.judgement.findings if grows(one)} if history else set()
-    judged.limits, judged.checks = judge_limits(subject, growing), judge_state(subject)
+    judged.limits, judged.checks = judge_limits(subject, growing, earlier), judge_state(subject)
     found = judged.limits.findings
     if history is not None:
-        found = soften(found, history, subject.sample) + history.judgement.findings
-        shown = {finding.dimension for finding in found}
-        judged.recent = trend_of(series, subject.sample, [name for name in LIMITED if name in shown or name == TOTAL])
+        found = soften(found, subject.sample, earlier, bool(history.growing)) + history.judgement.findings
     judged.findings = found + judged.checks.findings
 
 

@@ -23,9 +23,9 @@ from ..model.times import DAY, utc_text
 from ..policy.policy import Policy
 from ..policy.schema import hint
 from ..policy.waivers import apply_severities
-from ..rules.limit import judge_limits
-from ..rules.own_history import judge_history, soften
 from ..text.units import KIB
+from .judge import apply_own_rules
+from .verdict import Judged
 
 ALARMS = ("warning", "critical")
 
@@ -137,10 +137,9 @@ def judge_by(policy: Policy, environment: str) -> JudgeSample:
     settings = policy.environments[environment]
 
     def judge(sample: Sample, earlier: Series) -> Sequence[Finding]:
-        subject = Subject(sample.host, sample, environment, settings)
-        history = judge_history(subject, earlier)
-        limits = soften(judge_limits(subject).findings, history, sample)
-        return apply_severities(settings, [*limits, *history.judgement.findings])
+        judged = Judged(Subject(sample.host, sample, environment, settings))
+        apply_own_rules(judged, earlier, True)
+        return apply_severities(settings, judged.findings)
 
     return judge
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -119,6 +120,13 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.columns["collected_at"])
+
+    def until(self, moment: int) -> Series:
+        """Return the samples up to a moment in seconds since 1970."""
+        end = bisect_right(self.columns["collected_at"], moment)
+        if end == len(self):
+            return self
+        return Series(self.host, {name: column[:end] for name, column in self.columns.items()})
 
 
 def key_of(text: str | None) -> int:

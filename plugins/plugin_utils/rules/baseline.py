@@ -24,7 +24,6 @@ _MOST = 60
 _APART = _RECENT // _MOST
 """Samples closer than this count as one, so that a run that is repeated at once is not a second opinion."""
 _STALE_INTERVALS, _STALE_AT_LEAST = 3, 3 * DAY
-_FLAT_DAYS, _FLAT_SHARE = 14, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +146,6 @@ def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int
             if ordered[0] != ordered[-1]:
                 slope = round(rise_of(amounts) * KIB / (days * (number - number // 3) / (number - 1)))
     return Baseline(state, number, needed, middle, low, high, slope, began_at)
-
-
-def is_flat(baseline: Baseline, value_bytes: float, minimum_samples: int) -> bool:
-    """Whether a baseline shows an old state: enough samples, no slope worth the name, and *value_bytes* no higher than
-    it was.
-    """
-    middle, slope, high = baseline.median_bytes, baseline.slope_bytes_per_day, baseline.high_bytes
-    if baseline.state != "ready" or baseline.samples < minimum_samples or not middle or slope is None:
-        return False
-    return abs(slope) * _FLAT_DAYS <= _FLAT_SHARE * middle and value_bytes <= max(high or 0, middle * (1 + _FLAT_SHARE))
 
 
 def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> Recent | None:

@@ -13,7 +13,7 @@ from ..model.settings import Change
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
 from ..words.levels import change_words
-from .baseline import Baseline, Usual
+from .baseline import Usual
 from .segment import Past, Segment
 from .time_to_limit import TimeToLimit
 
@@ -151,15 +151,6 @@ def learning_text(samples: int, needed: int, segment: Segment, ready_at: float |
     text = f"{samples} of {needed} samples since {since_text(segment, segment.began_at)}"
     return (
         f"{text}; its own history is judged from about {day_text(ready_at)} on." if ready_at is not None else f"{text}."
-    )
-
-
-def long_standing_text(baseline: Baseline, available: int, memory: int) -> str:
-    """Return the sentence that goes behind one about a limit that has been exceeded for long without any harm."""
-    return (
-        f"It has stayed around {human_bytes(baseline.median_bytes or 0)} for {baseline.samples} samples and "
-        f"{percent_text(available, memory)} of RAM is"
-        " available, so it is long-standing and one severity lower."
     )
 
 

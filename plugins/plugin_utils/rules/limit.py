@@ -17,10 +17,11 @@ from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
 from ..model.finding import Finding, Judgement, rank
 from ..model.settings import Level
-from ..model.subject import Subject, holders_remark
+from ..model.subject import OUT_PERCENT, Subject, holders_remark
 from ..text.safe import one_line
-from ..text.units import human_bytes, number_text, percent_text
-from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
+from ..text.units import KIB, human_bytes, number_text, percent_text
+from .earlier import Earlier
+from .limit_words import STAYS, Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +44,28 @@ class Test:
 
     part: str
     asked_by: tuple[str, ...]
-    answer: Callable[[Subject, str, Level], Answer]
+    answer: Callable[[Subject, str, Level, Earlier], Answer]
 
     def is_asked_by(self, level: Level | None) -> bool:
         """Whether a level asks for it."""
         return level is not None and any(getattr(level, name) is not None for name in self.asked_by)
 
 
-def judge_limits(subject: Subject, growing: Collection[str] = ()) -> Judgement:
-    """Judge a host against the limits of its settings. *growing* are its dimensions that grow in a line."""
-    judgement = Judgement()
+def judge_limits(subject: Subject, growing: Collection[str] = (), earlier: Earlier | None = None) -> Judgement:
+    """Judge a host against the limits of its settings. *growing* are its dimensions that grow in a line; by its
+    *earlier* samples a finding stays until its number has clearly left the limit.
+    """
+    judgement, earlier = Judgement(), earlier or Earlier(subject, None)
     for dimension in LIMITED:
         levels = subject.settings.limits[dimension]
         if levels.warning is None and levels.critical is None:
             judgement.not_judged[dimension] = f"The policy has no limit for it in {subject.environment}."
             continue
-        _judge_dimension(judgement, subject, dimension, dimension in growing)
+        _judge_dimension(judgement, subject, dimension, dimension in growing, earlier)
     return judgement
 
 
-def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool) -> None:
+def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, grows: bool, earlier: Earlier) -> None:
     answered = False
     found: list[Finding] = []
     reasons: dict[str, str] = {}
@@ -71,13 +74,13 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, gro
             level = subject.settings.limits[dimension].named(name)
             if level is None or not test.is_asked_by(level):
                 continue
-            answer = test.answer(subject, dimension, level)
+            answer = test.answer(subject, dimension, level, earlier)
             if isinstance(answer, str):
                 reasons[test.part or f"{dimension}.{name}"] = answer
                 continue
             answered = True
             if answer is not None:
-                found.append(_finding(subject, dimension, name, answer, grows))
+                found.append(_finding(subject, dimension, name, answer, grows, earlier))
                 break
     # More than one limit may be exceeded; the worst of it is the finding.
     judgement.findings.extend(sorted(found, key=lambda one: rank(one.severity))[:1])
@@ -88,12 +91,12 @@ def _judge_dimension(judgement: Judgement, subject: Subject, dimension: str, gro
         judgement.not_judged[dimension] = " ".join(dict.fromkeys(reasons.values()))
 
 
-def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool) -> Finding:
+def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool, earlier: Earlier) -> Finding:
     severity, seen = level, hit.seen
     if dimension == "unaccounted" and hit.unit == "bytes":
         severity, remark = _weighed(subject, hit.value, level, grows)
         seen = seen.with_remark(remark) if remark else seen
-    if severity == "warning" and dimension != "slab_reclaimable" and subject.is_out_of_memory:
+    if severity == "warning" and dimension != "slab_reclaimable" and _is_out_of_memory(subject, earlier):
         severity = "critical"
         sample = subject.sample
         left = percent_text(sample.memory_available_bytes or 0, sample.memory_total_bytes or 1)
@@ -117,6 +120,13 @@ def _finding(subject: Subject, dimension: str, level: str, hit: Hit, grows: bool
     )
 
 
+def _is_out_of_memory(subject: Subject, earlier: Earlier) -> bool:
+    total, available = subject.sample.memory_total_bytes, subject.sample.memory_available_bytes
+    if not total or available is None:
+        return False
+    return earlier.is_below("memory_available_kib", available, total * OUT_PERCENT / 100, KIB)
+
+
 def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str, str]:
     """Return how bad unaccounted memory is where something is loaded that may hold it, and the clause that says why.
 
@@ -138,7 +148,7 @@ def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str
     return level, f"{may}, but {why}: so it is that, or memory that is lost"
 
 
-def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
+def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earlier) -> Answer:
     value = subject.amount(dimension)
     if value is None:
         return subject.why_unknown(dimension)
@@ -149,11 +159,12 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     if band is None:
         return "The error band of the unaccounted memory is not known."
     cached = subject.arc_in_slab if dimension in ("slab_unreclaimable", TOTAL) else 0
-    share = _above_share(level, value - cached - band, memory, base_name(subject, dimension))
+    size = _Size(f"{dimension}_kib", value - cached - band, cached + band, earlier)
+    share = _above_share(level, size, memory, base_name(subject, dimension))
     if share is None:
         # Nearly every host ends here.
         return None
-    conditions = [share, _above_expected(subject, level, value), _little_available(subject, level)]
+    conditions = [share, _above_expected(subject, level, size), _little_available(subject, level, earlier)]
     if None in conditions:
         return None
     undecided = [condition for condition in conditions if isinstance(condition, str)]
@@ -162,18 +173,34 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level) -> Answer:
     held = [condition for condition in conditions if isinstance(condition, _Held)]
     limit = max(condition.limit for condition in held)
     value -= cached
-    size, allowed = value_and_limit(value, limit)
+    amount, allowed = value_and_limit(value, limit)
     at_least = "at least " if dimension == TOTAL and subject.facts and subject.facts.account.bound == "lower" else ""
     give_or_take = f", give or take {human_bytes(band)}" if band else ""
     base = base_name(subject, dimension)
-    measure = f"{at_least}{size}, {percent_text(value, memory)} of {human_bytes(memory)} {base}{give_or_take}"
+    measure = f"{at_least}{amount}, {percent_text(value, memory)} of {human_bytes(memory)} {base}{give_or_take}"
     rule = ", and also ".join(condition.rule for condition in held if condition.rule)
     remarks = [condition.remark for condition in held if condition.remark]
+    if value - band <= limit:
+        remarks.append(STAYS)
     if cached:
         remarks.append(f"{human_bytes(cached)} more are objects of the cache of ZFS (ARC), which this leaves out")
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
     return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """An amount that is compared with limits: its bytes, and what its column in earlier samples holds beside them."""
+
+    column: str
+    bytes: int
+    offset: int
+    earlier: Earlier
+
+    def is_above(self, limit: float) -> bool:
+        """Whether it is above a limit, or was and has not clearly left it."""
+        return self.earlier.is_above(self.column, self.bytes, limit, self.offset, KIB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +216,16 @@ Condition = _Held | str | None
 """A condition that holds, None where it does not, or the reason why that can't be said."""
 
 
-def _above_share(level: Level, value: int, memory: int, base: str) -> Condition:
+def _above_share(level: Level, size: _Size, memory: int, base: str) -> Condition:
     if level.percent_of_ram is None:
         return _Held()
     limit = level.of(memory)
     if limit >= memory:
         return f"Its limit of {human_bytes(limit)} is above the {human_bytes(memory)} of this host's {base}."
-    return _Held(limit, size_rule(level, base, memory)) if value > limit else None
+    return _Held(limit, size_rule(level, base, memory)) if size.is_above(limit) else None
 
 
-def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
+def _above_expected(subject: Subject, level: Level, size: _Size) -> Condition:
     times = level.times_expected
     if times is None:
         return _Held()
@@ -218,23 +245,23 @@ def _above_expected(subject: Subject, level: Level, value: int) -> Condition:
     most = int(memory * level.most_of_ram_for_a_floor / 100)
     if limit > most:
         limit, rule = most, f"{rule}, but no more than {number_text(level.most_of_ram_for_a_floor)} % of RAM"
-    return _Held(limit, rule) if value > limit else None
+    return _Held(limit, rule) if size.is_above(limit) else None
 
 
-def _little_available(subject: Subject, level: Level) -> Condition:
+def _little_available(subject: Subject, level: Level, earlier: Earlier) -> Condition:
     share = level.only_if_available_below_percent
     if share is None:
         return _Held()
     total, available = subject.sample.memory_total_bytes, subject.sample.memory_available_bytes
     if not total or available is None:
         return "It is high, but this limit counts only where little memory is available, and MemAvailable is not known."
-    if available * 100 >= total * share:
+    if not earlier.is_below("memory_available_kib", available, total * share / 100, KIB):
         return None
     remark = f"{human_bytes(available)}, {percent_text(available, total)} of RAM, is available"
     return _Held(0, f"less than {number_text(share)} % of RAM available", remark)
 
 
-def _too_many_threads(subject: Subject, _dimension: str, level: Level) -> Answer:
+def _too_many_threads(subject: Subject, _dimension: str, level: Level, earlier: Earlier) -> Answer:
     threads, allowed, share = subject.sample.threads, subject.sample.threads_limit, level.percent_of_thread_limit
     if threads is None or not allowed:
         missing = "number of threads" if threads is None else "limit of threads"
@@ -242,14 +269,14 @@ def _too_many_threads(subject: Subject, _dimension: str, level: Level) -> Answer
     if share is None:
         return None
     limit = int(allowed * share / 100)
-    if threads <= limit:
+    if not earlier.is_above("threads", threads, limit):
         return None
     measure = f"{threads:,}, {percent_text(threads, allowed)} of the {allowed:,} that this kernel allows"
     rule = f"{number_text(share)} % of the lower of threads-max and pid_max"
-    return Hit(threads, limit, "threads", Seen(measure, f"{limit:,}", rule))
+    return Hit(threads, limit, "threads", Seen(measure, f"{limit:,}", rule, (STAYS,) if threads <= limit else ()))
 
 
-def _stacks_too_large(subject: Subject, dimension: str, level: Level) -> Answer:
+def _stacks_too_large(subject: Subject, dimension: str, level: Level, _earlier: Earlier) -> Answer:
     threads, stacks, times = subject.sample.threads, subject.amount(dimension), level.times_stack_per_thread
     if stacks is None:
         return subject.why_unknown(dimension)

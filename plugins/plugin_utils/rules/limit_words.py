@@ -12,6 +12,10 @@ from ..model.settings import Change, Level
 from ..model.subject import Subject
 from ..text.units import distinct_bytes, human_bytes, number_text
 from ..words.levels import size_words
+from .earlier import MARGIN
+
+STAYS = f"it was above that limit and has not fallen {MARGIN:.0%} below it since".replace("%", " %")
+"""The clause about a number that a finding does not let go of yet."""
 
 
 def base_name(subject: Subject, dimension: str) -> str:
@@ -24,8 +28,6 @@ def size_rule(level: Level | Change, base: str = "RAM", memory: int | None = Non
 
     With the *memory* of a host, a floor that this host can't reach is the one that holds there.
     """
-    if level.percent_of_ram is None:
-        raise TypeError("This level has no share of RAM.")
     if level.percent_of_ram is None:
         raise TypeError("This level has no share of RAM.")
     least = level.at_least

@@ -17,19 +17,15 @@ from ..dimensions.table import LIMITED, PARTS, TOTAL
 from ..growth.rise import Rise
 from ..growth.search import WORTH_A_LOOK
 from ..model.finding import Finding, Judgement, rank
-from ..model.sample import UNKNOWN, Sample, Series
+from ..model.sample import UNKNOWN, Series
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR
-from .baseline import Baseline, at_places, is_flat, state_of, summary
+from .baseline import Baseline, at_places, state_of, summary
 from .growth import growth_finding, lowest_amount, rise_now, without_told_total
-from .history_words import learning_text, long_standing_text, ready_at, since_text
+from .history_words import learning_text, ready_at, since_text
 from .host_history import OwnHistory
 from .level import change_of, level_finding, level_that_counts
 from .segment import Segment
-
-_LOWER = {"critical": "warning", "warning": "info"}
-_LONG_STANDING_SAMPLES = 14
-_ENOUGH_AVAILABLE_PERCENT = 20
 
 
 @dataclass(slots=True)
@@ -138,27 +134,3 @@ def _explains(other: Finding, one: Finding) -> bool:
     if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
         return other.status == "confirmed" and not other.evidence["held"]
     return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS
-
-
-def soften(findings: Sequence[Finding], history: HistoryJudgement, sample: Sample) -> list[Finding]:
-    """Return the findings with those of long-standing limits one severity lower.
-
-    A limit that has been exceeded for long, by an amount that does not grow, on a host with enough memory, hurts nobody
-    today.
-    """
-    memory, available = sample.memory_total_bytes, sample.memory_available_bytes
-    if not memory or available is None or available * 100 < _ENOUGH_AVAILABLE_PERCENT * memory:
-        return list(findings)
-    return [_softened(one, history.baselines.get(one.dimension), available, memory) for one in findings]
-
-
-def _softened(one: Finding, baseline: Baseline | None, available: int, memory: int) -> Finding:
-    if (
-        baseline is None
-        or (one.kind, one.unit, one.status) != ("limit", "bytes", "current")
-        or one.severity not in _LOWER
-        or not is_flat(baseline, one.value, _LONG_STANDING_SAMPLES)
-    ):
-        return one
-    sentence = long_standing_text(baseline, available, memory)
-    return one.replaced(severity=_LOWER[one.severity], status="long_standing", sentence=sentence)

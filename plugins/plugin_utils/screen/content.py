@@ -69,6 +69,8 @@ class Content(Plain):
     fleet: tuple[str, ...]
     """What the fleet shows as a whole, a sentence each."""
     waived: int
+    long_standing: int
+    """How many hosts have been above a limit for long, and are none the worse for it."""
     expired: tuple[str, ...]
     """Waivers that have ended and are still wanted, a few words each."""
     history: str

@@ -226,6 +226,8 @@ def _rest(content: Content) -> str:
 
 def _waived(content: Content) -> str:
     parts = []
+    if content.long_standing:
+        parts.append(f"{content.long_standing:,} long-standing")
     if content.waived:
         parts.append(f"{content.waived:,} finding{' is' if content.waived == 1 else 's are'} waived")
     if content.expired:

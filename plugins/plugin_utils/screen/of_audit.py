@@ -60,6 +60,7 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
         changes=tuple(_changes(changes)) if changes is not None and changes.previous_run_at else (),
         fleet=tuple(_fleet(audit)),
         waived=sum(len(host.waived) for host in hosts),
+        long_standing=sum(host.has_long_standing for host in hosts),
         expired=tuple(
             _safe(f"{waiver.hosts}, {waiver.until}") for waiver in audit.waivers if waiver.expired and waiver.used
         )[:MOST_NAMES],

@@ -127,10 +127,10 @@ def test_a_record_of_a_wrong_form_is_no_data_and_never_an_exception(entry):
 
 
 def test_rules_that_stumble_over_one_host_do_not_cost_the_others(monkeypatch):
-    def stumble(subject, growing=()):
+    def stumble(subject, growing, earlier):
         if subject.sample.boot_id == "boot-of-web1":
             raise KeyError("surprise")
-        return judge_limits(subject, growing)
+        return judge_limits(subject, growing, earlier)
 
     monkeypatch.setattr(_judging, "judge_limits", stumble)
     records = {name: with_slab(name, 0.01) for name in ("web1", "web2")}

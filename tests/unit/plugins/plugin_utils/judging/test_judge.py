@@ -16,6 +16,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging i
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.waivers import Waiver
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.earlier import Earlier
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import days_of, series_before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import sick
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, facts_of, subject_of
@@ -53,10 +54,10 @@ def test_a_host_that_a_rule_stumbles_over_costs_nobody_else_a_verdict(monkeypatc
     """It is set aside with the reason on one line."""
     judge_limits = _judge.judge_limits
 
-    def stumbling(subject: Subject, growing: Collection[str] = ()) -> Judgement:
+    def stumbling(subject: Subject, growing: Collection[str], earlier: Earlier) -> Judgement:
         if subject.name == "odd":
             raise ZeroDivisionError("no\nRAM")
-        return judge_limits(subject, growing)
+        return judge_limits(subject, growing, earlier)
 
     monkeypatch.setattr(_judge, "judge_limits", stumbling)
     answer = _judge.judge_fleet(fleet("odd", "web1"), None, (), TODAY)

@@ -185,3 +185,11 @@ def test_what_only_the_moment_has_is_in_the_sample() -> None:
 def test_a_remainder_below_zero_is_kept() -> None:
     """Unaccounted memory may be below zero, inside its error band."""
     assert dict(zip(COLUMNS, row_of(taken(unaccounted_bytes=-5 * MIB)), strict=True))["unaccounted_kib"] == -5 * 1024
+
+
+def test_a_series_ends_at_a_moment() -> None:
+    """With the sample of that moment, and itself where nothing is later."""
+    series = series_of("web1", [(time, *[0] * (len(COLUMNS) - 1)) for time in (10, 20, 30)])
+    assert list(series.until(20).columns["collected_at"]) == [10, 20]
+    assert series.until(30) is series and len(series.until(9)) == 0
+    assert set(series.until(20).columns) == set(COLUMNS)

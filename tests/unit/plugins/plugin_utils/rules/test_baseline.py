@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import (
     Baseline,
-    is_flat,
     is_stale,
     picked_places,
     summary,
@@ -118,16 +115,6 @@ def test_learning_says_how_far_it_is() -> None:
     assert answer.judgement.not_judged["percpu"] == (
         "3 of 7 samples since the boot on 2026-11-19; its own history is judged from about 2026-11-28 on."
     )
-
-
-def test_flat() -> None:
-    """An old state: long enough, without a slope, and now no higher than then."""
-    form = summary("ready", 7, None, [800 * KIB_OF_A_MIB] * 14, 13)
-    assert is_flat(form, 800 * MIB, 14)
-    assert not is_flat(form, 900 * MIB, 14)
-    assert not is_flat(form, 800 * MIB, 15)
-    assert not is_flat(replace(form, state="stale"), 800 * MIB, 14)
-    assert not is_flat(replace(form, slope_bytes_per_day=4 * MIB), 800 * MIB, 14)
 
 
 def test_trend_for_a_picture() -> None:

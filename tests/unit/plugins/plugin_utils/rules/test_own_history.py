@@ -1,31 +1,22 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole answer about a host's own history: coverage, softening, and what is left out because something else says
-it.
-"""
+"""The whole answer about a host's own history: coverage, and what is left out because something else says it."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import Baseline
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
-    HistoryJudgement,
-    judge_history,
-    soften,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import judge_history
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
-    GIB,
     MIB,
     days_of,
     judged,
     sample_at,
-    series_before,
     subject_of,
     the,
 )
@@ -93,50 +84,6 @@ def test_a_part_explains_the_total() -> None:
     worse = judged(samples(9))
     assert the(worse, "slab_unreclaimable", "growth").severity == "info"
     assert the(worse, "kernel_unreclaimable", "growth").severity == "warning"
-
-
-def limits_and_history(samples: list[Sample], **changes: int) -> list[Finding]:
-    """The findings about limits of the last sample, softened by its history."""
-    subject = subject_of(samples[-1], **changes)
-    answer = judge_history(subject, series_before(samples))
-    return soften([*judge_limits(subject).findings, *answer.judgement.findings], answer, subject.sample)
-
-
-def test_a_limit_that_is_exceeded_for_long_is_softened() -> None:
-    """12 GiB of 64 are critical; for 20 days without any change and with half the memory available they are a
-    warning.
-    """
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20))
-    assert (finding.severity, finding.status) == ("warning", "long_standing")
-    assert finding.explanation.endswith(
-        "It has stayed around 12 GiB for 14 samples and 50.0 % of RAM is available, so it is long-standing and one "
-        "severity lower."
-    )
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [8 * 1024] * 20))
-    assert (finding.severity, finding.status) == ("info", "long_standing")
-
-
-def test_what_is_not_softened() -> None:
-    """Little memory, a short history, growth, or more than it was."""
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20), memory_available_bytes=12 * GIB)
-    assert (finding.severity, finding.status) == ("critical", "current")
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 14))
-    assert finding.severity == "critical"
-    findings = limits_and_history(days_of("slab_unreclaimable", [12 * 1024 + 300 * day for day in range(20)]))
-    assert next(one for one in findings if one.kind == "limit").severity == "critical"
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 19 + [13 * 1024]))
-    assert finding.severity == "critical"
-
-
-def test_softening_changes_nothing_else() -> None:
-    """Not what was given, not other kinds, not other units."""
-    (finding,) = limits_and_history(days_of("slab_unreclaimable", [12 * 1024] * 20), memory_available_bytes=GIB)
-    history = judged(days_of("slab_unreclaimable", [12 * 1024] * 20))
-    assert soften([finding], history, sample_at(0))[0].severity == "warning"
-    given = [replace(finding, unit="threads"), replace(finding, kind="spike"), replace(finding, status="confirmed")]
-    assert soften(given, history, sample_at(0)) == given
-    assert soften([finding], HistoryJudgement(), sample_at(0)) == [finding]
-    assert soften([], history, sample_at(0)) == []
 
 
 def test_the_same_input_gives_the_same_answer() -> None:

@@ -54,6 +54,7 @@ WELL = Content(
     changes=(),
     fleet=(),
     waived=0,
+    long_standing=0,
     expired=(),
     history="",
     notes=(),
@@ -146,6 +147,13 @@ def test_waivers_are_counted_beside_the_verdict() -> None:
     """A waived finding makes a host ok, and that is to be seen."""
     text = "\n".join(last_screen(changed(waived=1, expired=("db*, 2026-11-01",)), Style(100)))
     assert "1 finding is waived; 1 waiver has expired (db*, 2026-11-01)." in text
+
+
+def test_what_is_long_standing_is_counted() -> None:
+    """It is a warning that hurts nobody today, and does not block: whoever reads on wants to tell it from news."""
+    text = "\n".join(last_screen(changed(ok=1, warning=2, long_standing=2), Style(100)))
+    assert "2 long-standing." in text
+    assert "long-standing" not in "\n".join(last_screen(changed(), Style(100)))
 
 
 def test_notes_of_the_settings_are_said() -> None:
