@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
-import shutil
 import socket
 import time
+from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 from ansible import constants as C
@@ -28,17 +29,15 @@ from ..plugin_utils.gate import begin as _gate_begin
 from ..plugin_utils.gate import look as _gate_look
 from ..plugin_utils.gate import output as _gate_output
 from ..plugin_utils.gate import soak as _gate_soak
-from ..plugin_utils.gate.folder import GateFolder
+from ..plugin_utils.gate.free import freed
 from ..plugin_utils.gate.host import look
-from ..plugin_utils.gate.leases import FolderLeases, Leases, give_up, holder_of, take
-from ..plugin_utils.gate.rollout_shapes import Look, attempt_of
+from ..plugin_utils.gate.keeping import Keeping, Place, keeping_of
+from ..plugin_utils.gate.leases import holder_of
+from ..plugin_utils.gate.rollout_shapes import Look, Plain, attempt_of
 from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
-from ..plugin_utils.gate.store import StoredRollout
-from ..plugin_utils.history.location import VARIABLE, history_location
+from ..plugin_utils.history.location import VARIABLE
 from ..plugin_utils.history.of_a_run import past_of
-from ..plugin_utils.history.opening import open_store
-from ..plugin_utils.history.store import HistoryStore
 from ..plugin_utils.model.sample import Series
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
@@ -66,33 +65,36 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         _validated, arguments = self.validate_argument_spec(gate_argument_spec())
         arguments = to_plain(arguments)
-        self._store: HistoryStore | None = None
         try:
             self._check_strategy()
-            if arguments["phase"] == "reset":
-                return {**result, "changed": False, **self._reset(arguments)}
-            run = self._gate_run(arguments, variables)
-            on_host = arguments["phase"] in LOOKING
-            made = self._on_host(run, arguments, variables) if on_host else self._once(run, arguments, variables)
+            with closing(self._opened(arguments)) as keeping:
+                made = self._phase(keeping, arguments, variables)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from None
-        finally:
-            if self._store is not None:
-                self._store.close()
         return {**result, "changed": False, **made}
 
-    def _reset(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _phase(self, keeping: Keeping, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
+        if arguments["phase"] == "reset":
+            return self._reset(keeping, arguments)
+        if arguments["phase"] == "free":
+            actor = self._actor(variables)
+            return dict(freed(keeping, arguments["message"], self._run_id(arguments), utc_text(time.time()), actor))
+        run = self._gate_run(keeping, arguments, variables)
+        if arguments["phase"] in LOOKING:
+            return self._on_host(run, arguments, variables)
+        return self._once(keeping, run, arguments, variables)
+
+    def _reset(self, keeping: Keeping, arguments: dict[str, Any]) -> Plain:
         """Write that nothing is decided: what is on disk is the answer of an earlier run. A run that is under way keeps
         its own.
         """
-        folder = self._folder(arguments)
-        run_id = self._run_id(arguments)
         try:
-            self._take(folder, [], run_id)
+            keeping.take()
         except ValueError as exc:
             return {"kept": str(exc)}
-        folder.write_decision(undecided(folder.rollout, run_id, VERSION, utc_text(time.time())))
-        self._give_up(folder, [], run_id)
+        folder = keeping.folder
+        folder.write_decision(undecided(folder.rollout, self._run_id(arguments), VERSION, utc_text(time.time())))
+        keeping.give_up()
         return {}
 
     def _check_strategy(self) -> None:
@@ -104,18 +106,23 @@ class ActionModule(ActionBase):
                 "write strategy: linear into the play."
             )
 
-    def _gate_run(self, arguments: dict[str, Any], variables: dict[str, Any]) -> GateRun:
-        policy = policy_from(arguments["policy"], os.getcwd())
-        targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
-        left = {str(name) for name in variables.get("ansible_play_hosts") or ()}
+    @staticmethod
+    def _actor(variables: Mapping[str, object]) -> dict[str, str]:
+        """Return who does this, as far as Ansible and AWX know."""
         actor = {name: str(variables[name]) for name in _ACTOR if variables.get(name) is not None}
         with contextlib.suppress(KeyError, OSError):
             actor["user"] = getpass.getuser()
+        return actor
+
+    def _gate_run(self, keeping: Keeping, arguments: dict[str, Any], variables: dict[str, Any]) -> GateRun:
+        policy = policy_from(arguments["policy"], os.getcwd())
+        targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
+        left = {str(name) for name in variables.get("ansible_play_hosts") or ()}
         series, note = self._past(arguments, targets)
         return GateRun(
             series=series,
             history_note=note,
-            folder=self._folder(arguments),
+            folder=keeping.folder,
             run_id=self._run_id(arguments),
             now=utc_text(time.time()),
             policy=policy,
@@ -126,7 +133,7 @@ class ActionModule(ActionBase):
             groups=groups_by_host(self._groups(arguments, variables)),
             expected_kernel=arguments["expected_kernel"] or None,
             override=arguments["override"],
-            actor=actor,
+            actor=self._actor(variables),
         )
 
     @staticmethod
@@ -157,46 +164,22 @@ class ActionModule(ActionBase):
         # Ansible's own temporary folder is new for each run, and the same for all of its workers.
         return _run.check_run_id(arguments["run_id"] or os.path.basename(C.DEFAULT_LOCAL_TMP.rstrip("/")))
 
-    def _folder(self, arguments: dict[str, Any]) -> GateFolder:
-        """Return where the rollout is kept: its folder, or the history store beside it."""
-        phase = arguments["phase"]
-        folder = GateFolder(os.path.abspath(os.path.expanduser(arguments["gate_dir"])), arguments["rollout"])
-        where = history_location(arguments["history"], os.environ, os.getcwd())
-        kept: GateFolder = folder
-        if where is not None and where.is_shared:
-            if self._store is None:
-                self._store = open_store(where, create=True)
-            kept = StoredRollout(folder.base, folder.rollout, self._store.rollouts, getpass.getuser())
-            if phase in ("plan", "begin") and not self._task.check_mode:
-                kept.take_over(folder)
-        if not self._task.check_mode:
-            return kept
-        # Check mode works on a copy that is gone with the run.
-        copied = GateFolder(os.path.join(C.DEFAULT_LOCAL_TMP, "gate"), arguments["rollout"])
-        if phase in ("reset", "plan", "begin") and not os.path.isdir(copied.path):
-            if isinstance(kept, StoredRollout):
-                kept.copy_to(copied)
-            elif os.path.isdir(folder.path):
-                shutil.copytree(folder.path, copied.path)
-        return copied
+    def _opened(self, arguments: dict[str, Any]) -> Keeping:
+        """Open the rollout where it is kept. Check mode works on a copy that is gone with the run."""
+        copy = os.path.join(C.DEFAULT_LOCAL_TMP, "gate") if self._task.check_mode else None
+        place = Place(
+            arguments["gate_dir"],
+            arguments["rollout"],
+            arguments["history"],
+            os.environ,
+            os.getcwd(),
+            getpass.getuser(),
+            copy,
+        )
+        holder = holder_of(socket.gethostname(), os.getppid(), self._run_id(arguments))
+        return keeping_of(place, holder, begins=arguments["phase"] in ("reset", "plan", "begin"))
 
-    def _leases(self, folder: GateFolder) -> Leases:
-        if self._store is not None:
-            return self._store.rollouts
-        return FolderLeases(folder.base, lambda: int(time.time()))
-
-    def _take(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
-        """Take the leases of the rollout and of hosts, or lengthen them."""
-        if not self._task.check_mode:
-            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
-            take(self._leases(folder), folder.rollout, hosts, holder)
-
-    def _give_up(self, folder: GateFolder, hosts: list[str], run_id: str) -> None:
-        if not self._task.check_mode:
-            holder = holder_of(socket.gethostname(), os.getppid(), run_id)
-            give_up(self._leases(folder), folder.rollout, hosts, holder)
-
-    def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
         environment = run.policy.environment_of(
             [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
@@ -262,16 +245,16 @@ class ActionModule(ActionBase):
             outcome, message = "failed", ending(str(exc))
         return look(outcome, message, facts, utc_text(time.time()))
 
-    def _once(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _once(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         phase = arguments["phase"]
         if phase == "plan":
-            return self._planned(run, arguments, variables)
-        self._check_number(run, arguments)
+            return self._planned(keeping, run, arguments, variables)
+        self._check_number(keeping, run, arguments)
         if phase == "begin":
-            return self._begun(run, arguments)
+            return self._begun(keeping, run, arguments)
         if phase in ("decide_before", "batch"):
             hosts = _gate_judge.hosts_of_batch(run)
-            self._take(run.folder, hosts, run.run_id)
+            keeping.take(hosts)
             if phase == "decide_before":
                 decision = _gate_judge.decide_before(run)
                 is_over = decision["decision"] != "pass"
@@ -279,7 +262,7 @@ class ActionModule(ActionBase):
                 decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
                 is_over = True
             if is_over:
-                self._give_up(run.folder, hosts, run.run_id)
+                keeping.give_up(hosts)
         elif phase == "service":
             decision = _gate_judge.decide_service(run)
         elif phase == "check":
@@ -288,14 +271,14 @@ class ActionModule(ActionBase):
             decision = _gate_soak.decide_soak(run, arguments["within_days"])
         return self._shown(run, decision, arguments)
 
-    def _begun(self, run: GateRun, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _begun(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any]) -> Plain:
         """Begin a batch, once nobody else is changing its hosts."""
         hosts = [*run.batch, *run.lost]
-        self._take(run.folder, hosts, run.run_id)
+        keeping.take(hosts)
         decision = _gate_begin.begin(run)
         under_way = decision["reasons"][0]["code"] == "under_way"
         if not under_way:
-            self._give_up(run.folder, hosts, run.run_id)
+            keeping.give_up(hosts)
         # A batch that may begin is not decided, and so has nothing to show yet.
         if under_way or decision["decision"] == "pass":
             if decision["decision"] == "pass":
@@ -306,41 +289,31 @@ class ActionModule(ActionBase):
             made = {**self._shown(run, decision, arguments), "may_begin": False}
         return {**made, "todo": decision["todo"], "serve": decision["serve"]}
 
-    def _planned(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+    def _planned(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         """Save the plan of a rollout, unless another run is at work on it."""
         targets = self._chosen(arguments["hosts_pattern"], run.targets, variables)
         pattern = str(arguments["hosts_pattern"] or "of this play")
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], pattern)
-        self._take(run.folder, [], run.run_id)
+        keeping.take()
         made = {**_gate_begin.plan(_with_targets(run, targets), serves=arguments["serves"]), "folder": os.getcwd()}
         return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
 
-    def _check_number(self, run: GateRun, arguments: dict[str, Any]) -> None:
+    def _check_number(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any]) -> None:
         try:
             _run.check_number_of_hosts(len(run.targets), arguments["minimum_hosts"], "of this play")
         except ValueError:
             if arguments["phase"] in ("begin", "check", "soak"):
-                self._reset(arguments)
+                self._reset(keeping, arguments)
             raise
 
-    def _shown(self, run: GateRun, decision: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    def _shown(self, run: GateRun, decision: Plain, arguments: dict[str, Any]) -> Plain:
         """Print a decision and return what the next tasks need of it."""
         path = None if self._task.check_mode else os.path.join(run.folder.path, "decision.json")
         if arguments["junit"] and not self._task.check_mode:
             run.folder.write_text(os.path.abspath(os.path.expanduser(arguments["junit"])), _gate_output.junit(decision))
         lines = _gate_output.decision_lines(decision, path)
         tell("\n".join(("", *lines, "")))
-        return {
-            "decision": decision["decision"],
-            "sentence": decision["sentence"],
-            "reasons": decision["reasons"],
-            "batch": decision["batch"],
-            "state": decision["state"],
-            "accepted": [host["name"] for host in decision["hosts"] if host["outcome"] == "good"],
-            "stats": _gate_output.stats(decision, path),
-            "last_line": _gate_output.last_line(decision),
-            "path": path,
-        }
+        return _gate_output.result(decision, path)
 
     def _chosen(self, pattern: Any, hosts: Any, variables: dict[str, Any]) -> list[str]:
         text = ":".join(str(part) for part in pattern) if isinstance(pattern, list) else str(pattern or "")

@@ -19,9 +19,8 @@ description:
   - The entry point C(gate) of the role P(fleetaudit.kernel_memory.kernel_mem_audit#role) has these phases in the right
     order; this module is
     what it is made of.
-  - The state of a rollout is a folder on the controller, so a stop holds even where Ansible itself would go on, as it
-    does after an
-    unreachable host.
+  - The state of a rollout is in the history or in a folder on the controller, so a stop holds even where Ansible itself
+    would go on, as it does after an unreachable host.
 extends_documentation_fragment:
   - fleetaudit.kernel_memory.attributes.controller
 attributes:
@@ -39,11 +38,13 @@ options:
         V(batch) decide on it before and after the change, V(service) after its hosts were brought back. V(check)
         decides on hosts as they are now, V(soak) on how hosts have grown since they were changed. Use these with
         C(run_once) and C(delegate_to=localhost).
+      - V(free) frees the hosts of a run that is gone, with O(message) as the reason, which goes to the audit trail. A
+        run that was killed on another machine holds them for an hour, and nobody can ask whether it lives.
     type: str
     required: true
     choices:
       [look, before, touch, after, step_failed, served, reset, plan, begin, decide_before, batch, service, check,
-      soak]
+      soak, free]
   rollout:
     description:
       - The name of the rollout. Hosts that are done under this name are not changed again, so the next kernel needs
@@ -52,7 +53,8 @@ options:
     default: rollout
   gate_dir:
     description:
-      - The folder on the controller with the state of all rollouts. A relative path starts at the working folder.
+      - The folder on the controller with the decisions of all rollouts. A relative path starts at the working folder.
+        Where no history is named the state of the rollouts is there, too.
     type: str
     default: gate
   run_id:
@@ -67,6 +69,8 @@ options:
     description:
       - Where the audits of these hosts are kept, as in M(fleetaudit.kernel_memory.kernel_memory_report). The gate
         judges hosts by it as an audit does, and compares at equal uptime with it.
+      - Where it is named, here or by the environment variable E(KERNEL_MEM_AUDIT_HISTORY), the state of the rollout is
+        in it, in SQLite or PostgreSQL.
     type: str
   expected_kernel:
     description:
@@ -90,7 +94,7 @@ options:
     type: str
   message:
     description:
-      - What failed, for the phases V(step_failed) and V(served).
+      - What failed, for the phases V(step_failed) and V(served); the reason, for the phase V(free).
     type: str
   minimum_hosts:
     description:
@@ -232,6 +236,19 @@ targets:
   returned: phase V(plan)
   type: int
   sample: 40
+freed:
+  description: What was held, as V(host web1) or V(rollout kernel-2026-11).
+  returned: phase V(free)
+  type: list
+  elements: str
+holder:
+  description: The run that held it, as its machine, its process there, when that began, and the run's name.
+  returned: phase V(free)
+  type: str
+held_since:
+  description: Since when it was held, in UTC.
+  returned: phase V(free)
+  type: str
 host:
   description: The name of the host.
   returned: phases that look

@@ -33,6 +33,7 @@ options:
       - report
       - gate
       - rolling_upgrade
+      - rollout_free
       - import_history
       - merge
       - compare

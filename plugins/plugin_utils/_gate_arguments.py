@@ -11,7 +11,7 @@ from ..module_utils.collect.arguments import TRANSPORTS
 
 LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
 """Phases that run on each host."""
-DECIDING = ("reset", "plan", "begin", "decide_before", "batch", "service", "check", "soak")
+DECIDING = ("reset", "plan", "begin", "decide_before", "batch", "service", "check", "soak", "free")
 """Phases that run once, on the controller, and open no connection."""
 
 JUDGING = ("decide_before", "batch", "check", "soak")

@@ -7,6 +7,7 @@ goes away.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,50 @@ def test_a_relaunch_on_another_runner_goes_on_with_the_same_rollout(lab: GateLab
     nothing = lab.play(GATE, *given(gate_phase="soak", rollout="another"), **where)
     assert (nothing.exit_code, nothing.word) == (0, "pass"), nothing.output
     assert "Nothing was rolled out" in nothing.output
+
+
+@pytest.mark.limit(400)
+def test_a_lost_folder_loses_nothing_where_the_state_is_in_sqlite(lab: GateLab) -> None:
+    """The stop stands, and a run that is not told of the history does not begin anew."""
+    lab.hosts({"web1": "regression", "web2": "good"})
+    history = given(history="fleet.sqlite3")
+    assert lab.rolling(*ONE, *history).word == "fail"
+    untold = lab.rolling(*ONE)
+    assert untold.exit_code == 2 and untold.touched == [], untold.output
+    assert "give kernel_mem_audit_history as the runs before did" in " ".join(untold.output.split())
+    shutil.rmtree(state(lab).parent)
+    around = lab.rolling(*ONE, *history, "--limit", "web2")
+    assert (around.exit_code, around.word, around.touched) == (2, "fail", []), around.output
+    lab._meminfo(meminfo(lab, "web1", "now"), meminfo(lab, "web1", "now"), 410 * MIB)
+    checked = lab.rolling(*ONE, *history, "--check")
+    assert (checked.exit_code, checked.touched) == (0, []), checked.output
+    on = lab.rolling(*ONE, *history)
+    assert (on.exit_code, on.word, on.touched) == (0, "pass", ["web2"]), on.output
+
+
+def test_the_hosts_of_a_run_that_is_gone_are_freed_by_one_command(lab: GateLab) -> None:
+    """It was on another machine, so nobody can ask whether it lives; the refusal has the command."""
+    lab.hosts(good(2))
+    leases = [
+        {"resource": name, "holder": "runner-2:17:4711:run-1", "since": 1, "until": 2**40}
+        for name in ("host:web1", "rollout:kernel-11")
+    ]
+    state(lab).parent.mkdir(parents=True, exist_ok=True)
+    (state(lab).parent / "leases.json").write_text(json.dumps(leases))
+    refused = lab.rolling(*ONE)
+    said = " ".join(refused.output.split())
+    assert refused.exit_code == 2 and refused.touched == [], said
+    assert "host web1 is held by process 17 on runner-2" in said
+    assert "fleetaudit.kernel_memory.rollout_free -e kernel_mem_audit_rollout=kernel-11" in said
+    command = ("fleetaudit.kernel_memory.rollout_free", "-i", "localhost,", *given(rollout="kernel-11"))
+    without = lab.play(*command)
+    assert without.exit_code == 2 and "kernel_mem_audit_free_reason is not set" in without.output, without.output
+    freed = lab.play(*command, *given(free_reason="runner-2 was reinstalled"))
+    assert freed.exit_code == 0 and "Free now: host web1, rollout kernel-11" in freed.output, freed.output
+    line = json.loads((state(lab).parent / "kernel-11" / "trail.jsonl").read_text())
+    assert (line["event"], line["reason"]) == ("freed", "runner-2 was reinstalled")
+    on = lab.rolling(*ONE)
+    assert (on.exit_code, on.word, on.touched) == (0, "pass", ["web1", "web2"]), on.output
 
 
 def test_a_store_that_goes_away_stops_the_rollout(lab: GateLab, database: Server) -> None:

@@ -27,6 +27,7 @@ PLAYBOOKS = {
     "report": ("-e", "kernel_mem_audit_run_id=awx-7"),
     "gate": (),
     "rolling_upgrade": ("-e", "kernel_mem_audit_upgrade_tasks=upgrade.yml"),
+    "rollout_free": ("-e", "kernel_mem_audit_free_reason=it_is_gone"),
     "import_history": ("-e", "kernel_mem_audit_import_source=sysstat"),
     "merge": ("-e", "kernel_mem_audit_merge_inputs=a.json"),
     "compare": ("-e", "kernel_mem_audit_compare_before=a", "-e", "kernel_mem_audit_compare_after=b"),

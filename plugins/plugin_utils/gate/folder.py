@@ -43,17 +43,36 @@ class GateFolder:
     be used.
     """
 
-    knows_all = False
-    """Whether a rollout that is not here has never been: a folder may have been lost."""
-
     def __init__(self, base: str, rollout: str) -> None:
         self.base = base
         self.rollout = check_rollout_name(rollout)
         self.path = os.path.join(base, rollout)
 
+    @property
+    def knows_all(self) -> bool:
+        """Whether a rollout that is not here has never been: a folder may have been lost."""
+        return False
+
     def read_rollout(self) -> RolloutState | None:
         """Return the state of the rollout, or None before it has begun."""
+        where = self.kept_elsewhere()
+        if where is not None:
+            raise ValueError(
+                f"The state of the rollout {self.rollout} is in the history {where}, and this run was not told of it; "
+                f"give kernel_mem_audit_history as the runs before did. Where that history is lost for good, begin a "
+                "rollout of another name."
+            )
         return cast("RolloutState | None", _read(os.path.join(self.path, "rollout.json")))
+
+    def kept_elsewhere(self) -> str | None:
+        """Return the name of the history that has the state of this rollout; None where it is in this folder."""
+        found = _read(os.path.join(self.path, "kept_in.json"))
+        return None if found is None else str(found.get("history") or "of the runs before")
+
+    def note_elsewhere(self, history: str) -> None:
+        """Note that the state is in a history, so that a run that is not told of it does not begin anew."""
+        if self.kept_elsewhere() != history:
+            _write(os.path.join(self.path, "kept_in.json"), {"format": FORMAT, "history": history})
 
     def write_rollout(self, state: RolloutState) -> None:
         """Replace the state of the rollout."""

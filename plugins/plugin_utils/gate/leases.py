@@ -36,6 +36,9 @@ class Leases(Protocol):
     def release(self, resources: Collection[str], holder: str) -> None:
         """Give up leases; those of others stay."""
 
+    def leases(self) -> Sequence[Lease]:
+        """Return all leases that have not run out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -69,8 +72,33 @@ def take(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> 
             leases.release([lease.resource for lease in in_the_way if lease.holder == other], other)
         in_the_way = [lease for lease in in_the_way if lease.holder not in dead]
         if in_the_way:
-            raise ValueError(_sentence(in_the_way))
+            raise ValueError(_sentence(in_the_way, leases.leases()))
     raise ValueError("Another run takes these hosts at the same moment; run it again.")
+
+
+def held_by_run_of(leases: Leases, rollout: str, node: str) -> list[Lease]:
+    """Return all leases of the run that holds a rollout, to be freed by the word of a person. Raises ValueError where
+    nobody holds it, or a process of this machine that is alive.
+    """
+    every = leases.leases()
+    holder = next((one.holder for one in every if one.resource == f"rollout:{rollout}"), None)
+    if holder is None:
+        names = sorted(one.resource.partition(":")[2] for one in every if one.resource.startswith("rollout:"))
+        others = f"; those that are held: {some_names(names, _NAMES)}" if names else ", nor any other rollout"
+        raise ValueError(f"No run holds the rollout {rollout}{others}.")
+    where, process = _where(holder)
+    if where == node and not _is_dead(holder, node):
+        raise ValueError(
+            f"The run that holds the rollout {rollout} is at work on this machine as process {process}; let it end, or "
+            "end it."
+        )
+    return [one for one in every if one.holder == holder]
+
+
+def free(leases: Leases, held: Sequence[Lease]) -> None:
+    """Free what was held."""
+    for holder in sorted({one.holder for one in held}):
+        leases.release([one.resource for one in held if one.holder == holder], holder)
 
 
 def give_up(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> None:
@@ -78,15 +106,24 @@ def give_up(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) 
     leases.release([f"rollout:{rollout}", *(f"host:{host}" for host in hosts)], holder.text)
 
 
-def _sentence(in_the_way: Sequence[Lease]) -> str:
+def _sentence(in_the_way: Sequence[Lease], every: Sequence[Lease]) -> str:
     first = in_the_way[0]
     what = some_names([lease.resource.replace(":", " ", 1) for lease in in_the_way], _NAMES)
-    node, _colon, rest = first.holder.partition(":")
-    process = rest.partition(":")[0]
+    node, process = _where(first.holder)
+    held = [one.resource for one in every if one.holder == first.holder and one.resource.startswith("rollout:")]
+    name = held[0].partition(":")[2] if held else "NAME"
     return (
         f"Another run is changing them: {what} is held by process {process} on {node} since {utc_text(first.since)}, "
-        f"until {utc_text(first.until)} at most. Let it end; where it is gone already, run this again after that time."
+        f"until {utc_text(first.until)} at most. Let it end; where it is gone already, run this again after that time, "
+        f"or free them now: ansible-playbook fleetaudit.kernel_memory.rollout_free -e kernel_mem_audit_rollout={name} "
+        '-e \'{"kernel_mem_audit_free_reason": "how you know that it is gone"}\''
     )
+
+
+def _where(holder: str) -> tuple[str, str]:
+    """Return the machine of a holder, and the number of its process there."""
+    node, _colon, rest = holder.partition(":")
+    return node, rest.partition(":")[0]
 
 
 def _is_dead(holder: str, node: str) -> bool:
@@ -103,6 +140,33 @@ def _began(process: int) -> str:
             return handle.read().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllLeases:
+    """Leases in several places at once: a run that keeps its state in the history and one that knows of none may be
+    over the same hosts.
+    """
+
+    places: Sequence[Leases]
+
+    def lease(self, resources: Collection[str], holder: str, seconds: int) -> Sequence[Lease]:
+        """See ``Leases``."""
+        for place in self.places:
+            in_the_way = place.lease(resources, holder, seconds)
+            if in_the_way:
+                self.release(resources, holder)
+                return in_the_way
+        return ()
+
+    def release(self, resources: Collection[str], holder: str) -> None:
+        """See ``Leases``."""
+        for place in self.places:
+            place.release(resources, holder)
+
+    def leases(self) -> Sequence[Lease]:
+        """See ``Leases``."""
+        return list(dict.fromkeys(one for place in self.places for one in place.leases()))
 
 
 class FolderLeases:
@@ -129,6 +193,11 @@ class FolderLeases:
         """See ``Leases``."""
         with self._changing() as kept:
             kept[:] = [one for one in kept if one.resource not in set(resources) or one.holder != holder]
+
+    def leases(self) -> Sequence[Lease]:
+        """See ``Leases``."""
+        now = self.now()
+        return [one for one in _read(os.path.join(self.folder, "leases.json")) if one.until > now]
 
     @contextmanager
     def _changing(self) -> Iterator[list[Lease]]:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from ..text.safe import shortened, visible
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label
+from .rollout_shapes import Plain
 
 MOST_HOSTS = 50
 _LONGEST = 400
@@ -71,6 +72,21 @@ def stats(decision: Mapping[str, Any], path: str | None) -> dict[str, Any]:
         "run_id": decision["run_id"],
         "state_counts": {name: len(hosts) for name, hosts in decision["state"].items()},
         "bad_hosts": [host["name"] for host in decision["hosts"] if host["outcome"] == "bad"][:20],
+        "path": path,
+    }
+
+
+def result(decision: Plain, path: str | None) -> Plain:
+    """Return what the next tasks need of a decision."""
+    return {
+        "decision": decision["decision"],
+        "sentence": decision["sentence"],
+        "reasons": decision["reasons"],
+        "batch": decision["batch"],
+        "state": decision["state"],
+        "accepted": [host["name"] for host in decision["hosts"] if host["outcome"] == "good"],
+        "stats": stats(decision, path),
+        "last_line": last_line(decision),
         "path": path,
     }
 

@@ -195,12 +195,17 @@ def checked_override(run: GateRun, allowed: bool) -> str | None:
     """Return the reason of an override, or None where none is given. Raises ValueError where it can't stand."""
     if run.override is None or not run.override.strip():
         return None
-    reason = " ".join(run.override.split())
     if not allowed:
         raise ValueError("The policy allows no override here (gate.allow_override is false), so the stop stands.")
+    return checked_reason(run.override, "An override")
+
+
+def checked_reason(given: str | None, what: str) -> str:
+    """Return the reason that a person has given for *what*, in one line. Raises ValueError where it is none."""
+    reason = " ".join((given or "").split())
     if len(reason) < SHORTEST_REASON or reason.lower() in ("true", "yes", "1", "force"):
         raise ValueError(
-            f"An override needs a reason that somebody can understand next year, of {SHORTEST_REASON} characters at "
+            f"{what} needs a reason that somebody can understand next year, of {SHORTEST_REASON} characters at "
             f"least; {reason!r} is none."
         )
     return reason

@@ -10,7 +10,7 @@ changed is changed only where it is still as this run has seen it, so two runs c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, cast
 
 from ..model.rollout import Rollout, RolloutEvent, RolloutHost, Step
@@ -29,6 +29,9 @@ class Kept(Protocol):
 
     def get(self, name: str) -> Rollout | None:
         """Return a rollout."""
+
+    def all(self) -> Sequence[Rollout]:
+        """Return all rollouts."""
 
     def change(self, was: Rollout, *, state: str, policy_digest: str, document: str, step: Step) -> Rollout | None:
         """Change a rollout if it is still as it was."""
@@ -59,24 +62,41 @@ class StoredRollout(GateFolder):
     ValueError (HistoryError is one) where the state can't be used.
     """
 
-    knows_all = True
-
-    def __init__(self, base: str, rollout: str, kept: Kept, who: str) -> None:
+    def __init__(
+        self, base: str, rollout: str, kept: Kept, who: str, history: str, has_runs: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(base, rollout)
         self.kept = kept
         self.who = who
+        self.history = history
+        self._has_runs = has_runs
         self._rollout: Rollout | None = None
         self._hosts: dict[str, RolloutHost] = {}
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether a rollout that is not here has never been. An empty store may be a new one in place of a lost one."""
+        return bool(self.kept.all()) or self._has_runs()
 
     def read_rollout(self) -> RolloutState | None:
         """Return the state of the rollout, or None before it has begun."""
         self._rollout = self.kept.get(self.rollout)
         if self._rollout is None:
+            where = self.kept_elsewhere()
+            if where is not None:
+                raise ValueError(
+                    f"The state of the rollout {self.rollout} was in the history {where}, and the history "
+                    f"{self.history} does not have it; name the one that has, or begin a rollout of another name."
+                )
             return None
         return cast(RolloutState, _plain(self._rollout.document, f"the rollout {self.rollout}"))
 
     def write_rollout(self, state: RolloutState) -> None:
         """Replace the state of the rollout, if nobody else has done so since it was read."""
+        self._put(state)
+        self.note_elsewhere(self.history)
+
+    def _put(self, state: RolloutState) -> None:
         document = _text(state)
         step = Step(self.who, "rollout")
         if self._rollout is None:
@@ -148,16 +168,26 @@ class StoredRollout(GateFolder):
         return [_plain(line, f"the trail of {self.rollout}") for line in lines]
 
     def take_over(self, folder: GateFolder) -> bool:
-        """Bring a rollout that was begun in a folder into the store; return whether there was one to bring."""
-        state = folder.read_rollout()
-        if state is None or self.read_rollout() is not None:
+        """Bring a rollout that was begun in a folder into the store; return whether there was one to bring.
+
+        Where this was cut short the next run goes on with it: that it is done is noted last.
+        """
+        if folder.kept_elsewhere() is not None:
             return False
-        self.write_rollout(cast(RolloutState, {name: value for name, value in state.items() if name != "format"}))
-        for entry in folder.read_trail():
+        state = folder.read_rollout()
+        there = self.read_rollout()
+        if state is None or (there is not None and there.get("created_at") != state.get("created_at")):
+            return False
+        if there is None:
+            self._put(cast(RolloutState, {name: value for name, value in state.items() if name != "format"}))
+        for entry in folder.read_trail()[len(self.read_trail()) :]:
             self.add_to_trail(entry)
+        brought = {one.host for one in self.kept.hosts(self.rollout)}
         for host in state["targets"]:
-            record = folder.read_host(host)
-            self.write_host(cast(HostRecord, {name: value for name, value in record.items() if name != "format"}))
+            if host not in brought:
+                record = folder.read_host(host)
+                self.write_host(cast(HostRecord, {name: value for name, value in record.items() if name != "format"}))
+        self.note_elsewhere(self.history)
         return True
 
     def copy_to(self, folder: GateFolder) -> None:

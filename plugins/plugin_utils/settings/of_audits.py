@@ -9,11 +9,11 @@ from ...module_utils.collect.arguments import TRANSPORTS
 from ..audit.failure import FAIL_ON
 from ..outputs.write import JUNIT_WARNINGS, RENDERERS
 from .kinds import Batches, OneOf, Pairs, PathOrMapping, SomeOf, Switch, Text, Texts, Whole
-from .setting import AUDITS, GATES, REPORTS, Setting
+from .setting import AUDITS, FREE, GATES, REPORTS, Setting
 
 _ASKING = (*AUDITS, *GATES, "policy")
 _REPORTING = (*REPORTS, "merge")
-_KEEPING = (*REPORTS, *GATES, "import_history")
+_KEEPING = (*REPORTS, *GATES, FREE, "import_history")
 _ABSOLUTE = Text("an absolute path on the host", r"/.*")
 _PATH = Text("a path", r".+")
 _NAME = Text("a name", r".+")

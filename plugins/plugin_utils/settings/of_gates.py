@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .kinds import Number, OneOf, Text, Whole
-from .setting import GATES, Setting
+from .setting import FREE, GATES, Setting
 
 _PATH = Text("a path", r".+")
 _NAME = Text("a name", r".+")
@@ -19,8 +19,8 @@ SETTINGS = (
         ("gate",),
         "what the role's entry point `gate` does",
     ),
-    Setting("kernel_mem_audit_rollout", _NAME, GATES, "the name of the rollout"),
-    Setting("kernel_mem_audit_gate_dir", _PATH, GATES, "the folder with the state of all rollouts"),
+    Setting("kernel_mem_audit_rollout", _NAME, (*GATES, FREE), "the name of the rollout"),
+    Setting("kernel_mem_audit_gate_dir", _PATH, (*GATES, FREE), "the folder with the state of all rollouts"),
     Setting(
         "kernel_mem_audit_expected_kernel",
         Text("a kernel release, with * and ? as wild cards", r"\S+"),
@@ -28,6 +28,12 @@ SETTINGS = (
         "the kernel that hosts must come back with",
     ),
     Setting("kernel_mem_audit_override", Text("the reason in words", r".+"), GATES, "lets a stopped rollout go on"),
+    Setting(
+        "kernel_mem_audit_free_reason",
+        Text("the reason in words", r".+"),
+        (FREE,),
+        "how you know that the run is gone whose hosts are freed",
+    ),
     Setting("kernel_mem_audit_within_days", Number("days"), ("gate",), "how far back a soak looks"),
     Setting("kernel_mem_audit_junit", _PATH, GATES, "a file for the decision as JUnit XML"),
     Setting("kernel_mem_audit_upgrade_tasks", _PATH, ("rolling_upgrade",), "the hook that upgrades a host"),

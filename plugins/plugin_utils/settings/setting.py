@@ -15,12 +15,14 @@ PREFIX = "kernel_mem_audit_"
 
 AUDIT = "audit"
 GATE = "gate"
+FREE = "rollout_free"
 ENTRIES = (
     AUDIT,
     "audit_saved",
     "report",
     GATE,
     "rolling_upgrade",
+    FREE,
     "import_history",
     "merge",
     "compare",

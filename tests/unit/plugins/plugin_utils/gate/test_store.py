@@ -36,9 +36,9 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     made.close()
 
 
-def stored(runner: Path, store: SqlStore) -> StoredRollout:
-    """The rollout as a runner with a folder of its own sees it."""
-    return StoredRollout(str(runner / "gate"), "rollout", store.rollouts, "operator")
+def stored(runner: Path, store: SqlStore, has_runs: bool = True) -> StoredRollout:
+    """The rollout as a runner with a folder of its own sees it, in a history that has audits or not."""
+    return StoredRollout(str(runner / "gate"), "rollout", store.rollouts, "operator", "the-history", lambda: has_runs)
 
 
 def stored_run(runner: Path, store: SqlStore, run_id: str, batch: list[str]) -> GateRun:
@@ -94,9 +94,41 @@ def test_a_rollout_that_was_begun_in_a_folder_is_finished_in_the_store(tmp_path:
 
 
 def test_soak_of_a_rollout_that_never_was_passes(tmp_path: Path, store: SqlStore) -> None:
-    """The store knows all rollouts, so nothing was forgotten; a folder may have been lost."""
+    """The store knows all rollouts, so nothing was forgotten; a folder may be lost, and an empty store a new one."""
     decision = decide_soak(stored_run(tmp_path, store, "run-1", WEB), 30)
     assert (decision["decision"], codes(decision)) == ("pass", ["nothing_changed"])
+    empty = replace(gate_run(tmp_path, WEB, "run-1"), folder=stored(tmp_path, store, has_runs=False))
+    assert decide_soak(empty, 30)["decision"] == "inconclusive"
+
+
+def test_a_run_that_is_not_told_of_the_store_does_not_begin_anew(tmp_path: Path, store: SqlStore) -> None:
+    """The folder says where the state is; without that every host would be untouched."""
+    stored(tmp_path, store).write_rollout({"targets": WEB, "batches": []})
+    with pytest.raises(ValueError, match="is in the history the-history, and this run was not told of it"):
+        GateFolder(str(tmp_path / "gate"), "rollout").read_rollout()
+    other = open_store(str(tmp_path / "other.sqlite3"))
+    assert isinstance(other, SqlStore)
+    with pytest.raises(ValueError, match="was in the history the-history, and the history the-history does not have"):
+        stored(tmp_path, other).read_rollout()
+    other.close()
+
+
+def test_a_take_over_that_was_cut_short_goes_on(tmp_path: Path, store: SqlStore) -> None:
+    """Else the hosts that were not brought yet would count as untouched."""
+    old = gate_run(tmp_path, WEB, "run-1", batch=["web1"])
+    before(old)
+    after(old, {"web1": lost_look()})
+    folder = GateFolder(str(tmp_path / "gate"), "rollout")
+    state = folder.read_rollout()
+    assert state is not None
+    # What a kill left of a first try: the rollout, and a line of its trail.
+    cut = StoredRollout(str(tmp_path / "elsewhere"), "rollout", store.rollouts, "operator", "the-history")
+    cut.write_rollout(state)
+    cut.add_to_trail(folder.read_trail()[0])
+    kept = stored(tmp_path, store)
+    assert kept.take_over(folder) and not kept.take_over(folder)
+    assert kept.read_host("web1")["status"] == "bad"
+    assert kept.read_trail() == folder.read_trail()
 
 
 def test_what_is_damaged_in_the_store_is_said(tmp_path: Path, store: SqlStore) -> None:
