@@ -46,30 +46,27 @@ NO_REASON = "The host gave no reason."
 
 def attribution_of(given: object) -> Attribution:
     """Return the known parts of what a host said; one that has a wrong type anywhere is incomplete, with a reason."""
-    if not isinstance(given, Mapping):
-        return Attribution()
+    return CheckedWhenRead(given) if isinstance(given, Mapping) else Attribution()
 
-    def part(name: str, form: _Form[Q]) -> Q | None:
-        return form.part(given[name]) if name in given else None
 
-    return Attribution(
-        slab_caches=part("slab_caches", _SLAB_CACHES),
-        vmalloc_callers=part("vmalloc_callers", _VMALLOC_CALLERS),
-        page_table_processes=part("page_table_processes", _PAGE_TABLE_PROCESSES),
-        thread_processes=part("thread_processes", _THREAD_PROCESSES),
-        pinning_processes=part("pinning_processes", _PINNING_PROCESSES),
-        commands=part("commands", _COMMANDS),
-        process_cgroups=part("process_cgroups", _PROCESS_CGROUPS),
-        cgroups=part("cgroups", _CGROUPS),
-        ipc=part("ipc", _IPC),
-        descriptors=part("descriptors", _DESCRIPTORS),
-        kernel_keys=part("kernel_keys", _KEYS),
-        numa_nodes=part("numa_nodes", _NUMA_NODES),
-        pressure=part("pressure", _PRESSURE),
-        fragmentation=part("fragmentation", _FRAGMENTATION),
-        objects=part("objects", _OBJECTS),
-        alloc_sites=part("alloc_sites", _ALLOC_SITES),
-    )
+class CheckedWhenRead(Attribution):
+    """What a host said, each part checked when it is first read: of a healthy host few parts ever are."""
+
+    __slots__ = ("_given",)
+
+    _given: Mapping[str, object]
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        object.__setattr__(self, "_given", given)
+
+    def __getattr__(self, name: str) -> Part | None:
+        """Return a part that nobody has read so far: Python asks here, since its slot is empty."""
+        form = _FORMS.get(name)
+        if form is None:
+            raise AttributeError(f"An attribution has no part {name!r}.")
+        part = form.part(self._given[name]) if name in self._given else None
+        object.__setattr__(self, name, part)
+        return part
 
 
 P = TypeVar("P", bound=Plain)
@@ -152,19 +149,22 @@ _BY_TYPE: dict[str, Callable[[object], object]] = {
     "str | None": _text,
     "tuple[str, ...]": _texts,
 }
-_SLAB_CACHES = _Form(SlabCaches, ROWS["slab_caches"])
-_VMALLOC_CALLERS = _Form(VmallocCallers, ROWS["vmalloc_callers"])
-_PAGE_TABLE_PROCESSES = _Form(PageTableProcesses, ROWS["page_table_processes"])
-_THREAD_PROCESSES = _Form(ThreadProcesses, ROWS["thread_processes"])
-_PINNING_PROCESSES = _Form(PinningProcesses, ROWS["pinning_processes"])
-_COMMANDS = _Form(Commands, ROWS["commands"])
-_PROCESS_CGROUPS = _Form(ProcessCgroups, ROWS["process_cgroups"])
-_CGROUPS = _Form(Cgroups, ROWS["cgroups"])
-_IPC = _Form(Ipc, None)
-_DESCRIPTORS = _Form(Descriptors, ROWS["descriptors"])
-_KEYS = _Form(Keys, ROWS["kernel_keys"])
-_NUMA_NODES = _Form(NumaNodes, ROWS["numa_nodes"])
-_PRESSURE = _Form(Pressure, None)
-_FRAGMENTATION = _Form(Fragmentation, ROWS["fragmentation"])
-_OBJECTS = _Form(Objects, None)
-_ALLOC_SITES = _Form(AllocSites, ROWS["alloc_sites"])
+_FORMS: dict[str, _Form[Any]] = {
+    "slab_caches": _Form(SlabCaches, ROWS["slab_caches"]),
+    "vmalloc_callers": _Form(VmallocCallers, ROWS["vmalloc_callers"]),
+    "page_table_processes": _Form(PageTableProcesses, ROWS["page_table_processes"]),
+    "thread_processes": _Form(ThreadProcesses, ROWS["thread_processes"]),
+    "pinning_processes": _Form(PinningProcesses, ROWS["pinning_processes"]),
+    "commands": _Form(Commands, ROWS["commands"]),
+    "process_cgroups": _Form(ProcessCgroups, ROWS["process_cgroups"]),
+    "cgroups": _Form(Cgroups, ROWS["cgroups"]),
+    "ipc": _Form(Ipc, None),
+    "descriptors": _Form(Descriptors, ROWS["descriptors"]),
+    "kernel_keys": _Form(Keys, ROWS["kernel_keys"]),
+    "numa_nodes": _Form(NumaNodes, ROWS["numa_nodes"]),
+    "pressure": _Form(Pressure, None),
+    "fragmentation": _Form(Fragmentation, ROWS["fragmentation"]),
+    "objects": _Form(Objects, None),
+    "alloc_sites": _Form(AllocSites, ROWS["alloc_sites"]),
+}
+"""How each part is made."""

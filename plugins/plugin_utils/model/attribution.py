@@ -8,9 +8,9 @@ Sizes are bytes, the largest first; None is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
-from .plain import Json, Plain, plain
+from .plain import Json, Plain, names_of, plain
 
 COMMON = ("complete", "reason", "duration_ms", "has_data")
 """The fields of every part."""
@@ -27,8 +27,8 @@ class Part(Plain):
 
     def as_plain(self) -> dict[str, Json]:
         """Return the part as the facts have it: without data, without their fields."""
-        names = [one.name for one in fields(self) if one.name not in COMMON] if self.has_data else []
-        return {name: plain(getattr(self, name)) for name in (*COMMON[:3], *names)}
+        names = names_of(type(self))
+        return {name: plain(getattr(self, name)) for name in (names if self.has_data else COMMON) if name != "has_data"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Cgroup(Plain):
 
     def as_plain(self) -> dict[str, Json]:
         """Return the group without the counters that it has not."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found = {name: getattr(self, name) for name in names_of(type(self))}
         return {name: value for name, value in found.items() if value is not None or name in ("path", "kernel_bytes")}
 
 
@@ -341,9 +341,11 @@ class AllocSites(Part):
     sites: tuple[AllocSite, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """Who uses the kernel's memory, by part; None for a part that nobody asked for."""
+    """Who uses the kernel's memory, by part; None for a part that nobody asked for. Equal parts are equal attributions,
+    whoever made them.
+    """
 
     slab_caches: SlabCaches | None = None
     vmalloc_callers: VmallocCallers | None = None
@@ -361,6 +363,12 @@ class Attribution:
     fragmentation: Fragmentation | None = None
     objects: Objects | None = None
     alloc_sites: AllocSites | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Attribution) and all(self.part(name) == other.part(name) for name in PARTS)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.part(name) for name in PARTS))
 
     def part(self, name: str) -> Part | None:
         """Return a part by its name."""
@@ -387,7 +395,7 @@ class Attribution:
         """
         if verdict != "ok":
             return self
-        return replace(self, **dict.fromkeys(name for name in PARTS if name not in OF_HEALTHY_HOSTS))
+        return Attribution(pressure=self.pressure, fragmentation=self.fragmentation, objects=self.objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,4 +428,4 @@ PARTS = tuple(one.name for one in fields(Attribution))
 """The names of the parts, in the order in which people are shown them."""
 
 OF_HEALTHY_HOSTS = ("pressure", "fragmentation", "objects")
-"""What audit.json keeps of a host that is ok: small, and of use for a comparison."""
+"""What audit.json keeps of a host that is ok (see :meth:`Attribution.kept`): small, and of use for a comparison."""

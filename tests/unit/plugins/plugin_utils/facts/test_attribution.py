@@ -127,3 +127,36 @@ def test_a_healthy_host_costs_audit_json_little():
     with_it = len(audit_json.render(read(audit)))
     audit["hosts"][0]["attribution"] = {}
     assert with_it - len(audit_json.render(read(audit))) < 1024
+
+
+def test_a_part_is_checked_when_it_is_first_read_and_only_then():
+    """Of ten thousand healthy hosts few parts are ever read, and a part that is read is always checked."""
+
+    class Told(dict):
+        def __getitem__(self, name):
+            asked.append(name)
+            return super().__getitem__(name)
+
+    asked: list[str] = []
+    known = attribution_of(Told(WHOLE))
+    assert asked == []
+    assert known.pressure is known.pressure
+    assert known.part("objects").has_data
+    assert asked == ["pressure", "objects"]
+    assert known.as_plain() == attribution_of(WHOLE).as_plain()
+    assert sorted(asked) == sorted(WHOLE)
+
+
+def test_what_is_no_part_is_asked_for_in_vain():
+    """A host can't name fields of ours: what is not a part of an attribution is none, whatever it sent."""
+    known = attribution_of({**WHOLE, "surplus": 1})
+    with pytest.raises(AttributeError, match="no part 'surplus'"):
+        known.part("surplus")
+
+
+def test_attributions_with_the_same_parts_are_equal():
+    """However they were made: read back from a file, or told by a host."""
+    told = attribution_of(WHOLE)
+    assert told == Attribution(**told.parts())
+    assert told != Attribution()
+    assert told != WHOLE
