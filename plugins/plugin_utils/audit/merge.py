@@ -168,7 +168,7 @@ def _gaps(inputs: int, missing: Sequence[str], expected: int | None) -> list[str
 def _not_whole(decision: Decision, gaps: Sequence[str]) -> Decision:
     """Hosts that nobody knows of can't be counted, so what is missing is no pass."""
     if decision.decision in ("pass", "hold"):
-        sentence = "Not known: a part of the audit is missing"
+        sentence = "A part of the audit is missing"
         return Decision("inconclusive", sentence, (*gaps, *decision.reasons))
     return replace(decision, reasons=(*decision.reasons, *gaps))
 
