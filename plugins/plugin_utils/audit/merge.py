@@ -89,6 +89,7 @@ def merge_audits(
         caches=tuple(_caches(hosts)),
         waivers=_waivers(audits),
         notes=tuple(dict.fromkeys([*gaps, *remarks, *notes, *(note for audit in audits for note in audit.notes)])),
+        runs=_only([audit.runs for audit in audits]) or (),
         merged=Merged(_inputs(inputs, origins), tuple(missing), expected_slices, tuple(gaps)),
     )
 

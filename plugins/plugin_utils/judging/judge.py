@@ -23,6 +23,7 @@ from ..model.sample import Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
 from ..rules.baseline import trend_of
+from ..rules.critical_limits import critical_limits
 from ..rules.disproportion import judge_similar_hosts
 from ..rules.limit import judge_limits
 from ..rules.own_history import judge_history, soften
@@ -89,6 +90,7 @@ def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None
         shown = {finding.dimension for finding in found}
         judged.recent = trend_of(series, subject.sample, [name for name in LIMITED if name in shown or name == TOTAL])
     judged.findings = found + judged.checks.findings
+    judged.critical_limits = critical_limits(subject)
 
 
 def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
