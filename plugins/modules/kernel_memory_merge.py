@@ -125,7 +125,7 @@ decision:
   type: dict
   sample:
     decision: inconclusive
-    sentence: "Not known: a part of the audit is missing"
+    sentence: "A part of the audit is missing"
 verdict_counts:
   description: Number of hosts by verdict, for all and by environment.
   returned: success

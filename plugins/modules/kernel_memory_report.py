@@ -111,7 +111,7 @@ decision:
   type: dict
   sample:
     decision: fail
-    sentence: "Not ready: 2 of 340 hosts are critical."
+    sentence: "2 of 340 hosts are critical."
 verdict_counts:
   description: Number of hosts by verdict, for all and by environment.
   returned: success
@@ -136,7 +136,7 @@ result:
   sample:
     run_id: awx-7
     decision: fail
-    sentence: "Not ready: 2 of 340 hosts are critical."
+    sentence: "2 of 340 hosts are critical."
     counts: {ok: 330, warning: 6, critical: 2, unknown: 2, total: 340}
     worst_hosts:
       - {name: db1, verdict: critical, finding: slab_unreclaimable limit}

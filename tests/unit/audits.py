@@ -16,6 +16,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.fleet import SHARES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import PACKED, stack_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
@@ -48,6 +50,7 @@ OWN_FIELDS = (
     "previous_run_at",
     "first_seen_at",
     "first_run_at",
+    "signs",
 )
 
 
@@ -85,6 +88,7 @@ def additions(
     bad = [host for host in hosts if host["findings"]]
     last = (bad or hosts)[-1]["name"]
     return {
+        "runs": [_run(hosts, ago) for ago in range(runs - 1, -1, -1)],
         "history": {
             "state": "ready",
             "message": None,
@@ -157,6 +161,30 @@ def additions(
                 "expired": True,
             },
         ],
+    }
+
+
+def _run(hosts: Sequence[Mapping[str, Any]], ago: int) -> dict[str, Any]:
+    """Return a run over the fleet so many days ago: a little less of everything each day."""
+    judged = [host for host in hosts if host["dimensions"]]
+    part = 1 - ago / 100
+    shares = sorted(host["kernel_unreclaimable_bytes"] / host["host"]["memory_total_bytes"] for host in judged)
+    spread = [round(part * shares[(len(shares) - 1) * percent // 100], 5) for percent in SHARES]
+    counts = {
+        verdict: sum(host["verdict"] == verdict for host in hosts) for verdict in ("critical", "warning", "unknown")
+    }
+    before = {verdict: int(number * part) for verdict, number in counts.items()}
+    return {
+        "started_at": moment(ago),
+        "hosts": len(hosts),
+        **before,
+        "ok": len(hosts) - sum(before.values()),
+        "sums": {
+            kind: int(part * sum(host["dimensions"][f"{kind}_bytes"] or 0 for host in judged)) if judged else None
+            for kind in PACKED
+        },
+        "unreclaimable": spread,
+        "available": [round(1 - share, 5) for share in reversed(spread)],
     }
 
 
@@ -255,10 +283,41 @@ def _add_history(host: dict[str, Any], chance: random.Random, runs: int) -> None
     if chance.random() < 0.1:
         amounts = {dimension: [None, *rest[1:]] for dimension, rest in amounts.items()}
     start = int(NOW.timestamp())
+    times = [start - 86400 * ago for ago in range(runs - 1, -1, -1)]
+    boots = [times[place] for place in ([runs // 3] if runs > 3 and chance.random() < 0.3 else [])]
     host.update(
         baseline=baseline,
-        trend={"collected_at": [start - 86400 * ago for ago in range(runs - 1, -1, -1)], "amounts": amounts},
+        trend={
+            "collected_at": times,
+            "amounts": amounts,
+            "stack": stack_of(_all_kinds(host, amounts, chance, runs), runs).as_plain(),
+            "booted_at": boots,
+            "new_kernel_at": boots if chance.random() < 0.5 else [],
+        },
+        critical_limits=_critical_limits(host),
     )
+
+
+def _all_kinds(
+    host: Mapping[str, Any], amounts: Mapping[str, list[int | None]], chance: random.Random, runs: int
+) -> dict[str, list[int | None]]:
+    """Return the past of every kind: that of the trend where there is one, else noise around what is there now."""
+    known: dict[str, list[int | None]] = {}
+    for dimension in DIMENSIONS:
+        now = host["dimensions"][f"{dimension}_bytes"]
+        if dimension in amounts:
+            known[dimension] = amounts[dimension]
+        elif now is not None:
+            known[dimension] = [int(now * chance.uniform(0.97, 1.03)) // 1024 for _unused in range(runs)]
+    return known
+
+
+def _critical_limits(host: Mapping[str, Any]) -> dict[str, int]:
+    memory = host["host"]["memory_total_bytes"]
+    shares = {"slab_unreclaimable": 0.15, "percpu": 0.02, "page_tables": 0.08, "vmalloc": 0.05, TOTAL: 0.2}
+    limits = {dimension: int(memory * share) for dimension, share in shares.items()}
+    found = {one["dimension"]: int(one["limit"]) for one in host["findings"] if one["kind"] == "limit"}
+    return limits | {key: limit for key, limit in found.items() if key in limits}
 
 
 def shouted(made: Mapping[str, Any], text: str) -> dict[str, Any]:

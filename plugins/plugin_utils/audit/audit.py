@@ -15,6 +15,7 @@ from ..rules.uptime import UptimeGrowth
 from .caches import FleetCache
 from .changes import Changes
 from .consolidated import FleetCounts
+from .fleet_runs import FleetRun
 from .groups import Group
 from .hosts import Hosts
 from .summary import Decision
@@ -83,12 +84,15 @@ class Audit:
     waivers: tuple[Waived, ...] = ()
     notes: tuple[str, ...] = ()
     merged: Merged | None = None
+    runs: tuple[FleetRun, ...] = ()
+    """The last runs over the fleet with this one, the oldest first; nothing without an earlier one."""
 
     def frame(self) -> dict[str, Json]:
         """Return the audit as audit.json has it, without its hosts."""
         own = {one.name: plain(getattr(self, one.name)) for one in fields(self) if one.name != "hosts"}
-        if self.merged is None:
-            del own["merged"]
+        for name in ("merged", "runs"):
+            if not own[name]:
+                del own[name]
         return {"schema": SCHEMA, **own}
 
     def as_plain(self) -> dict[str, Json]:

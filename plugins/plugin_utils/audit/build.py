@@ -28,6 +28,7 @@ from .caches import FleetCache, listings_of, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
 from .entry import Entry
+from .fleet_runs import fleet_runs
 from .groups import group_findings
 from .host import judged_entry
 from .hosts import Hosts
@@ -78,6 +79,7 @@ def build_audit(
     if samples is not None:
         samples += [subject.sample for subject in subjects]
     hosts = in_order(entries.values())
+    counts = counts_of(hosts)
     sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
     waivers = summaries(policy.waivers, [judged.waivers for judged in sound], day_of(run.generated_at))
     return Audit(
@@ -87,7 +89,7 @@ def build_audit(
         tool=Tool(TOOL, run.tool_version),
         policy=judged_by(policy),
         decision=decide(hosts),
-        counts=counts_of(hosts),
+        counts=counts,
         history=past.summary(),
         changes=changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
         groups=group_findings(hosts),
@@ -96,6 +98,7 @@ def build_audit(
         waivers=tuple(waivers),
         hosts=Hosts(hosts),
         notes=(*remarks, *fleet.notes, *waiver_notes(waivers)),
+        runs=fleet_runs(past, [one.sample for one in subjects], counts.all, run.started_at),
     )
 
 

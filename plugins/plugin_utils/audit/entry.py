@@ -22,7 +22,7 @@ from ..rules.baseline import Baseline, Recent
 from ..rules.in_common import Member, Traits, traits_of
 from ..words.commands import investigate_command
 from .not_judged import NoData
-from .trend import Trend, trend_of
+from .trend import Past, Trend, past_of, trend_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,15 @@ class SeenFinding(Finding):
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """A dimension of a host, the bytes at which it is critical, and how much of these it has (1 is at the limit)."""
+
+    dimension: str
+    limit_bytes: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What is told of a host beyond its numbers and its verdict."""
 
@@ -54,6 +63,10 @@ class Details:
     attribution: Attribution | None = None
     baseline: Mapping[str, Baseline] = field(default_factory=dict)
     trend: Recent | None = None
+    critical_limits: Mapping[str, int] = field(default_factory=dict)
+    """The bytes at which each dimension is critical on this host; a limit out of reach is none. Audits of 0.1.0 have
+    none.
+    """
 
     def trend_of(self, dimension: str) -> Trend | None:
         """Return the recent amounts of a dimension; None without at least two that are known."""
@@ -71,11 +84,12 @@ class Details:
             "attribution": None if self.attribution is None else self.attribution.as_plain(),
             "baseline": plain(self.baseline),
             "trend": plain(self.trend),
+            "critical_limits": plain(self.critical_limits),
         }
 
 
 _NO_DETAILS = Details()
-_OF_DETAILS = ("told", "bound", "total_trend", "has_trend")
+_OF_DETAILS = ("told", "bound", "total_trend", "has_trend", "past", "nearest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,10 @@ class Entry:
     total_trend: Trend | None = None
     """What can't be reclaimed, lately."""
     has_trend: bool = False
+    past: Past | None = None
+    """All kinds of its memory, lately."""
+    nearest: Nearest | None = None
+    """The critical limit of which most is used."""
 
     def with_details(self, details: Details) -> Entry:
         """Return the entry with *details*."""
@@ -117,7 +135,18 @@ class Entry:
             bound=None if details.accounting is None else details.accounting.bound,
             total_trend=details.trend_of(TOTAL),
             has_trend=details.trend is not None,
+            past=past_of(details.trend),
+            nearest=self._nearest(details.critical_limits),
         )
+
+    def _nearest(self, limits: Mapping[str, int]) -> Nearest | None:
+        used = [
+            Nearest(dimension, limit, amount / limit)
+            for dimension, limit in limits.items()
+            for amount in [self.kernel_unreclaimable_bytes if dimension == TOTAL else self.amount(dimension)]
+            if amount is not None and limit > 0
+        ]
+        return max(used, key=lambda one: one.share, default=None)
 
     @property
     def has_long_standing(self) -> bool:

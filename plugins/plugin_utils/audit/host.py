@@ -45,6 +45,7 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
             attribution=facts.attribution.kept(verdict.verdict),
             baseline=_baselines(judged, bool(verdict.findings)),
             trend=judged.recent,
+            critical_limits=judged.critical_limits,
         )
     )
 

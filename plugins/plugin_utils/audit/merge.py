@@ -89,6 +89,7 @@ def merge_audits(
         caches=tuple(_caches(hosts)),
         waivers=_waivers(audits),
         notes=tuple(dict.fromkeys([*gaps, *remarks, *notes, *(note for audit in audits for note in audit.notes)])),
+        runs=_only([audit.runs for audit in audits]) or (),
         merged=Merged(_inputs(inputs, origins), tuple(missing), expected_slices, tuple(gaps)),
     )
 
@@ -168,7 +169,7 @@ def _gaps(inputs: int, missing: Sequence[str], expected: int | None) -> list[str
 def _not_whole(decision: Decision, gaps: Sequence[str]) -> Decision:
     """Hosts that nobody knows of can't be counted, so what is missing is no pass."""
     if decision.decision in ("pass", "hold"):
-        sentence = "Not known: a part of the audit is missing"
+        sentence = "A part of the audit is missing"
         return Decision("inconclusive", sentence, (*gaps, *decision.reasons))
     return replace(decision, reasons=(*decision.reasons, *gaps))
 

@@ -18,15 +18,17 @@ from ..history.of_a_run import HistorySummary
 from ..judging.verdict import Coverage, Covered, HistoryCovered
 from ..model.attribution import Attribution
 from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
+from ..model.stack import Stack
 from ..policy.waivers import Waived
 from ..rules.baseline import STATES, Baseline, Recent
 from ..rules.uptime import UptimeGrowth
 from .audit import SCHEMA, Audit, JudgedBy, Merged, MergedInput, Tool
 from .caches import FleetCache
 from .changes import Change, Changes
-from .checks import BY_TYPE, TEXTS, anything, by_name, count, many, moment, optional, text
+from .checks import BY_TYPE, TEXTS, anything, by_name, count, finite, many, moment, optional, text
 from .consolidated import Counts, FleetCounts
 from .entry import Details, Entry, SeenFinding
+from .fleet_runs import FleetRun
 from .groups import Group, InCommon
 from .hosts import Hosts
 from .not_judged import REASONS, NoData
@@ -50,7 +52,16 @@ COVERAGE = Form.of(
     history=optional(HISTORY_COVERED.read),
 )
 BASELINE = Form.of(Baseline, BY_TYPE, state=one_of(STATES))
-RECENT = Form.of(Recent, BY_TYPE, collected_at=many(count), amounts=by_name(many(difference)))
+STACK = Form.of(Stack, BY_TYPE)
+RECENT = Form.of(
+    Recent,
+    BY_TYPE,
+    collected_at=many(count),
+    amounts=by_name(many(difference)),
+    stack=optional(STACK.read),
+    booted_at=many(count),
+    new_kernel_at=many(count),
+)
 DECISION = Form.of(Decision, BY_TYPE, decision=one_of(DECISIONS))
 COUNTS = Form.of(Counts, BY_TYPE)
 FLEET_COUNTS = Form.of(FleetCounts, BY_TYPE, all=COUNTS.read, by_environment=by_name(COUNTS.read))
@@ -64,6 +75,9 @@ CACHE = Form.of(FleetCache, BY_TYPE)
 WAIVED = Form.of(Waived, BY_TYPE)
 TOOL = Form.of(Tool, BY_TYPE)
 JUDGED_BY = Form.of(JudgedBy, BY_TYPE, environments=by_name(by_name(anything)))
+FLEET_RUN = Form.of(
+    FleetRun, BY_TYPE, started_at=moment, **dict.fromkeys(("unreclaimable", "available"), many(optional(finite)))
+)
 MERGED = Form.of(Merged, BY_TYPE, inputs=many(Form.of(MergedInput, BY_TYPE).read))
 
 
@@ -99,6 +113,7 @@ def _audit(given: dict[str, object]) -> Audit:
         notes=TEXTS(given.get("notes"), "notes"),
         merged=optional(MERGED.read)(given.get("merged"), "merged"),
         hosts=Hosts(_entries(given.get("hosts"))),
+        runs=many(FLEET_RUN.read)(given.get("runs"), "runs"),
     )
 
 
@@ -156,6 +171,7 @@ def _details(given: object, where: str) -> Details:
         attribution=optional(_attribution)(of.get("attribution"), f"{where}: attribution"),
         baseline=by_name(BASELINE.read)(of.get("baseline"), f"{where}: baseline"),
         trend=optional(_trend)(of.get("trend"), f"{where}: trend"),
+        critical_limits=by_name(count)(of.get("critical_limits"), f"{where}: critical_limits"),
     )
 
 
@@ -181,4 +197,9 @@ def _trend(value: object, where: str) -> Recent:
     trend = RECENT.read(value, where)
     if any(len(amounts) != len(trend.collected_at) for amounts in trend.amounts.values()):
         raise ValueError(f"{where} has not one amount for each time.")
+    if trend.stack is not None:
+        try:
+            trend.stack.amounts(len(trend.collected_at))
+        except ValueError as exc:
+            raise ValueError(f"{where}: {exc}") from None
     return trend

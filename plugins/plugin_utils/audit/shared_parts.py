@@ -35,6 +35,7 @@ class Same:
         subject = judged.subject
         judged.limits = judged.checks = _NOTHING
         judged.history = judged.recent = None
+        judged.critical_limits = {}
         facts = None if subject.facts is None else self._facts(subject.facts)
         judged.subject = replace(subject, facts=facts, groups=self._texts_of(subject.groups))
 

@@ -30,6 +30,7 @@ from .caches import Listing, top_caches
 from .changes import changes
 from .consolidated import counts_of, in_order
 from .entry import Entry
+from .fleet_runs import fleet_runs
 from .groups import group_findings
 from .host import judged_entry
 from .host_line import told_of
@@ -96,6 +97,7 @@ class Streamed:
         sound = [judged for judged in fleet.hosts.values() if judged.problem is None]
         waivers = summaries(self._policy.waivers, [judged.waivers for judged in sound], self._today)
         hosts = KeptHosts(in_order(seen.entries.values()), self._scrap, seen.places)
+        counts = counts_of(hosts)
         compared = [host for host in hosts if host.findings or past.last.get(host.name)]
         listings = [seen.listings[one.subject.name] for one in sound if one.subject.name in seen.listings]
         remarks = [one for name in self.targets for on in (seen.remarks, seen.unsettled) for one in on.get(name, ())]
@@ -106,7 +108,7 @@ class Streamed:
             tool=Tool(TOOL, run.tool_version),
             policy=judged_by(self._policy),
             decision=decide(hosts),
-            counts=counts_of(hosts),
+            counts=counts,
             hosts=hosts,
             history=past.summary(),
             changes=changes(map(hosts.whole, compared), past.last, past.previous_run_at)
@@ -117,6 +119,7 @@ class Streamed:
             caches=tuple(top_caches(listings, environment_groups([judged.subject for judged in sound]))),
             waivers=tuple(waivers),
             notes=(*self._notes, *remarks, *fleet.notes, *waiver_notes(waivers)),
+            runs=fleet_runs(past, self.samples, counts.all, run.started_at),
         )
 
     def _judged(self, names: Sequence[str]) -> Iterator[tuple[str, Judged | None]]:

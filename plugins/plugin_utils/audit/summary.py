@@ -57,16 +57,14 @@ def decide(hosts: Iterable[Entry]) -> Decision:
 
 def _sentence(critical: int, missing: int, warning: int, ok: int, total: int) -> str:
     if critical:
-        return f"Not ready: {_part(critical, total)} {'is' if critical == 1 else 'are'} critical"
+        return f"{_part(critical, total)} {'is' if critical == 1 else 'are'} critical"
     if missing:
-        return f"Not known: {_part(missing, total)} gave no data"
+        return f"{_part(missing, total)} gave no data"
     if warning:
-        return f"Ready with care: {_part(warning, total)} {'has' if warning == 1 else 'have'} a warning"
+        return f"{_part(warning, total)} {'has' if warning == 1 else 'have'} a warning"
     if ok == 1:
-        return (
-            "Ready: the only host is within its limits" if total == 1 else "Ready: the only kernel is within its limits"
-        )
-    return f"Ready: all {ok:,} {'hosts' if ok == total else 'kernels'} are within their limits"
+        return "The only host is within its limits" if total == 1 else "The only kernel is within its limits"
+    return f"All {ok:,} {'hosts' if ok == total else 'kernels'} are within their limits"
 
 
 def _part(number: int, total: int) -> str:

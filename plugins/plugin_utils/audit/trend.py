@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The recent amounts of one dimension of one host, with its usual range: what a line in a page is drawn from."""
+"""The recent amounts of one host: those of one dimension with its usual range, and those of all kinds together."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from datetime import date, timedelta
 from functools import cache
 
 from ..model.sample import UNKNOWN
-from ..model.times import DAY
+from ..model.stack import Stack
+from ..model.times import DAY, HOUR
 from ..rules.baseline import Baseline, Recent
 from ..text.units import KIB
+
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,49 @@ def trend_of(recent: Recent | None, baselines: Mapping[str, Baseline], dimension
     if usual is None or usual.low_bytes is None or usual.high_bytes is None or usual.state != "ready":
         return Trend(dimension, packed, None, None, since)
     return Trend(dimension, packed, usual.low_bytes // KIB, usual.high_bytes // KIB, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The recent amounts of all kinds of a host, packed, as every host of a fleet can have them in memory.
+
+    ``ages`` are the minutes before this run of each sample, the oldest first, as text: ten thousand hosts have few
+    different ones. ``boots`` and ``kernels`` are the places of the first samples after a boot and of another kernel.
+    """
+
+    ages: str
+    stack: Stack
+    boots: tuple[int, ...]
+    kernels: tuple[int, ...]
+
+    @property
+    def minutes(self) -> list[int]:
+        """The minutes before this run of each sample."""
+        return [int(age) for age in self.ages.split(",")]
+
+    def amounts(self) -> dict[str, list[int | None]]:
+        """Return the amounts of each kind in KiB, in steps of the stack's unit. Raises ValueError for a damaged one."""
+        return self.stack.amounts(len(self.minutes))
+
+
+def past_of(recent: Recent | None) -> Past | None:
+    """Return the recent amounts of all kinds; None where fewer than two samples are known."""
+    if recent is None or recent.stack is None or len(recent.collected_at) < 2:
+        return None
+    times, last = recent.collected_at, recent.collected_at[-1]
+    # Hosts of one run are asked within minutes of each other, which is nothing beside days.
+    step = HOUR if last - times[0] > 3 * DAY else MINUTE
+    ages = _same(",".join(str(round((last - time) / step) * step // MINUTE) for time in times))
+    places = {time: place for place, time in enumerate(times)}
+    boots, kernels = (
+        tuple([places[time] for time in found if time in places]) for found in (recent.booted_at, recent.new_kernel_at)
+    )
+    return Past(ages, recent.stack, boots, kernels)
+
+
+@cache
+def _same(text: str) -> str:
+    return text
 
 
 @cache

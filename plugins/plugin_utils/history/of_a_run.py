@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..model.finding import Finding
-from ..model.fleet import sums_of
+from ..model.fleet import RunSums, sums_of
 from ..model.owners import OwnersSample
 from ..model.plain import Plain
 from ..model.sample import Sample, Series
@@ -104,6 +104,18 @@ class Past:
                 self.message_of_reading = str(exc)
                 self.fail("unavailable", str(exc))
         return found
+
+    def sums_since(self, since: int) -> list[RunSums]:
+        """Return what the runs that began at *since* or later came to over the fleet, the oldest first; nothing where
+        the store fails or there is none.
+        """
+        if self.store is None:
+            return []
+        try:
+            return [one for one in self.store.runs.sums(since) if one.run_id != self.without_run]
+        except HistoryError as exc:
+            self.remarks.append(f"The fleet's earlier runs can't be shown: {exc}")
+            return []
 
     @property
     def previous_run_at(self) -> str | None:

@@ -23,6 +23,7 @@ from ..model.sample import Origin, Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
 from ..rules.baseline import trend_of
+from ..rules.critical_limits import critical_limits
 from ..rules.disproportion import judge_similar_hosts
 from ..rules.earlier import Earlier
 from ..rules.limit import judge_limits
@@ -102,6 +103,7 @@ def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -
     if history is not None:
         found = soften(found, subject.sample, earlier, bool(history.growing)) + history.judgement.findings
     judged.findings = found + judged.checks.findings
+    judged.critical_limits = critical_limits(subject)
 
 
 def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:

@@ -32,6 +32,8 @@ class Judged:
     history: HistoryJudgement | None = None
     similar: SimilarJudgement | None = None
     recent: Recent | None = None
+    critical_limits: Mapping[str, int] = field(default_factory=dict)
+    """In bytes, by dimension."""
     findings: list[Finding] = field(default_factory=list)
     waivers: WaiverResult = field(default_factory=WaiverResult)
     problem: str | None = None

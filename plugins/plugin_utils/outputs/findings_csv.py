@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..audit.audit import Audit
 from ..audit.entry import Entry, SeenFinding
+from ..words.outlook import days_left
 from .hosts_csv import Cell, row_text
 
 COLUMNS = (
@@ -30,6 +31,7 @@ COLUMNS = (
     "first_seen_at",
     "kernel_release",
     "collected_at",
+    "days_left",
 )
 
 
@@ -65,4 +67,5 @@ def _row(host: Entry, finding: SeenFinding, waived: str) -> list[Cell]:
         finding.first_seen_at,
         host.kernel_release,
         host.collected_at,
+        days_left({"evidence": finding.evidence}),
     ]

@@ -15,6 +15,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from ..audit.audit import Audit
+from ..audit.consolidated import days_of
 from ..audit.entry import Entry
 from ..dimensions.table import DIMENSIONS
 from ..text.safe import defused
@@ -30,7 +31,7 @@ LEADING = (
     "memory_total_bytes",
 )
 TOTALS = ("kernel_total_bytes", "kernel_unreclaimable_bytes", "bound")
-TRAILING = ("findings", "next_step", "coverage", "collected_at")
+TRAILING = ("findings", "next_step", "coverage", "collected_at", "days_left", "memory_available_bytes")
 COLUMNS = (*LEADING, *(f"{name}_bytes" for name in DIMENSIONS), *TOTALS, *TRAILING)
 
 Cell = str | int | float | None
@@ -78,4 +79,6 @@ def _row(host: Entry) -> list[Cell]:
         host.findings[0].next_step if host.findings else None if no_data is None else no_data.next_step,
         None if host.coverage is None else host.coverage.text,
         host.collected_at,
+        days_of(host),
+        None if machine is None else machine.memory_available_bytes,
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..model.plain import Plain
 from ..model.sample import UNKNOWN, Sample, Series
+from ..model.stack import PACKED, Stack
 from ..model.times import DAY, HOUR
 from ..text.units import KIB
 from .robust_statistics import median_of, rise_of, spread_of
@@ -43,10 +44,17 @@ class Baseline(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Recent(Plain):
-    """The recent amounts of some dimensions for a picture: times in seconds, amounts in KiB, the oldest first."""
+    """The recent samples of a host for a picture: times in seconds, the oldest first, and amounts in KiB."""
 
     collected_at: tuple[int, ...]
     amounts: Mapping[str, tuple[int | None, ...]]
+    """Of some dimensions."""
+    stack: Stack | None = None
+    """Of all kinds, in steps. Audits of 0.1.0 have none."""
+    booted_at: tuple[int, ...] = ()
+    """The times of the first samples after a boot."""
+    new_kernel_at: tuple[int, ...] = ()
+    """The times of the first samples of another kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +174,28 @@ def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -
         if past.times[places[-1]] - past.times[place] >= max(apart, 1):
             places.append(place)
     places.reverse()
-    amounts = {}
-    for dimension in dimensions:
-        known = past.amounts(dimension)
-        amounts[dimension] = tuple([None if known[place] == UNKNOWN else known[place] for place in places])
-    return Recent(tuple([past.times[place] for place in places]), amounts)
+    known = {kind: _amounts_at(past, kind, places) for kind in {*PACKED, *dimensions}}
+    return Recent(
+        tuple([past.times[place] for place in places]),
+        {dimension: tuple(known[dimension]) for dimension in dimensions},
+        Stack.of([known[kind] for kind in PACKED]),
+        _changed_at(past, "boot_key", places),
+        _changed_at(past, "kernel_key", places),
+    )
+
+
+def _amounts_at(past: Past, kind: str, places: Sequence[int]) -> list[int | None]:
+    amounts = past.amounts(kind)
+    return [None if amounts[place] == UNKNOWN else amounts[place] for place in places]
+
+
+def _changed_at(past: Past, column: str, places: Sequence[int]) -> tuple[int, ...]:
+    """Return the times of those places at which a column is another than at the place before."""
+    values = past.column(column)
+    return tuple(
+        [
+            past.times[after]
+            for before, after in zip(places, places[1:], strict=False)
+            if values[before] != values[after] and UNKNOWN not in (values[before], values[after])
+        ]
+    )

@@ -15,11 +15,12 @@ from ..audit.audit import Audit
 from ..audit.changes import Changes
 from ..audit.consolidated import Counts
 from ..audit.hosts import Hosts
+from ..audit.outlooks import causes_of
 from ..audit.phrases import CHANGE_LABELS, fleet_entries, short_sentence
 from ..history.of_a_run import HistorySummary
 from ..text.safe import ascii_only, one_line
 from ..words.labels import NO_DATA_LABELS
-from ..words.outlook import NEVER, Outlook, date_words, outlook
+from ..words.outlook import NEVER, date_words
 from .content import Cause, Content, Some
 from .steps import STEPS
 
@@ -85,19 +86,11 @@ def shared_ending(names: Sequence[str]) -> str:
 
 
 def _causes(hosts: Hosts, now: str) -> list[Cause]:
-    """Return the causes, those first that strike first. Hosts with one dimension and one holder have one cause."""
-    found: dict[tuple[str, str], list[tuple[Outlook, str]]] = {}
-    for host in hosts:
-        # Whole entries may stand in a file, and most hosts have no finding.
-        ahead = outlook(hosts.whole(host).as_plain()) if host.findings else None
-        if ahead is not None:
-            key = (ahead.dimension, ahead.pattern or ahead.holder)
-            found.setdefault(key, []).append((ahead, host.name))
-    firsts = [(min(members, key=lambda one: (*one[0].order, one[1])), len(members)) for members in found.values()]
+    """Return the causes, those first that strike first."""
     return [
         Cause(
-            host=_safe(name),
-            more=number - 1,
+            host=_safe(cause.first.host.name),
+            more=len(cause.members) - 1,
             verdict=ahead.verdict,
             left=ahead.left,
             days_left=None if ahead.days_left is None or ahead.days_left >= NEVER else round(ahead.days_left, 2),
@@ -108,7 +101,8 @@ def _causes(hosts: Hosts, now: str) -> list[Cause]:
             next_step=_safe(ahead.next_step, LONGEST_SENTENCE),
             command=_safe(ahead.command, LONGEST_SENTENCE),
         )
-        for (ahead, name), number in sorted(firsts, key=lambda one: (*one[0][0].order, one[0][1]))
+        for cause in causes_of(hosts)
+        for ahead in [cause.first.outlook]
     ]
 
 

@@ -25,6 +25,9 @@ _OF_PROCESSES = {
     "kernel_stack": "thread_processes",
     "threads": "thread_processes",
 }
+HOLDERS = ("slab_caches", "vmalloc_callers", "page_table_processes", "thread_processes")
+"""The parts of an attribution that name who holds a dimension."""
+
 _STACKS = ("dup_task_struct", "copy_process", "alloc_thread_stack_node", "fork_idle")
 
 Plain = Mapping[str, Any]
@@ -58,9 +61,7 @@ class Outlook:
         """What comes first: an end within two weeks, then what is over a critical limit, then other ends, then the
         rest; of these what has least time, least available memory, and exceeds its limit most.
         """
-        days = NEVER if self.days_left is None else self.days_left
-        rank = 0 if days <= SOON_DAYS else 1 if self.over else 2 if days <= LATER_DAYS else 3
-        return rank, days, self.available_share, -self.share
+        return consequence(self.days_left, self.over, self.available_share, self.share)
 
     @property
     def left(self) -> str:
@@ -68,6 +69,17 @@ class Outlook:
         if self.days_left is not None:
             return left_words(self.days_left)
         return "over it" if self.over else "steady"
+
+
+def consequence(
+    days: float | None, over: bool, available_share: float, share: float
+) -> tuple[int, float, float, float]:
+    """Return what orders hosts by what happens to them, see :meth:`Outlook.order`; no *days* where no end is in
+    sight.
+    """
+    left = NEVER if days is None else days
+    rank = 0 if left <= SOON_DAYS else 1 if over else 2 if left <= LATER_DAYS else 3
+    return rank, left, available_share, -share
 
 
 def outlook(host: Plain) -> Outlook | None:

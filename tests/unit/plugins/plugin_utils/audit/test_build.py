@@ -38,14 +38,14 @@ def with_slab(name, share, **overrides):
 @pytest.mark.parametrize(
     ("shares", "outcomes", "decision", "sentence"),
     [
-        ({"a": 0.01}, {}, "pass", "Ready: the only host is within its limits"),
-        ({"a": 0.01, "b": 0.01}, {}, "pass", "Ready: all 2 hosts are within their limits"),
-        ({"a": 0.15, "b": 0.01}, {}, "hold", "Ready with care: 1 of 2 hosts has a warning"),
-        ({"a": 0.15, "b": 0.15}, {}, "hold", "Ready with care: 2 of 2 hosts have a warning"),
-        ({"a": 0.15}, {"b": "unreachable"}, "inconclusive", "Not known: 1 of 2 hosts gave no data"),
-        ({}, {"a": "timed_out"}, "inconclusive", "Not known: 1 of 1 host gave no data"),
-        ({"a": 0.3}, {"b": "unreachable"}, "fail", "Not ready: 1 of 2 hosts is critical"),
-        ({"a": 0.3, "b": 0.3, "c": 0.15}, {}, "fail", "Not ready: 2 of 3 hosts are critical"),
+        ({"a": 0.01}, {}, "pass", "The only host is within its limits"),
+        ({"a": 0.01, "b": 0.01}, {}, "pass", "All 2 hosts are within their limits"),
+        ({"a": 0.15, "b": 0.01}, {}, "hold", "1 of 2 hosts has a warning"),
+        ({"a": 0.15, "b": 0.15}, {}, "hold", "2 of 2 hosts have a warning"),
+        ({"a": 0.15}, {"b": "unreachable"}, "inconclusive", "1 of 2 hosts gave no data"),
+        ({}, {"a": "timed_out"}, "inconclusive", "1 of 1 host gave no data"),
+        ({"a": 0.3}, {"b": "unreachable"}, "fail", "1 of 2 hosts is critical"),
+        ({"a": 0.3, "b": 0.3, "c": 0.15}, {}, "fail", "2 of 3 hosts are critical"),
     ],
 )
 def test_the_worst_host_decides_and_no_data_is_never_health(shares, outcomes, decision, sentence):
@@ -58,7 +58,7 @@ def test_the_worst_host_decides_and_no_data_is_never_health(shares, outcomes, de
 def test_large_numbers_are_easy_to_read_in_the_sentence():
     names = [f"host{number:04d}" for number in range(1200)]
     records = {name: with_slab(name, 0.3 if name == "host0007" else 0.01) for name in names}
-    assert audit_of(records)["decision"]["sentence"] == "Not ready: 1 of 1,200 hosts is critical"
+    assert audit_of(records)["decision"]["sentence"] == "1 of 1,200 hosts is critical"
 
 
 def test_a_target_without_a_record_is_reported_as_not_run():
@@ -184,7 +184,7 @@ def test_of_names_with_one_kernel_the_first_that_is_no_container_is_judged():
     }
     assert "judged as b-machine" in host_of(audit, "c-machine")["no_data"]["message"]
     assert audit["decision"]["decision"] == "pass"
-    assert audit["decision"]["sentence"] == "Ready: all 2 kernels are within their limits"
+    assert audit["decision"]["sentence"] == "All 2 kernels are within their limits"
     assert audit["decision"]["reasons"] == ["2 hosts share their kernels with other names and are judged there."]
 
 

@@ -12,14 +12,16 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index import MOST_BARS, Run, index_page
 
-RUN = Run("2026-11-24T120000Z", "report.html", "2026-11-24T12:00:00Z", "Ready: all is well", 0, 1, 2, 7, 10)
+RUN = Run("2026-11-24T120000Z", "report.html", "2026-11-24T12:00:00Z", "All is well", 0, 1, 2, 7, 10)
 
 
 def test_the_newest_run_is_first_and_its_verdict_is_the_head() -> None:
     """Who opens the folder sees today's verdict."""
-    older = dataclasses.replace(RUN, folder="2026-11-23T120000Z", made_at="2026-11-23T12:00:00Z", sentence="Not ready")
+    older = dataclasses.replace(
+        RUN, folder="2026-11-23T120000Z", made_at="2026-11-23T12:00:00Z", sentence="2 of 10 hosts are critical"
+    )
     page = index_page([older, RUN])
-    assert "<h1>Ready: all is well</h1>" in page
+    assert "<h1>All is well</h1>" in page
     links = re.findall(r'<th scope="row"><a href="([^"]+)"', page)
     assert links == ["2026-11-24T120000Z/report.html", "2026-11-23T120000Z/report.html"]
     assert page.count("<rect") == 4 and 'datetime="2026-11-24T12:00:00Z">2026-11-24 12:00 UTC' in page

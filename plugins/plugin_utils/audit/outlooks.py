@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is ahead of the hosts of an audit, and the causes that they share: what the terminal and the page show first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..model.attribution import ROWS
+from ..words.outlook import HOLDERS, Outlook, Plain, outlook
+from .entry import Entry
+from .hosts import Hosts
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A host and what is ahead of it."""
+
+    host: Entry
+    outlook: Outlook
+
+    @property
+    def order(self) -> tuple[int, float, float, float, str]:
+        """What strikes first comes first."""
+        return *self.outlook.order, self.host.name
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Hosts with one dimension and one holder, the one that it strikes first before the others."""
+
+    members: tuple[Ahead, ...]
+
+    @property
+    def first(self) -> Ahead:
+        """The host that it strikes first."""
+        return self.members[0]
+
+
+def causes_of(hosts: Hosts) -> tuple[Cause, ...]:
+    """Return the causes of the warnings and critical findings of an audit, that first which strikes first."""
+    found: dict[tuple[str, str], list[Ahead]] = {}
+    for one in outlooks(hosts):
+        found.setdefault((one.outlook.dimension, one.outlook.pattern or one.outlook.holder), []).append(one)
+    causes = (Cause(tuple(sorted(members, key=lambda one: one.order))) for members in found.values())
+    return tuple(sorted(causes, key=lambda cause: cause.first.order))
+
+
+def outlooks(hosts: Hosts) -> Iterator[Ahead]:
+    """Yield what is ahead of each host that has a warning or a critical finding."""
+    for host in hosts:
+        # Whole entries may stand in a file, and most hosts have no finding.
+        ahead = outlook(_told(hosts.whole(host))) if host.findings else None
+        if ahead is not None:
+            yield Ahead(host, ahead)
+
+
+def _told(host: Entry) -> Plain:
+    """Return what an outlook is made from, as audit.json has it."""
+    machine, attribution = host.host, host.details.attribution
+    parts = {} if attribution is None else {name: attribution.part(name) for name in HOLDERS}
+    return {
+        "verdict": host.verdict,
+        "findings": [one.as_plain() for one in host.findings],
+        "host": None if machine is None else machine.as_plain(),
+        "dimensions": host.dimensions,
+        "attribution": {
+            name: {
+                ROWS[name].field: [row.as_plain() for row in getattr(part, ROWS[name].field)] if part.has_data else []
+            }
+            for name, part in parts.items()
+            if part is not None
+        },
+    }
