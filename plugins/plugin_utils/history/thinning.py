@@ -14,12 +14,13 @@ from functools import lru_cache
 
 from .sample_columns import Numbers
 
-SERIES_SAMPLES = 60
-"""No series has more: 24 in the last half-days, 14 in the week before, and 22 days before that."""
+SERIES_SAMPLES = 62
+"""No series has more: 24 in the last half-days, 14 in the week before, and 24 days before that."""
 
 HOURS_A_HALF_DAY, HOURS_A_DAY = 12, 24
 DAYS_BY_HALVES = 7
-DAYS_BY_DAY = 22
+DAYS_BY_DAY = 24
+"""With the days before them 32, so that the batches of a month's end still see those of the last."""
 
 
 @lru_cache(maxsize=4096)
@@ -28,8 +29,8 @@ def dropped_places(hours: Numbers) -> Numbers:
     oldest first.
 
     Of this half day and the one before, the last sample of each hour is kept; then to seven days back the last of each
-    half day; then the last of each day, of the 22 latest days that have one. So hourly audits give a day by the hour, a
-    week by half days and a month by days, audits once a day give 30 days, and rarer ones reach further back. Half days
+    half day; then the last of each day, of the 24 latest days that have one. So hourly audits give a day by the hour, a
+    week by half days and a month by days, audits once a day give 32 days, and rarer ones reach further back. Half days
     and days are of UTC.
 
     Each of these spans is a whole number of the next coarser one, and a sample only ever moves to a coarser one. So

@@ -22,9 +22,10 @@ from ..model.settings import Change as Level
 from ..model.times import DAY, HOUR
 from ..text.units import KIB, MIB
 from .baseline import Usual, usual_at, usual_before
-from .history_words import amount_rule, basis_text, level_sentence
+from .history_words import amount_rule, basis_text, day_text, level_sentence
 from .host_history import OwnHistory
 from .robust_statistics import rise_of
+from .seen_before import Stretch, like_stretch
 
 OUTLIER = 5.0
 """How many usual spreads from the median count as sudden. The amounts decide; this only keeps restless hosts out."""
@@ -48,6 +49,8 @@ class Change:
     runs: int
     seconds: int
     basis: str
+    before: Stretch | None = None
+    """The last time that the host changed like this and came back."""
 
     @property
     def confirmed(self) -> bool:
@@ -93,7 +96,7 @@ def change_of(host: OwnHistory, dimension: str, amounts: list[int], amount: Amou
             ):
                 best = _change(host, amounts, began, usual, "segment")
         began -= 1
-    return best
+    return None if best is None else _remembering(host, dimension, amounts, best, sign)
 
 
 def _after_boot(host: OwnHistory, dimension: str, amounts: list[int], amount: Amount) -> Change | None:
@@ -108,7 +111,16 @@ def _after_boot(host: OwnHistory, dimension: str, amounts: list[int], amount: Am
     while began >= segment.warm and (amounts[began] == UNKNOWN or _outside(amounts[began], usual, amount, 1)):
         began -= 1
     began += 1
-    return _change(host, amounts, began, usual, "previous_boot") if began <= past.last else None
+    if began > past.last:
+        return None
+    return _remembering(host, dimension, amounts, _change(host, amounts, began, usual, "previous_boot"), 1)
+
+
+def _remembering(host: OwnHistory, dimension: str, amounts: list[int], change: Change, sign: int) -> Change:
+    """Return a change with the last one like it that the host came back from."""
+    first = host.past.oldest_alike(dimension)
+    before = like_stretch(host.past.times, amounts, first, change.began, change.usual.median, sign)
+    return replace(change, before=before)
 
 
 def _all_outside(amounts: list[int], first: int, last: int, usual: Usual, amount: Amount, sign: int) -> bool:
@@ -201,6 +213,12 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, level: Level
 def _severity(change: Change, value: int, sign: int, remarks: list[str]) -> str:
     """Return how bad a change is by itself. How near it brings the host to an end is said by limits and by growth."""
     if not change.confirmed:
+        return "info"
+    if change.before is not None:
+        remarks.append(
+            f"it was like this from {day_text(change.before.began)} to {day_text(change.before.ended)} and came back, "
+            "and has not lasted longer this time, so this is information"
+        )
         return "info"
     if sign > 0:
         return "warning"

@@ -37,10 +37,14 @@ def exported_lines() -> list[dict[str, Any]]:
     return [json.loads(line) for line in sample_file("export.jsonl").splitlines()]
 
 
-def of_the_time(series: Iterable[Series]) -> dict[str, dict[str, list[int]]]:
-    """Series by host, with the columns that release 0.1.0 had."""
-    columns = next(iter(answers()["series"].values()))
-    return {one.host: {name: list(one.columns[name]) for name in columns} for one in series}
+def of_the_time(question: str, series: Iterable[Series]) -> dict[str, dict[str, list[int]]]:
+    """Series by host, with the columns that release 0.1.0 had, and as many of the newest samples as it kept: today's
+    reach a few days further back.
+    """
+    kept = answers()[question]
+    columns = next(iter(kept.values()))
+    most = {host: -len(known["collected_at"]) for host, known in kept.items()}
+    return {one.host: {name: list(one.columns[name][most.get(one.host) :]) for name in columns} for one in series}
 
 
 def asked(store: HistoryStore) -> dict[str, Any]:
@@ -51,9 +55,9 @@ def asked(store: HistoryStore) -> dict[str, Any]:
             name: getattr(store.info, name) for name in ("runs", "hosts", "samples", "first_run_at", "last_run_at")
         },
         "kernels": {str(key): label for key, label in store.kernels().items()},
-        "series": of_the_time(store.series()),
-        "without_hour_29": of_the_time(store.series(without_run="hour-29")),
-        "samples": of_the_time(store.samples()),
+        "series": of_the_time("series", store.series()),
+        "without_hour_29": of_the_time("without_hour_29", store.series(without_run="hour-29")),
+        "samples": of_the_time("samples", store.samples()),
         "last_findings": {
             host: [
                 [

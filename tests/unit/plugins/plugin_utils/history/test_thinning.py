@@ -31,14 +31,14 @@ def every(seconds: int, days: int, until: int = MIDNIGHT + 15 * HOUR) -> list[in
     return [row[0] for row in trimmed([(moment, 0) for moment in moments])]
 
 
-def test_daily_audits_keep_thirty_days() -> None:
-    """The rules ask for thirty days."""
-    assert every(DAY, 100) == [MIDNIGHT + 15 * HOUR - day * DAY for day in range(29, -1, -1)]
+def test_daily_audits_keep_more_than_a_month() -> None:
+    """The rules ask for thirty days, and this month's end for the last one's, 31 days ago."""
+    assert every(DAY, 100) == [MIDNIGHT + 15 * HOUR - day * DAY for day in range(31, -1, -1)]
 
 
 def test_weekly_audits_reach_back_half_a_year() -> None:
     """Hosts that are seldom audited keep a history."""
-    assert len(every(7 * DAY, 400)) == 24
+    assert len(every(7 * DAY, 400)) == 26
 
 
 @pytest.mark.parametrize("hour", range(24))
@@ -46,16 +46,16 @@ def test_hourly_audits_keep_a_day_by_the_hour_a_week_by_halves_and_a_month(hour:
     """Whatever the time of day: the rules need 14 samples of the last week and a sample of each of 30 days."""
     now = MIDNIGHT + hour * HOUR
     kept = every(HOUR, 60, now)
-    assert len(kept) <= 60
+    assert len(kept) <= SERIES_SAMPLES
     assert sum(now - moment <= 12 * HOUR for moment in kept) == 13
     assert sum(now - moment <= 7 * DAY for moment in kept) >= 20
-    assert {now // DAY - moment // DAY for moment in kept} == set(range(30))
+    assert {now // DAY - moment // DAY for moment in kept} == set(range(32))
     assert max(later - earlier for earlier, later in zip(kept, kept[1:], strict=False)) <= DAY + 12 * HOUR
 
 
 def test_audits_by_the_minute_fill_no_series() -> None:
     """A series has a largest size, whatever anybody does."""
-    assert len(every(60, 3)) <= 60
+    assert len(every(60, 3)) <= SERIES_SAMPLES
 
 
 def test_the_same_hour_keeps_the_later_sample() -> None:
@@ -79,7 +79,7 @@ def kept_by_the_words(rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
 
     last = {span(each[0]): each for each in ordered}
     days = sorted(key for key in last if key[0] == DAY)
-    for key in days[:-22]:
+    for key in days[:-24]:
         del last[key]
     return sorted(last.values())
 
