@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..model.attribution import Cache
+from ..model.attribution_parts import Cache
 from ..model.plain import Plain
 from ..model.subject import Subject
 from ..rules.in_common import FEWEST_HOSTS, Member, member_of, traits_of

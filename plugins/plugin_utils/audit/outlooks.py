@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..model.attribution import ROWS
+from ..model.attribution_parts import ROWS
 from ..words.outlook import HOLDERS, Outlook, Plain, outlook
 from .entry import Entry
 from .hosts import Hosts

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..judging.verdict import Coverage, Judged
-from ..model.attribution import Attribution, Cache
+from ..model.attribution import Attribution
+from ..model.attribution_parts import Cache
 from ..model.facts import Facts, Platform
 from ..model.finding import Judgement
 from ..rules.measures import OF_PROCESSES

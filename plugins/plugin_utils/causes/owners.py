@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from ...module_utils.collect.vmallocinfo import STACKS
-from ..model.attribution import Attribution, Cache, Caller, PageTableProcess, ThreadProcess
+from ..model.attribution import Attribution
+from ..model.attribution_parts import Cache, Caller, PageTableProcess, ThreadProcess
 from ..text.safe import one_line
 from ..text.units import human_bytes
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from ..model.attribution import Cache, PageTableProcess, ThreadProcess
+from ..model.attribution_parts import Cache, PageTableProcess, ThreadProcess
 from ..model.finding import Finding
 from ..model.subject import Subject
 from ..text.safe import one_line

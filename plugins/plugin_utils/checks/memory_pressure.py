@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..dimensions.dimension import Words
-from ..model.attribution import Pressure
+from ..model.attribution_parts import Pressure
 from ..model.plain import Json
 from ..model.subject import Subject
 from ..text.units import human_bytes, percent_text

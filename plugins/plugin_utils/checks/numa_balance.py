@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..dimensions.dimension import Words
-from ..model.attribution import Node
+from ..model.attribution_parts import Node
 from ..model.subject import Subject
 from ..text.units import GIB, distinct_bytes, percent_text
 from .check import Answer, Check, Seen, missing, need_of, share

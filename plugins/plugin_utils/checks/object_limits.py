@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dimensions.dimension import Words
-from ..model.attribution import Objects
+from ..model.attribution_parts import Objects
 from ..model.subject import Subject
 from ..text.units import GIB, MIB, distinct_bytes, human_bytes, percent_text
 from .check import Answer, Check, Seen, missing, share

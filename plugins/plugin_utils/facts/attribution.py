@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-from ..model.attribution import (
+from ..model.attribution import Attribution
+from ..model.attribution_parts import (
     COMMON,
     ROWS,
     AllocSites,
-    Attribution,
     Cgroups,
     Commands,
     Descriptors,

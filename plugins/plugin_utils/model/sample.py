@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from ..dimensions.table import TABLE
 from ..text.units import KIB
-from .attribution import Objects
+from .attribution_parts import Objects
 from .facts import Account, Facts
 from .times import DAY, seconds_or_none
 

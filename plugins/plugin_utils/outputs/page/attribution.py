@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from ...model.attribution import (
+from ...model.attribution import Attribution
+from ...model.attribution_parts import (
     AllocSites,
-    Attribution,
     Cgroup,
     Cgroups,
     CgroupSum,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import COMMON, ROWS
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution_parts import COMMON, ROWS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import Plain
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state

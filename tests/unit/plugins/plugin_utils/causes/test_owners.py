@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.owners import owner_sentence
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import PARTS, ROWS, Attribution
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import PARTS, Attribution
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution_parts import ROWS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, facts_of
 

@@ -15,12 +15,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.attribution import WRONG, attribution_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution import (
-    COMMON,
     OF_HEALTHY_HOSTS,
     PARTS,
-    ROWS,
     Attribution,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution_parts import COMMON, ROWS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution, part_classes

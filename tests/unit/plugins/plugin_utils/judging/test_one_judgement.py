@@ -28,6 +28,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.of_a_run import Past
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import RunSums
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.replay import judge_by, replay
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
@@ -74,6 +75,11 @@ class Remembering:
 
     def __init__(self, series: Series) -> None:
         self._series = series
+        self.runs = self
+
+    def sums(self, _since: int) -> list[RunSums]:
+        """Return what the fleet came to before, of which nothing is kept here."""
+        return []
 
     def series(self, _hosts: Sequence[str], *, without_run: str) -> Iterator[Series]:
         """Yield what is remembered."""

@@ -10,26 +10,19 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.att
     OF_HEALTHY_HOSTS,
     PARTS,
     Attribution,
-    Cgroup,
-    NumaNodes,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.attribution_parts import NumaNodes
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import attribution
 
 WHOLE = attribution_of(attribution())
-
-
-def test_a_part_without_data_has_its_reason_and_nothing_else() -> None:
-    """An empty list would say that there is nothing."""
-    refused = NumaNodes(False, "It may not be read.", 3, False)
-    assert refused.as_plain() == {"complete": False, "reason": "It may not be read.", "duration_ms": 3}
-    assert Attribution(numa_nodes=refused).why_without("numa_nodes") == "It may not be read."
-    assert NumaNodes(True, None, None, True).as_plain()["nodes"] == []
 
 
 def test_a_part_that_nobody_asked_for_is_not_there() -> None:
     """Neither as a part nor with a reason."""
     assert Attribution().parts() == {} and Attribution().part("slab_caches") is None
     assert Attribution().why_without("slab_caches") is None
+    refused = NumaNodes(False, "It may not be read.", 3, False)
+    assert Attribution(numa_nodes=refused).why_without("numa_nodes") == "It may not be read."
     assert list(WHOLE.parts()) == [name for name in PARTS if WHOLE.part(name) is not None]
 
 
@@ -38,9 +31,3 @@ def test_the_audit_keeps_little_of_a_healthy_host() -> None:
     assert set(WHOLE.kept("ok").parts()) == set(OF_HEALTHY_HOSTS)
     for verdict in ("warning", "critical", "unknown"):
         assert WHOLE.kept(verdict) == WHOLE
-
-
-def test_a_control_group_leaves_out_what_its_kernel_has_not() -> None:
-    """But never its name and its sum."""
-    assert Cgroup("/a", None).as_plain() == {"path": "/a", "kernel_bytes": None}
-    assert Cgroup("/a", 5, percpu_bytes=0).as_plain() == {"path": "/a", "kernel_bytes": 5, "percpu_bytes": 0}

@@ -89,7 +89,7 @@ def test_settings_of_another_playbook_are_a_remark_if_given_by_hand(tmp_path: Pa
     found = checked(tmp_path, gate_dir="x")
     assert found.mistakes == []
     assert found.notes == [
-        "kernel_mem_audit_gate_dir means nothing to audit; it is a setting of gate, rolling_upgrade."
+        "kernel_mem_audit_gate_dir means nothing to audit; it is a setting of gate, rolling_upgrade, rollout_free."
     ]
     assert checked(tmp_path, hosts={"a": {"kernel_mem_audit_gate_dir": "x"}}).notes == []
     # Nor is its value looked at.
