@@ -23,9 +23,9 @@ sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.audit import Audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import write
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 MIB = 1024**2
 # Of 10,000 hosts; the page has a goal of its own (docs/outputs.md).
@@ -49,7 +49,7 @@ def measured(audit: Audit, name: str, folder: str) -> tuple[float, float, float]
             Path("/proc/self/clear_refs").write_text("5")  # Sets the peak to what is there now.
             before, started = _status("VmRSS"), time.process_time()
             if name == "terminal":
-                summary_lines(audit, {})
+                shown(audit, {})
                 size = 0
             else:
                 size = os.path.getsize(write.write_outputs(audit, folder, [name]).paths[name])

@@ -48,11 +48,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention, RunRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, sample_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS, write_outputs
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.run import spool as spools
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 WAYS = ("whole", "streamed")
 DAY = 86400
@@ -119,7 +119,7 @@ def step(way: str, run: RunInfo, folder: Path) -> None:
         raise SystemExit(" ".join(written.problems))
     keep(past, run_record(run.run_id, run.started_at), samples, audit.hosts.entries, seconds_of(run.generated_at))
     reported(past, run.run_id)
-    summary_lines(audit, written.paths)
+    shown(audit, written.paths)
     past.close()
     scrap.close()
 

@@ -14,12 +14,11 @@ from ansible.plugins.action import ActionBase
 
 from ..plugin_utils._merge_arguments import merge_argument_spec, merge_failure
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils._screen import tell
+from ..plugin_utils._screen import shown_at_the_end, tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.file_modes import Modes
-from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -73,7 +72,8 @@ class ActionModule(ActionBase):
                 modes=modes,
             )
         paths = written.paths
-        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        content = content_of(audit, paths)
+        summary = shown_at_the_end(content)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit.run_id,

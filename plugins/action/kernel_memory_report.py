@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 
 from ..plugin_utils._arguments import report_argument_spec
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils._screen import tell
+from ..plugin_utils._screen import shown_at_the_end, tell
 from ..plugin_utils.audit import slices as _slices
 from ..plugin_utils.audit.audit import Audit
 from ..plugin_utils.audit.build import RunInfo
@@ -35,7 +35,6 @@ from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.file_modes import Modes
 from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
 from ..plugin_utils.outputs.index_folder import write_index
-from ..plugin_utils.outputs.terminal import summary_lines
 from ..plugin_utils.outputs.write import Written, check_outputs, file_name, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -201,7 +200,8 @@ class ActionModule(ActionBase):
         folder = arguments["report_dir"]
         if paths:
             self._tidy(folder, arguments)
-        summary, content = summary_lines(audit, paths), content_of(audit, paths)
+        content = content_of(audit, paths)
+        summary = shown_at_the_end(content)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
         report = {
             "run_id": audit.run_id,

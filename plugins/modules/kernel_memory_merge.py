@@ -151,11 +151,11 @@ written:
   sample:
     report.html: /home/operator/reports/2026-11-24T120000Z/report.html
 summary:
-  description: The lines that were printed, 25 at most.
+  description: The lines that were printed, 30 at most, the verdict last.
   returned: success
   type: list
   elements: str
-  sample: ["KERNEL MEMORY AUDIT  2026-11-24T12:00:00Z  hosts=340"]
+  sample: ["CRITICAL  2 of 340 hosts. First to run out: db1 in about 9 days."]
 screen:
   description: What the callbacks of this collection show as the last screen, as plain data of bounded size.
   returned: success

@@ -142,11 +142,11 @@ result:
       - {name: db1, verdict: critical, finding: slab_unreclaimable limit}
     hosts_left_out: 0
 summary:
-  description: The lines that were printed, 25 at most.
+  description: The lines that were printed, 30 at most, the verdict last.
   returned: success
   type: list
   elements: str
-  sample: ["KERNEL MEMORY AUDIT  2026-11-24T12:00:00Z  hosts=340"]
+  sample: ["CRITICAL  2 of 340 hosts. First to run out: db1 in about 9 days."]
 screen:
   description: What the callbacks of this collection show as the last screen, as plain data of bounded size.
   returned: success

@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible import context
-
 from ._plain import to_plain
+from ._screen import shown_at_the_end
 from .run.spool_head import SpoolHead
 from .screen.content import Content, content_from
-from .screen.last_screen import last_screen
 from .screen.style import Style
 
 _GATHERS = "kernel_memory_facts"
@@ -123,9 +120,8 @@ class Ending:
         """Return the last screen; empty for a run that made no report."""
         if self._content is None:
             return []
-        limit = str(context.CLIARGS.get("subset") or "")
         notes = (self._failed, *self._notes) if self._failed else self._notes
-        return last_screen(self._content, style, os.getcwd(), notes, limit)
+        return shown_at_the_end(self._content, notes, style)
 
     def interrupted(self) -> str | None:
         """Return how a run that ended early goes on, where it has gathered something."""

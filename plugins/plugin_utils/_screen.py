@@ -10,10 +10,13 @@ import sys
 from collections.abc import Iterable
 
 from ansible import constants as C
+from ansible import context
 from ansible.utils import color
 from ansible.utils.display import Display
 
 from .screen.audience import Audience, audience_of, ours_of
+from .screen.content import Content
+from .screen.last_screen import last_screen
 from .screen.style import Lines, Style, style_of
 
 CLEAR = "\r\x1b[K"
@@ -29,6 +32,12 @@ def tell(words: str, unless: Iterable[str] = ()) -> None:
     audience = audience_of(callback)
     if audience is not Audience.PROGRAM:
         Display().display(words, stderr=audience is Audience.UNKNOWN)
+
+
+def shown_at_the_end(content: Content, notes: tuple[str, ...] = (), style: Style | None = None) -> list[str]:
+    """Return the last screen of this run, without colour where no style is given."""
+    limit = str(context.CLIARGS.get("subset") or "")
+    return last_screen(content, style or Style(), os.getcwd(), notes, limit)
 
 
 def read_by_people() -> bool:

@@ -79,7 +79,7 @@ def test_check_mode_writes_nothing(stand_ins: StandIns) -> None:
     """The summary is shown; neither report nor spool is there."""
     stand_ins.inventory({"a": {}, "b": {}})
     audit = stand_ins.audit("--check")
-    assert audit["exit_code"] == 0 and "VERDICT" in audit["output"]
+    assert audit["exit_code"] == 0 and "\nREPORT    " in audit["output"]
     assert not (stand_ins.folder / "reports").exists()
 
 

@@ -66,7 +66,7 @@ def test_slices_become_one_report(ansible: Ansible, saved_host: Path) -> None:
         and verdicts["gone"] == "unknown"
         and "unknown" not in (verdicts["web1"], verdicts["web2"])
     )
-    assert "hosts=3" in result.output and "changed=0" in result.output
+    assert "1 of 3 hosts" in result.output and "changed=0" in result.output
     assert sorted(path.name for path in (ansible.folder / "merged").iterdir()) == [
         "audit.json",
         "hosts.csv",

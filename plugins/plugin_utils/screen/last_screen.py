@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from ..text.safe import shortened
+from ..text.safe import shortened, visible
 from ..words.labels import hosts_phrase
 from .content import Cause, Content, Some
 from .style import Lines, Style, middle_cut
@@ -256,7 +256,7 @@ def _report(out: Lines, content: Content, folder: str) -> None:
 
 def _from(path: str, folder: str) -> str:
     inside = folder and path.startswith(folder.rstrip("/") + "/")
-    return path[len(folder.rstrip("/")) + 1 :] if inside else path
+    return visible(path[len(folder.rstrip("/")) + 1 :] if inside else path)
 
 
 def some(row: Some, most: int, longest: int, ending: str = "") -> str:

@@ -10,11 +10,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv, terminal
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import audit_json, hosts_csv
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, read
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 POLICY = policy_of(None)
 ANYTHING = st.recursive(
@@ -64,4 +65,4 @@ def test_every_target_stands_exactly_once_in_the_audit_and_in_every_output(data)
     assert sorted(host["name"] for host in json.loads(audit_json.render(read(audit)))["hosts"]) == sorted(set(targets))
     assert hosts_csv.render(read(audit)).count("\r\n") == len(set(targets)) + 1
     assert report_html.render(read(audit)).encode("utf-8")
-    assert all(line.isascii() and line.isprintable() for line in terminal.summary_lines(read(audit), {}))
+    assert all(line.isascii() and line.isprintable() for line in shown(read(audit), {}))

@@ -22,9 +22,9 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.c
     json_pieces,
     markdown_text,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 AUDIT = json.loads(json.dumps(audit_with_history(24, 3)))
 ODD = st.one_of(
@@ -63,7 +63,7 @@ def use(document: Any) -> None:
     audit = checked_audit(document, "x.json")
     for render in RENDERERS.values():
         "".join(render(audit))
-    summary_lines(audit, {})
+    shown(audit, {})
     run_result(audit, None, {})
     merged = merge_audits([Input("x.json", audit), Input("y.json", BASE)], tool_version="1")
     "".join(RENDERERS["audit.json"](merged))

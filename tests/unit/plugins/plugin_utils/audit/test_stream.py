@@ -24,10 +24,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.o
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import seconds_of, utc_text
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.terminal import summary_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 POLICY = policy_of(None)
 Records = Mapping[str, dict[str, Any]]
@@ -42,7 +42,7 @@ def both(run: RunInfo, records: Records, folder: Path, past: Past | None = None)
     audit = making.audit()
     assert making.samples == samples
     made = {name: ("".join(render(reference)), "".join(render(audit))) for name, render in RENDERERS.items()}
-    made["terminal"] = ("\n".join(summary_lines(reference, {})), "\n".join(summary_lines(audit, {})))
+    made["terminal"] = ("\n".join(shown(reference, {})), "\n".join(shown(audit, {})))
     scrap.close()
     return made
 
