@@ -7,9 +7,10 @@ Usage: .venv/mutation/bin/python tools/mutate.py [FILE ...]          (prepare.py
 
 A FILE is one below plugins; without any, all that TARGETS names are changed. mutmut changes the statements of
 functions; what it leaves alone, the numbers at the head of a file, is changed by mutation/numbers.py. The tests are
-those of the file itself first, then those of its folder, and of those that TARGETS names. A mutant that no test notices is a survivor:
-tests/mutation/explained.yml says why it may live. Ends with 1 where more than 5 % live, where one is not explained, or
-where an explanation is of none that lives. The report is tests/output/mutation.md.
+those of the file itself and then, for what these leave alive, those of its folder and of the folders that TARGETS
+names. A mutant that no test notices is a survivor: tests/mutation/explained.yml says why it may live. Ends with 1 where
+more than 5 % live, where one is not explained, or where an explanation is of none that lives. The report is
+tests/output/mutation.md.
 """
 
 from __future__ import annotations
