@@ -28,8 +28,8 @@ def sockstat_of(reading):
 
 
 class SocketMemory:
-    """What waits in sockets: ``tcp``, ``udp`` (the kernel counts UDP-Lite with it) and ``fragments``, None where it is not known, their sum
-    ``bytes``, and ``why``, the class and the reason where there is no sum.
+    """What waits in sockets: ``tcp``, ``udp`` and ``fragments``, None where it is not known, their sum ``bytes``, and
+    ``why``, the class and the reason where there is no sum. The kernel counts UDP-Lite with UDP.
     """
 
     def __init__(self, reading, page, release):

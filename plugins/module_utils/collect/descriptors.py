@@ -58,30 +58,21 @@ def walk(root, packets, live, end, clock):
         try:
             names = posix.listdir(folder + "/fd")[:MOST]
             command = _command(folder, live)
+            for place, name in enumerate(names):
+                if place & 255 == 0 and clock() > end:
+                    cut = "deadline"
+                    break
+                target = _target(folder + "/fd/" + name)
+                kind = kind_of(target, packets)
+                if kind in KINDS:
+                    counts[(command, kind)] = counts.get((command, kind), 0) + 1
+                    if kind == "pipe":
+                        pipes.add(target)
         except (OSError, IOError) as error:
             # Others ended meanwhile.
             unread += error.errno in REFUSED
             continue
-        refused = False
-        for place, name in enumerate(names):
-            if place & 255 == 0 and clock() > end:
-                cut = "deadline"
-                break
-            try:
-                target = posix.readlink(folder + "/fd/" + name)
-            except (OSError, IOError) as error:
-                refused = error.errno in REFUSED
-                if refused:
-                    break
-                # It was closed meanwhile.
-                continue
-            kind = kind_of(target, packets)
-            if kind in KINDS:
-                counts[(command, kind)] = counts.get((command, kind), 0) + 1
-                if kind == "pipe":
-                    pipes.add(target)
-        seen += not refused
-        unread += refused
+        seen += 1
         if cut:
             break
     if not (seen or unread or cut):
@@ -102,6 +93,16 @@ def kind_of(target, packets):
     if target.startswith("/dmabuf:"):
         return "dmabuf"
     return target.partition(":")[0]
+
+
+def _target(path):
+    """Return where a descriptor leads, or nothing if it was closed meanwhile; raise :class:`OSError` if refused."""
+    try:
+        return posix.readlink(path)
+    except (OSError, IOError) as error:
+        if error.errno in REFUSED:
+            raise
+        return ""
 
 
 def _command(folder, live):

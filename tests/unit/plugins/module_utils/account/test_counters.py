@@ -43,7 +43,7 @@ def test_lines_of_other_systems_and_spaces_are_understood():
 @pytest.mark.parametrize("value", [0, 1, 2**53])
 def test_the_ends_of_what_is_a_number(value):
     """Up to 2**53 a number is the same in JSON, in every language."""
-    assert whole_number(value) == value and parse_counters("x %d\n" % value) == {"x": value}
+    assert whole_number(value) == value and parse_counters(f"x {value}\n") == {"x": value}
 
 
 def test_words_are_counted_from_the_front():

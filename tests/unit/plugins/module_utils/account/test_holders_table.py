@@ -19,12 +19,17 @@ def test_no_holder_takes_more_than_there_is(name: str, ram: int) -> None:
     assert KINDS[name].kind in HOLDER_KINDS and KINDS[name].source and KINDS[name].words.endswith(".")
 
 
-# The sources of the table, for a host of 100 GiB: half of RAM where TTM, ZFS or zram stop by themselves; 65 % by default
-# of VMware; 10 % in memstate; a third in GPFS; nothing of Xen, which lowers MemTotal instead. The rest is a judgement.
+# The sources of the table, for a host of 100 GiB: half of RAM where TTM, ZFS or zram stop by themselves; 65 % is the
+# default of VMware; 10 % in memstate; a third in GPFS; nothing of Xen, which lowers MemTotal. The rest is a judgement.
 EXCUSED_OF_100_GIB = {
     **dict.fromkeys(("gpu", "amdgpu", "radeon", "nouveau", "xe", "nvidia", "brd", "zfs", "zram"), 50),
     **dict.fromkeys(("balloon", "hv_balloon", "virtio_balloon"), 90),
-    **{"vmw_balloon": 65, "xen_balloon": 0, "rds": 10, "lustre": 5, "mmfs26": 34, "i915": 3},
+    "vmw_balloon": 65,
+    "xen_balloon": 0,
+    "rds": 10,
+    "lustre": 5,
+    "mmfs26": 34,
+    "i915": 3,
     **dict.fromkeys(("mlx4_core", "mlx5_core", "ice", "i40e", "ixgbe", "bnxt_en", "ena", "tn40xx", "ath11k"), 2),
 }
 

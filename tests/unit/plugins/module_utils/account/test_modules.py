@@ -35,7 +35,7 @@ def test_what_was_not_read_is_null_and_no_empty_list_of_modules(given):
 
 def test_what_is_told_of_modules_from_outside_is_bounded():
     """A hostile host can't fill the audit: twenty modules, 64 characters of a name, 16 flags."""
-    rows = [["m%d" % number + "x" * 99, "(" + "O" * 99 + ")", "1"] for number in range(50)]
+    rows = [[f"m{number}" + "x" * 99, "(" + "O" * 99 + ")", "1"] for number in range(50)]
     outside = modules_of({"modules": {"count": 50, "fingerprint": 1, "outside": rows}})["outside"]
     assert len(outside) == 20
     assert {(len(row["name"]), row["flags"]) for row in outside} == {(64, "O" * 16)}

@@ -49,15 +49,14 @@ def test_each_kind_keeps_so_many_and_the_largest():
     """A list of a history is bounded: ten slab caches, five of everything else."""
     facts = {
         "attribution": {
-            "slab_caches": {"caches": [{"name": "c%02d" % size, "bytes": size} for size in range(1, 31)]},
-            "vmalloc_callers": {"callers": [{"caller": "v%02d" % size, "bytes": size} for size in range(1, 31)]},
+            "slab_caches": {"caches": [{"name": f"c{size:02}", "bytes": size} for size in range(1, 31)]},
+            "vmalloc_callers": {"callers": [{"caller": f"v{size:02}", "bytes": size} for size in range(1, 31)]},
             "commands": {
                 "commands": [
-                    {"command": "p%02d" % size, "threads": size, "page_table_bytes": 100 - size}
-                    for size in range(1, 31)
+                    {"command": f"p{size:02}", "threads": size, "page_table_bytes": 100 - size} for size in range(1, 31)
                 ]
             },
-            "cgroups": {"cgroups": [{"path": "/g%02d" % size, "kernel_bytes": size} for size in range(1, 31)]},
+            "cgroups": {"cgroups": [{"path": f"/g{size:02}", "kernel_bytes": size} for size in range(1, 31)]},
         },
         "host": {"cgroups_living": None, "cgroups_dying": None},
         "modules": {"fingerprint": None, "count": None},
@@ -66,11 +65,11 @@ def test_each_kind_keeps_so_many_and_the_largest():
     for kind, name, _amount in module.owners_of(facts):
         found.setdefault(kind, []).append(name)
     assert found == {
-        "slab": ["c%02d" % size for size in range(30, 20, -1)],
-        "vmalloc": ["v%02d" % size for size in range(30, 25, -1)],
-        "command_threads": ["p%02d" % size for size in range(30, 25, -1)],
-        "command_page_tables": ["p%02d" % size for size in range(1, 6)],
-        "cgroup": ["/g%02d" % size for size in range(30, 25, -1)],
+        "slab": [f"c{size:02}" for size in range(30, 20, -1)],
+        "vmalloc": [f"v{size:02}" for size in range(30, 25, -1)],
+        "command_threads": [f"p{size:02}" for size in range(30, 25, -1)],
+        "command_page_tables": [f"p{size:02}" for size in range(1, 6)],
+        "cgroup": [f"/g{size:02}" for size in range(30, 25, -1)],
     }
 
 

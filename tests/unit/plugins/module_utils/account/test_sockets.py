@@ -110,7 +110,7 @@ def test_why_there_is_no_sum(text, page, kind, words):
 
 
 def test_what_is_known_of_sockets_is_their_sum():
-    """UDP and fragments that a kernel does not tell are nothing; TCP is told by each. There is no reason beside a sum."""
+    """UDP and fragments that a kernel does not tell are nothing; TCP is told by each."""
     text = (
         "TCP: inuse 1 orphan 0 mem 3\n\nUDP: inuse 0 mem 2\nUDPLITE: inuse 0\nFRAG: inuse 0 memory 100\nRAW: odd inuse"
     )
@@ -125,7 +125,7 @@ def test_the_largest_number_that_json_keeps_is_still_one():
     """2**53 bytes are known, and a page more is not."""
     pages = (1 << 53) // 4096
     for more, known in ((0, 1 << 53), (1, None)):
-        reading_ = {"files": {"proc/net/sockstat": "TCP: mem %d\n" % (pages + more)}}
+        reading_ = {"files": {"proc/net/sockstat": f"TCP: mem {pages + more}\n"}}
         assert SocketMemory(reading_, 4096, None).tcp == known
 
 
