@@ -44,7 +44,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/causes/signs.py",
     "plugin_utils/gate/batch.py",
     "plugin_utils/gate/begin.py",
-    "plugin_utils/gate/decide.py",
     "plugin_utils/gate/look.py",
     "plugin_utils/gate/run.py",
     "plugin_utils/gate/settle.py",
