@@ -28,16 +28,17 @@ SETTINGS = {
 }
 
 
-def answer(outcome: str, sentence: str = "It grew.", **more: Any) -> Any:
+def answer(outcome: str, sentence: str = "It grew.", code: str = "growth", **more: Any) -> Any:
     """What the gate found about one host; a reason that is only said stands before the one that counts."""
-    reasons = [{"treatment": "noted", "sentence": "Only noted."}, {"treatment": outcome, "sentence": sentence}]
-    return {"outcome": outcome, "reasons": reasons, **more}
+    noted = {"code": "noted", "treatment": "accept", "sentence": "Only noted.", "dimension": None}
+    reason = {"code": code, "treatment": outcome, "sentence": sentence, "dimension": None}
+    return {"outcome": outcome, "reasons": [noted, reason], **more}
 
 
 def batch(bad: int = 0, good: int = 0, unsure: int = 0) -> dict[str, Any]:
-    """The answers of a batch."""
+    """The answers of a batch, each host with a reason of its own."""
     kinds = ["bad"] * bad + ["good"] * good + ["inconclusive"] * unsure
-    return {f"web{number}": answer(kind) for number, kind in enumerate(kinds, 1)}
+    return {f"web{number}": answer(kind, code=f"code{number}") for number, kind in enumerate(kinds, 1)}
 
 
 def judged(
