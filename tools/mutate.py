@@ -7,14 +7,16 @@ Usage: .venv/mutation/bin/python tools/mutate.py [FILE ...]          (prepare.py
 
 A FILE is one below plugins; without any, all that TARGETS names are changed. mutmut changes the statements of
 functions; what it leaves alone, the numbers at the head of a file, is changed by mutation/numbers.py. The tests are
-those of the file's own folder, and of those that TARGETS names. A mutant that no test notices is a survivor:
-tests/mutation/explained.yml says why it may live. Ends with 1 where more than 5 % live, where one is not explained, or
-where an explanation is of none that lives. The report is tests/output/mutation.md.
+those of the file itself and then, for what these leave alive, those of its folder and of the folders that TARGETS
+names. A mutant that no test notices is a survivor: tests/mutation/explained.yml says why it may live. Ends with 1 where
+more than 5 % live, where one is not explained, or where an explanation is of none that lives. The report is
+tests/output/mutation.md.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -72,6 +74,19 @@ def chosen(given: Sequence[str]) -> dict[Path, list[str]]:
     return {path: found.get(path, own[path]) for path in files}
 
 
+def own_tests(path: Path) -> list[str]:
+    """The tests that stand beside a file: its mirror, and what is named after it."""
+    place = ROOT / UNIT / path.parent.relative_to(ROOT / "plugins")
+    found = [place / f"test_{path.name}", place / f"test_{path.stem}_properties.py"]
+    return [str(file.relative_to(ROOT)) for file in found if file.is_file()]
+
+
+def cpu_seconds() -> float:
+    """What all commands that were run have cost until now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Entry(TypedDict):
     """One entry of the list of what is explained."""
 
@@ -108,11 +123,13 @@ def main(given: Sequence[str]) -> int:
     for path, tests in files.items():
         name = str(path.relative_to(ROOT / "plugins"))
         folders = [f"{UNIT}/{folder}" for folder in tests if (ROOT / UNIT / folder).is_dir()]
-        count, found = functions.mutants_of(stage, Path(sys.executable), name, folders)
-        more, others = numbers.mutants_of(stage, Path(sys.executable), name, folders)
+        began = cpu_seconds()
+        count, found = functions.mutants_of(stage, Path(sys.executable), name, own_tests(path), folders)
+        more, others = numbers.mutants_of(stage, Path(sys.executable), name, own_tests(path), folders)
         counts[name] = count + more
         lived += found + others
-        print(f"{name}: {counts[name].live} of {counts[name].all} mutants live", flush=True)
+        took = cpu_seconds() - began
+        print(f"{name}: {counts[name].live} of {counts[name].all} mutants live, {took:.0f} s of CPU", flush=True)
     known = {one.mutant: one for one in explanations()}
     lived = [known.get(one.mutant, one) for one in lived]
     stale = [one for one in known.values() if one.file in counts and one.mutant not in {each.mutant for each in lived}]

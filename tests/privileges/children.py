@@ -20,7 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.support.another_user imp
     result_after,
 )
 
-CAP_SET_DROP, CAPABILITIES_VERSION = 24, 0x20080522
+CAP_SET_DROP, CAP_SYS_PTRACE, CAPABILITIES_VERSION = 24, 19, 0x20080522
 NEW_MOUNTS, NEW_USERS, NEW_PIDS = 0x20000, 0x10000000, 0x20000000
 PRIVATE_BELOW = 0x4000 | 0x40000
 EVERYTHING = resolve_subsets(["all"])
@@ -39,6 +39,18 @@ def drop_capabilities() -> None:
             break
     header = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
     checked("capset", LIBC.capset(header, (ctypes.c_uint32 * 6)()))
+
+
+def drop_tracing() -> None:
+    """Stay who you are, with every capability but the one to trace others, as root of many containers and sandboxes is:
+    it may list the descriptors of others, and not read what they are.
+    """
+    LIBC.prctl(CAP_SET_DROP, CAP_SYS_PTRACE, 0, 0, 0)
+    header, sets = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0), (ctypes.c_uint32 * 6)()
+    checked("capget", LIBC.capget(header, sets))
+    for place in (0, 1, 2):
+        sets[place] &= ~(1 << CAP_SYS_PTRACE)
+    checked("capset", LIBC.capset(header, sets))
 
 
 def effective_capabilities() -> int:

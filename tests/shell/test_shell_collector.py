@@ -133,6 +133,28 @@ def test_the_live_machine_is_accounted_for(shell: str) -> None:
     raise AssertionError(f"{live['kernel_total_bytes']} is not between {low} and {high}")
 
 
+REFUSING = """#!/bin/sh
+# As the kernel does to root without CAP_SYS_PTRACE: ls shows that there are links, and not where they lead.
+/bin/ls "$@" | sed -e '/^7.*fd:$/,/^$/s/ -> .*//'
+"""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_a_process_whose_links_are_refused_is_unread(shell: str, tmp_path: Path) -> None:
+    """It must not pass for a process without descriptors; the first, one between others, the last."""
+    for pid in (71, 72, 8, 73):
+        (tmp_path / f"host/proc/{pid}/fd").mkdir(parents=True)
+        (tmp_path / f"host/proc/{pid}/comm").write_text("nginx\n")
+        (tmp_path / f"host/proc/{pid}/fd/3").symlink_to("pipe:[1]")
+    (tmp_path / "host/proc/9/fd").mkdir(parents=True)
+    (tmp_path / "host/proc/9/comm").write_text("kthreadd\n")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/ls").write_text(REFUSING)
+    (tmp_path / "bin/ls").chmod(0o755)
+    part = ask(shell, tmp_path / "host", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")["parts"]["descriptors"]
+    assert part == {"rows": [["nginx", "pipe", 1]], "pipes": 1, "seen": 2, "unread": 3}
+
+
 @given(st.text())
 def test_hostile_answers_raise_nothing_but_value_error(text: str) -> None:
     """Whatever a host sends between the marks."""

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .survivor import Count, Survivor
@@ -35,20 +36,39 @@ use_git_change_detection = false
 """
 
 
-def mutants_of(stage: Path, python: Path, file: str, tests: list[str]) -> tuple[Count, list[Survivor]]:
-    """Make and test the mutants of a file below plugins; the tests are folders of the collection."""
+def mutants_of(stage: Path, python: Path, file: str, own: list[str], tests: list[str]) -> tuple[Count, list[Survivor]]:
+    """Make and test the mutants of a file below plugins; own and tests are files and folders of the collection.
+
+    Its own tests come first, since they are few and kill most; all tests run for what these leave alive.
+    """
+    states = states_of(stage, python, file, own or tests)
+    lived = living(states)
+    if own and lived:
+        states.update(states_of(stage, python, file, tests, lived))
+        lived = living(states)
+    return Count(len(states), len(lived)), [survivor(stage, python, file, name) for name in lived]
+
+
+def living(states: dict[str, str]) -> list[str]:
+    """The mutants that no test noticed."""
+    return [name for name, state in states.items() if state in ("survived", "no tests", "suspicious")]
+
+
+def states_of(stage: Path, python: Path, file: str, tests: list[str], names: Sequence[str] = ()) -> dict[str, str]:
+    """Make the mutants of a file anew, run the tests for all of them or for those of the names, and return what mutmut
+    says of each.
+    """
     shutil.rmtree(stage / "mutants", ignore_errors=True)
-    chosen = json.dumps([f"{COLLECTION}/{folder}" for folder in tests])
+    chosen = json.dumps([f"{COLLECTION}/{path}" for path in tests])
     (stage / "pyproject.toml").write_text(CONFIGURATION.format(collection=COLLECTION, file=file, tests=chosen))
-    said = mutmut(stage, python, "run", "--max-children", str(len(os.sched_getaffinity(0))))
+    said = mutmut(stage, python, "run", "--max-children", str(len(os.sched_getaffinity(0))), *names)
     states = dict(re.findall(r"^ +(\S+): (.+)$", mutmut(stage, python, "results", "--all", "true"), re.MULTILINE))
-    counted = {name: state for name, state in states.items() if state not in NOT_COUNTED}
+    counted = {name: states[name] for name in names or states if states.get(name) not in (None, *NOT_COUNTED)}
     if not counted and "0 files mutated" not in said and "no mutants" not in said.lower():
         sys.exit(f"mutate: mutmut made no mutant of {file}:\n{said[-3000:]}")
-    if "not checked" in states.values():
+    if len(counted) < len(names) or (not names and "not checked" in states.values()):
         sys.exit(f"mutate: mutmut did not come to the end with {file}:\n{said[-3000:]}")
-    lived = [name for name, state in counted.items() if state in ("survived", "no tests", "suspicious")]
-    return Count(len(counted), len(lived)), [survivor(stage, python, file, name) for name in lived]
+    return counted
 
 
 def mutmut(stage: Path, python: Path, *arguments: str) -> str:

@@ -12,6 +12,7 @@ import ast
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -63,8 +64,11 @@ def larger(number: object) -> str:
     return repr(number * 1.05 if number else 0.05)
 
 
-def mutants_of(stage: Path, python: Path, file: str, tests: list[str]) -> tuple[Count, list[Survivor]]:
-    """Make and test the mutants of a file below plugins; the tests are folders of the collection."""
+def mutants_of(stage: Path, python: Path, file: str, own: list[str], tests: list[str]) -> tuple[Count, list[Survivor]]:
+    """Make and test the mutants of a file below plugins; own and tests are files and folders of the collection.
+
+    Its own tests come first, since they are few and kill most; all tests run for what these leave alive.
+    """
     text = (stage / COLLECTION / "plugins" / file).read_text(encoding="utf-8")
     changes = list(changes_of(text))
     if not changes:
@@ -82,10 +86,12 @@ def mutants_of(stage: Path, python: Path, file: str, tests: list[str]) -> tuple[
         try:
             path = copy / COLLECTION / "plugins" / file
             path.write_text(change.applied(text), encoding="utf-8")
-            return passes(copy, python, tests)
+            return (not own or passes(copy, python, own)) and passes(copy, python, tests)
         finally:
             copies.put(copy)
 
+    if not passes(stage, python, tests):
+        sys.exit(f"mutate: the tests of {file} do not pass as they are; a mutant would tell nothing.")
     with ThreadPoolExecutor(jobs) as pool:
         lived = [change for change, alive in zip(changes, pool.map(lives, changes), strict=True) if alive]
     lines = text.splitlines()
@@ -97,7 +103,7 @@ def passes(copy: Path, python: Path, tests: list[str]) -> bool:
     """Whether all tests pass in a copy."""
     command = [str(python), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
     said = subprocess.run(
-        [*command, *(f"{COLLECTION}/{folder}" for folder in tests)],
+        [*command, *(f"{COLLECTION}/{path}" for path in tests)],
         cwd=copy,
         env={**os.environ, "HYPOTHESIS_PROFILE": "mutation", "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,

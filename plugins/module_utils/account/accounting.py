@@ -36,7 +36,7 @@ _STACKS_OUTSIDE = (
 )
 _MAX_UNKNOWN_FIELDS = 50
 
-DIMENSIONS = (
+COUNTED = (
     "slab_reclaimable",
     "slab_unreclaimable",
     "vmalloc",
@@ -106,7 +106,7 @@ def without_values(kind, reason, missing):
     """Return the same shape as :func:`account` with no value in it, for a host whose meminfo is not the kernel's own
     or can't be true; *kind* is the class of what is missing.
     """
-    names = DIMENSIONS + ("unaccounted",)
+    names = COUNTED + ("unaccounted",)
     for name in names + ("kernel_total", "kernel_unreclaimable"):
         missing.note(name, kind, reason)
     return {
@@ -138,7 +138,7 @@ class _Kernel:
     def __init__(self, counters, host, missing):
         self.counters, self.sizes, self.missing = counters, counters.sizes, missing
         self.host = host
-        self.dimensions = dict.fromkeys([name + "_bytes" for name in DIMENSIONS])
+        self.dimensions = dict.fromkeys([name + "_bytes" for name in COUNTED])
         self.reasons = []
         self.whole_slab = None
         self.reclaimable_excess = 0
@@ -293,7 +293,7 @@ class _Kernel:
         """Return (total, unreclaimable); None with the reason noted where they would lack what the kernel counts, or
         where there is nothing to add or to tell apart.
         """
-        counted = [name + "_bytes" for name in DIMENSIONS]
+        counted = [name + "_bytes" for name in COUNTED]
         spoiled = self.spoiled()
         if spoiled:
             self.missing.like("kernel_total", spoiled)

@@ -248,7 +248,11 @@ def descriptors(part, about):
     ]
     rows.sort(key=lambda row: (-row["descriptors"], row["command"], row["kind"]))
     seen, unread = number(field(part, "seen")), number(field(part, "unread"))
-    lacking = ["The descriptors of %d processes may not be read; become shows all." % unread] if unread else []
+    lacking = []
+    if unread:
+        lacking.append(
+            "The descriptors of %d processes may not be read; it takes root (become) with CAP_SYS_PTRACE." % unread
+        )
     # The kernel alone has more processes than that.
     if seen + unread < _FEWEST_PROCESSES and (about["threads"] or 0) >= _FEWEST_THREADS:
         lacking.append("Only %d processes were seen; where /proc is mounted with hidepid, become shows all." % seen)

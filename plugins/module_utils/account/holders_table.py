@@ -25,7 +25,7 @@ _JUDGEMENT = "judgement"
 class Kind:
     """One line of the table. The plausible amount is a share of RAM (percent), and at least so many bytes."""
 
-    def __init__(self, kind, percent, at_least, source, words):
+    def __init__(self, kind, source, words, percent=0, at_least=0):
         self.kind, self.percent, self.at_least, self.source, self.words = kind, percent, at_least, source, words
 
     def plausible_bytes(self, ram, cpus):
@@ -37,37 +37,41 @@ class Kind:
 
 def _balloon(percent, source, hypervisor):
     words = "The %s balloon gives memory back to the hypervisor; it is no defect of this host." % hypervisor
-    return Kind("balloon", percent, 0, source, words)
+    return Kind("balloon", source, words, percent)
+
+
+def _rings():
+    return Kind("driver", _JUDGEMENT, _RINGS)
 
 
 KINDS = {
     "balloon": _balloon(90, _JUDGEMENT, "hypervisor's"),
-    "gpu": Kind("gpu", 50, 0, _TTM, _GPU),
+    "gpu": Kind("gpu", _TTM, _GPU, 50),
     "vmw_balloon": _balloon(65, "VMware: Mem.CtlMaxPercent, 65 by default", "VMware"),
     "hv_balloon": _balloon(90, "drivers/hv/hv_balloon.c: compute_balloon_floor leaves 744 MiB of 8 GiB", "Hyper-V"),
     "virtio_balloon": _balloon(90, "the device has no limit of its own; judgement", "virtio"),
     "xen_balloon": _balloon(0, "drivers/xen/balloon.c lowers MemTotal by what it takes", "Xen"),
-    "amdgpu": Kind("gpu", 50, 0, _TTM, _GPU),
-    "radeon": Kind("gpu", 50, 0, _TTM, _GPU),
-    "nouveau": Kind("gpu", 50, 0, _TTM, _GPU),
-    "xe": Kind("gpu", 50, 0, _TTM, _GPU),
+    "amdgpu": Kind("gpu", _TTM, _GPU, 50),
+    "radeon": Kind("gpu", _TTM, _GPU, 50),
+    "nouveau": Kind("gpu", _TTM, _GPU, 50),
+    "xe": Kind("gpu", _TTM, _GPU, 50),
     # Pinned memory of CUDA programs is allocated by the driver and has no limit of its own.
-    "nvidia": Kind("gpu", 50, 0, _JUDGEMENT, _GPU),
+    "nvidia": Kind("gpu", _JUDGEMENT, _GPU, 50),
     # Its buffers are files in memory, which Cached counts; page tables of the GPU and ring buffers are what is left.
-    "i915": Kind("gpu", 3, 256 * MIB, "drivers/gpu/drm/i915/gem/i915_gem_shmem.c; judgement", _GPU),
-    "brd": Kind("driver", 50, 0, _JUDGEMENT, "RAM disks keep their content in pages that no counter names."),
-    "rds": Kind("driver", 10, 0, "oled-tools memstate: 10 % of RAM", "RDS keeps socket buffers in unnamed pages."),
-    "lustre": Kind("driver", 5, 0, _JUDGEMENT, "Lustre pins pages for its caches and transfers."),
-    "mmfs26": Kind("driver", 34, 0, "GPFS: pagepool, a third of RAM by default", "GPFS keeps its page pool uncounted."),
-    "mlx4_core": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "mlx5_core": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "ice": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "i40e": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "ixgbe": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "bnxt_en": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "ena": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "tn40xx": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "ath11k": Kind("driver", 0, 0, _JUDGEMENT, _RINGS),
-    "zfs": Kind("zfs", 50, 0, "OpenZFS: zfs_arc_max, half of RAM by default", "The ZFS ARC keeps file data in pages."),
-    "zram": Kind("zram", 50, 0, "zram-generator: half of RAM by default", "zram keeps compressed pages."),
+    "i915": Kind("gpu", "drivers/gpu/drm/i915/gem/i915_gem_shmem.c; judgement", _GPU, 3, at_least=256 * MIB),
+    "brd": Kind("driver", _JUDGEMENT, "RAM disks keep their content in pages that no counter names.", 50),
+    "rds": Kind("driver", "oled-tools memstate: 10 % of RAM", "RDS keeps socket buffers in unnamed pages.", 10),
+    "lustre": Kind("driver", _JUDGEMENT, "Lustre pins pages for its caches and transfers.", 5),
+    "mmfs26": Kind("driver", "GPFS: pagepool, a third of RAM by default", "GPFS keeps its page pool uncounted.", 34),
+    "mlx4_core": _rings(),
+    "mlx5_core": _rings(),
+    "ice": _rings(),
+    "i40e": _rings(),
+    "ixgbe": _rings(),
+    "bnxt_en": _rings(),
+    "ena": _rings(),
+    "tn40xx": _rings(),
+    "ath11k": _rings(),
+    "zfs": Kind("zfs", "OpenZFS: zfs_arc_max, half of RAM by default", "The ZFS ARC keeps file data in pages.", 50),
+    "zram": Kind("zram", "zram-generator: half of RAM by default", "zram keeps compressed pages.", 50),
 }

@@ -28,20 +28,21 @@ def sockstat_of(reading):
 
 
 class SocketMemory:
-    """What waits in sockets: ``tcp``, ``udp`` (with UDP-Lite) and ``fragments``, None where it is not known, their sum
-    ``bytes``, and ``why``, the class and the reason where there is no sum.
+    """What waits in sockets: ``tcp``, ``udp`` and ``fragments``, None where it is not known, their sum ``bytes``, and
+    ``why``, the class and the reason where there is no sum. The kernel counts UDP-Lite with UDP.
     """
 
     def __init__(self, reading, page, release):
         counted = sockstat_of(reading)
         unit = _unit(page, release)
         self.tcp = _bytes(counted.get(("TCP:", "mem")), unit)
-        self.udp = _sum(_bytes(counted.get(("UDP:", "mem")), unit), _bytes(counted.get(("UDPLITE:", "mem")), unit))
+        self.udp = _bytes(counted.get(("UDP:", "mem")), unit)
         self.fragments = _bytes(counted.get(("FRAG:", "memory")), 1)
-        self.bytes = _sum(self.tcp, self.udp, self.fragments) if self.tcp is not None else None
-        self.why = None
-        if self.bytes is None:
+        self.bytes, self.why = None, None
+        if self.tcp is None:
             self.why = _why(reading, counted, unit)
+        else:
+            self.bytes = self.tcp + (self.udp or 0) + (self.fragments or 0)
         # The kernel compares its count with these in pages, whatever it counts in.
         self.tcp_limit = _bytes(number_of(reading, "proc/sys/net/ipv4/tcp_mem", 2), page)
         self.udp_limit = _bytes(number_of(reading, "proc/sys/net/ipv4/udp_mem", 2), page)
@@ -60,15 +61,10 @@ def _bytes(count, unit):
     return count * unit if count is not None and unit and count * unit <= LARGEST else None
 
 
-def _sum(*sizes):
-    known = [size for size in sizes if size is not None]
-    return sum(known) if known else None
-
-
 def _why(reading, counted, unit):
     if ("TCP:", "mem") not in counted:
-        kind, reason = why_unreadable(reading, SOCKSTAT)
-        return (NOT_IN_THIS_KERNEL, "sockstat of this kernel has no memory of TCP.") if counted else (kind, reason)
+        absent = (NOT_IN_THIS_KERNEL, "sockstat of this kernel has no memory of TCP.")
+        return absent if counted else why_unreadable(reading, SOCKSTAT)
     if unit is None:
         return NOT_READABLE, "The unit of sockstat is not known, since page size or kernel release is not."
     return why_unreadable(reading, SOCKSTAT)

@@ -18,7 +18,8 @@ TOP = 10
 COMM = 64
 WALK_SECONDS = 2.0
 KINDS = frozenset("pipe packet perf_event bpf-map bpf-prog io_uring inotify kvm-vm userfaultfd dmabuf memfd".split())
-# EPERM and EACCES, as a process shows its descriptors to its own user and root only.
+# EPERM and EACCES: a process shows its descriptors to its own user and root only, and what they are to nobody without
+# CAP_SYS_PTRACE but that user.
 REFUSED = (1, 13)
 # Descriptors that are looked at in one process; a program with more is named by what it has among these.
 MOST = 20000
@@ -57,24 +58,21 @@ def walk(root, packets, live, end, clock):
         try:
             names = posix.listdir(folder + "/fd")[:MOST]
             command = _command(folder, live)
+            for place, name in enumerate(names):
+                if place & 255 == 0 and clock() > end:
+                    cut = "deadline"
+                    break
+                target = _target(folder + "/fd/" + name)
+                kind = kind_of(target, packets)
+                if kind in KINDS:
+                    counts[(command, kind)] = counts.get((command, kind), 0) + 1
+                    if kind == "pipe":
+                        pipes.add(target)
         except (OSError, IOError) as error:
             # Others ended meanwhile.
             unread += error.errno in REFUSED
             continue
         seen += 1
-        for place, name in enumerate(names):
-            if place & 255 == 0 and clock() > end:
-                cut = "deadline"
-                break
-            try:
-                target = posix.readlink(folder + "/fd/" + name)
-            except (OSError, IOError):
-                continue
-            kind = kind_of(target, packets)
-            if kind in KINDS:
-                counts[(command, kind)] = counts.get((command, kind), 0) + 1
-                if kind == "pipe":
-                    pipes.add(target)
         if cut:
             break
     if not (seen or unread or cut):
@@ -95,6 +93,16 @@ def kind_of(target, packets):
     if target.startswith("/dmabuf:"):
         return "dmabuf"
     return target.partition(":")[0]
+
+
+def _target(path):
+    """Return where a descriptor leads, or nothing if it was closed meanwhile; raise :class:`OSError` if refused."""
+    try:
+        return posix.readlink(path)
+    except (OSError, IOError) as error:
+        if error.errno in REFUSED:
+            raise
+        return ""
 
 
 def _command(folder, live):

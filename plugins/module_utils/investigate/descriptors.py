@@ -68,6 +68,9 @@ class Descriptors:
         if not names:
             return {}, "not_readable"
         targets = [(name, self.host.target(folder + "/" + name)) for name in sorted(names, key=int)[-NEWEST:]]
+        if not any(target for _name, target in targets):
+            # Root without CAP_SYS_PTRACE may list them, and not read what they are.
+            return {}, "not_readable"
         if [target for _name, target in targets if target[:7] == "socket:"]:
             # Read after them: a socket that is newer than the list would be of no kind.
             self.sockets = socket_kinds(self.host)

@@ -310,8 +310,9 @@ function table(name, file, owner, columns,    column, number, header, place, fie
     if (best != "") sum("limits", name ".owner", best)
 }
 
-# The names of all descriptors, which ls shows after an arrow.
-function descriptors(moment,    command, line, at, pid, name, kind, count, pipes, pipe, packet, comm, people, unread, late_by, i) {
+# The names of all descriptors, which ls shows after an arrow. A process whose links are all without one shows that it has
+# descriptors, and not what they are: it counts as unread.
+function descriptors(moment,    shown, hidden, command, line, at, pid, name, kind, count, pipes, pipe, packet, comm, people, unread, late_by, i) {
     open_file(ENVIRON["PROC"] "/net/packet")
     while (next_line()) { sub(/^.* /, "", text); packet[text] = 1 }
     command = "cd " quoted(ENVIRON["PROC"] "/") " && for p in [0-9]*; do [ ! -f $p/comm ] || echo $p/comm; done | " until(moment) "xargs -n 1000 grep -saH " quote quote " /dev/null"
@@ -325,13 +326,17 @@ function descriptors(moment,    command, line, at, pid, name, kind, count, pipes
     while ((command | getline line) > 0) {
         if (line ~ /^=/) { unread = substr(line, 2) + 0; continue }
         if (line ~ /^[0-9]+\/fd:$/) {
+            if (hidden && !shown) { people--; unread++ }
+            shown = hidden = 0
             pid = substr(line, 1, length(line) - 4)
             if (pid in comm) people++
             if (clock() > moment) { late_by = "deadline"; break }
             continue
         }
         at = index(line, " -> ")
-        if (at == 0 || line !~ /^l/ || !(pid in comm)) continue
+        if (line !~ /^l/ || !(pid in comm)) continue
+        if (at == 0) { hidden++; continue }
+        shown++
         name = substr(line, at + 4)
         kind = kind_of(name, packet)
         if (!index(KINDS_DESCRIPTORS, " " kind " ")) continue
@@ -339,6 +344,7 @@ function descriptors(moment,    command, line, at, pid, name, kind, count, pipes
         if (kind == "pipe" && !(name in pipe)) { pipe[name] = 1; pipes++ }
     }
     close(command)
+    if (hidden && !shown) { people--; unread++ }
     if (late_by != "") note("descriptors", people ? "cut" : "errors", late_by)
     if (late_by != "" && !people) return
     if (!people && !unread) { note("descriptors", "errors", "ENOENT"); return }

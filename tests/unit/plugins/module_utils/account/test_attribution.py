@@ -156,6 +156,7 @@ def test_descriptors_by_command_and_kind():
     assert part["rows"][0] == {"command": "nginx", "kind": "pipe", "descriptors": 120} and part["pipes"] == 60
     hidden = changed("descriptors", unread=90)["descriptors"]
     assert hidden["complete"] is False and hidden["reason"].startswith("The descriptors of 90 processes")
+    assert "root" in hidden["reason"] and "CAP_SYS_PTRACE" in hidden["reason"]
     alone = changed("descriptors", seen=2)["descriptors"]
     assert alone["complete"] is False and "hidepid" in alone["reason"]
 

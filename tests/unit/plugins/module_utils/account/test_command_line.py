@@ -30,6 +30,12 @@ def test_what_looks_like_a_secret_is_left_out(given: str | None, kept: str | Non
     assert cleaned_command_line(given) == kept
 
 
+@pytest.mark.parametrize(("length", "kept"), [(LONGEST - 4, True), (LONGEST - 3, False)])
+def test_a_parameter_that_just_fits_is_kept(length: int, kept: bool) -> None:
+    """The bound counts each parameter with the space behind it: "a=1 " takes four."""
+    assert (cleaned_command_line("a=1 " + "b" * (length - 1)) == "a=1 " + "b" * (length - 1)) == kept
+
+
 def test_a_long_line_is_cut_between_two_parameters() -> None:
     """Half a parameter would be another parameter."""
     kept = cleaned_command_line(" ".join(f"parameter{number}=1" for number in range(200)))

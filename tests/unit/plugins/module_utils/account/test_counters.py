@@ -35,6 +35,24 @@ def test_a_last_line_without_its_end_is_left_out():
     assert parse_counters("x 1\ny 23") == {"x": 1}
 
 
+def test_lines_of_other_systems_and_spaces_are_understood():
+    """A file that was saved on another system, and one that a kernel indents."""
+    assert parse_counters("x 1\r\n  y 2 \n\tz 4 3\r\n") == {"x": 1, "y": 2, "z": 3}
+
+
+@pytest.mark.parametrize("value", [0, 1, 2**53])
+def test_the_ends_of_what_is_a_number(value):
+    """Up to 2**53 a number is the same in JSON, in every language."""
+    assert whole_number(value) == value and parse_counters(f"x {value}\n") == {"x": value}
+
+
+def test_words_are_counted_from_the_front():
+    """The third of four, the last, and none behind it."""
+    reading = {"files": {"f": "1 2 3 4\n", "g": ""}}
+    assert [number_of(reading, "f", word) for word in range(5)] == [1, 2, 3, 4, None]
+    assert number_of(reading, "g") is None and number_of(reading, "absent") is None
+
+
 @pytest.mark.parametrize("value", [True, -1, 2**53 + 1, 10**400, 1.0, "1", None, [1]])
 def test_only_whole_numbers_are_whole_numbers(value):
     assert whole_number(value) is None

@@ -48,6 +48,30 @@ def test_a_size_that_does_not_tell_leaves_null_and_never_less():
     assert sizes_of({"files": files}, dict(DEFAULT, Hugetlb=2 << 30), numbers)[1] is None
 
 
+def test_of_two_moments_of_the_default_size_the_larger_counts():
+    """Pages are set aside while the host is read: what is free is of the same moment as the number."""
+    small, large = (pages(2048, number, number - 1, 0) for number in (10, 12))
+    numbers = {"HugePages_Total": 11, "HugePages_Free": 2, "HugePages_Rsvd": 1}
+    assert sizes_of({"files": small}, DEFAULT, numbers) == (22 * MIB, 4 * MIB, 2 * MIB)
+    assert sizes_of({"files": large}, DEFAULT, numbers) == (24 * MIB, 22 * MIB, 0)
+    assert sizes_of({"files": pages(2048, 1, 1, 0)}, DEFAULT, {}) == (2 * MIB, 2 * MIB, 0)
+    equal = {"HugePages_Total": 10, "HugePages_Free": 2, "HugePages_Rsvd": 1}
+    assert sizes_of({"files": small}, DEFAULT, equal) == (20 * MIB, 4 * MIB, 2 * MIB), "meminfo's, as it was read first"
+
+
+def test_other_files_are_no_sizes():
+    """A hostile reading: names that are no texts, of other folders, or of other files of the folder."""
+    files = {
+        7: "9\n",
+        f"{FOLDER}2048kB/nr_hugepages_mempolicy": "5\n",
+        f"{FOLDER}2048kB/surplus_hugepages": "5\n",
+        "sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages": "5\n",
+        f"{FOLDER}0kB/nr_hugepages": "9\n",
+        **pages(1048576, 1, 1, 0),
+    }
+    assert sizes_of({"files": files}, {}, {}) == (1 << 30, 1 << 30, 0)
+
+
 def test_none_are_none():
     assert sizes_of({"files": {}}, {}, {}) == (0, 0, 0)
     assert sizes_of({"files": None}, dict(DEFAULT, Hugetlb=0), {"HugePages_Total": 0}) == (0, 0, 0)

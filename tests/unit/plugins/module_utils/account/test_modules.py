@@ -33,6 +33,14 @@ def test_what_was_not_read_is_null_and_no_empty_list_of_modules(given):
     assert found["fingerprint"] is None and found["outside"] == []
 
 
+def test_what_is_told_of_modules_from_outside_is_bounded():
+    """A hostile host can't fill the audit: twenty modules, 64 characters of a name, 16 flags."""
+    rows = [[f"m{number}" + "x" * 99, "(" + "O" * 99 + ")", "1"] for number in range(50)]
+    outside = modules_of({"modules": {"count": 50, "fingerprint": 1, "outside": rows}})["outside"]
+    assert len(outside) == 20
+    assert {(len(row["name"]), row["flags"]) for row in outside} == {(64, "O" * 16)}
+
+
 @pytest.mark.parametrize("row", [None, [], ["a", "(O)"], ["a", 5, "1"], ["", "(O)", "1"], ["a", "()", "1"], "abc"])
 def test_a_strange_row_is_left_out(row):
     assert modules_of({"modules": {"count": 1, "fingerprint": 1, "outside": [row]}})["outside"] == []

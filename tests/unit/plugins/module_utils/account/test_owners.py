@@ -6,6 +6,7 @@
 import json
 import zlib
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account import owners as module
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.loader import load
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.reader import read
@@ -44,6 +45,34 @@ def test_each_kind_has_its_largest_first():
     assert owners[-1] == ["modules", "0a308369a02", 92]
 
 
+def test_each_kind_keeps_so_many_and_the_largest():
+    """A list of a history is bounded: ten slab caches, five of everything else."""
+    facts = {
+        "attribution": {
+            "slab_caches": {"caches": [{"name": f"c{size:02}", "bytes": size} for size in range(1, 31)]},
+            "vmalloc_callers": {"callers": [{"caller": f"v{size:02}", "bytes": size} for size in range(1, 31)]},
+            "commands": {
+                "commands": [
+                    {"command": f"p{size:02}", "threads": size, "page_table_bytes": 100 - size} for size in range(1, 31)
+                ]
+            },
+            "cgroups": {"cgroups": [{"path": f"/g{size:02}", "kernel_bytes": size} for size in range(1, 31)]},
+        },
+        "host": {"cgroups_living": None, "cgroups_dying": None},
+        "modules": {"fingerprint": None, "count": None},
+    }
+    found = {}
+    for kind, name, _amount in module.owners_of(facts):
+        found.setdefault(kind, []).append(name)
+    assert found == {
+        "slab": [f"c{size:02}" for size in range(30, 20, -1)],
+        "vmalloc": [f"v{size:02}" for size in range(30, 25, -1)],
+        "command_threads": [f"p{size:02}" for size in range(30, 25, -1)],
+        "command_page_tables": [f"p{size:02}" for size in range(1, 6)],
+        "cgroup": [f"/g{size:02}" for size in range(30, 25, -1)],
+    }
+
+
 def test_what_was_not_gathered_has_no_row():
     """A missing row is no 0: whoever compares two times must not see an owner vanish."""
     owners = owners_of(parts={}, files={})
@@ -55,7 +84,7 @@ def test_paths_keep_their_end_and_names_their_beginning():
     rows = [["/kubepods.slice/" + "x" * 100 + "/end.scope", {"kernel": 5}]]
     [group] = [row for row in owners_of(dict(PARTS, cgroups=dict(PARTS["cgroups"], rows=rows))) if row[0] == "cgroup"]
     assert len(group[1]) == 48 and group[1].endswith("/end.scope")
-    rows = [["c" * 64, 1, 2, 512, 32, 4, 100]]
+    rows = [["c" * 48 + "d" * 16, 1, 2, 512, 32, 4, 100]]
     [cache] = [row for row in owners_of(dict(PARTS, slab=dict(PARTS["slab"], rows=rows))) if row[0] == "slab"]
     assert cache[1] == "c" * 48
 

@@ -6,6 +6,7 @@
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.sockets import SocketMemory
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.module_utils.readings import (
     KIB,
     MIB,
@@ -60,6 +61,10 @@ def test_what_is_in_slabs_already_is_not_counted_twice():
         (65536, "3.10.0-1160.el7.ppc64le", 65536),
         (65536, "4.18.0-553.el8.aarch64+64k", 4096),
         (65536, "5.14.0-570.el9.aarch64+64k", 4096),
+        (65536, "4.10.17-generic", 65536),
+        (65536, "4.11.0-generic", 4096),
+        (65536, "5.19.17-generic", 4096),
+        (65536, "6.0.1-generic", 65536),
         (65536, "6.1.0-56-arm64-64k", 65536),
         (65536, None, None),
     ],
@@ -81,6 +86,47 @@ def test_without_sockstat_the_total_is_a_lower_bound():
     facts = build_facts(dict(given, live=False))
     assert sockets(facts) is None and facts["unavailable_class"]["socket_buffers"] == "not_gathered"
     assert facts["accounting"]["bound"] == "lower" and facts["kernel_total_bytes"] > 0
+
+
+@pytest.mark.parametrize(
+    "text, page, kind, words",
+    [
+        ("", 4096, "damaged", "sockstat"),
+        ("TCP: inuse 1\n", 4096, "not_in_this_kernel", "sockstat of this kernel has no memory of TCP."),
+        (
+            "TCP: inuse 1 mem 10\n",
+            65536,
+            "not_readable",
+            "The unit of sockstat is not known, since page size or kernel release is not.",
+        ),
+        ("TCP: inuse 1 mem x\n", 4096, "damaged", "sockstat"),
+        ("TCP: inuse 1 mem 9007199254740992\n", 4096, "damaged", "sockstat"),
+    ],
+)
+def test_why_there_is_no_sum(text, page, kind, words):
+    """An empty, an old, a foreign and a damaged file: each has a class of its own, and a reason that names the file."""
+    found = SocketMemory({"files": {"proc/net/sockstat": text}, "errors": {}}, page, None)
+    assert found.bytes is None and found.why[0] == kind and words in found.why[1]
+
+
+def test_what_is_known_of_sockets_is_their_sum():
+    """UDP and fragments that a kernel does not tell are nothing; TCP is told by each."""
+    text = (
+        "TCP: inuse 1 orphan 0 mem 3\n\nUDP: inuse 0 mem 2\nUDPLITE: inuse 0\nFRAG: inuse 0 memory 100\nRAW: odd inuse"
+    )
+    found = SocketMemory({"files": {"proc/net/sockstat": text}}, 4096, None)
+    assert (found.tcp, found.udp, found.fragments) == (3 * 4096, 2 * 4096, 100)
+    assert (found.bytes, found.why) == (5 * 4096 + 100, None)
+    alone = SocketMemory({"files": {"proc/net/sockstat": "TCP: inuse 1 mem 3\n"}}, 4096, None)
+    assert (alone.udp, alone.fragments, alone.bytes) == (None, None, 3 * 4096)
+
+
+def test_the_largest_number_that_json_keeps_is_still_one():
+    """2**53 bytes are known, and a page more is not."""
+    pages = (1 << 53) // 4096
+    for more, known in ((0, 1 << 53), (1, None)):
+        reading_ = {"files": {"proc/net/sockstat": f"TCP: mem {pages + more}\n"}}
+        assert SocketMemory(reading_, 4096, None).tcp == known
 
 
 def test_more_than_ram_is_a_contradiction():

@@ -83,6 +83,25 @@ def test_processes_that_refuse_are_counted_and_those_that_ended_are_not(proc, mo
     assert (part["seen"], part["unread"]) == (1, 1)
 
 
+@pytest.mark.parametrize(("error", "counted"), [(1, (1, 2)), (13, (1, 2)), (2, (3, 0))])
+def test_links_that_are_refused_are_not_an_empty_process(proc, monkeypatch, error, counted):
+    """Root without CAP_SYS_PTRACE may list the descriptors of others, and not read what they are; a descriptor that was
+    closed meanwhile is another thing.
+    """
+    for pid in (1, 2, 3):
+        proc(pid, "a", "pipe:[1]", "pipe:[2]")
+    read = posix.readlink
+
+    def refusing(path):
+        if "/2/fd/" in path or "/3/fd/" in path:
+            raise OSError(error, "as the kernel says")
+        return read(path)
+
+    monkeypatch.setattr(posix, "readlink", refusing)
+    part = look(proc.root)[0]
+    assert part == {"rows": [["a", "pipe", 2]], "pipes": 2, "seen": counted[0], "unread": counted[1]}
+
+
 def test_a_copy_without_descriptors_is_an_error_and_no_empty_list(proc):
     """No list of descriptors is no list that is empty."""
     os.makedirs(os.path.join(proc.root, "2"))

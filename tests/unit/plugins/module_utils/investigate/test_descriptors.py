@@ -89,6 +89,19 @@ def test_a_process_that_is_gone_or_not_ones_own_is_not_readable(tmp_path) -> Non
     assert Descriptors(Tree(tmp_path).host(), 77).look() == ({}, "not_readable")
 
 
+def test_links_that_are_refused_are_not_descriptors_that_are_gone(tmp_path, monkeypatch) -> None:
+    """Root without CAP_SYS_PTRACE may list the descriptors of others, and not read what they are."""
+    tree = Tree(tmp_path)
+    (tmp_path / "proc/77/fd").mkdir()
+    (tmp_path / "proc/77/fd/3").symlink_to("pipe:[1]")
+
+    def refused(path: str) -> str:
+        raise PermissionError(13, "as the kernel says", path)
+
+    monkeypatch.setattr(os, "readlink", refused)
+    assert Descriptors(tree.host(), 77).look() == ({}, "not_readable")
+
+
 def test_only_the_newest_are_looked_at(tmp_path) -> None:
     """A process of a million descriptors is asked for its last 400; those of a leak are the newest."""
     tree = Tree(tmp_path)
