@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..model.owners import OwnerKey, OwnerKind, OwnersHistory, OwnersPoint, OwnersSample
@@ -41,8 +40,6 @@ class GrownOwners:
     since: int
     share_of_time: float
     owners: tuple[Grown, ...]
-    new_modules: tuple[str, ...] = ()
-    """Modules from outside of the kernel's sources that are loaded now and were not then."""
 
 
 class OwnersPast:
@@ -70,7 +67,6 @@ class OwnersPast:
             since=before.at,
             share_of_time=min(1.0, max(self.now.collected_at - before.at, 0) / asked),
             owners=tuple(sorted((one for one in found if one.amount > 0), key=lambda one: (-one.amount, one.key))),
-            new_modules=_new_modules(before, self.now.modules),
         )
 
     def number(self, name: str, since: int) -> Grown | None:
@@ -80,6 +76,13 @@ class OwnersPast:
         if before is None or key not in before.amounts or key not in self.now.amounts:
             return None
         return Grown(key, before.amounts[key], self.now.amounts[key])
+
+    def new_modules(self, before: int) -> tuple[str, ...]:
+        """Return the modules from outside of the kernel's sources that are loaded now and were not before a moment."""
+        known = [one.modules for one in self._points if one.at < before and one.modules is not None]
+        if not known or self.now.modules is None:
+            return ()
+        return tuple(name.lstrip("+") for name in sorted(set(self.now.modules) - set(known[-1])))
 
     def _before(self, kind: OwnerKind, since: int) -> OwnersPoint | None:
         """Return the last point up to a moment at which a kind was read, else the first one after it.
@@ -91,9 +94,3 @@ class OwnersPast:
         points = [one for one in self._points if kind in one.read and (oldest is None or one.at >= oldest)]
         earlier = [one for one in points if one.at <= since]
         return earlier[-1] if earlier else next(iter(points), None)
-
-
-def _new_modules(before: OwnersPoint, now: Collection[str] | None) -> tuple[str, ...]:
-    if now is None or before.modules is None:
-        return ()
-    return tuple(name.lstrip("+") for name in sorted(set(now) - set(before.modules)))

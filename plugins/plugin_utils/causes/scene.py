@@ -12,7 +12,7 @@ from functools import cached_property
 from ..model.attribution import Attribution
 from ..model.attribution_parts import CommandSum, PageTableProcess, ThreadProcess
 from ..model.finding import Finding
-from ..model.owners import OwnerKind, OwnersSample, owners_sample
+from ..model.owners import OwnerKind, OwnersHistory, OwnersSample, owners_sample
 from ..model.subject import Subject
 from ..model.times import seconds_or_none
 from ..text.safe import one_line
@@ -169,13 +169,17 @@ class Scene:
         return bool(taint & (1 << 12 | 1)) or bool(self.outside)
 
 
-def past_of(subject: Subject) -> OwnersPast:
-    """Return the owners of a host of whose past nothing is known."""
-    at = subject.sample.collected_at
-    facts = subject.facts
-    return OwnersPast(
-        OwnersSample(subject.name, at, {}, frozenset()) if facts is None else owners_sample(subject.name, facts, at)
-    )
+def past_of(subject: Subject, history: OwnersHistory | None = None) -> OwnersPast:
+    """Return the owners of a host, with those of earlier samples where they are known."""
+    at, facts, uptime = subject.sample.collected_at, subject.facts, subject.sample.uptime_seconds
+    booted = None if uptime is None else at - uptime
+    if facts is not None:
+        return OwnersPast(owners_sample(subject.name, facts, at), history, booted)
+    # A stored sample has its owners in the history, too.
+    point = history.at(at) if history is not None else None
+    if point is None:
+        return OwnersPast(OwnersSample(subject.name, at, {}, frozenset()))
+    return OwnersPast(OwnersSample(subject.name, at, point.amounts, point.read, point.modules), history, booted)
 
 
 def since_of(finding: Finding) -> int | None:
