@@ -38,6 +38,7 @@ from ..plugin_utils.gate.run import GateRun, undecided
 from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.history.location import VARIABLE
 from ..plugin_utils.history.of_a_run import past_of
+from ..plugin_utils.model.owners import OwnersHistory
 from ..plugin_utils.model.sample import Series
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
@@ -118,9 +119,10 @@ class ActionModule(ActionBase):
         policy = policy_from(arguments["policy"], os.getcwd())
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         left = {str(name) for name in variables.get("ansible_play_hosts") or ()}
-        series, note = self._past(arguments, targets)
+        series, owners, note = self._past(arguments, targets)
         return GateRun(
             series=series,
+            owners=owners,
             history_note=note,
             folder=keeping.folder,
             run_id=self._run_id(arguments),
@@ -137,18 +139,23 @@ class ActionModule(ActionBase):
         )
 
     @staticmethod
-    def _past(arguments: dict[str, Any], hosts: list[str]) -> tuple[dict[str, Series] | None, str | None]:
-        """Return what the history knows of the hosts, for a phase that judges, and why it could not be asked."""
+    def _past(
+        arguments: dict[str, Any], hosts: list[str]
+    ) -> tuple[dict[str, Series] | None, dict[str, OwnersHistory], str | None]:
+        """Return what the history knows of the hosts and of who held their memory, for a phase that judges, and why it
+        could not be asked.
+        """
         if arguments["phase"] not in JUDGING:
-            return None, None
+            return None, {}, None
         past = past_of(arguments["history"], os.environ, os.getcwd(), "", hosts, create=False)
         try:
             series = None if past.series is None else {one.host: one for one in past.series}
+            owners = past.owners_of(list(series or ()))
         finally:
             past.close()
         wanted = bool(arguments["history"] or os.environ.get(VARIABLE))
         problem = past.message if past.state == "unavailable" and wanted else None
-        return series, None if problem is None else f"Hosts are judged without their history: {problem}"
+        return series, owners, None if problem is None else f"Hosts are judged without their history: {problem}"
 
     @staticmethod
     def _groups(arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, list[str]]:

@@ -135,7 +135,9 @@ class ActionModule(ActionBase):
 
     def _replayed(self, store: HistoryStore, arguments: dict[str, Any]) -> dict[str, Any]:
         policy = policy_from(arguments["policy"], os.getcwd())
-        judge = _replay.judge_by(policy, arguments["environment"])
+        judge = _replay.judge_by(
+            policy, arguments["environment"], lambda hosts: {one.host: one for one in store.owners.of(hosts)}
+        )
         found = _replay.replay(
             store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * DAY
         )

@@ -141,7 +141,16 @@ class ActionModule(ActionBase):
             return
         of_slices = arguments["records"] == _slices.HISTORY
         record, whole = _past.run_record(audit.run_id, audit.started_at), of_slices or not is_slice
-        _past.keep(past, record, making.samples, audit.hosts.entries, now, judged_anew=of_slices, whole=whole)
+        _past.keep(
+            past,
+            record,
+            making.samples,
+            audit.hosts.entries,
+            now,
+            judged_anew=of_slices,
+            whole=whole,
+            owners=making.owners(),
+        )
         if past.state == _past.NOT_SAVED and past.message:
             Display().warning(past.message)
 

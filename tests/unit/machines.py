@@ -60,9 +60,10 @@ def machine(
     parts: Mapping[str, Any] | None = None,
     uptime: int = 864_000,
     stack_kib: int = 16,
+    outside: Sequence[str] = (),
 ) -> Facts:
     """Return the facts of such a host. *free* and *available* are an eighth and a half of RAM if not given; *fields*
-    replace those of meminfo (KiB).
+    replace those of meminfo (KiB), *outside* are modules that are not of the kernel's sources.
     """
     free = ram // 8 if free is None else free
     stacks = threads * stack_kib // 1024
@@ -110,6 +111,7 @@ def machine(
         "errors": {},
         "sums": {"pcp_pages": 0},
         "found": list(signs),
+        "modules": {"count": 90, "fingerprint": 7, "outside": [[name, "OE", "65536"] for name in outside]},
         "links": {"proc/self/ns/pid": "pid:[4026531836]"},
         "cut": [],
         "subsets": sorted({"cgroups", "numa", "objects", "pressure", *(parts or {})}),
@@ -182,20 +184,28 @@ def slabs(
     }
 
 
-def processes(*found: tuple[str, int], what: str = "page_tables", threads: int = 400) -> dict[str, Any]:
-    """Return the part of processes: (command, MiB of page tables) or (command, threads)."""
-    factor = 1024 if what == "page_tables" else 1
+def processes(
+    *found: tuple[str, int],
+    what: str = "page_tables",
+    threads: int = 400,
+    commands: Sequence[tuple[str, int, int]] = (),
+) -> dict[str, Any]:
+    """Return the part of processes: (command, MiB of page tables, or pinned) or (command, threads).
+
+    *commands* are sums: (command, processes, MiB of page tables).
+    """
+    factor = 1 if what == "threads" else 1024
     rows = [[1000 + place, name, amount * factor, None] for place, (name, amount) in enumerate(found)]
     part = {
         "page_tables": [],
         "threads": [],
         "pinned": [],
-        "commands": [],
+        "commands": [[name, number, size * 1024, number, 0] for name, number, size in commands],
         "groups": [],
         "seen": 300,
         "page_tables_kib": 1024,
         "threads_seen": threads,
-        "pinned_kib": 0,
+        "pinned_kib": sum(amount * factor for _name, amount in found) if what == "pinned" else 0,
         "unread": 0,
     }
     return {"processes": {**part, what: rows}}

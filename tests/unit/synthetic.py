@@ -200,7 +200,7 @@ def judge_by_slab(subject: Subject) -> Judged:
 def judging_with(judge_host: JudgeHost) -> JudgeFleet:
     """Return what judges a fleet host by host, in the place of all the rules."""
 
-    def judge(subjects: Sequence[Subject], _past: Any, _waivers: Any, _today: Any) -> FleetJudgement:
+    def judge(subjects: Sequence[Subject], _past: Any, _waivers: Any, _today: Any, _owners: Any) -> FleetJudgement:
         return FleetJudgement({subject.name: judge_host(subject) for subject in subjects})
 
     return judge

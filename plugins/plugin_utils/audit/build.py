@@ -11,6 +11,7 @@ from datetime import date
 
 from ..facts.facts import checked_facts
 from ..history.of_a_run import Past
+from ..judging.explained import OwnersOf
 from ..judging.judge import FleetJudgement, judge_fleet
 from ..judging.subject import subject_of
 from ..model.facts import Facts
@@ -35,7 +36,7 @@ from .hosts import Hosts
 from .not_judged import NoData, no_data, outcome_of
 from .summary import decide
 
-JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Waiver], date], FleetJudgement]
+JudgeFleet = Callable[[Sequence[Subject], Iterable[Series] | None, Sequence[Waiver], date, OwnersOf], FleetJudgement]
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def build_audit(
     past = past or Past()
     remarks = [*notes, *ignored(targets, records)]
     entries, subjects = _entries(targets, run, records, policy, remarks)
-    fleet = judge(subjects, past.series, policy.waivers, day_of(run.generated_at))
+    fleet = judge(subjects, past.series, policy.waivers, day_of(run.generated_at), past.owners_of)
     for name, judged in fleet.hosts.items():
         entries[name] = judged_entry(entries[name], judged, past.last.get(name), run.generated_at)
     if samples is not None:

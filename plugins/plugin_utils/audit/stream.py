@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..history.of_a_run import Past
+from ..judging.explained import asks_for_owners
 from ..judging.judge import FleetJudgement, finish, guarded, judge_over_fleet, judge_own
 from ..judging.subject import subject_of
 from ..judging.verdict import Judged, similar_phrase, why_not_compared
 from ..model.kernel import KernelIdentity, shared_kernels
+from ..model.owners import OwnersHistory, OwnersSample, owners_sample
 from ..model.sample import Sample
 from ..model.times import seconds_of
 from ..policy.policy import Policy
@@ -122,6 +124,13 @@ class Streamed:
             runs=fleet_runs(past, self.samples, counts.all, run.started_at),
         )
 
+    def owners(self) -> Iterator[OwnersSample]:
+        """Yield who holds the memory of the judged hosts, for the history."""
+        for judged in self._seen.judged.values():
+            subject = judged.subject
+            if subject.facts is not None:
+                yield owners_sample(subject.name, subject.facts, subject.sample.collected_at)
+
     def _judged(self, names: Sequence[str]) -> Iterator[tuple[str, Judged | None]]:
         """Yield hosts with what their own rules say, None for one that can't be judged. Their entries are in what was
         seen, as far as they are known then.
@@ -186,25 +195,35 @@ class Streamed:
 
     def _finish(self, fleet: FleetJudgement) -> None:
         """Finish the hosts with findings, and say of all others what the fleet told of them."""
-        seen, late = self._seen, []
+        seen, late, whole = self._seen, list[str](), list[str]()
         for name, judged in fleet.hosts.items():
             if name in seen.places and judged.findings:
                 late.append(name)
             elif name in seen.places:
                 self._told(name, judged)
             else:
-                self._finish_whole(name, judged)
+                whole.append(name)
+        for start in range(0, len(whole), AT_ONCE):
+            names = whole[start : start + AT_ONCE]
+            owners = self._owners_of({name: fleet.hosts[name] for name in names})
+            for name in names:
+                self._finish_whole(name, fleet.hosts[name], owners.get(name))
         self._scrap.flush()
         for start in range(0, len(late), AT_ONCE):
             for name, again in self._judged(late[start : start + AT_ONCE]):
                 if again is not None:
                     again.similar, again.findings = seen.judged[name].similar, seen.judged[name].findings
                     seen.judged[name] = again
-                    self._finish_whole(name, again)
+                    self._finish_whole(name, again, None)
         self._scrap.flush()
 
-    def _finish_whole(self, name: str, judged: Judged) -> None:
-        guarded(finish, judged, self._policy.waivers, self._today)
+    def _owners_of(self, hosts: Mapping[str, Judged]) -> dict[str, OwnersHistory]:
+        """Return the owners of earlier samples of those hosts that have grown."""
+        asking = [name for name, judged in hosts.items() if judged.problem is None and asks_for_owners(judged)]
+        return self._past.owners_of(asking)
+
+    def _finish_whole(self, name: str, judged: Judged, owners: OwnersHistory | None) -> None:
+        guarded(finish, judged, self._policy.waivers, self._today, owners)
         entry = self._entry(judged)
         self._seen.places[name] = self._scrap.add(entry)
         self._seen.entries[name] = self._same.entry(in_short(entry))

@@ -10,19 +10,22 @@ from collections.abc import Mapping, Sequence
 from ..dimensions.table import PARTS, TOTAL
 from ..model.finding import Finding
 from ..model.subject import Subject
+from .grown import OwnersPast
 from .scene import Scene
 from .table import PATTERNS, Pattern
 
 _MAIN_PART = 40
 
 
-def apply_patterns(subject: Subject, findings: Sequence[Finding], growing: Mapping[str, float]) -> list[Finding]:
+def apply_patterns(
+    subject: Subject, findings: Sequence[Finding], growing: Mapping[str, float], past: OwnersPast | None = None
+) -> list[Finding]:
     """Return the findings on one host, those with a known cause with its name, explanation, next step and command.
 
-    *growing* has the bytes a day of each dimension that grows. No finding is added or taken away, and no severity
-    changes.
+    *growing* has the bytes a day of each dimension that grows, *past* the owners of earlier samples. No finding is
+    added or taken away, and no severity changes.
     """
-    scene = Scene(subject, findings, growing)
+    scene = Scene(subject, findings, growing, past)
     return [finding if finding.kind == "drop" else _named(scene, finding) for finding in findings]
 
 

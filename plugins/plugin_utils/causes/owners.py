@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ...module_utils.collect.vmallocinfo import STACKS
@@ -13,19 +12,11 @@ from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache, Caller, PageTableProcess, ThreadProcess
 from ..text.safe import one_line
 from ..text.units import human_bytes
+from .reclaimable import is_reclaimable
 
 MOST_ALIASES = 3
 LEAST_SHARE = 10
 """A cache or caller with less than this percentage of a dimension does not explain it."""
-
-# Caches that the kernel counts as reclaimable. slabinfo does not say which ones are; these have reclaim_account = 1 in
-# /sys/kernel/slab, which only root may read. A cache is never merged with one of the other kind.
-_RECLAIMABLE = re.compile(
-    r"dentry|buffer_head|radix_tree_node|(ext4_)?extent_status|kmalloc-rcl-\w+|xfs_(buf|ili)|mb_cache_entry|dquot|jbd2_journal_head|bdev_cache"
-    r"|(btrfs|erofs|fat|fuse|ovl|xfs)_inode|(\w+_)?inode_cache"
-)
-_OF_A_GROUP = re.compile(r"\(\d+:")
-_NOT_RECLAIMABLE = ("shmem_inode_cache", "hugetlbfs_inode_cache", "mqueue_inode_cache", "lsm_inode_cache")
 
 
 def owner_sentence(attribution: Attribution, dimension: str, unit: str, size_bytes: float | None = None) -> str:
@@ -61,14 +52,6 @@ def _caller(callers: Sequence[Caller], size_bytes: float | None) -> str:
 def is_stack(caller: str | None) -> bool:
     """Return whether a caller of vmalloc allocates kernel stacks."""
     return (caller or "").partition(" ")[0].partition(".")[0].encode("ascii", "replace") in STACKS
-
-
-def is_reclaimable(name: str) -> bool:
-    """Return whether the kernel counts a slab cache as reclaimable. Older kernels have copies of caches for control
-    groups: ``dentry(12:a.scope)``.
-    """
-    name = _OF_A_GROUP.split(name, maxsplit=1)[0]
-    return name not in _NOT_RECLAIMABLE and _RECLAIMABLE.fullmatch(name) is not None
 
 
 def _too_small(row: Cache | Caller, size_bytes: float | None) -> bool:

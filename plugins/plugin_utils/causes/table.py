@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..model.finding import Finding
-from . import signs
+from . import signs, signs_beside_slab, signs_of_groups
+from .families import CONNTRACK, FAMILIES, KEYS, SKBUFF, Family
 from .scene import Scene
 
 
@@ -33,41 +35,49 @@ _SLAB = ("slab_unreclaimable",)
 _SLABTOP = "sudo slabtop -o -s c | head -20"
 _MODULES = "cat /proc/sys/kernel/tainted; grep -E '\\([A-Z]*[OPE][A-Z]*\\)' /proc/modules"
 
+_FAMILY_SIGNS: dict[str, Callable[[Scene, Finding], str]] = {
+    SKBUFF.name: signs.network_buffers,
+    KEYS.name: signs.kernel_keys,
+    CONNTRACK.name: partial(signs.connection_tracking, CONNTRACK),
+}
+
+
+def _of(family: Family) -> Pattern:
+    """Return the pattern that a family makes."""
+    return Pattern(
+        family.name,
+        (*_SLAB, "object_limits") if family is CONNTRACK else _SLAB,
+        _FAMILY_SIGNS.get(family.name) or partial(signs.of_family, family),
+        family.meaning,
+        family.next_step,
+        family.command,
+    )
+
+
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
-        "selinux_policy_leak",
-        _SLAB,
-        signs.selinux_policy,
-        "These are nodes of the SELinux policy; some kernels lose the old policy at each reload.",
-        "Update the kernel and reboot; until then stop what reloads the policy again and again.",
-        "sudo grep -E '^(ebitmap|avtab|hashtab)' /proc/slabinfo; sudo ausearch -m MAC_POLICY_LOAD -ts this-week | tail",
+        "cgroup_leak",
+        (*_SLAB, "percpu"),
+        signs_of_groups.living_groups,
+        "Somebody makes control groups and does not remove them; each keeps slab, and per-CPU memory for every "
+        "possible "
+        "CPU.",
+        "Find the unit or program that makes them, end it, and remove the groups that are empty.",
+        "cat /sys/fs/cgroup/cgroup.stat; find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | "
+        "head",
     ),
+    *(_of(family) for family in FAMILIES if family.name),
     Pattern(
-        "kernfs_leak",
+        "module_cache",
         _SLAB,
-        signs.kernfs,
-        "These are nodes of sysfs and of control groups; they stay where containers or devices come and go and "
-        "something holds on to them.",
-        "Update the kernel and reboot; until then find the unit or pod that is started again and again.",
-        "sudo grep kernfs /proc/slabinfo; systemctl list-units --state=failed,activating; cat "
-        "/sys/fs/cgroup/cgroup.stat",
-    ),
-    Pattern(
-        "skbuff",
-        _SLAB,
-        signs.network_buffers,
-        "These are network buffers and sockets: packets that wait in queues, or that a driver does not give back.",
-        "Look at the queues of the sockets. If they are short, suspect the network driver: reload or update it.",
-        "ss -s; ss -uamp | sort -k2 -rn | head; cat /proc/net/sockstat",
-    ),
-    Pattern(
-        "conntrack",
-        (*_SLAB, "object_limits"),
-        signs.connection_tracking,
-        "Each tracked connection takes about 320 bytes, and a new one is dropped when the table is full.",
-        "Find who opens the connections; then raise nf_conntrack_max, shorten its timeouts, or exempt that traffic.",
-        "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; "
-        "sudo conntrack -L 2>/dev/null | grep -o 'src=[^ ]*' | sort | uniq -c | sort -rn | head",
+        signs.cache_of_module,
+        "A module from outside the kernel's sources keeps its own objects in a cache of its name and does not give "
+        "them "
+        "back.",
+        "Ask the module for what it keeps (its tables, sessions, timeouts), and see whether a reload of the module "
+        "gives "
+        "it back; then update it.",
+        _MODULES,
     ),
     Pattern(
         "kmem_accounting_old_kernel",
@@ -80,9 +90,9 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "cgroup_leak",
         (*_SLAB, "percpu", "dying_cgroups"),
-        signs.ended_groups,
-        "Ended control groups or network namespaces stay in memory; each keeps several times as much slab as per-CPU "
-        "memory.",
+        signs_of_groups.ended_groups,
+        "Ended control groups or network namespaces stay in memory; each keeps slab, and per-CPU memory for every "
+        "possible CPU.",
         "Stop the unit or pod that comes and goes, then let the kernel reclaim; newer kernels give such groups back.",
         "cat /sys/fs/cgroup/cgroup.stat; grep memory /proc/cgroups; lsns -t net | wc -l; systemctl list-units "
         "--state=failed,activating",
@@ -90,7 +100,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "thread_leak",
         ("kernel_stack", *_SLAB),
-        signs.many_threads,
+        signs_of_groups.many_threads,
         "Each thread costs about 22 KiB of kernel memory: its stack and its records in slab.",
         "Find the program that starts threads and does not end them; restart it, and bound it with TasksMax or "
         "pids.max.",
@@ -134,7 +144,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "bpf_maps",
         ("vmalloc", "percpu"),
-        signs.programs_in_the_kernel,
+        signs_of_groups.programs_in_the_kernel,
         "The usual cause are maps of eBPF programs: those with values for each CPU multiply by the possible CPUs.",
         "List the maps by size, and make those of the network or security agent smaller.",
         "sudo bpftool map -j | jq -r '.[] | [.bytes_memlock, .type, .name] | @tsv' | sort -rn | head -20",
@@ -142,7 +152,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "iptables_vmalloc",
         ("vmalloc",),
-        signs.packet_filter_tables,
+        signs_beside_slab.packet_filter_tables,
         "Tables of iptables are allocated anew at each change, in one piece, and for every rule.",
         "Count the rules; move large sets of addresses to ipset or nftables.",
         "sudo iptables-save | wc -l; sudo ip6tables-save | wc -l; sudo dmesg | grep -i 'vmalloc: allocation failure'",
@@ -150,7 +160,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "vmalloc_exhaustion_32bit",
         ("object_limits",),
-        signs.address_space_32_bit,
+        signs_beside_slab.address_space_32_bit,
         "When its address space for vmalloc is full, modules and packet filters can't be loaded although memory is "
         "free.",
         "Raise it with the boot parameter vmalloc=, load fewer modules and packet filters, or move to a 64-bit kernel.",
@@ -159,7 +169,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "percpu_by_possible_cpus",
         ("percpu",),
-        signs.possible_cpus,
+        signs_of_groups.possible_cpus,
         "A machine that can be given CPUs while it runs pays for all of them from the start; this is no leak.",
         "Nothing to repair. To save the memory, boot with possible_cpus= or lower the maximum of CPUs at the "
         "hypervisor.",
@@ -168,11 +178,19 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "database_without_huge_pages",
         ("page_tables",),
-        signs.sessions_without_huge_pages,
+        signs_beside_slab.sessions_without_huge_pages,
         "So do the sessions of a database that share one large memory in pages of 4 KiB: each session pays 0.2 % of "
         "it for itself.",
         "Give the database huge pages (vm.nr_hugepages; huge_pages=on in PostgreSQL, USE_LARGE_PAGES=ONLY in Oracle).",
         "grep -i huge /proc/meminfo; grep VmPTE /proc/[0-9]*/status 2>/dev/null | sort -k2,2nr | head -20",
+    ),
+    Pattern(
+        "many_processes",
+        ("page_tables",),
+        signs_beside_slab.many_processes,
+        "None of them has much, it is their number: each process has page tables of its own for what it has touched.",
+        "See why so many of them run, and bound their number (workers, connections, MaxTasks) or let them end sooner.",
+        "ps -eo comm --no-headers | sort | uniq -c | sort -rn | head",
     ),
     Pattern(
         "negative_dentries",
@@ -186,19 +204,29 @@ PATTERNS: tuple[Pattern, ...] = (
         "-40",
     ),
     Pattern(
+        "cached_files",
+        ("slab_reclaimable",),
+        signs.files_in_memory,
+        "These are names and nodes of files that somebody has looked at; the kernel gives them back when memory is "
+        "short.",
+        "Nothing to repair while memory can be given back. If it comes back each night, look for a search or a backup "
+        "through all files.",
+        "sudo slabtop -o -s c | head -20; sysctl vm.vfs_cache_pressure",
+    ),
+    Pattern(
         "balloon",
         ("unaccounted",),
-        signs.balloon,
-        "The memory went back to the hypervisor; nothing is wrong in this host.",
-        "Ask the administrator of the hypervisor for the size of the balloon, and for fixed memory where the host "
-        "needs it.",
+        signs_beside_slab.balloon,
+        "What a balloon holds went back to the hypervisor, and then nothing is wrong in this host.",
+        "Ask the administrator of the hypervisor for the size of the balloon: what is beyond it is lost. Ask for fixed "
+        "memory where the host needs it.",
         "vmware-toolbox-cmd stat balloon 2>/dev/null; sudo cat /sys/kernel/debug/vmmemctl "
         "/sys/kernel/debug/hv-balloon 2>/dev/null",
     ),
     Pattern(
         "zfs_arc",
         ("unaccounted",),
-        signs.file_cache_of_zfs,
+        signs_beside_slab.file_cache_of_zfs,
         "Its cache is in no counter of the kernel and shrinks when memory is short.",
         "Compare the amount with the size of the cache; bound it with zfs_arc_max if programs need the memory.",
         "grep -E '^(size|c_max) ' /proc/spl/kstat/zfs/arcstats",
@@ -206,15 +234,27 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "gpu_driver",
         ("unaccounted",),
-        signs.graphics_memory,
+        signs_beside_slab.graphics_memory,
         "It keeps the buffers of its clients in pages that no counter names.",
         "See whether the amount falls when the programs that use the graphics card end.",
         "nvidia-smi 2>/dev/null || sudo cat /sys/kernel/debug/dri/*/clients 2>/dev/null | head -20",
     ),
     Pattern(
+        "memory_of_processes",
+        ("unaccounted",),
+        signs_beside_slab.memory_of_processes,
+        "Pages that processes have pinned, or that wait in their pipes, are in no counter; they are given back when "
+        "the "
+        "process ends.",
+        "Look at that program: restart it at a quiet hour, and see whether the amount falls.",
+        "grep -H VmPin /proc/[0-9]*/status 2>/dev/null | sort -k2,2nr | head; sudo find /proc/[0-9]*/fd -lname "
+        "'pipe:*' "
+        "2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -rn | head",
+    ),
+    Pattern(
         "driver_page_leak",
         ("unaccounted",),
-        signs.only_unaccounted,
+        signs_beside_slab.only_unaccounted,
         "That is how a driver looks that takes whole pages and does not give them back.",
         "Compare before and after the driver's device is idle or its module reloaded (not of a vital one); update "
         "the driver.",

@@ -18,6 +18,7 @@ from ..judging.judge import judge_fleet
 from ..judging.subject import subject_of
 from ..judging.verdict import verdict_of
 from ..model.finding import Finding
+from ..model.owners import OwnersHistory
 from ..model.sample import Series
 from ..model.subject import Subject
 from ..model.times import seconds_of
@@ -66,6 +67,8 @@ class Judge:
 
     policy: Policy
     past: Mapping[str, Series] | None = None
+    owners: Mapping[str, OwnersHistory] = field(default_factory=dict)
+    """Who held the memory of hosts in earlier samples."""
     notes: list[str] = field(default_factory=list)
 
     def judge(self, looks: Sequence[Seen], now: str) -> dict[str, HostJudgement]:
@@ -76,7 +79,9 @@ class Judge:
                 subjects.append(self._subject(one))
             except ValueError as exc:
                 found[one.host] = HostJudgement("unknown", reason=str(exc))
-        fleet = judge_fleet(subjects, self._past_of(subjects), self.policy.waivers, date.fromisoformat(now[:10]))
+        fleet = judge_fleet(
+            subjects, self._past_of(subjects), self.policy.waivers, date.fromisoformat(now[:10]), self._owners_of
+        )
         self.notes.extend(fleet.notes)
         for name, judged in fleet.hosts.items():
             if judged.problem is not None:
@@ -99,6 +104,9 @@ class Judge:
             for subject in subjects
             if subject.name in self.past
         ]
+
+    def _owners_of(self, names: Sequence[str]) -> dict[str, OwnersHistory]:
+        return {name: self.owners[name] for name in names if name in self.owners}
 
     def _subject(self, one: Seen) -> Subject:
         return subject_of(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model.owners import OwnersHistory
 from ..model.sample import Series
 from ..policy.gate_settings import plain_gate_settings
 from ..policy.policy import Policy
@@ -45,6 +46,8 @@ class GateRun:
     actor: Mapping[str, str] = field(default_factory=dict)
     series: Mapping[str, Series] | None = None
     """What the history knows of hosts; None where no history is kept."""
+    owners: Mapping[str, OwnersHistory] = field(default_factory=dict)
+    """What it knows of who held their memory."""
     history_note: str | None = None
     """Why the history could not be asked, where it should have been."""
 
@@ -68,7 +71,7 @@ class GateRun:
             for host, one in looks.items()
             if one is not None and one["outcome"] == "facts"
         ]
-        return Judge(self.policy, self.series).judge(seen, self.now)
+        return Judge(self.policy, self.series, self.owners).judge(seen, self.now)
 
     def settings(self, environment: str) -> dict[str, Any]:
         """Return the plain gate settings of an environment."""

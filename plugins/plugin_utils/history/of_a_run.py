@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from ..model.finding import Finding
 from ..model.fleet import RunSums, sums_of
-from ..model.owners import OwnersSample
+from ..model.owners import OwnersHistory, OwnersSample
 from ..model.plain import Plain
 from ..model.sample import Sample, Series
 from ..model.times import seconds_of, utc_text
@@ -116,6 +116,19 @@ class Past:
         except HistoryError as exc:
             self.remarks.append(f"The fleet's earlier runs can't be shown: {exc}")
             return []
+
+    def owners_of(self, names: Sequence[str], since: int = 0) -> dict[str, OwnersHistory]:
+        """Return who held the memory of some of the hosts in earlier samples, by name; of none where the store fails
+        or there is none.
+        """
+        found: dict[str, OwnersHistory] = {}
+        if self.store is not None and names and self.message_of_reading is None:
+            try:
+                found.update((one.host, one) for one in self.store.owners.of(names, since))
+            except HistoryError as exc:
+                self.message_of_reading = str(exc)
+                self.fail("unavailable", str(exc))
+        return found
 
     @property
     def previous_run_at(self) -> str | None:

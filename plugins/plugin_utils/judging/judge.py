@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Concatenate, ParamSpec
 
-from ..causes.apply import apply_patterns
-from ..causes.owners import owner_sentence
 from ..dimensions.table import LIMITED, TOTAL
-from ..model.finding import Finding, in_order
+from ..model.boots import last_boot
+from ..model.finding import in_order
+from ..model.owners import OwnersHistory
 from ..model.sample import Origin, Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
@@ -34,6 +34,7 @@ from ..rules.state import judge_state
 from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
 from ..words.meanings import meaning
+from .explained import OwnersOf, asks_for_owners, explained
 from .verdict import Judged
 
 RULE_FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -52,10 +53,14 @@ class FleetJudgement:
 
 
 def judge_fleet(
-    subjects: Sequence[Subject], past: Iterable[Series] | None, waivers: Sequence[Waiver], today: date
+    subjects: Sequence[Subject],
+    past: Iterable[Series] | None,
+    waivers: Sequence[Waiver],
+    today: date,
+    owners: OwnersOf | None = None,
 ) -> FleetJudgement:
     """Judge *subjects*. *past* yields the earlier samples of those that have some; None means that no history is
-    kept.
+    kept. *owners* is asked for the owners of those that grow.
     """
     answer = FleetJudgement({subject.name: Judged(subject) for subject in subjects})
     left = dict(answer.hosts)
@@ -67,8 +72,9 @@ def judge_fleet(
         guarded(judge_own, judged, None, past is not None)
     sound = [judged for judged in answer.hosts.values() if judged.problem is None]
     judge_over_fleet(sound, answer)
+    known = owners([one.subject.name for one in sound if asks_for_owners(one)]) if owners is not None else {}
     for judged in sound:
-        guarded(finish, judged, waivers, today)
+        guarded(finish, judged, waivers, today, known.get(judged.subject.name))
     return answer
 
 
@@ -103,6 +109,8 @@ def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -
     if history is not None:
         found = soften(found, subject.sample, earlier, bool(history.growing)) + history.judgement.findings
     judged.findings = found + judged.checks.findings
+    if asks_for_owners(judged):
+        judged.boot = last_boot(series, subject.sample)
     judged.critical_limits = critical_limits(subject)
 
 
@@ -125,29 +133,14 @@ def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
         )
 
 
-def finish(judged: Judged, waivers: Sequence[Waiver], today: date) -> None:
-    """Name causes and owners, and let the policy have its word."""
+def finish(judged: Judged, waivers: Sequence[Waiver], today: date, owners: OwnersHistory | None = None) -> None:
+    """Name causes and owners, and let the policy have its word. *owners* are those of earlier samples."""
     subject = judged.subject
-    growing = judged.history.growing if judged.history is not None else {}
-    owned = [_with_owner(subject, finding) for finding in judged.findings]
-    named = apply_patterns(subject, owned, {dimension: rise.bytes_a_day for dimension, rise in growing.items()})
-    known = {finding.pattern for finding in named if finding.dimension != TOTAL}
-    # What a part says already, the whole need not say again.
-    told = [
-        after.replaced(explanation=before.explanation) if after.dimension == TOTAL and after.pattern in known else after
-        for before, after in zip(owned, named, strict=True)
-    ]
+    told = explained(judged, owners)
     capped = apply_severities(subject.settings, told)
     clear = [one.replaced(meaning=meaning(one, subject.platform)) for one in capped]
     judged.waivers = apply_waivers(waivers, subject.name, subject.groups, clear, today)
     judged.findings = in_order(judged.waivers.kept)
-
-
-def _with_owner(subject: Subject, finding: Finding) -> Finding:
-    if finding.kind != "limit":
-        return finding
-    owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, finding.value)
-    return finding.replaced(sentence=owner) if owner else finding
 
 
 def guarded(step: Callable[Concatenate[Judged, P], None], judged: Judged, *args: P.args, **kwargs: P.kwargs) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..model.finding import Finding
+from ..model.owners import OwnersHistory
 from ..model.plain import Plain
 from ..model.sample import COUNTS, SAMPLED, UNKNOWN, VMALLOC_MEANING_OF, Origin, Sample, Series, key_of
 from ..model.subject import Subject
@@ -24,6 +25,7 @@ from ..policy.policy import Policy
 from ..policy.schema import hint
 from ..policy.waivers import apply_severities
 from ..text.units import KIB
+from .explained import OwnersOf, asks_for_owners, explained
 from .judge import apply_own_rules
 from .verdict import Judged
 
@@ -125,21 +127,31 @@ def _of_host(series: Series, first: int, kernels: Mapping[int, str], judge: Judg
     return alarms
 
 
-def judge_by(policy: Policy, environment: str) -> JudgeSample:
+def judge_by(policy: Policy, environment: str, owners: OwnersOf | None = None) -> JudgeSample:
     """Return the judge of all samples by one environment of a policy. Raises ValueError where it is not in the policy.
 
-    Groups are not in a history, so every host is judged by the same environment, without profiles and waivers.
+    *owners* is asked for who held the memory of a host that grows. Groups are not in a history, so every host is judged
+    by the same environment, without profiles and waivers.
     """
     if environment not in policy.environments:
         raise ValueError(
             f"The environment {environment!r} is not in the policy; {hint(environment, policy.environments)}"
         )
     settings = policy.environments[environment]
+    known: dict[str, OwnersHistory | None] = {}
+
+    def owners_of(host: str) -> OwnersHistory | None:
+        # The samples of one host come one after the other.
+        if owners is not None and host not in known:
+            known.clear()
+            known[host] = owners([host]).get(host)
+        return known.get(host)
 
     def judge(sample: Sample, earlier: Series) -> Sequence[Finding]:
         judged = Judged(Subject(sample.host, sample, environment, settings))
         apply_own_rules(judged, earlier, True)
-        return apply_severities(settings, judged.findings)
+        past = owners_of(sample.host) if asks_for_owners(judged) else None
+        return apply_severities(settings, explained(judged, past))
 
     return judge
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..dimensions.table import JUDGED, LIMITED, TOTAL
+from ..model.boots import Boot
 from ..model.finding import Finding, Judgement, worst
 from ..model.plain import Plain
 from ..model.subject import NOT_KEPT, Subject
@@ -32,6 +33,8 @@ class Judged:
     history: HistoryJudgement | None = None
     similar: SimilarJudgement | None = None
     recent: Recent | None = None
+    boot: Boot | None = None
+    """The last boot, where something has grown."""
     critical_limits: Mapping[str, int] = field(default_factory=dict)
     """In bytes, by dimension."""
     findings: list[Finding] = field(default_factory=list)

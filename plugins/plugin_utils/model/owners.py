@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
+from .facts import Facts
+
 
 class OwnerKind(IntEnum):
     """What an owner is, and in what it is measured. The numbers are stored, and never change."""
@@ -35,6 +37,17 @@ class OwnerKind(IntEnum):
     def is_counted(self) -> bool:
         """Whether the amount is a count; else it is bytes."""
         return self in (OwnerKind.COMMAND_THREADS, OwnerKind.OBJECTS)
+
+
+KIND_OF = {
+    "slab": OwnerKind.CACHE,
+    "vmalloc": OwnerKind.CALLER,
+    "command_threads": OwnerKind.COMMAND_THREADS,
+    "command_page_tables": OwnerKind.COMMAND_PAGE_TABLES,
+    "cgroup": OwnerKind.CGROUP,
+    "object": OwnerKind.OBJECTS,
+}
+"""The kinds of owners by what the facts call them."""
 
 
 class OwnerKey(NamedTuple):
@@ -83,3 +96,15 @@ class OwnersHistory:
         """Return what was known at a moment: the last point that is not after it, or None where all are."""
         place = bisect_right([point.at for point in self.points], moment)
         return self.points[place - 1] if place else None
+
+
+def owners_sample(host: str, facts: Facts, collected_at: int) -> OwnersSample:
+    """Return the owners in a host's facts at a moment.
+
+    A kind without an entry was not read. Of the modules only those from outside of the kernel's sources are known by
+    name.
+    """
+    amounts = {OwnerKey(KIND_OF[one.kind], one.name): one.amount for one in facts.owners if one.kind in KIND_OF}
+    modules = facts.modules
+    names = None if modules.count is None else tuple(sorted({f"+{one.name}" for one in modules.outside if one.name}))
+    return OwnersSample(host, collected_at, amounts, frozenset(key.kind for key in amounts), names)

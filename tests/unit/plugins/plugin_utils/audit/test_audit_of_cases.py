@@ -48,6 +48,23 @@ MUST: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "zfs-slab-healthy-nas": ("ok", set()),
     "zfs-slab-metadata": ("critical", {(SLAB, "critical")}),
 }
+CAUSES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
+    "cache-named-after-module": (SLAB, "module_cache", ("jool_joold_nodes", "module jool")),
+    "cluster-file-system-node": (SLAB, "kmalloc_leak", ("mmfs26", "mmfslinux", "tracedev", "mlx5_core", "GPFS")),
+    "database-500-sessions": ("page_tables", "database_without_huge_pages", ("oracle", "such processes")),
+    "lru-counter-leak-hides-driver-leak": (REST, "driver_page_leak", ("mlx5_core",)),
+    "memcg-cache-descriptors": (SLAB, "cgroup_leak", ("kmem_cache", "a set for each control group")),
+    "out-of-tree-suspect-in-unaccounted": (REST, "driver_page_leak", ("first suspects", "vendor_reset")),
+    "page-size-of-x86": (SLAB, "kmalloc_leak", ("largest cache is kmalloc-512",)),
+    "percpu-excused-by-dead-cgroups": ("percpu", "cgroup_leak", ("control groups",)),
+    "udp-memory-at-its-limit": (REST, "driver_page_leak", ("12.3 GiB",)),
+    "unaccounted-behind-balloon-driver": (REST, "balloon", ("vmw_balloon", "or memory that a driver has lost")),
+    "unaccounted-behind-gpu-driver": (REST, "gpu_driver", ("nvidia", "or memory that a driver has lost")),
+    "unaccounted-without-balloon-driver": (REST, "driver_page_leak", ("Processes can hold such memory",)),
+    "vmallocinfo-not-used-for-dimension": ("vmalloc", None, ("[mydrv]",)),
+    "zfs-slab-metadata": (SLAB, "zfs_slab", ("zfs_znode_cache", "objects of ZFS")),
+}
+"""{case: (dimension, pattern, words of the explanation)}"""
 POLICY = policy_of(None)
 
 
@@ -66,6 +83,23 @@ def test_a_case_has_its_verdict(name: str) -> None:
     host = audited(build_facts(case(name)))
     said = {(one["dimension"], one["severity"]) for one in host["findings"]}
     assert (host["verdict"], findings - said) == (verdict, set()), host["no_data"] or host["findings"]
+
+
+@pytest.mark.parametrize("name", sorted(CAUSES))
+def test_a_case_has_its_cause(name: str) -> None:
+    """A verdict without the right cause sends people to the wrong place."""
+    dimension, pattern, words = CAUSES[name]
+    host = audited(build_facts(case(name)))
+    (found,) = [one for one in host["findings"] if (one["dimension"], one["kind"]) == (dimension, "limit")]
+    assert found["pattern"] == pattern, found["explanation"]
+    assert [word for word in words if word not in found["explanation"]] == [], found["explanation"]
+
+
+def test_zfs_is_told_by_the_limits_to_set() -> None:
+    """Who reads of ZFS must not have to look for the three settings that bound it."""
+    (found,) = [one for one in audited(build_facts(case("zfs-slab-metadata")))["findings"] if one["dimension"] == SLAB]
+    for setting in ("zfs_arc_max", "zfs_arc_dnode_limit", "zfs_arc_meta_limit"):
+        assert setting in found["next_step"], found["next_step"]
 
 
 @pytest.mark.parametrize("name", [*sorted(MUST), *KERNELS])

@@ -226,6 +226,7 @@ INCIDENTS = (
             "su": 4 * GIB,
             "files": TAINTED,
             "signs": (*PHYSICAL, "module:ice"),
+            "outside": ("pf_ring", "ice_zc"),
             "parts": slabs(("kmalloc-4k", 3 * GIB, 4096), whole=4 * GIB),
         },
         "warning",

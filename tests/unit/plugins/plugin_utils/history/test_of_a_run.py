@@ -27,6 +27,11 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.s
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.upkeep import StoreUpkeep
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.owners import (
+    OwnerKey,
+    OwnerKind,
+    OwnersSample,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.making import (
     DAY,
@@ -196,3 +201,19 @@ def test_a_record_without_a_time_is_no_record(tmp_path: Path) -> None:
     problem = of_a_run.keep_records(found, "awx-7", [record])
     assert problem is not None and "The record of web1 does not say when it was written" in problem
     found.close()
+
+
+def test_owners_are_kept_with_a_run_and_come_back(tmp_path: Path) -> None:
+    """What a later run is told of who held the memory; without a store, and of nobody, nothing."""
+    held = OwnersSample(
+        "web1", MIDNIGHT, {OwnerKey(OwnerKind.CACHE, "filp"): 8 * 1024**2}, frozenset({OwnerKind.CACHE})
+    )
+    first = open_past(str(tmp_path / "h.db"), "one", ["web1"])
+    keep(first, run_record("one", utc_text(MIDNIGHT)), [sample("web1", MIDNIGHT)], [], MIDNIGHT, owners=[held])
+    first.close()
+    second = open_past(str(tmp_path / "h.db"), "two", ["web1", "web2"])
+    assert {name: one.points[0].amounts for name, one in second.owners_of(["web1", "web2"]).items()} == {
+        "web1": dict(held.amounts)
+    }
+    assert second.owners_of([]) == {} == Past().owners_of(["web1"])
+    second.close()
