@@ -234,3 +234,20 @@ def test_the_two_hosts_that_were_judged_in_opposite_ways() -> None:
     verdict, findings = audited(GROWS)
     assert verdict in ("warning", "critical") and any(kind == "growth" for _dimension, kind, *_rest in findings)
     assert audited(FLAT) == ("warning", {(SLAB, "limit", "warning", "long_standing")})
+
+
+WITH_A_PAST = {
+    "history-bpf-jit-fills": ("warning", ("object_limits", "limit", "warning")),
+    "history-cgroup-leak-64-cpus": ("critical", ("percpu", "growth", "warning")),
+    "history-gpu-host-grows": ("critical", ("unaccounted", "growth", "critical")),
+    "history-lru-counter-leak": ("warning", ("counters", "limit", "warning")),
+    "history-small-board-hourly": ("critical", (SLAB, "growth", "critical")),
+}
+
+
+@pytest.mark.parametrize("name", WITH_A_PAST)
+def test_a_case_with_a_past_has_its_verdict(name: str) -> None:
+    """tests/cases/README.md says what each is and why."""
+    verdict, finding = WITH_A_PAST[name]
+    assert audited(name)[0] == verdict
+    assert finding in {one[:3] for one in audited(name)[1]}
