@@ -50,18 +50,22 @@ class Stop:
 
 def judge_ceiling(subject: Subject, earlier: Earlier, found: list[Finding]) -> list[Finding]:
     """Return the finding about vmalloc memory that rose up to the limit of compiled BPF programs, if it did."""
-    bounded, past = BY_NAME[BPF_JIT], earlier.past
-    if past is None or any(one.evidence.get("object") == BPF_JIT for one in found):
-        return []
+    bounded, vmalloc = BY_NAME[BPF_JIT], subject.amount("vmalloc")
     said = next((one for one in (subject.facts.limits if subject.facts else ()) if one.name == BPF_JIT), None)
-    if said is not None and said.value is not None:
-        return []
-    stop = stop_of(past, "vmalloc")
-    if stop is None:
-        return []
-    height, usual = stop.height * KIB, said is None or not said.limit
+    usual = said is None or not said.limit
     limits = USUAL_LIMITS if said is None or not said.limit else (said.limit,)
     least, most = NEAR_A_USUAL_ONE if usual else NEAR_A_KNOWN_ONE
+    # Most hosts end here.
+    if vmalloc is None or earlier.moved("vmalloc_kib", vmalloc // KIB) * KIB < least * limits[0]:
+        return []
+    past = earlier.past
+    is_known = (said is not None and said.value is not None) or any(
+        one.evidence.get("object") == BPF_JIT for one in found
+    )
+    stop = None if is_known or past is None else stop_of(past, "vmalloc")
+    if past is None or stop is None:
+        return []
+    height = stop.height * KIB
     limit = next((one for one in limits if least * one <= height <= most * one), None)
     if limit is None:
         return []

@@ -41,21 +41,26 @@ def judge_counts(subject: Subject, earlier: Earlier, found: list[Finding]) -> li
     answer: list[Finding] = []
     for count in counts_of(subject):
         columns = count.bounded.columns
-        if columns is None or count.of or earlier.past is None or columns[0] not in earlier.past.columns:
+        if columns is None or count.of:
             continue
         full = count.allowed * FULL_PERCENT / 100
-        if count.bounded.name not in said and earlier.is_above(columns[0], count.held, full):
+        # Threads are judged by the limit of kernel stacks, which stays in the same way.
+        if (
+            count.bounded.name not in said
+            and columns[0] != "threads"
+            and earlier.is_above(columns[0], count.held, full)
+        ):
             answer.append(near_its_limit(count, STAYS).finding(CHECK))
-        answer += _growth(subject, earlier.past, count, columns[0])
+        least = max(1, count.allowed * WORTH_A_WORD_PERCENT // 100)
+        # Most hosts are quiet.
+        if earlier.moved(columns[0], count.held) >= least and earlier.past is not None:
+            answer += _growth(subject, earlier.past, count, columns[0], least)
     return answer
 
 
-def _growth(subject: Subject, past: Past, count: Count, column: str) -> Iterator[Finding]:
+def _growth(subject: Subject, past: Past, count: Count, column: str, least: int) -> Iterator[Finding]:
     numbers = past.column(column)
-    least = max(1, count.allowed * WORTH_A_WORD_PERCENT // 100)
-    known = [number for number in numbers[past.segment.start :] if number != UNKNOWN]
-    # Most hosts are quiet.
-    if not known or max(known) - min(known) < least or numbers[-1] == UNKNOWN:
+    if numbers[-1] == UNKNOWN:
         return
     rise = growth_of(_timeline(past, column, numbers), _question(subject, past, count, column, least))
     if rise is None or rise.slope <= 0:
