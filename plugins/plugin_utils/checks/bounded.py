@@ -215,16 +215,13 @@ BY_NAME = {one.known_as or one.name: one for one in BOUNDED}
 
 
 def counts_of(subject: Subject, *, with_threads: bool = True) -> Iterator[Count]:
-    """Give every number that a host said together with its limit.
-
-    Threads that only a sample has are judged by the limit of kernel stacks; *with_threads* gives them, too.
-    """
+    """Give every number that a host said together with its limit; threads only *with_threads*."""
     known = set()
     for limit in subject.facts.limits if subject.facts else ():
         name = limit.name or ""
         of = name[len(OF_A_GROUP) :] if name.startswith(OF_A_GROUP) else ""
         bounded = BY_NAME.get(OF_A_GROUP if of else name)
-        if bounded and limit.value and limit.limit:
+        if bounded and limit.value and limit.limit and (with_threads or bounded.name != "threads"):
             known.add(bounded.name)
             yield Count(bounded, limit.value, limit.limit, of)
     objects, sample = subject.attribution.objects, subject.sample

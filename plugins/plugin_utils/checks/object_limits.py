@@ -48,7 +48,10 @@ OBJECT_LABELS = {
 
 def answer(subject: Subject) -> Answer:
     """Compare each number with its limit, and what dentries and inodes hold with RAM."""
-    counts = counts_of(subject, with_threads=False)
+    # Mostly the limit of kernel stacks judges them, and one trouble is one finding.
+    levels = subject.settings.limits["kernel_stack"]
+    asked = any(level is not None and level.percent_of_thread_limit for level in (levels.warning, levels.critical))
+    counts = counts_of(subject, with_threads=not asked)
     found = [near_its_limit(one) for one in counts if one.held * 100 > FULL_PERCENT * one.allowed]
     space = subject.facts.machine.vmalloc_total_bytes if subject.facts else None
     used = subject.sample.amounts.get("vmalloc")

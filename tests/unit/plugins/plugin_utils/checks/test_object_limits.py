@@ -23,6 +23,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.bo
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.check import Seen
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import answer
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.state import judge_state
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, MIB, facts_of, subject_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.checks.stated import (
@@ -87,7 +88,6 @@ def near(name: str, value: int, limit: int, unit: str = "count") -> list[Seen]:
 
 
 LISTED = {
-    "threads": "critical",
     "files": "critical",
     "conntrack": "critical",
     "tcp_memory": "warning",
@@ -112,6 +112,16 @@ def test_every_number_that_a_host_lists_is_judged(name: str) -> None:
     assert seen.severity == LISTED[name]
     assert "99.0 % of the" in seen.sentence() and seen.words.next_step.startswith("At the limit")
     assert near(name, 79_000, 100_000) == []
+
+
+def test_threads_are_judged_once() -> None:
+    """By the limit of kernel stacks, and here where a policy has none."""
+    assert near("threads", 99_000, 100_000) == []
+    rows = [{"name": "threads", "value": 99_000, "limit": 100_000, "unit": "threads", "reason": None}]
+    facts = facts_of(limits=rows, attribution={"objects": {"complete": True, "files": 1}})
+    silent = policy_of({"environments": {"production": {"limits": {"kernel_stack": "none"}}}})
+    (seen,) = answer(subject_of(facts, silent.environments["production"]))
+    assert not isinstance(seen, str) and seen.severity == "critical"
 
 
 def test_the_account_lists_nothing_else() -> None:

@@ -203,6 +203,7 @@ NOT_KEPT = {
     "Kubernetes node with 110 pods, sick": "how many control groups are in use",
     "zfs-slab-healthy-nas": "how large the cache of ZFS is",
     "zfs-slab-metadata": "how large the cache of ZFS is",
+    "ZFS NAS, sick": "how large the cache of ZFS is",
 }
 """Hosts of whom replay can't say what the audit says, and what no sample keeps."""
 
