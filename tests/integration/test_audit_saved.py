@@ -35,6 +35,26 @@ def test_every_tree_is_a_host_with_its_own_time(ansible: Ansible) -> None:
     assert host["host"]["memory_total_bytes"] == 24683656 * 1024
 
 
+def test_files_that_were_copied_without_their_folders_are_a_host(ansible: Ansible) -> None:
+    """As a crash script copies them; what is in a whole tree, or of a NUMA node, is no host of its own."""
+    saved = SAMPLES / "6.18-host"
+    flat, whole = ansible.folder / "sos" / "web1", ansible.folder / "sos" / "web2"
+    flat.mkdir(parents=True)
+    for name in ("meminfo", "vmstat", "uptime", "loadavg"):
+        shutil.copy2(saved / "proc" / name, flat / name)
+    shutil.copytree(saved, whole, symlinks=True)
+    shutil.copy2(saved / "proc" / "meminfo", whole / "meminfo")
+    node = whole / "sys" / "devices" / "system" / "node" / "node0"
+    node.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(saved / "proc" / "meminfo", node / "meminfo")
+    result = audit_saved(ansible, ansible.folder / "sos")
+    assert result.exit_code == 0, result.output
+    assert sorted(host["name"] for host in result.audit["hosts"]) == ["web1", "web2"]
+    one, other = result.host("web1"), result.host("web2")
+    assert one["dimensions"]["slab_unreclaimable_bytes"] == other["dimensions"]["slab_unreclaimable_bytes"]
+    assert one["host"]["memory_total_bytes"] == 24683656 * 1024
+
+
 def test_two_trees_of_one_name_are_refused(ansible: Ansible) -> None:
     """Otherwise one of them would silently vanish from the report."""
     for folder in ("monday", "tuesday"):

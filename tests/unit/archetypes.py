@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes_of_machines import BY_KERNEL, MACHINES
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
     GIB,
     KUBERNETES,
@@ -225,6 +226,8 @@ ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str 
         "thread_leak",
     ),
 }
+
+ARCHETYPES |= MACHINES | BY_KERNEL
 
 
 def healthy(name: str) -> Facts:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a check is: one question to a host's state, beside the sizes of its dimensions. Each has a file of its own.
 
-A check gives a warning at most. All thresholds are judgement, and generous: docs/dimensions.md has them.
+A check gives a warning at most, but for a number that stops the whole host at its limit. All thresholds are judgement,
+and generous: docs/dimensions.md has them.
 """
 
 from __future__ import annotations

@@ -5,115 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from ..dimensions.dimension import Words
 from ..model.attribution_parts import Objects
 from ..model.subject import Subject
+from ..text.safe import one_line
 from ..text.units import GIB, MIB, distinct_bytes, human_bytes, percent_text
+from .bounded import BOUNDED, FULL_PERCENT, USED_UP_PERCENT, Count, counts_of
 from .check import Answer, Check, Seen, missing, share
 
-FULL_PERCENT = 80
 DENTRY_BYTES = 192
 INODE_BYTES = 1024
 ADDRESS_SPACE_PERCENT = 75
 SMALL_ADDRESS_SPACE = 2 * GIB
 
 
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """Objects of which the kernel allows only so many: the fields they are in, and their words."""
-
-    name: str
-    label: str
-    held: str
-    allowed: str
-    unit: str
-    words: Words
-
-
-BOUNDED = (
-    Bounded(
-        "conntrack",
-        "Tracked connections",
-        "conntrack",
-        "conntrack_limit",
-        "count",
-        Words(
-            "The number of tracked connections",
-            "At the limit new connections are dropped: find who opens them, then raise nf_conntrack_max or exempt that "
-            "traffic.",
-            "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; sudo conntrack -S | head",
-        ),
-    ),
-    Bounded(
-        "files",
-        "Open files",
-        "files",
-        "files_limit",
-        "count",
-        Words(
-            "The number of open files",
-            "At the limit no program can open a file: find the one that never closes its files.",
-            "sudo sh -c 'for p in /proc/[0-9]*; do echo $(ls $p/fd | wc -l) $p $(cat $p/comm); done' 2>/dev/null | "
-            "sort -rn | head",
-        ),
-    ),
-    Bounded(
-        "tcp",
-        "TCP buffers",
-        "tcp_bytes",
-        "tcp_limit_bytes",
-        "bytes",
-        Words(
-            "Memory of TCP buffers",
-            "At the limit the kernel drops packets: find connections whose queues are never read.",
-            "ss -tm | grep -o 'r[0-9]*,rb[0-9]*' | sort -t r -k2 -rn | head; cat /proc/net/sockstat",
-        ),
-    ),
-)
-OTHERS = {
-    "udp_memory": Words(
-        "Memory of UDP buffers",
-        "At the limit the kernel drops packets: find the sockets that nobody reads, or raise net.ipv4.udp_mem.",
-        "ss -uamp | sort -t: -k2 | head -40; sysctl net.ipv4.udp_mem; cat /proc/net/sockstat",
-    ),
-    "bpf_jit": Words(
-        "Memory of compiled BPF programs",
-        "At the limit no program that needs a seccomp or packet filter can start: find who loads filters and does not "
-        "remove them, or raise net.core.bpf_jit_limit.",
-        "sysctl net.core.bpf_jit_limit; sudo grep bpf_jit /proc/vmallocinfo | wc -l; sudo bpftool prog show | tail",
-    ),
-    "threads": Words(
-        "The number of threads, of which the kernel allows only so many,",
-        "At the limit no program can start another one: find the one that starts threads and never ends them, or raise "
-        "kernel.pid_max and kernel.threads-max.",
-        "ps -eLf --no-headers | awk '{print $2}' | sort | uniq -c | sort -rn | head; sysctl kernel.pid_max "
-        "kernel.threads-max",
-    ),
-    "mounts": Words(
-        "The number of mounts",
-        "At the limit nothing more can be mounted: find who mounts and never unmounts, or raise fs.mount-max.",
-        "wc -l /proc/self/mountinfo; sysctl fs.mount-max",
-    ),
-    "message_queues": Words(
-        "The number of System V message queues",
-        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.msgmni.",
-        "ipcs -q -p | head -20; sysctl kernel.msgmni",
-    ),
-    "shared_segments": Words(
-        "The number of System V shared memory segments",
-        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.shmmni.",
-        "ipcs -m -p | head -20; sysctl kernel.shmmni",
-    ),
-    "semaphore_arrays": Words(
-        "The number of System V semaphore arrays",
-        "At the limit no program gets another one: remove those that nobody uses (ipcrm), or raise kernel.sem.",
-        "ipcs -s | head -20; sysctl kernel.sem",
-    ),
-}
-"""Words of the other objects that the facts have beside their limits, by the name that they have there."""
 NEGATIVE_DENTRIES = Words(
     "The number of negative dentries (names of files that do not exist)",
     "Nothing is lost: the kernel gives this memory back. Find the program that asks for ever new names and stop it "
@@ -134,13 +39,6 @@ ADDRESS_SPACE = Words(
 
 OBJECT_LABELS = {
     **{bounded.name: bounded.label for bounded in BOUNDED},
-    "udp_memory": "UDP buffers",
-    "bpf_jit": "Compiled BPF programs",
-    "threads": "Threads",
-    "mounts": "Mounts",
-    "message_queues": "System V message queues",
-    "shared_segments": "System V shared memory",
-    "semaphore_arrays": "System V semaphores",
     "address_space": "Vmalloc address space",
     "negative_dentries": "Negative dentries",
     "inodes": "Inodes",
@@ -150,29 +48,32 @@ OBJECT_LABELS = {
 
 def answer(subject: Subject) -> Answer:
     """Compare each number with its limit, and what dentries and inodes hold with RAM."""
-    found = list(_others(subject))
-    objects = subject.attribution.objects
-    if objects is None or not objects.has_data:
-        return found or missing(subject, "objects", "objects")
-    for bounded in BOUNDED:
-        held, allowed = getattr(objects, bounded.held), getattr(objects, bounded.allowed)
-        if held and allowed and held * 100 > FULL_PERCENT * allowed:
-            found.append(_near_its_limit(bounded.name, held, allowed, FULL_PERCENT, bounded.unit, bounded.words))
+    # Mostly the limit of kernel stacks judges them, and one trouble is one finding.
+    levels = subject.settings.limits["kernel_stack"]
+    asked = any(level is not None and level.percent_of_thread_limit for level in (levels.warning, levels.critical))
+    counts = counts_of(subject, with_threads=not asked)
+    found = [near_its_limit(one) for one in counts if one.held * 100 > FULL_PERCENT * one.allowed]
     space = subject.facts.machine.vmalloc_total_bytes if subject.facts else None
     used = subject.sample.amounts.get("vmalloc")
     if space and used and space < SMALL_ADDRESS_SPACE and used * 100 > ADDRESS_SPACE_PERCENT * space:
-        found.append(_near_its_limit("address_space", used, space, ADDRESS_SPACE_PERCENT, "bytes", ADDRESS_SPACE))
-    memory = subject.sample.memory_total_bytes
+        found.append(_of_limit("address_space", "warning", used, space, ADDRESS_SPACE_PERCENT, "bytes", ADDRESS_SPACE))
+    objects, memory = subject.attribution.objects, subject.sample.memory_total_bytes
+    if objects is None or not objects.has_data:
+        return found or missing(subject, "objects", "objects")
     return [*found, *(_filling_memory(objects, memory) if memory else ())]
 
 
-def _others(subject: Subject) -> Iterator[Seen]:
-    """Give what is near one of the limits that the facts have beside those of the objects."""
-    for limit in subject.facts.limits if subject.facts else ():
-        words, held, allowed = OTHERS.get(limit.name or ""), limit.value, limit.limit
-        if words and held and allowed and held * 100 > FULL_PERCENT * allowed:
-            unit = "bytes" if limit.unit == "bytes" else "count"
-            yield _near_its_limit(str(limit.name), held, allowed, FULL_PERCENT, unit, words)
+def near_its_limit(count: Count, *remarks: str) -> Seen:
+    """Give a number that is near its limit, or was and has not clearly left it."""
+    bounded, words = count.bounded, count.bounded.words
+    severity = "critical" if bounded.stops_all and count.held * 100 > USED_UP_PERCENT * count.allowed else "warning"
+    said = list(remarks)
+    if bounded.estimated:
+        severity = "info"
+        said.append("the limit is of a user, and the number is what could be seen, so this is information")
+    if count.of:
+        said.append(f"the group is {one_line(count.of, 60)}")
+    return _of_limit(bounded.name, severity, count.held, count.allowed, FULL_PERCENT, bounded.unit, words, tuple(said))
 
 
 def _filling_memory(objects: Objects, memory: int) -> list[Seen]:
@@ -198,12 +99,21 @@ def _much(name: str, held: int, limit: int, words: Words, measure: str, rule: st
     return Seen("info", held, limit, "count", words, measure, f"{limit:,}", rule, evidence={"object": name})
 
 
-def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str, words: Words) -> Seen:
+def _of_limit(
+    name: str,
+    severity: str,
+    held: int,
+    allowed: int,
+    percent: int,
+    unit: str,
+    words: Words,
+    remarks: tuple[str, ...] = (),
+) -> Seen:
     limit = allowed * percent // 100
     texts = distinct_bytes(held, limit) if unit == "bytes" else (f"{held:,}", f"{limit:,}")
     whole = human_bytes(allowed) if unit == "bytes" else f"{allowed:,}"
     return Seen(
-        "warning",
+        severity,
         held,
         limit,
         unit,
@@ -211,6 +121,7 @@ def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str,
         measure=f"{texts[0]}, {percent_text(held, allowed)} of the {whole} that the kernel allows",
         allowed=texts[1],
         rule=f"{percent} % of that",
+        remarks=remarks,
         evidence={"object": name, "allowed": allowed},
     )
 
@@ -218,8 +129,8 @@ def _near_its_limit(name: str, held: int, allowed: int, percent: int, unit: str,
 OBJECT_LIMITS = Check(
     "object_limits",
     "Kernel objects",
-    "Connections, files, TCP buffers or names of files come near the limit of the kernel, or fill a great part of "
-    "memory.",
-    (*(bounded.words for bounded in BOUNDED), *OTHERS.values(), NEGATIVE_DENTRIES, INODES, ADDRESS_SPACE),
+    "Threads, connections, files, keys, buffers or other objects come near a limit of the kernel, at which work stops "
+    "before memory does; or names of files fill a great part of memory.",
+    (*(bounded.words for bounded in BOUNDED), NEGATIVE_DENTRIES, INODES, ADDRESS_SPACE),
     answer,
 )

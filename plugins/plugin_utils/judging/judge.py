@@ -23,11 +23,13 @@ from ..model.sample import Origin, Series
 from ..model.subject import Subject
 from ..policy.waivers import Waiver, apply_severities, apply_waivers
 from ..rules.baseline import trend_of
+from ..rules.ceiling import judge_ceiling
 from ..rules.critical_limits import critical_limits
 from ..rules.disproportion import judge_similar_hosts
 from ..rules.earlier import Earlier
 from ..rules.limit import judge_limits
 from ..rules.long_standing import soften
+from ..rules.object_counts import judge_counts
 from ..rules.own_history import judge_history
 from ..rules.promotion import grows, promote
 from ..rules.state import judge_state
@@ -105,6 +107,8 @@ def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -
     history = judged.history = judge_history(subject, series) if with_history else None
     growing = {one.dimension for one in history.judgement.findings if grows(one)} if history else set()
     judged.limits, judged.checks = judge_limits(subject, growing, earlier), judge_state(subject)
+    now = judged.checks.findings
+    judged.checks.findings = [*now, *judge_counts(subject, earlier, now), *judge_ceiling(subject, earlier, now)]
     found = judged.limits.findings
     if history is not None:
         found = soften(found, subject.sample, earlier, bool(history.growing)) + history.judgement.findings

@@ -36,6 +36,15 @@ class Earlier:
             self._past = Past(self._series, self._subject.sample, warm_up)
         return self._past
 
+    def moved(self, column: str, now: int) -> int:
+        """Return how far apart a column's numbers and the one of *now* are, at most; cheap, and 0 for most hosts."""
+        numbers = self._series.columns.get(column) if self._series is not None else None
+        if numbers is None:
+            return 0
+        # What is not known is below every number.
+        least = min((one for one in numbers if one != UNKNOWN), default=now) if UNKNOWN in numbers else min(numbers)
+        return max(now, *numbers) - min(now, least)
+
     def is_above(self, column: str, value: float, limit: float, offset: float = 0, unit: int = 1) -> bool:
         """Return whether a number is above its limit, or was and has not clearly left it.
 

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, sick
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes_of_machines import ANY_PATTERN
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, GIB, KIB, MIB, facts_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import judged
 
@@ -139,7 +140,7 @@ def test_the_sick_twin_of_an_archetype_is_found(name):
     counting = [finding for finding in findings if finding.severity != "info"]
     assert {finding.dimension: finding.severity for finding in counting} == expected
     assert verdict == ("critical" if "critical" in expected.values() else "warning")
-    assert {finding.pattern for finding in counting} == {pattern}
+    assert pattern == ANY_PATTERN or {finding.pattern for finding in counting} == {pattern}
     assert classify(sick(name), BUILT_IN, "production").verdict == verdict
 
 
@@ -148,6 +149,7 @@ def test_information_explains_archetypes_that_look_odd():
     odd = {name: [(finding.dimension, finding.pattern) for finding in judged(healthy(name))[1]] for name in ARCHETYPES}
     assert {name: found for name, found in odd.items() if found} == {
         "GPU node": [("unaccounted", "gpu_driver")],
+        "GPU node with large pinned buffers": [("unaccounted", "gpu_driver")],
         "ballooned VM": [("unaccounted", "balloon")],
         "build host with millions of dentries": [("object_limits", None)],
     }

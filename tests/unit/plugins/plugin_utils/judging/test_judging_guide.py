@@ -6,18 +6,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.evidence import DEMANDS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.grows import MOST_ENDS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.rise import ACT_WITHIN
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.judge import apply_own_rules
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import DAY
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.defaults import (
     default_environment_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB
-from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import MIB, days_of, found, judged
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    MIB,
+    days_of,
+    found,
+    judged,
+    sample_at,
+    series_before,
+    subject_of,
+)
 
 GUIDE = (Path(__file__).resolve().parents[5] / "docs" / "judging.md").read_text()
 
@@ -51,6 +64,13 @@ def test_every_state_is_explained() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", GUIDE, re.M)) == set(STATES)
 
 
+def said(samples: Sequence[Sample]) -> list[str]:
+    """The sentences of all findings about the last sample, with those before it as its history."""
+    judged_host = Judged(subject_of(samples[-1]))
+    apply_own_rules(judged_host, series_before(samples), True)
+    return [one.explanation for one in judged_host.findings]
+
+
 def test_the_sentences_in_the_guide_are_what_findings_say() -> None:
     """Quoted word for word."""
     growth = found(
@@ -59,5 +79,8 @@ def test_the_sentences_in_the_guide_are_what_findings_say() -> None:
     spike = found(judged(days_of("page_tables", [400] * 20 + [1400, 1410])), "page_tables", "spike")
     assert growth is not None
     assert spike is not None
+    files = [replace(sample_at(day - 10), files=2000 + 1600 * day, files_limit=32_768) for day in range(11)]
+    (number,) = said(files)
+    (old,) = said(days_of("slab_unreclaimable", [12 * 1024] * 20))
     quoted = [line[2:] for line in GUIDE.splitlines() if line.startswith("> ")]
-    assert quoted[:2] == [growth.explanation, spike.explanation]
+    assert quoted == [growth.explanation, spike.explanation, number, old[-len(quoted[3]) :]]

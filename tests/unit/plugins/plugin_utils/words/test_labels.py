@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import (
-    BOUNDED,
-    OBJECT_LABELS,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.bounded import BOUNDED
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.object_limits import OBJECT_LABELS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.checks.table import CHECKS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import TABLE
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import dimension_label
