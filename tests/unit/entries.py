@@ -20,7 +20,7 @@ def entry(
     facts = checked_facts(healthy_facts(**changes))
     severities = {finding["severity"] for finding in findings}
     verdict = "critical" if "critical" in severities else "warning" if "warning" in severities else "ok"
-    made: dict[str, Any] = Entry(name, "production", "group production", tuple(groups)).answered(facts).as_plain()
+    made: dict[str, Any] = Entry(name, "production", "group production", tuple(groups)).answered(facts, None).as_plain()
     shown = facts.as_plain()
     made.update({name: shown[name] for name in ("dimensions", "accounting", "attribution", "unavailable")})
     made.update(

@@ -23,6 +23,7 @@ from ..model.times import seconds_of
 from ..policy.policy import Policy
 from ..policy.waivers import Waiver, summaries, waiver_notes
 from ..rules.similar_hosts import environment_groups
+from ..run.checked_line import ToldFacts
 from ..run.spool import KeptFacts
 from .audit import TOOL, Audit, JudgedBy, Tool
 from .caches import FleetCache, listings_of, top_caches
@@ -141,7 +142,7 @@ def _entries(
             entries[name] = replace(entry, no_data=answer)
             continue
         reason = why_not_judged(name, answer, judged_as.get(name))
-        entries[name] = replace(entry.answered(answer), no_data=reason)
+        entries[name] = entry.answered(answer, reason)
         if reason is None:
             subjects.append(subject_of(name, answer, policy, environment, groups=groups, now=now, remarks=remarks))
     return entries, subjects
@@ -171,7 +172,8 @@ def answer_of(name: str, record: object) -> Facts | NoData:
         return no_data(outcome, name, message)
     try:
         facts = record.get("facts")
-        return checked_facts(facts.read() if isinstance(facts, KeptFacts) else facts)
+        told = facts.told() if isinstance(facts, KeptFacts) else ToldFacts(facts)
+        return checked_facts(told.facts, told.ready)
     except ValueError as exc:
         return no_data("unreadable", name, str(exc))
 

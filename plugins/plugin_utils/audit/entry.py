@@ -8,7 +8,7 @@ What outputs read of every host is in the entry; what they read of a few is in i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from ..dimensions.table import DIMENSIONS, TOTAL
@@ -18,6 +18,7 @@ from ..model.facts import Account, Facts, Machine, Platform, kernel_of
 from ..model.finding import Finding
 from ..model.kernel import KernelIdentity
 from ..model.plain import Json, plain
+from ..model.ready_json import ReadyJson
 from ..rules.baseline import Baseline, Recent
 from ..rules.in_common import Member, Traits, traits_of
 from ..words.commands import investigate_command
@@ -67,6 +68,8 @@ class Details:
     """The bytes at which each dimension is critical on this host; a limit out of reach is none. Audits of 0.1.0 have
     none.
     """
+    ready: ReadyJson | None = field(default=None, compare=False)
+    """The JSON of what the host said, where it was made before; nothing of this stands in audit.json itself."""
 
     def trend_of(self, dimension: str) -> Trend | None:
         """Return the recent amounts of a dimension; None without at least two that are known."""
@@ -82,6 +85,12 @@ class Details:
             "accounting": plain(self.accounting),
             "unavailable": plain(self.unavailable),
             "attribution": None if self.attribution is None else self.attribution.as_plain(),
+            **self.as_plain_of_judging(),
+        }
+
+    def as_plain_of_judging(self) -> dict[str, Json]:
+        """Return what the host did not say itself."""
+        return {
             "baseline": plain(self.baseline),
             "trend": plain(self.trend),
             "critical_limits": plain(self.critical_limits),
@@ -136,17 +145,8 @@ class Entry:
             total_trend=details.trend_of(TOTAL),
             has_trend=details.trend is not None,
             past=past_of(details.trend),
-            nearest=self._nearest(details.critical_limits),
+            nearest=nearest_of(details.critical_limits, self.dimensions or {}, self.kernel_unreclaimable_bytes),
         )
-
-    def _nearest(self, limits: Mapping[str, int]) -> Nearest | None:
-        used = [
-            Nearest(dimension, limit, amount / limit)
-            for dimension, limit in limits.items()
-            for amount in [self.kernel_unreclaimable_bytes if dimension == TOTAL else self.amount(dimension)]
-            if amount is not None and limit > 0
-        ]
-        return max(used, key=lambda one: one.share, default=None)
 
     @property
     def has_long_standing(self) -> bool:
@@ -169,10 +169,11 @@ class Entry:
             self.host, self.platform, self.collected_at, {name: known.get(f"{name}_bytes") for name in DIMENSIONS}
         )
 
-    def answered(self, facts: Facts) -> Entry:
-        """Return the entry with what the host said of itself."""
+    def answered(self, facts: Facts, why_not_judged: NoData | None) -> Entry:
+        """Return the entry with what the host said of itself, and why it is not judged if it is not."""
         return replace(
             self,
+            no_data=why_not_judged,
             host=facts.machine,
             platform=facts.platform,
             collected_at=facts.collected_at,
@@ -223,8 +224,12 @@ class Entry:
 
     def as_plain(self) -> dict[str, Json]:
         """Return the entry as audit.json has it."""
-        own = {one.name: plain(getattr(self, one.name)) for one in fields(self) if one.name not in _OF_DETAILS}
-        return {**own, **self.details.as_plain()}
+        return {**{name: plain(getattr(self, name)) for name in OF_AN_ENTRY}, **self.details.as_plain()}
+
+    def as_plain_but(self, ready: Container[str]) -> dict[str, Json]:
+        """Return the entry as audit.json has it, without members that are *ready*: what the host said of itself."""
+        own = {name: plain(getattr(self, name)) for name in OF_AN_ENTRY if name not in ready}
+        return {**own, **self.details.as_plain_of_judging()}
 
     def as_member(self) -> Member:
         """Return the host as one of a fleet."""
@@ -240,6 +245,21 @@ class Entry:
             None if machine is None else machine.cpus_possible,
             None if machine is None else machine.kernel_command_line,
         )
+
+
+OF_AN_ENTRY = tuple(one.name for one in fields(Entry) if one.name not in _OF_DETAILS)
+"""The fields that audit.json has of a host beside its details."""
+
+
+def nearest_of(limits: Mapping[str, int], amounts: Mapping[str, int | None], total: int | None) -> Nearest | None:
+    """Return the limit of which most is used. *amounts* are named as in the facts, *total* is that of ``TOTAL``."""
+    used = [
+        Nearest(dimension, limit, amount / limit)
+        for dimension, limit in limits.items()
+        for amount in [total if dimension == TOTAL else amounts.get(f"{dimension}_bytes")]
+        if amount is not None and limit > 0
+    ]
+    return max(used, key=lambda one: one.share, default=None)
 
 
 def traits_of_entries(hosts: Iterable[Entry]) -> Traits:

@@ -14,8 +14,9 @@ from ..judging.verdict import Judged, verdict_of
 from ..model.finding import Finding
 from ..model.times import utc_text
 from ..rules.baseline import Baseline
-from .entry import Details, Entry, SeenFinding
+from .entry import Details, Entry, SeenFinding, nearest_of
 from .not_judged import no_data
+from .trend import past_of
 
 
 def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | None, now: str) -> Entry:
@@ -26,27 +27,33 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
     verdict = verdict_of(judged)
     since = {(finding.dimension, finding.kind): utc_text(finding.first_seen_at) for finding in last or ()}
     doubtful = no_data("not_sure", name, " ".join(verdict.doubts)) if verdict.verdict == "unknown" else entry.no_data
-    shown = replace(
+    details = Details(
+        accounting=facts.account,
+        unavailable=facts.unavailable,
+        attribution=facts.attribution.kept(verdict.verdict),
+        baseline=_baselines(judged, bool(verdict.findings)),
+        trend=judged.recent,
+        critical_limits=judged.critical_limits,
+        ready=facts.ready,
+    )
+    dimensions = facts.dimensions()
+    return replace(
         entry,
         verdict=verdict.verdict,
         no_data=doubtful,
         profiles=verdict.profiles,
-        dimensions=facts.dimensions(),
+        dimensions=dimensions,
         kernel_total_bytes=facts.kernel_total_bytes,
         kernel_unreclaimable_bytes=facts.amounts[TOTAL],
         findings=tuple([_seen(finding, name, since, now) for finding in verdict.findings]),
         waived=tuple([_seen(finding, name, since, now) for finding in verdict.waived]),
         coverage=verdict.coverage,
-    )
-    return shown.with_details(
-        Details(
-            accounting=facts.account,
-            unavailable=facts.unavailable,
-            attribution=facts.attribution.kept(verdict.verdict),
-            baseline=_baselines(judged, bool(verdict.findings)),
-            trend=judged.recent,
-            critical_limits=judged.critical_limits,
-        )
+        told=details,
+        bound=facts.account.bound,
+        total_trend=details.trend_of(TOTAL),
+        has_trend=details.trend is not None,
+        past=past_of(details.trend),
+        nearest=nearest_of(details.critical_limits, dimensions, facts.amounts[TOTAL]),
     )
 
 

@@ -9,19 +9,25 @@ Each piece is encoded by itself, so nothing that a host sent can be mistaken for
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..judging.verdict import Coverage
-from ..model.plain import Json
+from ..model.plain import ENCODER, Json
 from .entry import Entry
-
-ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
-"""JSON on one line, ASCII only, keys sorted: the same value gives the same bytes everywhere."""
 
 OF_THE_FLEET = ("similar_hosts", "similar_hosts_reason", "text")
 """What the fleet tells of a host: these fields of its coverage."""
+
+
+_NAMES = sorted(Entry("", "", "", ()).as_plain())
+_SECTIONS = (
+    tuple(name for name in _NAMES if name < "coverage"),
+    tuple(name for name in _NAMES if "coverage" < name < "groups"),
+    tuple(name for name in _NAMES if "groups" <= name < "transport"),
+    tuple(name for name in _NAMES if name >= "transport"),
+)
+"""The members of a line between the places where something comes later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,11 @@ class Line:
     @classmethod
     def of(cls, entry: Entry) -> Line:
         """Return the line of a whole entry."""
-        known = entry.as_plain()
+        texts = entry.told.ready if entry.told is not None else None
+        ready = texts.of_entry(entry.verdict) if texts is not None else {}
+        known = entry.as_plain_but(ready) if ready else entry.as_plain()
         coverage = known.pop("coverage")
-        names = sorted(known)
-        first = _members({name: known[name] for name in names if name < "coverage"})
-        middle = _members({name: known[name] for name in names if "coverage" < name < "groups"})
-        groups = _members({name: known[name] for name in names if "groups" <= name < "transport"})
-        last = _members({name: known[name] for name in names if name >= "transport"})
+        first, middle, groups, last = (_section(known, ready, names) for names in _SECTIONS)
         if entry.coverage is None or not isinstance(coverage, dict):
             return cls(f'{{{first},"coverage":null', "", f",{middle},", f"{groups},", f"{last}}}")
         own = _members({name: value for name, value in coverage.items() if name not in OF_THE_FLEET})
@@ -56,6 +60,22 @@ class Line:
 def told_of(coverage: Coverage) -> str:
     """Return the piece of a line that the fleet tells."""
     return _members({name: getattr(coverage, name) for name in OF_THE_FLEET})
+
+
+def _section(known: Mapping[str, Json], ready: Mapping[str, str], names: Sequence[str]) -> str:
+    """Return some members in the order of *names*: ready ones as they are, those between them encoded at once."""
+    texts, waiting = [], dict[str, Json]()
+    for name in names:
+        if name not in ready:
+            waiting[name] = known[name]
+            continue
+        if waiting:
+            texts.append(_members(waiting))
+            waiting = {}
+        texts.append(f'"{name}":{ready[name]}')
+    if waiting:
+        texts.append(_members(waiting))
+    return ",".join(texts)
 
 
 def _members(values: Mapping[str, Json]) -> str:

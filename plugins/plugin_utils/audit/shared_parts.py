@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..judging.verdict import Coverage, Judged
+from ..judging.verdict import Coverage, Judged, similar_phrase
 from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache
 from ..model.facts import Facts, Platform
 from ..model.finding import Judgement
 from ..rules.measures import OF_PROCESSES
 from .entry import Entry
+from .host_line import told_of
 
 _EMPTY = Attribution()
 _NOTHING = Judgement()
@@ -25,11 +26,13 @@ class Same:
 
     def __init__(self) -> None:
         self._texts: dict[str | None, str | None] = {}
-        self._strings: dict[str, str] = {}
         self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._platforms: dict[Platform | None, Platform | None] = {}
         self._unavailable: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
         self._coverages: dict[object, Coverage] = {}
+        # By the ids of coverages that are kept above for as long as this object lives.
+        self._compared: dict[tuple[int, int | None, str | None], Coverage] = {}
+        self._fleet: dict[int, str] = {}
 
     def lighten(self, judged: Judged) -> None:
         """Leave of a host that is finished what the rules over the fleet read, and what the history keeps."""
@@ -38,7 +41,8 @@ class Same:
         judged.history = judged.recent = None
         judged.critical_limits = {}
         facts = None if subject.facts is None else self._facts(subject.facts)
-        judged.subject = replace(subject, facts=facts, groups=self._texts_of(subject.groups))
+        groups = self._texts_of(subject.groups)
+        judged.subject = replace(subject, facts=facts, groups=groups)
 
     def _facts(self, facts: Facts) -> Facts:
         account, unavailable = facts.account, tuple(facts.unavailable.items())
@@ -49,21 +53,35 @@ class Same:
             account=replace(account, terms=terms, reasons=(), unknown_fields=()),
             unavailable=self._unavailable.setdefault(unavailable, facts.unavailable),
             attribution=_EMPTY,
+            ready=None,
         )
 
-    def entry(self, entry: Entry) -> Entry:
-        """Return an entry whose parts are those of other entries where they are equal."""
+    def in_short(self, entry: Entry) -> Entry:
+        """Return an entry whose details are told elsewhere, with parts that are those of other entries where they are
+        equal.
+        """
         return replace(
             entry,
+            told=None,
             groups=self._texts_of(entry.groups),
             profiles=self._texts_of(entry.profiles),
             platform=self._platforms.setdefault(entry.platform, entry.platform),
             coverage=None if entry.coverage is None else self.coverage(entry.coverage),
         )
 
-    def text(self, one: str) -> str:
-        """Return a text, the same object for equal ones."""
-        return self._strings.setdefault(one, one)
+    def compared(self, one: Coverage, hosts: int | None, why_not: str | None) -> Coverage:
+        """Return a coverage, one of :meth:`coverage`, with what a comparison with similar hosts told."""
+        key = (id(one), hosts, why_not)
+        known = self._compared.get(key)
+        if known is None:
+            text = one.text + similar_phrase(hosts)
+            known = replace(one, similar_hosts=hosts, similar_hosts_reason=why_not, text=text)
+            known = self._compared[key] = self.coverage(known)
+        return known
+
+    def fleet(self, one: Coverage) -> str:
+        """Return the piece of a line that the fleet tells, of a coverage that is one of :meth:`coverage`."""
+        return self._fleet.get(id(one)) or self._fleet.setdefault(id(one), told_of(one))
 
     def coverage(self, one: Coverage) -> Coverage:
         """Return a coverage, the same object for equal ones."""

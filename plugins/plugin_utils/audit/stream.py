@@ -17,7 +17,7 @@ from ..history.of_a_run import Past
 from ..judging.explained import asks_for_owners
 from ..judging.judge import FleetJudgement, finish, guarded, judge_over_fleet, judge_own
 from ..judging.subject import subject_of
-from ..judging.verdict import Judged, similar_phrase, why_not_compared
+from ..judging.verdict import Judged, why_not_compared
 from ..model.kernel import KernelIdentity, shared_kernels
 from ..model.owners import OwnersHistory, OwnersSample, owners_sample
 from ..model.sample import Sample
@@ -35,11 +35,10 @@ from .entry import Entry
 from .fleet_runs import fleet_runs
 from .groups import group_findings
 from .host import judged_entry
-from .host_line import told_of
 from .not_judged import NoData, no_data
 from .shared_parts import Same
 from .summary import decide
-from .unnamed_file import KeptHosts, Place, Scrap, in_short
+from .unnamed_file import KeptHosts, Place, Scrap
 
 AT_ONCE = 250
 """So many hosts are whole in memory at once."""
@@ -146,7 +145,7 @@ class Streamed:
             else:
                 seen.kernels[name] = answer.kernel()
                 reason = why_not_judged(name, answer, None)
-                seen.entries[name] = replace(entry.answered(answer), no_data=reason)
+                seen.entries[name] = entry.answered(answer, reason)
                 if reason is None:
                     found[name] = Judged(
                         subject_of(
@@ -176,7 +175,7 @@ class Streamed:
         entry = self._entry(judged)
         if judged.problem is None and entry.no_data is None and not judged.findings:
             seen.places[name] = self._scrap.add(entry)
-            seen.entries[name] = self._same.entry(in_short(entry))
+            seen.entries[name] = self._same.in_short(entry)
             self._same.lighten(judged)
 
     def _entry(self, judged: Judged) -> Entry:
@@ -226,7 +225,7 @@ class Streamed:
         guarded(finish, judged, self._policy.waivers, self._today, owners)
         entry = self._entry(judged)
         self._seen.places[name] = self._scrap.add(entry)
-        self._seen.entries[name] = self._same.entry(in_short(entry))
+        self._seen.entries[name] = self._same.in_short(entry)
         self._same.lighten(judged)
 
     def _told(self, name: str, judged: Judged) -> None:
@@ -236,12 +235,7 @@ class Streamed:
         if entry.coverage is None:
             return
         hosts = similar.similar_hosts if similar is not None else None
-        coverage = replace(
-            entry.coverage,
-            similar_hosts=hosts,
-            similar_hosts_reason=why_not_compared(similar),
-            text=entry.coverage.text + similar_phrase(hosts),
-        )
-        seen.entries[name] = replace(entry, coverage=self._same.coverage(coverage))
-        seen.places[name] = replace(seen.places[name], fleet=self._same.text(told_of(coverage)))
+        coverage = self._same.compared(entry.coverage, hosts, why_not_compared(similar))
+        seen.entries[name] = replace(entry, coverage=coverage)
+        seen.places[name].fleet = self._same.fleet(coverage)
         judged.similar = None

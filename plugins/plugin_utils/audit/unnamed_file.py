@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .entry import Entry
 from .host_line import Line
@@ -18,9 +18,11 @@ from .hosts import Hosts
 from .read_back import checked_entry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """Where the pieces of a line lie: the offset of the first, how long each is, and what the fleet tells."""
+    """Where the pieces of a line lie: the offset of the first, how long each is, and what the fleet tells, which is
+    known last.
+    """
 
     offset: int
     head: int
@@ -101,8 +103,3 @@ class KeptHosts(Hosts):
     def replaced(self, entries: Iterable[Entry]) -> KeptHosts:
         """Return other entries with details in the same file."""
         return KeptHosts(entries, self._scrap, self._places)
-
-
-def in_short(entry: Entry) -> Entry:
-    """Return an entry whose details are told elsewhere."""
-    return replace(entry, told=None)

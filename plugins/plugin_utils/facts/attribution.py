@@ -61,10 +61,10 @@ class CheckedWhenRead(Attribution):
 
     def __getattr__(self, name: str) -> Part | None:
         """Return a part that nobody has read so far: Python asks here, since its slot is empty."""
-        form = _FORMS.get(name)
-        if form is None:
+        made = _FORMS.get(name)
+        if made is None:
             raise AttributeError(f"An attribution has no part {name!r}.")
-        part = form.part(self._given[name]) if name in self._given else None
+        part = made(self._given[name]) if name in self._given else None
         object.__setattr__(self, name, part)
         return part
 
@@ -149,22 +149,22 @@ _BY_TYPE: dict[str, Callable[[object], object]] = {
     "str | None": _text,
     "tuple[str, ...]": _texts,
 }
-_FORMS: dict[str, _Form[Any]] = {
-    "slab_caches": _Form(SlabCaches, ROWS["slab_caches"]),
-    "vmalloc_callers": _Form(VmallocCallers, ROWS["vmalloc_callers"]),
-    "page_table_processes": _Form(PageTableProcesses, ROWS["page_table_processes"]),
-    "thread_processes": _Form(ThreadProcesses, ROWS["thread_processes"]),
-    "pinning_processes": _Form(PinningProcesses, ROWS["pinning_processes"]),
-    "commands": _Form(Commands, ROWS["commands"]),
-    "process_cgroups": _Form(ProcessCgroups, ROWS["process_cgroups"]),
-    "cgroups": _Form(Cgroups, ROWS["cgroups"]),
-    "ipc": _Form(Ipc, None),
-    "descriptors": _Form(Descriptors, ROWS["descriptors"]),
-    "kernel_keys": _Form(Keys, ROWS["kernel_keys"]),
-    "numa_nodes": _Form(NumaNodes, ROWS["numa_nodes"]),
-    "pressure": _Form(Pressure, None),
-    "fragmentation": _Form(Fragmentation, ROWS["fragmentation"]),
-    "objects": _Form(Objects, None),
-    "alloc_sites": _Form(AllocSites, ROWS["alloc_sites"]),
+_FORMS: dict[str, Callable[[object], Part]] = {
+    "slab_caches": _Form(SlabCaches, ROWS["slab_caches"]).part,
+    "vmalloc_callers": _Form(VmallocCallers, ROWS["vmalloc_callers"]).part,
+    "page_table_processes": _Form(PageTableProcesses, ROWS["page_table_processes"]).part,
+    "thread_processes": _Form(ThreadProcesses, ROWS["thread_processes"]).part,
+    "pinning_processes": _Form(PinningProcesses, ROWS["pinning_processes"]).part,
+    "commands": _Form(Commands, ROWS["commands"]).part,
+    "process_cgroups": _Form(ProcessCgroups, ROWS["process_cgroups"]).part,
+    "cgroups": _Form(Cgroups, ROWS["cgroups"]).part,
+    "ipc": _Form(Ipc, None).part,
+    "descriptors": _Form(Descriptors, ROWS["descriptors"]).part,
+    "kernel_keys": _Form(Keys, ROWS["kernel_keys"]).part,
+    "numa_nodes": _Form(NumaNodes, ROWS["numa_nodes"]).part,
+    "pressure": _Form(Pressure, None).part,
+    "fragmentation": _Form(Fragmentation, ROWS["fragmentation"]).part,
+    "objects": _Form(Objects, None).part,
+    "alloc_sites": _Form(AllocSites, ROWS["alloc_sites"]).part,
 }
 """How each part is made."""

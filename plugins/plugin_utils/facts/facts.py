@@ -35,6 +35,7 @@ from ..model.facts import (
     Owner,
     Platform,
 )
+from ..model.ready_json import ReadyJson
 from .attribution import attribution_of
 from .checks import (
     MAXIMUM_ENTRIES,
@@ -68,8 +69,9 @@ _MODULES = Form.of(Modules, outside=list_of(Form.of(Module).read, MAXIMUM_ENTRIE
 _HUGE_PAGES = Form.of(HugePages)
 
 
-def checked_facts(given: object) -> Facts:
-    """Return facts from the plain data that a host's answer became; what is missing is None.
+def checked_facts(given: object, ready: ReadyJson | None = None) -> Facts:
+    """Return facts from the plain data that a host's answer became; what is missing is None. *ready* is their JSON,
+    where somebody has made it of the same data.
 
     Raises ValueError with a sentence that names the field where a type is wrong.
     """
@@ -103,6 +105,7 @@ def checked_facts(given: object) -> Facts:
         huge_pages=_HUGE_PAGES.read(_or_nothing(top.get("huge_pages"), "facts.huge_pages"), "facts.huge_pages"),
         owners=_owners(top.get("owners")),
         saved=truth(top.get("saved"), "facts.saved"),
+        ready=ready,
     )
 
 

@@ -31,9 +31,7 @@ from .plain import Json
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """Who uses the kernel's memory, by part; None for a part that nobody asked for. Equal parts are equal attributions,
-    whoever made them.
-    """
+    """Who uses the kernel's memory, by part; None for a part that nobody asked for. Equal parts make equal ones."""
 
     slab_caches: SlabCaches | None = None
     vmalloc_callers: VmallocCallers | None = None
@@ -55,9 +53,6 @@ class Attribution:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Attribution) and all(self.part(name) == other.part(name) for name in PARTS)
 
-    def __hash__(self) -> int:
-        return hash(tuple(self.part(name) for name in PARTS))
-
     def part(self, name: str) -> Part | None:
         """Return a part by its name."""
         found: Part | None = getattr(self, name)
@@ -70,8 +65,7 @@ class Attribution:
 
     def parts(self) -> dict[str, Part]:
         """Return the parts that somebody asked for, in the order in which people are shown them."""
-        found = {name: self.part(name) for name in PARTS}
-        return {name: part for name, part in found.items() if part is not None}
+        return {name: part for name in PARTS if (part := self.part(name)) is not None}
 
     def as_plain(self) -> dict[str, Json]:
         """Return the parts that somebody asked for as the facts have them."""

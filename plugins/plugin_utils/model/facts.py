@@ -15,6 +15,7 @@ from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
 from .kernel import KernelIdentity
 from .plain import Json, Plain, plain
+from .ready_json import ReadyJson
 from .times import seconds_or_none
 
 SCHEMA_VERSION = 2
@@ -214,6 +215,8 @@ class Facts:
     owners: tuple[Owner, ...] = ()
     saved: bool | None = None
     """Whether this is a saved copy, of the time ``collected_at``; None in facts of version 1."""
+    ready: ReadyJson | None = field(default=None, compare=False)
+    """Their JSON, where somebody has made it already."""
 
     def is_doubtful(self, dimension: str) -> bool:
         """Whether a dimension has no amount although this kernel has it: damaged, contradictory, or not readable."""

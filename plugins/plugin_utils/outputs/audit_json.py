@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..audit.audit import Audit
-from ..audit.host_line import ENCODER
+from ..model.plain import ENCODER
 
 ONE_ENTRY_A_LINE = ("caches", "fleet_findings", "groups", "notes", "waivers")
 

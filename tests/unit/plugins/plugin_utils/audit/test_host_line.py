@@ -10,7 +10,8 @@ import json
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host_line import ENCODER, Line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.host_line import Line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.plain import ENCODER
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, entry_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry

@@ -28,8 +28,8 @@ def test_equal_parts_of_two_hosts_are_one_object() -> None:
     for name in ("web1", "web2"):
         one = copy.deepcopy(judged(name))
         assert one.subject.facts is not None
-        start = Entry(name, "production", "default", ("a", "b")).answered(one.subject.facts)
-        entries.append(same.entry(judged_entry(start, one, None, "2026-11-24T12:00:00Z")))
+        start = Entry(name, "production", "default", ("a", "b")).answered(one.subject.facts, None)
+        entries.append(same.in_short(judged_entry(start, one, None, "2026-11-24T12:00:00Z")))
     first, second = entries
     assert first.platform is second.platform and first.coverage is second.coverage and first.groups is second.groups
 

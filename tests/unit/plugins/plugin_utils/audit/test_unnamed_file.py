@@ -13,11 +13,8 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.entry import Entry
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.hosts import Hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import (
-    KeptHosts,
-    Scrap,
-    in_short,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.shared_parts import Same
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import KeptHosts, Scrap
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built, entries_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import fleet as synthetic_fleet
@@ -34,7 +31,7 @@ def test_hosts_in_short_are_the_same_hosts(tmp_path: Path) -> None:
     entries, scrap = fleet(), Scrap(str(tmp_path))
     places = {one.name: scrap.add(one) for one in entries}
     scrap.flush()
-    kept = KeptHosts(map(in_short, entries), scrap, places)
+    kept = KeptHosts(map(Same().in_short, entries), scrap, places)
     assert list(kept.lines()) == list(Hosts(entries).lines())
     assert [kept.whole(one) for one in kept] == entries
     assert list(kept.lines("1,", "2,")) == list(Hosts(entries).lines("1,", "2,"))
@@ -43,7 +40,7 @@ def test_hosts_in_short_are_the_same_hosts(tmp_path: Path) -> None:
 
 def test_details_that_lie_in_a_file_are_never_taken_for_none() -> None:
     """An output that forgets to ask for them fails instead of showing nothing."""
-    short = in_short(fleet()[0])
+    short = Same().in_short(fleet()[0])
     with pytest.raises(AssertionError, match="ask the audit for the whole entry"):
         short.details.trend_of("percpu")
 

@@ -175,4 +175,4 @@ def as_in_audit(one: Subject, findings: Sequence[Finding] = ()) -> Entry:
     verdict = worst(finding.severity for finding in findings if finding.severity != "info") or "ok"
     seen = tuple(SeenFinding.of(finding, one.name, "2026-11-24T12:00:00Z") for finding in findings)
     entry = Entry(one.name, one.environment, "group production", one.groups, verdict=verdict, findings=seen)
-    return entry.answered(one.facts).with_details(Details(attribution=one.facts.attribution))
+    return entry.answered(one.facts, None).with_details(Details(attribution=one.facts.attribution))
