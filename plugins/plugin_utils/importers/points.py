@@ -9,7 +9,7 @@ Every importer turns its tool's text into points; what they mean for the history
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median_low
 
 from ..dimensions.table import TOTAL
@@ -20,6 +20,9 @@ SAME_BOOT_SECONDS = 120
 """Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected
 now and then.
 """
+
+STEP_SECONDS = 3600
+"""A point an hour is what is asked for: days become medians."""
 
 LATEST = 4_102_444_800
 """The year 2100: a later moment is a broken clock, and so is one before 1970."""
@@ -52,18 +55,6 @@ class Point:
     boot_time: float | None = None
     kernel_release: str | None = None
     architecture: str | None = None
-
-
-def renamed(points: Iterable[Point], names: Mapping[str, str]) -> list[Point]:
-    """Return the points with the inventory's names: *names* maps what the tool calls a host; without a match a port
-    is cut off.
-    """
-    found = []
-    for point in points:
-        short = point.host.rsplit(":", 1)[0] if point.host.rsplit(":", 1)[-1].isdigit() else point.host
-        name = names.get(point.host) or names.get(short) or short
-        found.append(replace(point, host=name))
-    return found
 
 
 def daily_samples(points: Iterable[Point]) -> list[Sample]:

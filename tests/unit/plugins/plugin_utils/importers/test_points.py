@@ -10,7 +10,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers
     Point,
     by_day,
     daily_samples,
-    renamed,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED
 
@@ -62,15 +61,6 @@ def test_days_become_runs_and_a_run_has_a_host_once() -> None:
         "1970-01-01": [2],
         "1970-01-02": [3],
     }
-
-
-def test_names_of_the_inventory_win() -> None:
-    """By the full label first, then without its port."""
-    found = renamed(
-        [Point("10.0.0.1:9100", 1, {}), Point("10.0.0.2:9100", 1, {}), Point("web3", 1, {})],
-        {"10.0.0.1:9100": "web1", "10.0.0.2": "web2"},
-    )
-    assert [each.host for each in found] == ["web1", "web2", "web3"]
 
 
 def test_a_moment_of_a_broken_clock_is_left_out() -> None:
