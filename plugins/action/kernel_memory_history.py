@@ -152,7 +152,7 @@ class ActionModule(ActionBase):
                 reason = None if points else "Netdata has kept nothing for the time that was asked for"
         except ValueError as exc:
             points, reason = [], str(exc).rstrip(".")
-        return {"read": _handed_over.to_text(daily_samples(points)) if points else "", "reason": reason}
+        return {"read": _handed_over.to_text(daily_samples(points, time.time())) if points else "", "reason": reason}
 
     @staticmethod
     def _texts(arguments: Arguments) -> Iterator[_reading.Text]:

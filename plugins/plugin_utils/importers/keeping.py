@@ -8,6 +8,7 @@ A run has a host once, so importing the same again changes nothing, and an impor
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from ..history.store import HistoryStore, RunRecord
@@ -31,7 +32,7 @@ class Keeper:
 
     def add_points(self, points: Iterable[Point]) -> None:
         """Take points. All those of one host and day come at once, since a day becomes one sample."""
-        self.add(daily_samples(points))
+        self.add(daily_samples(points, time.time()))
 
     def add(self, samples: Iterable[Sample]) -> None:
         """Take daily samples."""

@@ -57,9 +57,9 @@ class Point:
     architecture: str | None = None
 
 
-def daily_samples(points: Iterable[Point]) -> list[Sample]:
+def daily_samples(points: Iterable[Point], now: float = LATEST) -> list[Sample]:
     """Return one sample for each host, day and boot: the median of each counter, at the latest moment of that day and
-    boot.
+    boot, and never after *now*: Netdata gives an hour that is not over the time of its end.
 
     Where the boot is not known, all of a day's points count as one boot. Points of an impossible time are left out.
     """
@@ -69,7 +69,9 @@ def daily_samples(points: Iterable[Point]) -> list[Sample]:
             continue
         boot = -1 if point.boot_time is None else round(point.boot_time / SAME_BOOT_SECONDS)
         days.setdefault((point.host, int(point.moment // DAY), boot), []).append(point)
-    return sorted((_sample(group) for group in days.values()), key=lambda sample: (sample.collected_at, sample.host))
+    return sorted(
+        (_sample(group, now) for group in days.values()), key=lambda sample: (sample.collected_at, sample.host)
+    )
 
 
 def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
@@ -86,19 +88,20 @@ def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     return {day: list(days[day].values()) for day in sorted(days)}
 
 
-def _sample(points: list[Point]) -> Sample:
+def _sample(points: list[Point], now: float) -> Sample:
     last = max(points, key=lambda point: point.moment)
+    moment = min(last.moment, now)
     seen = [dict(point.counters) | _without_stacks(point.counters) for point in points]
     counters = {
         name: median_low(known)
         for name in (*COUNTERS, "vmalloc")
         if (known := [each[name] for each in seen if name in each])
     }
-    uptime = None if last.boot_time is None else max(0, int(last.moment - last.boot_time))
+    uptime = None if last.boot_time is None else max(0, int(moment - last.boot_time))
     amounts = _amounts(counters)
     return Sample(
         host=last.host,
-        collected_at=int(last.moment),
+        collected_at=int(moment),
         boot_id=None,
         kernel_release=last.kernel_release,
         architecture=last.architecture,

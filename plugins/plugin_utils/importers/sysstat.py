@@ -18,9 +18,6 @@ from ..text.units import KIB
 from .broken_json import json_of
 from .points import Point
 
-INTERVAL = 3600
-"""Seconds between the records that a host is asked for."""
-
 FIELDS = {"kstack": "kernel_stack", "pgtbl": "page_tables", "vmused": "vmalloc_used", "avail": "memory_available"}
 _PARTS_OF_RAM = ("memfree", "memused", "buffers", "cached", "slab")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import sysstat
 from .points import Point
 from .reading import Text, read
 
@@ -17,12 +16,15 @@ SEPARATOR = "\x1e"
 _FOLDERS = ("/var/log/sysstat", "/var/log/sa")
 _FILES = " ".join(f"{folder}/sa{days}" for folder in _FOLDERS for days in ("[0-9][0-9]", "20[0-9]*"))
 
-# One record an hour is enough for a day's median, and a tenth of what there is.
+# One record an hour is enough for a day's median, and a tenth of what there is; a file of less than two hours has none.
+_ONE_FILE = (
+    'hour=3600; LC_ALL=C sadf -j $hour "$file" -- -r ALL 2>/dev/null | grep -q \'"memory"\' || hour=; '
+    "LC_ALL=C sadf -j $hour \"$file\" -- -r ALL 2>/dev/null && printf '\\036'"
+)
 COMMAND = (
     "if ! command -v sadf >/dev/null 2>&1; then echo 'no program'; exit 0; fi; "
-    f'seen=no; for file in {_FILES}; do if [ -e "$file" ]; then seen=yes; fi; if [ -r "$file" ]; then '
-    f"LC_ALL=C sadf -j {sysstat.INTERVAL} \"$file\" -- -r ALL 2>/dev/null && printf '\\036'; fi; done; "
-    'if [ "$seen" = no ]; then echo "no files"; fi'
+    f'seen=no; for file in {_FILES}; do if [ -e "$file" ]; then seen=yes; fi; '
+    f'if [ -r "$file" ]; then {_ONE_FILE}; fi; done; if [ "$seen" = no ]; then echo "no files"; fi'
 )
 
 NO_PROGRAM = "no sysstat (the program sadf is not installed: install the package sysstat)"

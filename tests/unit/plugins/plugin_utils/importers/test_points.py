@@ -82,3 +82,9 @@ def test_vmalloc_smaller_than_the_stacks_is_not_known() -> None:
     """Then the stacks are not in it, or it is of another meaning."""
     sample = daily_samples([point(1000, vmalloc_used=40, kernel_stack=40)])[0]
     assert (sample.amounts["vmalloc"], sample.vmalloc_meaning) == (None, "unavailable")
+
+
+def test_no_sample_is_of_the_future() -> None:
+    """Netdata gives an hour that is not over the time of its end; the next audit would be older than it."""
+    (sample,) = daily_samples([point(7200.0, 100.0, percpu=1)], now=4000.0)
+    assert (sample.collected_at, sample.uptime_seconds) == (4000, 3900)
