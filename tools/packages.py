@@ -20,6 +20,10 @@ PACKAGES = {
     "mawk": "mawk",
     "original-awk": "original-awk",
     "/usr/lib/postgresql/*/bin/initdb": "postgresql",
+    "prometheus": "prometheus",
+    "prometheus-node-exporter": "prometheus-node-exporter",
+    "sadf": "sysstat",
+    "netdata": "netdata-core",
 }
 
 

@@ -119,6 +119,7 @@ TEST = (
     pytest("gate-newest", "newest", 215, "tests/gate"),
     Step("sanity-newest", ("sh", "tools/sanity.sh", "newest"), 170, needs=("newest",)),
     pytest("history", "newest", 10, "tests/history"),
+    pytest("imports", "newest", 40, "tests/imports"),
     pytest("shell", "newest", 19, "tests/shell"),
     pytest("awx", "newest", 110, "tests/awx"),
     pytest("browser", "newest", 100, "tests/browser"),

@@ -16,14 +16,17 @@ description:
   - Audits judge growth and sudden changes by the samples of earlier audits, which are kept in a history store.
     This module imports what sysstat, Prometheus, Netdata and PCP already know, so that the first audit has baselines;
     and it prunes, verifies, exports and replays the store.
-  - It runs on the controller and opens no connection to a host.
+  - It runs on the controller, and opens a connection to a host only to read what its sysstat has kept.
 extends_documentation_fragment:
   - fleetaudit.kernel_memory.attributes.controller
 options:
   operation:
     description:
       - V(info) says what is in the store.
-      - V(import) adds daily medians of what another tool has kept. Importing the same again changes nothing.
+      - V(import) adds daily medians of what another tool has kept, says in one line what came, and fails where nothing
+        did. Importing the same again changes nothing, and an import that was ended can be begun again.
+      - V(read) reads what the sysstat or Netdata of the host itself has kept, and keeps nothing; V(import) with
+        O(results) keeps it for all hosts.
       - V(prune) removes what is older than O(keep_history_days), and of days that are older than O(keep_days) and have
         several samples of a host all but the lowest, median and highest amounts. What the rules still look at stays,
         and so does the only sample of a day; RV(stays) says what stayed and why.
@@ -34,7 +37,7 @@ options:
         back.
       - V(replay) judges the stored samples day by day by O(policy), and says how many alarms there would have been.
     type: str
-    choices: [info, import, prune, verify, rebuild, export, replay]
+    choices: [info, import, read, prune, verify, rebuild, export, replay]
     default: info
   store:
     description:
@@ -69,18 +72,74 @@ options:
     description: The base URL of a Prometheus or Netdata server, which is asked for the last O(days) days.
     type: str
   days:
-    description: How far back O(url) is asked.
+    description: How far back O(url) is asked, in whole days of UTC.
     type: int
     default: 30
   host:
-    description: The inventory's name of the host, for Netdata and PCP, and for sysstat where the host calls itself
-      otherwise.
+    description: The inventory's name of the host, for Netdata and the CSV of PCP, and for others where the host calls
+      itself otherwise.
     type: str
   names:
     description: The inventory's names of hosts by what the tool calls them (for Prometheus the label C(instance), with
-      or without its port).
+      or without its port). They win over all other ways to match.
     type: dict
     default: {}
+  name_pattern:
+    description: A regular expression that is looked for in what the tool calls a host; its first group is the
+      inventory's name. It comes after O(names).
+    type: str
+    version_added: 0.2.0
+  match_inventory:
+    description:
+      - Take hosts of the play only. They are matched by O(names), O(name_pattern), their name, their C(ansible_host),
+        and their short name where one of the two has no domain. What may be two hosts is refused and named.
+      - Without it every host is taken, under its name without a port.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  results:
+    description: The name of the variable that the tasks with O(operation=read) have registered; of each host of the
+      play.
+    type: str
+    version_added: 0.2.0
+  selector:
+    description: Label matchers of PromQL, such as C(job="node"), for a Prometheus server that has more than one series
+      of a host.
+    type: str
+    default: ""
+    version_added: 0.2.0
+  token:
+    description:
+      - A bearer token for O(url).
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_TOKEN) counts.
+    type: str
+    version_added: 0.2.0
+  headers:
+    description:
+      - Headers for O(url), such as a tenant's.
+      - Without them the environment variable E(KERNEL_MEM_AUDIT_IMPORT_HEADERS) counts, a mapping as JSON.
+    type: dict
+    default: {}
+    version_added: 0.2.0
+  ca_path:
+    description:
+      - The file of the authority that signed the certificate of O(url).
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CA_PATH) counts, and without that those that the
+        system trusts.
+    type: path
+    version_added: 0.2.0
+  client_cert:
+    description:
+      - The file of a certificate by which O(url) knows the controller; its key may be in it.
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CLIENT_CERT) counts.
+    type: path
+    version_added: 0.2.0
+  client_key:
+    description:
+      - The file of the key of O(client_cert).
+      - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CLIENT_KEY) counts.
+    type: path
+    version_added: 0.2.0
   keep_days:
     description:
       - From so many days on O(operation=prune) keeps the median, lowest and highest amounts of days with several
@@ -171,9 +230,33 @@ imported:
   type: dict
   contains:
     days: {description: Days that had something., type: int, sample: 30}
+    first_day: {description: The first of them., type: str, sample: "2026-10-25"}
+    last_day: {description: The last of them., type: str, sample: "2026-11-24"}
     hosts: {description: Names of the hosts., type: list, elements: str, sample: [web1, web2]}
     inserted: {description: New samples., type: int, sample: 60}
     duplicates: {description: Samples that were there already., type: int, sample: 0}
+    dimensions:
+      description: The dimensions that at least one sample has.
+      type: list
+      elements: str
+      sample: [kernel_stack, page_tables]
+    unmatched: {description: What matched no host., type: list, elements: str, sample: ["web7.example.org:9100"]}
+    refused: {description: "What is not clearly one host, each with the reason.", type: dict, sample: {}}
+    missing: {description: "Hosts of which nothing could be read, each with the reason.", type: dict, sample: {}}
+    message:
+      description: The same in one line, which is also shown.
+      type: str
+      sample: "2 hosts, 30 days, 60 samples added, 2026-10-25 to 2026-11-24; dimensions kernel_stack, page_tables."
+read:
+  description: What a host's own tool has kept, for O(operation=import) with O(results); empty where there is nothing.
+  returned: O(operation=read)
+  type: str
+  sample: ""
+reason:
+  description: Why there is nothing; null where there is something.
+  returned: O(operation=read)
+  type: str
+  sample: null
 pruned:
   description: How much of what was removed; C(days) are summaries of days, C(records) those of slices.
   returned: O(operation=prune)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import threading
 import time
@@ -150,6 +151,11 @@ def prometheus() -> Iterator[str]:
         def do_GET(self) -> None:
             """Answer a query of a range."""
             asked = {name: texts[0] for name, texts in parse_qs(urlsplit(self.path).query).items()}
+            if "match[]" in asked:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps({"status": "success", "data": ["web1:9100", "web7:9100"]}).encode())
+                return
             moments = range(int(asked["start"]), int(asked["end"]) + 1, int(asked["step"]))
             begin = time.time() - 60 * DAY
             amounts = {
@@ -228,7 +234,8 @@ def test_what_prometheus_has_kept_is_imported_once_and_replayed(ansible: Ansible
     first, second, info, replayed, verified, exported, taken_back, pruned, rebuilt = (
         answer(result, number) for number in range(9)
     )
-    assert first["changed"] and first["imported"]["hosts"] == ["web1"] and first["imported"]["inserted"] in (40, 41)
+    assert first["changed"] and first["imported"]["hosts"] == ["web1"] and first["imported"]["inserted"] == 41
+    assert f"prometheus: {first['imported']['message']}" in result.output
     assert not second["changed"] and second["imported"]["duplicates"] == first["imported"]["inserted"]
     assert info["store"]["samples"] == first["imported"]["inserted"]
     assert {alarm["dimension"] for alarm in replayed["replayed"]["alarms"]} == {"slab_unreclaimable"}
@@ -243,8 +250,48 @@ def test_what_prometheus_has_kept_is_imported_once_and_replayed(ansible: Ansible
     assert rebuilt["rebuilt"] == {"lost_blocks": 0, "lost_owners": 0, "series": 1}
 
 
+def test_the_playbook_matches_the_inventory_and_shows_one_line(ansible: Ansible, prometheus: str) -> None:
+    """Without -v: hosts, days, samples, dimensions, and who matched no host. A stranger's past is kept out."""
+    hosts = ansible.write("hosts.yml", "all: {hosts: {db1: {ansible_host: '{{ name_there }}', name_there: web1}}}\n")
+    bring = ("-i", str(hosts), "fleetaudit.kernel_memory.import_history", "-e", "kernel_mem_audit_import_days=40")
+    source = ("-e", "kernel_mem_audit_import_source=prometheus", "-e", f"kernel_mem_audit_import_url={prometheus}")
+    result = ansible.command("ansible-playbook", *bring, *source)
+    assert result.exit_code == 0, result.output
+    said = re.search(r"Imported from prometheus: (.*)", result.output)
+    assert said and re.fullmatch(
+        r"1 host, 41 days, 41 samples added, 20\d\d-\d\d-\d\d to 20\d\d-\d\d-\d\d; dimensions slab_unreclaimable; "
+        r"matched no host: web7:9100\.",
+        said[1],
+    ), result.output
+    with sqlite3.connect(ansible.folder / "reports" / "history.sqlite3") as store:
+        assert store.execute("SELECT name FROM host").fetchall() == [("db1",)]
+
+
+def test_an_import_that_brings_nothing_fails_and_says_why(ansible: Ansible, prometheus: str) -> None:
+    """Nobody of the server is in the inventory; a green run would be read as "it has a past now"."""
+    hosts = ansible.write("hosts.yml", "all: {hosts: {other: {}}}\n")
+    result = ansible.command(
+        "ansible-playbook",
+        "-i",
+        str(hosts),
+        "fleetaudit.kernel_memory.import_history",
+        "-e",
+        "kernel_mem_audit_import_source=prometheus",
+        "-e",
+        f"kernel_mem_audit_import_url={prometheus}",
+    )
+    assert result.exit_code != 0
+    said = " ".join(result.output.split())
+    assert "Nothing was imported from prometheus: matched no host: web1:9100, web7:9100." in said, result.output
+
+
+SYSSTAT = ("fleetaudit.kernel_memory.import_history", "-e", "kernel_mem_audit_import_source=sysstat")
+
+
 def test_the_playbook_asks_sysstat_on_each_host(ansible: Ansible, tmp_path: Path) -> None:
-    """sadf is a stand-in that prints the real output of sysstat 12.6.1; a host without sysstat is passed over."""
+    """sadf is a stand-in that prints the real output of sysstat 12.6.1; a host without it, and one that is not there,
+    are named.
+    """
     program = tmp_path / "bin" / "sadf"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\ncat {SAMPLES}/history/sadf_12.6.1_r_ALL_restart_comment.json\n")
@@ -255,23 +302,36 @@ def test_the_playbook_asks_sysstat_on_each_host(ansible: Ansible, tmp_path: Path
     day = folder / "sa99"
     try:
         day.write_text("")
-        hosts = ansible.write("hosts.yml", "all: {hosts: {web1: {ansible_connection: local}}}\n")
-        result = ansible.command(
-            "ansible-playbook",
-            "-i",
-            str(hosts),
-            "fleetaudit.kernel_memory.import_history",
-            "-e",
-            "kernel_mem_audit_import_source=sysstat",
-            PATH=f"{program.parent}:/usr/bin:/bin",
+        hosts = ansible.write(
+            "hosts.yml",
+            "all: {hosts: {web1: {ansible_connection: local}, "
+            "gone: {ansible_host: 127.0.0.1, ansible_port: 9, ansible_ssh_retries: 0}}}\n",
         )
+        result = ansible.command("ansible-playbook", "-i", str(hosts), *SYSSTAT, PATH=f"{program.parent}:/usr/bin:/bin")
     finally:
         day.unlink()
         if made:
             folder.rmdir()
     assert result.exit_code == 0, result.output
+    assert "Imported from sysstat: 1 host, " in result.output and "could not be reached: gone" in result.output
     with sqlite3.connect(ansible.folder / "reports" / "history.sqlite3") as store:
         assert store.execute("SELECT name FROM host").fetchall() == [("web1",)]
+
+
+def test_hosts_without_sysstat_fail_the_import_and_are_told_what_to_install(ansible: Ansible, tmp_path: Path) -> None:
+    """It was green, and nobody learned that there is no past. The path holds no sadf."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "env", "cat", "ssh"):
+        found = shutil.which(name)
+        if found:
+            (tools / name).symlink_to(found)
+    hosts = ansible.write("hosts.yml", "all: {hosts: {web1: {ansible_connection: local}}}\n")
+    result = ansible.command("ansible-playbook", "-i", str(hosts), *SYSSTAT, PATH=str(tools))
+    assert result.exit_code != 0
+    said = " ".join(result.output.split())
+    assert "Nothing was imported from sysstat: no sysstat (the program sadf is not installed: install the" in said, said
+    assert ": web1." in said
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,15 @@ apart.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from ..model.times import DAY
 from ..text.units import MIB
-from .points import Point
+from .broken_json import json_of
+from .points import STEP_SECONDS, Point
 
 CHARTS = ("mem.kernel", "mem.slab", "mem.available", "system.uptime")
 """The charts to ask for, each with ``format=json&options=seconds`` and ``group=median``."""
@@ -32,6 +34,14 @@ DIMENSIONS = {
     "MemAvailable": "memory_available",
 }
 UPTIME = "uptime"
+
+
+def addresses(url: str, days: int, now: int) -> Iterator[str]:
+    """Yield what to ask of a host's Netdata for the last *days* days: each chart, at an hour a point."""
+    for chart in CHARTS:
+        asked = {"chart": chart, "after": now - days * DAY, "before": now, "points": days * DAY // STEP_SECONDS}
+        query = {**asked, "group": "median", "format": "json", "options": "seconds"}
+        yield f"{url.rstrip('/')}/api/v1/data?{urlencode(query)}"
 
 
 def points_of(texts: Iterable[str], host: str) -> list[Point]:
@@ -55,11 +65,8 @@ def points_of(texts: Iterable[str], host: str) -> list[Point]:
 
 
 def _table(text: str) -> tuple[list[str], list[Any]]:
-    try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError):
-        # An agent says in plain text that a chart, or its time, is not there.
-        raise ValueError(f"This is not the JSON of a Netdata answer; it begins with {text[:80]!r}.") from None
+    # An agent says in plain text that a chart, or its time, is not there.
+    answer = json_of(text, "the answer of Netdata's /api/v1/data in the format json")
     if isinstance(answer, Mapping) and isinstance(answer.get("result"), Mapping):
         answer = answer["result"]
     labels = answer.get("labels") if isinstance(answer, Mapping) else None

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ..text.units import KIB
+from .broken_json import json_of
 from .points import Point
 
 METRICS = {
@@ -30,14 +30,19 @@ METRICS = {
 UPTIME = "kernel.all.uptime"
 
 
-def points_of(text: str, host: str) -> list[Point]:
-    """Return the points in the output of pmrep (CSV; of *host*) or pcp2json (which names the host itself).
+def points_of(text: str, host: str | None) -> list[Point]:
+    """Return the points in the output of pmrep (CSV, which does not say of which host it is) or pcp2json (which does;
+    a *host* that is given wins).
 
     Raises ValueError where it is neither.
     """
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith('{ "//"')]
-    body = "\n".join(lines).lstrip()
-    return _from_json(body) if body.startswith("{") else _from_csv(body, host)
+    # Comments of pcp2json are lines of their own; an empty line in their place leaves the number of each line.
+    body = "\n".join("" if line.lstrip().startswith('{ "//"') else line for line in text.splitlines())
+    if body.lstrip().startswith("{"):
+        return _from_json(body, host)
+    if not host:
+        raise ValueError("The CSV of pmrep does not say of which host it is; give host, too.")
+    return _from_csv(body.lstrip(), host)
 
 
 def _from_csv(text: str, host: str) -> list[Point]:
@@ -57,11 +62,8 @@ def _from_csv(text: str, host: str) -> list[Point]:
         raise ValueError(f"This is not the CSV of pmrep: {exc}.") from None
 
 
-def _from_json(text: str) -> list[Point]:
-    try:
-        output = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("This is not the JSON of pcp2json.") from None
+def _from_json(text: str, host: str | None) -> list[Point]:
+    output = json_of(text, "what pcp2json prints")
     inner = output.get("@pcp") if isinstance(output, Mapping) else None
     hosts = inner.get("@hosts") if isinstance(inner, Mapping) else None
     if not isinstance(hosts, list):
@@ -73,7 +75,7 @@ def _from_json(text: str) -> list[Point]:
             raise ValueError("A host in the output of pcp2json has no @host or no @metrics.")
         for record in records:
             if isinstance(record, Mapping):
-                point = _point(name, str(record.get("@timestamp") or ""), dict(_leaves(record)))
+                point = _point(host or name, str(record.get("@timestamp") or ""), dict(_leaves(record)))
                 points += [] if point is None else [point]
     return points
 

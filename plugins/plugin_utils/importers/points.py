@@ -9,7 +9,7 @@ Every importer turns its tool's text into points; what they mean for the history
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median_low
 
 from ..dimensions.table import TOTAL
@@ -20,6 +20,9 @@ SAME_BOOT_SECONDS = 120
 """Boot times that differ by no more than this are of one boot: tools work them out from a clock that is corrected
 now and then.
 """
+
+STEP_SECONDS = 3600
+"""A point an hour is what is asked for: days become medians."""
 
 LATEST = 4_102_444_800
 """The year 2100: a later moment is a broken clock, and so is one before 1970."""
@@ -54,21 +57,9 @@ class Point:
     architecture: str | None = None
 
 
-def renamed(points: Iterable[Point], names: Mapping[str, str]) -> list[Point]:
-    """Return the points with the inventory's names: *names* maps what the tool calls a host; without a match a port
-    is cut off.
-    """
-    found = []
-    for point in points:
-        short = point.host.rsplit(":", 1)[0] if point.host.rsplit(":", 1)[-1].isdigit() else point.host
-        name = names.get(point.host) or names.get(short) or short
-        found.append(replace(point, host=name))
-    return found
-
-
-def daily_samples(points: Iterable[Point]) -> list[Sample]:
+def daily_samples(points: Iterable[Point], now: float = LATEST) -> list[Sample]:
     """Return one sample for each host, day and boot: the median of each counter, at the latest moment of that day and
-    boot.
+    boot, and never after *now*: Netdata gives an hour that is not over the time of its end.
 
     Where the boot is not known, all of a day's points count as one boot. Points of an impossible time are left out.
     """
@@ -78,7 +69,9 @@ def daily_samples(points: Iterable[Point]) -> list[Sample]:
             continue
         boot = -1 if point.boot_time is None else round(point.boot_time / SAME_BOOT_SECONDS)
         days.setdefault((point.host, int(point.moment // DAY), boot), []).append(point)
-    return sorted((_sample(group) for group in days.values()), key=lambda sample: (sample.collected_at, sample.host))
+    return sorted(
+        (_sample(group, now) for group in days.values()), key=lambda sample: (sample.collected_at, sample.host)
+    )
 
 
 def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
@@ -95,19 +88,20 @@ def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     return {day: list(days[day].values()) for day in sorted(days)}
 
 
-def _sample(points: list[Point]) -> Sample:
+def _sample(points: list[Point], now: float) -> Sample:
     last = max(points, key=lambda point: point.moment)
+    moment = min(last.moment, now)
     seen = [dict(point.counters) | _without_stacks(point.counters) for point in points]
     counters = {
         name: median_low(known)
         for name in (*COUNTERS, "vmalloc")
         if (known := [each[name] for each in seen if name in each])
     }
-    uptime = None if last.boot_time is None else max(0, int(last.moment - last.boot_time))
+    uptime = None if last.boot_time is None else max(0, int(moment - last.boot_time))
     amounts = _amounts(counters)
     return Sample(
         host=last.host,
-        collected_at=int(last.moment),
+        collected_at=int(moment),
         boot_id=None,
         kernel_release=last.kernel_release,
         architecture=last.architecture,

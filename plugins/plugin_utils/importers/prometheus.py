@@ -9,12 +9,14 @@ Values are bytes as text, moments are seconds. A label `instance` names the host
 
 from __future__ import annotations
 
-import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from ..text.safe import one_line
+from .broken_json import json_of
 from .points import Point
 
 METRICS = {
@@ -30,16 +32,24 @@ METRICS = {
 }
 BOOT_TIME = "node_boot_time_seconds"
 UNAME = "node_uname_info"
-QUERY = '{__name__=~"' + "|".join((*METRICS, BOOT_TIME, UNAME)) + '"}'
-"""One query that brings everything. Arithmetic in a query would drop the names."""
-
-MOST_POINTS = 11_000
-"""What Prometheus answers at most for one series; more is an error of its own."""
+EVERYTHING = '__name__=~"' + "|".join((*METRICS, BOOT_TIME, UNAME)) + '"'
+"""The selector that brings everything in one query. Arithmetic in a query would drop the names."""
 
 
-def points_of(text: str) -> list[Point]:
-    """Return the points in an answer. Raises ValueError where it is none, or is the server's own error."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The points in an answer. ``mixed`` are instances with several series of one name at one moment: they may be
+    several hosts, and have no points.
+    """
+
+    points: list[Point]
+    mixed: frozenset[str]
+
+
+def answer_of(text: str) -> Answer:
+    """Return what is in an answer. Raises ValueError where it is none, or is the server's own error."""
     result = _result(text)
+    mixed: set[str] = set()
     counters: dict[str, dict[float, dict[str, int]]] = {}
     boots: dict[str, dict[float, float]] = {}
     kernels: dict[str, list[tuple[float, str, str]]] = {}
@@ -55,33 +65,46 @@ def points_of(text: str) -> list[Point]:
             continue
         for moment, amount in _rows(rows):
             if name in METRICS:
-                counters.setdefault(host, {}).setdefault(moment, {})[METRICS[name]] = int(amount)
+                there = counters.setdefault(host, {}).setdefault(moment, {})
+                if METRICS[name] in there:
+                    mixed.add(host)
+                there[METRICS[name]] = int(amount)
             elif name == BOOT_TIME:
                 boots.setdefault(host, {})[moment] = amount
             elif name == UNAME:
                 kernels.setdefault(host, []).append(
                     (moment, str(labels.get("release") or ""), str(labels.get("machine") or ""))
                 )
-    return [
+    points = [
         point
-        for host in sorted(counters)
+        for host in sorted(counters.keys() - mixed)
         for point in _points(host, counters[host], boots.get(host, {}), sorted(kernels.get(host, [])))
     ]
+    return Answer(points, frozenset(mixed))
+
+
+def names_of(text: str) -> list[str]:
+    """Return the values in an answer of /api/v1/label/instance/values. Raises ValueError where it is none."""
+    data = _data(text)
+    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+        raise ValueError("This is not the answer of /api/v1/label/instance/values: its data is no list of names.")
+    return sorted(set(data))
 
 
 def _result(text: str) -> list[Any]:
-    try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("This is not the JSON of a Prometheus answer.") from None
-    if not isinstance(answer, Mapping):
-        raise ValueError("This is not a Prometheus answer: it is not a mapping with a status.")
-    if answer.get("status") == "error":
-        raise ValueError(f"Prometheus answered with an error: {str(answer.get('error'))[:300]}")
-    data = answer.get("data")
+    data = _data(text)
     if not isinstance(data, Mapping) or data.get("resultType") != "matrix" or not isinstance(data.get("result"), list):
         raise ValueError("This is not the answer of /api/v1/query_range: it has no result of the type matrix.")
     return list(data["result"])
+
+
+def _data(text: str) -> object:
+    answer = json_of(text, "the answer of a Prometheus server, as it came from /api/v1/query_range")
+    if not isinstance(answer, Mapping):
+        raise ValueError("This is not a Prometheus answer: it is not a mapping with a status.")
+    if answer.get("status") == "error":
+        raise ValueError(f"Prometheus answered with an error: {one_line(str(answer.get('error')))}")
+    return answer.get("data")
 
 
 def _rows(rows: list[Any]) -> list[tuple[float, float]]:

@@ -9,13 +9,13 @@ page tables and vmalloc. The file has no MemTotal; it is the sum of its parts, w
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ..text.units import KIB
+from .broken_json import json_of
 from .points import Point
 
 FIELDS = {"kstack": "kernel_stack", "pgtbl": "page_tables", "vmused": "vmalloc_used", "avail": "memory_available"}
@@ -28,10 +28,7 @@ def points_of(text: str) -> list[Point]:
 
 
 def _hosts(text: str) -> list[Mapping[str, Any]]:
-    try:
-        output = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError(f"This is not the JSON of sadf -j; it begins with {text[:80]!r}.") from None
+    output = json_of(text, "what sadf -j prints")
     sysstat = output.get("sysstat") if isinstance(output, Mapping) else None
     hosts = sysstat.get("hosts") if isinstance(sysstat, Mapping) else None
     if not isinstance(hosts, list) or not all(isinstance(host, Mapping) for host in hosts):

@@ -11,6 +11,7 @@ from .setting import Setting
 _PATH = Text("a path", r".+")
 _URL = Text("an address that begins with http:// or https://", r"https?://\S+")
 _DAYS = Whole(1, 3650, "days")
+_SECRET = Text("one word", r"\S+")
 _NAME = Text("a name", r".+")
 _HOST = Text("the name of a host", r".+")
 
@@ -34,6 +35,29 @@ SETTINGS = (
         ("import_history",),
         "which name is which host",
     ),
+    Setting(
+        "kernel_mem_audit_import_name_pattern",
+        Text("a regular expression with a group", r"(?s).*\(.*\).*"),
+        ("import_history",),
+        "the part of a name there that is the host's name",
+    ),
+    Setting(
+        "kernel_mem_audit_import_selector",
+        Text('label matchers of PromQL such as job="node"', r"\S.*"),
+        ("import_history",),
+        "which series of a Prometheus server",
+    ),
+    Setting("kernel_mem_audit_import_token", _SECRET, ("import_history",), "a bearer token of the server", secret=True),
+    Setting(
+        "kernel_mem_audit_import_headers",
+        Pairs("names and texts of headers"),
+        ("import_history",),
+        "headers that the server wants",
+        secret=True,
+    ),
+    Setting("kernel_mem_audit_import_ca_path", _PATH, ("import_history",), "the authority that signed its certificate"),
+    Setting("kernel_mem_audit_import_client_cert", _PATH, ("import_history",), "our own certificate for it"),
+    Setting("kernel_mem_audit_import_client_key", _PATH, ("import_history",), "the key of that certificate"),
     Setting("kernel_mem_audit_merge_inputs", Texts("files"), ("merge",), "the audits that become one"),
     Setting("kernel_mem_audit_merge_expected_slices", Whole(of="slices"), ("merge",), "how many audits there must be"),
     Setting(

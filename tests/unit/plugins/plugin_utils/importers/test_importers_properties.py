@@ -17,11 +17,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers
     prometheus,
     sysstat,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import (
-    by_day,
-    daily_samples,
-    renamed,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.points import by_day, daily_samples
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN, row_of
 
 PLAIN = st.recursive(
@@ -90,7 +86,7 @@ PLAIN = st.recursive(
     max_leaves=30,
 )
 IMPORTERS = {
-    "prometheus": prometheus.points_of,
+    "prometheus": lambda text: prometheus.answer_of(text).points,
     "netdata": lambda text: netdata.points_of([text], "web1"),
     "sysstat": sysstat.points_of,
     "pcp": lambda text: pcp.points_of(text, "web1"),
@@ -104,7 +100,7 @@ def swallow(importer: str, text: str) -> None:
     except ValueError as exc:
         assert str(exc).strip().endswith((".", "'", '"')) or str(exc)
         return
-    for rows in by_day(daily_samples(renamed(points, {}))).values():
+    for rows in by_day(daily_samples(points)).values():
         for sample in rows:
             assert all(amount is None or amount >= 0 for amount in sample.amounts.values())
             assert all(isinstance(column, int) and (column >= 0 or column == UNKNOWN) for column in row_of(sample))

@@ -10,7 +10,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers
     Point,
     by_day,
     daily_samples,
-    renamed,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED
 
@@ -64,15 +63,6 @@ def test_days_become_runs_and_a_run_has_a_host_once() -> None:
     }
 
 
-def test_names_of_the_inventory_win() -> None:
-    """By the full label first, then without its port."""
-    found = renamed(
-        [Point("10.0.0.1:9100", 1, {}), Point("10.0.0.2:9100", 1, {}), Point("web3", 1, {})],
-        {"10.0.0.1:9100": "web1", "10.0.0.2": "web2"},
-    )
-    assert [each.host for each in found] == ["web1", "web2", "web3"]
-
-
 def test_a_moment_of_a_broken_clock_is_left_out() -> None:
     """A sample of the year 1969 or 2100 would be the oldest or the newest of a host for ever."""
     assert daily_samples([point(-1.0, percpu=1), point(4_102_444_800.0, percpu=1)]) == []
@@ -92,3 +82,9 @@ def test_vmalloc_smaller_than_the_stacks_is_not_known() -> None:
     """Then the stacks are not in it, or it is of another meaning."""
     sample = daily_samples([point(1000, vmalloc_used=40, kernel_stack=40)])[0]
     assert (sample.amounts["vmalloc"], sample.vmalloc_meaning) == (None, "unavailable")
+
+
+def test_no_sample_is_of_the_future() -> None:
+    """Netdata gives an hour that is not over the time of its end; the next audit would be older than it."""
+    (sample,) = daily_samples([point(7200.0, 100.0, percpu=1)], now=4000.0)
+    assert (sample.collected_at, sample.uptime_seconds) == (4000, 3900)

@@ -82,7 +82,11 @@ def test_ram_is_not_known_where_a_part_of_it_is_not() -> None:
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [
-        ("sadf: command not found", "This is not the JSON of sadf -j; it begins with 'sadf: command not found'."),
+        (
+            "sadf: command not found",
+            "Line 1 of this, which begins with 'sadf: command not found', is not what sadf -j prints; "
+            "save it again, whole, and import that.",
+        ),
         ('{"sysstat": {}}', "This is not the output of sadf -j: it has no sysstat.hosts."),
         ('{"sysstat": {"hosts": [{}]}}', "A host in the output of sadf has no nodename."),
     ],
