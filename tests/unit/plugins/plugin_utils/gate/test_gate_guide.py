@@ -63,8 +63,8 @@ def test_files_and_anchors_that_the_guide_names_are_there() -> None:
     for path in re.findall(r"`((?:docs|tests|benchmarks)/[\w./-]+\.\w+)`", GUIDE):
         assert (ROOT / path).is_file(), path
     headings = {
-        re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-")
+        re.sub(r"[^\w -]", "", line.lstrip("#")[1:]).lower().replace(" ", "-")
         for line in GUIDE.splitlines()
-        if line.startswith("## ")
+        if line.startswith(("## ", "### "))
     }
     assert set(re.findall(r"\]\(#([\w-]+)\)", GUIDE)) <= headings
