@@ -12,19 +12,22 @@ Needs Python 3.9.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 CODES = {"pass": 0, "fail": 10, "inconclusive": 11, "hold": 12}
-DIRECTORY = "kernel_mem_audit_gate_dir="
+TOLD = "KERNEL_MEM_AUDIT_GATE_TOLD"
+"""The play adds a line for each decision to the file that this variable names: only it knows where its folder is."""
 
 
-def decisions(arguments: Sequence[str]) -> dict[Path, int]:
-    """The decisions that are on disk, with the time when each was written."""
-    folder = next((word[len(DIRECTORY) :] for word in arguments if word.startswith(DIRECTORY)), "gate")
-    return {path: path.stat().st_mtime_ns for path in Path(folder).expanduser().glob("*/decision.json")}
+def last_decision(lines: str) -> dict[str, str]:
+    """The last decision that the play has told; empty where it has told none."""
+    decisions: list[dict[str, str]] = [json.loads(line) for line in lines.splitlines()]
+    return decisions[-1] if decisions else {}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,20 +35,22 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments:
         print(__doc__)
         return 2
-    before = decisions(arguments)
-    code = subprocess.call([arguments[0], "fleetaudit.kernel_memory.gate", *arguments[1:]])
-    written = {path: moment for path, moment in decisions(arguments).items() if before.get(path) != moment}
-    if not written:
-        print(f"gate: no decision was written; ansible-playbook ended with {code}.")
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "decisions.jsonl"
+        told.touch()
+        command = [arguments[0], "fleetaudit.kernel_memory.gate", *arguments[1:]]
+        code = subprocess.call(command, env={**os.environ, TOLD: str(told)})
+        decision = last_decision(told.read_text(encoding="utf-8"))
+    if not decision:
+        print(f"gate: no decision was made; ansible-playbook ended with {code}.")
         return code or 2
-    decision = json.loads(max(written, key=lambda path: written[path]).read_text(encoding="utf-8"))
     if decision["phase"] == "plan":
         print(f"gate: the run ended before it decided anything; ansible-playbook ended with {code}.")
         return code or 2
     print(
         "gate: {}: {}".format(decision["decision"], decision["sentence"].encode("ascii", "backslashreplace").decode())
     )
-    # A pass in the file of a run that failed otherwise is none.
+    # A pass of a run that failed otherwise is none.
     return CODES[decision["decision"]] if (code == 0) == (decision["decision"] == "pass") else code or 2
 
 

@@ -143,6 +143,7 @@ NIGHTLY = (
     at_night(pytest("unit-nightly", "newest", 7000, "-n", str(len(os.sched_getaffinity(0))), "tests/unit")),
     at_night(pytest("history-nightly", "newest", 200, "tests/history")),
     at_night(pytest("fanout-nightly", "newest", 900, "tests/fanout")),
+    at_night(pytest("gate-nightly", "newest", 5400, "tests/gate/test_kills.py")),
     at_night(pytest("investigate-nightly", "newest", 4000, "tests/investigate", alone=True)),
     replace(tool("coverage", "coverage", 300, "python", "tools/branches.py"), limit_seconds=NIGHT),
     replace(tool("mutation", "mutation", 12000, "python", "tools/mutate.py"), limit_seconds=NIGHT, alone=True),

@@ -104,8 +104,15 @@ def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
     assert ended() == 0
     assert ended("-e", "kernel_mem_audit_gate_phase=soak") == 11
     assert ended("-e", "kernel_mem_audit_hosts=nobody") == 2
+    # Wherever the folder is: only the play knows.
+    elsewhere = {"kernel_mem_audit_gate_dir": str(lab.folder / "work" / "decisions")}
+    assert ended("-e", json.dumps(elsewhere)) == 0
+    (lab.folder / "work" / "settings.json").write_text(json.dumps(elsewhere))
+    assert ended("-e", "@settings.json") == 0 and ended("-e", "@settings.json", "--check") == 0
+    assert ended("--syntax-check") == 2
     lab.hosts({"web1": "sick"})
     assert ended() == 10
+    assert ended("-e", json.dumps(elsewhere)) == 10
 
 
 def test_the_example_of_an_own_play_is_a_play(lab: GateLab) -> None:

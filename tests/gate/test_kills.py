@@ -2,27 +2,37 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A rollout whose run is killed, with all of its children, at a moment that nobody has chosen: after a random number of
-lines of its output. The same command then does the right thing.
+lines of its output. The same command then does the right thing, wherever the state is: in SQLite with the gate's folder
+lost in between, in PostgreSQL, in the folder.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import OLD, GateLab
-from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import given, good, hook, record
+from ansible_collections.fleetaudit.kernel_memory.tests.gate.short_hands import given, good, hook, record, state
+from ansible_collections.fleetaudit.kernel_memory.tests.support.postgresql import Server
+from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 from ansible_collections.fleetaudit.kernel_memory.tests.support.thoroughness import as_many_as
 
 KILLS = as_many_as(2, 60)
 LINES = 260
 """About as many as such a rollout prints."""
 HOSTS = 6
+STORES = ("sqlite", "postgresql", "folder")
 
 DRAIN = """\
 - name: Take the host out of service
@@ -32,6 +42,23 @@ UNDRAIN = """\
 - name: Bring the host back into service
   ansible.builtin.command: sh -c 'echo in >> LAB/hosts/{{ inventory_hostname }}/service'
 """
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with place_for_servers() as name:
+        server = Server(Path(name))
+        yield server
+        server.stop()
+
+
+def kept_of(lab: GateLab, history: str | None, rollout: str) -> dict[str, dict[str, object]]:
+    """What is kept of each host, in a history or in the folder."""
+    if history is None:
+        return {name: record(lab, name) for name in good(HOSTS)}
+    with closing(open_store(history, create=False)) as store:
+        return {one.host: {**json.loads(one.document), "status": one.state} for one in store.rollouts.hosts(rollout)}
 
 
 def killed_after(lab: GateLab, lines: int, *arguments: str) -> str:
@@ -61,14 +88,22 @@ def killed_after(lab: GateLab, lines: int, *arguments: str) -> str:
 @pytest.mark.once
 @pytest.mark.limit(600)
 @pytest.mark.parametrize("number", range(KILLS))
-def test_a_kill_at_any_moment_leaves_what_the_same_command_can_finish(lab: GateLab, number: int) -> None:
+def test_a_kill_at_any_moment_leaves_what_the_same_command_can_finish(
+    lab: GateLab, database: Server, number: int
+) -> None:
     """No host is rebooted twice, none is left out of service without a word, and no reference is of the new kernel."""
     lab.hosts(good(HOSTS))
+    where = STORES[number % len(STORES)]
+    history = {"sqlite": str(lab.folder / "work" / "fleet.sqlite3"), "postgresql": database.by_socket}.get(where)
+    rollout = "rollout" if history is None else f"kill-{number}"
     arguments = (
+        *given(rollout=rollout, **({} if history is None else {"history": history})),
         *given(serial=[2, "100%"], expected_kernel="6.12.*"),
         *given(drain_tasks=hook(lab, "drain.yml", DRAIN), undrain_tasks=hook(lab, "undrain.yml", UNDRAIN)),
     )
     seen = killed_after(lab, random.Random(number).randrange(1, LINES), *arguments)
+    if where == "sqlite":
+        shutil.rmtree(state(lab).parent, ignore_errors=True)
     ended = lab.rolling(*arguments)
     if ended.exit_code != 0:
         # A task that was under way on a host may have been cut off with it; once more is enough.
@@ -77,8 +112,7 @@ def test_a_kill_at_any_moment_leaves_what_the_same_command_can_finish(lab: GateL
     assert (ended.exit_code, ended.word) == (0, "pass"), story
     rebooted = (lab.folder / "rebooted").read_text().split()
     assert sorted(rebooted) == sorted(good(HOSTS)), story
-    for name in good(HOSTS):
-        kept = record(lab, name)
+    for name, kept in kept_of(lab, history, rollout).items():
         reference = kept["reference"]
         assert isinstance(reference, dict) and reference["facts"]["host"]["kernel_release"] == OLD, story
         assert (kept["status"], kept["in_service"]) == ("accepted", True), story

@@ -199,3 +199,21 @@ def test_no_host_is_an_error(lab: GateLab) -> None:
     nobody = lab.rolling("-e", "kernel_mem_audit_hosts=nobody")
     assert (nobody.exit_code, nobody.word, nobody.touched) == (2, "inconclusive", []), nobody.output
     assert lab.play("fleetaudit.kernel_memory.gate", "-e", "kernel_mem_audit_hosts=nobody").exit_code == 2
+
+
+def test_a_stop_names_who_holds_the_memory_and_what_to_do(lab: GateLab) -> None:
+    """At three in the morning that is what somebody needs; and the long sentence is said once."""
+    lab.hosts(parts("regression", "good"))
+    slabinfo = lab.folder / "hosts" / "web1" / "next" / "proc" / "slabinfo"
+    lines = slabinfo.read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("kmalloc-512 "))
+    name, _active, _objects, *rest = lines[place].split()
+    lines[place] = " ".join([name, "1000000", "1000000", *rest[:-3], "62500", "62500", "0"])
+    slabinfo.write_text("\n".join(lines) + "\n")
+    stopped = lab.rolling(*CANARY_OF_ONE)
+    assert (stopped.exit_code, stopped.word, stopped.touched) == (2, "fail", ["web1"]), stopped.output
+    sentence = next(one["sentence"] for one in stopped.host("web1")["reasons"] if one["code"] == "worse")
+    assert "Most of it: the cache kmalloc-512, " in sentence and sentence.endswith("MiB now."), sentence
+    said = " ".join(stopped.output.split())
+    assert said.count("Do this next: look at web1: ansible-playbook fleetaudit.kernel_memory.investigate") == 1, said
+    assert said.count("Most of it: the cache kmalloc-512") <= 2, said

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
-from .rollout_shapes import HostAnswer
+from .rollout_shapes import HostAnswer, Reason
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5
@@ -142,12 +142,22 @@ def _allow(limit: int) -> str:
 
 
 def _named(names: Sequence[str], answers: Mapping[str, HostAnswer]) -> str:
+    """Return names with their reasons. Hosts of the same kind of reason are named together, with that of the first."""
+    kinds: dict[tuple[str, str | None], list[str]] = {}
+    for name in names:
+        first = _first_reason(answers[name])
+        kinds.setdefault((first.get("code", ""), first.get("dimension")), []).append(name)
     parts = []
-    for name in names[:3]:
-        wanted = answers[name]["outcome"]
-        reason = next(
-            (one["sentence"] for one in answers[name]["reasons"] if one["treatment"] == wanted), "no reason given"
-        )
-        parts.append(f"{some_names([name], 1)} ({reason.rstrip('.')[:300]})")
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return "; ".join(parts) + more
+    for alike in list(kinds.values())[:3]:
+        said = f"{some_names(alike[:1], 1)} ({_first_reason(answers[alike[0]])['sentence'].rstrip('.')[:300]})"
+        parts.append(said + (f", {some_names(alike[1:], _NAMES)} likewise" if alike[1:] else ""))
+    left_out = sum(len(alike) for alike in list(kinds.values())[3:])
+    return "; ".join(parts) + (f" and {left_out:,} more" if left_out else "")
+
+
+def _first_reason(answer: HostAnswer) -> Reason:
+    """Return the first reason for the outcome of a host."""
+    for reason in answer["reasons"]:
+        if reason["treatment"] == answer["outcome"]:
+            return reason
+    return {"code": "", "sentence": "no reason given", "dimension": None, "treatment": answer["outcome"]}

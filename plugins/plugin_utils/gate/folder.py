@@ -47,6 +47,8 @@ class GateFolder:
         self.base = base
         self.rollout = check_rollout_name(rollout)
         self.path = os.path.join(base, rollout)
+        self.told: str | None = None
+        """A file that gets a line for each decision, for whoever has started the play and waits for its answer."""
 
     @property
     def knows_all(self) -> bool:
@@ -112,6 +114,9 @@ class GateFolder:
         """Replace ``decision.json`` and return its path."""
         path = os.path.join(self.path, "decision.json")
         _write(path, decision)
+        if self.told is not None:
+            told = {name: decision[name] for name in ("decision", "phase", "sentence")}
+            _append(self.told, {"path": path, **told})
         return path
 
     def read_decision(self) -> Plain | None:
@@ -124,17 +129,7 @@ class GateFolder:
 
     def add_to_trail(self, entry: Plain) -> None:
         """Add one line to the audit trail, which is never rewritten."""
-        line = (json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n").encode("ascii")
-        path = os.path.join(self.path, "trail.jsonl")
-        try:
-            os.makedirs(self.path, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-            try:
-                os.write(handle, line)
-            finally:
-                os.close(handle)
-        except OSError as exc:
-            raise ValueError(f"The audit trail {path} can't be written: {exc.strerror}.") from exc
+        _append(os.path.join(self.path, "trail.jsonl"), entry)
 
     def read_trail(self) -> list[Plain]:
         """Return the lines of the audit trail, the oldest first; none where there is no trail."""
@@ -204,6 +199,19 @@ def _read(path: str) -> Plain | None:
 
 def _write(path: str, content: Mapping[str, object]) -> None:
     replace_file(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
+
+
+def _append(path: str, entry: Plain) -> None:
+    line = (json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n").encode("ascii")
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            os.write(handle, line)
+        finally:
+            os.close(handle)
+    except OSError as exc:
+        raise ValueError(f"The gate's file {path} can't be written: {exc.strerror}.") from exc
 
 
 def replace_file(path: str, content: bytes) -> None:

@@ -23,6 +23,7 @@ from ..words.labels import NO_DATA_LABELS, dimension_label, finding_phrase
 from .before_after import COMPARED, GOES_BY_ITSELF, Earlier, compare_facts, is_exact, kernel_of
 from .judgement import HostJudgement
 from .rollout_shapes import Attempt, HostAnswer, HostRecord, Look, Reason, attempt_of, is_settled
+from .what_grew import what_grew
 
 OWN_SPREADS = 6
 """So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""
@@ -172,7 +173,8 @@ def answer_after(
         _add_memory(answer, before["facts"], after["facts"])
         comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier)
         # A look in the middle of a movement shows that something moves, and not where it will end.
-        _add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone)
+        looks = before["facts"], after["facts"]
+        _add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone, looks=looks)
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
             answer.add(
                 settings["states"]["learning"],
@@ -283,7 +285,13 @@ def _at_least_inconclusive(treatment: str) -> str:
 
 
 def _add_worse(
-    answer: Answer, comparison: Mapping[str, Any], settings: Mapping[str, Any], treatment: str, *, alone: bool = False
+    answer: Answer,
+    comparison: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    treatment: str,
+    *,
+    alone: bool = False,
+    looks: tuple[Mapping[str, object], Mapping[str, object]] | None = None,
 ) -> None:
     rule = settings["worse"]
     if rule is None:
@@ -305,12 +313,9 @@ def _add_worse(
         basis = "at the same uptime in an earlier boot" if row["basis"] == "equal_uptime" else "before"
         said = f"{human_bytes(row['reference_bytes'])} {basis}, {human_bytes(row['after_bytes'])} now"
         ratio = f"{number_text(row['ratio'])} times" if row["ratio"] is not None else "from nothing"
-        answer.add(
-            treatment,
-            "worse",
-            f"{dimension_label(name)} {said} ({ratio}; {number_text(found[name])} times is the limit).",
-            name,
-        )
+        owner = "" if looks is None else what_grew(*looks, name, row["difference_bytes"])
+        sentence = f"{dimension_label(name)} {said} ({ratio}; {number_text(found[name])} times is the limit). {owner}"
+        answer.add(treatment, "worse", sentence.rstrip(), name)
 
 
 def _is_worse(row: Mapping[str, Any], ratio: float, least: float) -> bool:

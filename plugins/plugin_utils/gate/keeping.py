@@ -21,6 +21,9 @@ from .folder import GateFolder
 from .leases import AllLeases, FolderLeases, Holder, Leases, give_up, take
 from .store import StoredRollout
 
+TOLD = "KERNEL_MEM_AUDIT_GATE_TOLD"
+"""The environment variable by which a program that runs a play names a file that gets a line for each decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -87,6 +90,7 @@ def keeping_of(place: Place, holder: Holder, *, begins: bool) -> Keeping:
                 kept.take_over(folder)
         if place.copy is not None:
             kept = _copy(kept, folder, GateFolder(place.copy, folder.rollout), begins)
+        kept.told = place.environment.get(TOLD) or None
         leases = in_folder if store is None else AllLeases((store.rollouts, in_folder))
         return Keeping(kept, holder, leases, is_check, opened.pop_all())
     finally:

@@ -12,10 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 from ..text.safe import shortened, visible
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label
+from .next_step import next_step
 from .rollout_shapes import Plain
 
 MOST_HOSTS = 50
 _LONGEST = 400
+_LONGEST_LAST = 200
+"""Of the last line, which Ansible prints twice more as the message of the task that stops; the whole is above it."""
 _TITLES = {
     "plan": "GATE",
     "begin": "GATE",
@@ -29,7 +32,7 @@ _SHOWN = {"pass": "PASS", "hold": "HOLD", "fail": "FAIL", "inconclusive": "INCON
 _FIRST = ("bad", "inconclusive", "good")
 
 
-def decision_lines(decision: Mapping[str, Any], path: str | None) -> list[str]:
+def decision_lines(decision: Plain, path: str | None) -> list[str]:
     """Return a block for a decision: one line a host, the numbers, the changes by dimension, the reasons, and the
     decision last.
     """
@@ -50,6 +53,9 @@ def decision_lines(decision: Mapping[str, Any], path: str | None) -> list[str]:
     lines.extend(
         f"  {'!' if reason['decision'] else '-'} {_line(reason['sentence'])}" for reason in decision["reasons"]
     )
+    step = next_step(decision)
+    if step is not None:
+        lines.append(f"  Do this next: {visible(step)}")
     if path:
         lines.append(f"  Written to {path}")
     lines.append(last_line(decision))
@@ -57,15 +63,18 @@ def decision_lines(decision: Mapping[str, Any], path: str | None) -> list[str]:
 
 
 def last_line(decision: Mapping[str, Any]) -> str:
-    """Return the decision in one line, which is also the message of the task that stops."""
-    return f"GATE {_SHOWN[decision['decision']]}: {_line(decision['sentence'])}"
+    """Return the decision in one line, which is also the message of the task that stops. A long sentence is cut short:
+    it is whole among the reasons.
+    """
+    return f"GATE {_SHOWN[decision['decision']]}: {shortened(visible(decision['sentence']), _LONGEST_LAST)}"
 
 
-def stats(decision: Mapping[str, Any], path: str | None) -> dict[str, Any]:
+def stats(decision: Plain, path: str | None) -> Plain:
     """Return the few values for ``set_stats``: small, and the same keys each time."""
     return {
         "decision": decision["decision"],
         "sentence": _line(decision["sentence"]),
+        "next_step": next_step(decision),
         "phase": decision["phase"],
         "rollout": decision["rollout"],
         "batch": decision["batch"],

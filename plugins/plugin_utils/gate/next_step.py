@@ -1,0 +1,69 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to do next after a decision that is no pass, in one line: whom to look at, and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..words.labels import some_names
+from .rollout_shapes import Plain
+
+_MOST_NAMES = 5
+_OF_MEMORY = ("worse", "finding", "new_finding", "worse_finding", "growth")
+_OVERRIDE = """to go on in spite of it add -e '{"kernel_mem_audit_override": "the reason in words"}'"""
+
+
+def next_step(decision: Plain) -> str | None:
+    """Return what to do next, or None where the rollout goes on."""
+    if decision["decision"] == "pass":
+        return None
+    codes = [str(reason["code"]) for reason in decision["reasons"] if reason["decision"] == decision["decision"]]
+    steps = [step for step in (_look_at(decision), _run_again(decision, codes)) if step]
+    return "; ".join(steps) + "."
+
+
+def _look_at(decision: Plain) -> str:
+    concerned = _concerned(decision, decision["decision"])
+    if not concerned:
+        return ""
+    names = some_names(concerned, _MOST_NAMES)
+    about_memory = [name for name in concerned if _grows(decision, name)]
+    if about_memory:
+        pattern = ",".join(about_memory[:_MOST_NAMES])
+        return (
+            f"look at {names}: ansible-playbook fleetaudit.kernel_memory.investigate --become --limit '{pattern}' says "
+            "what grows there"
+        )
+    return f"look at {names}, and repair what is said of {'it' if len(concerned) == 1 else 'them'}"
+
+
+def _run_again(decision: Plain, codes: Sequence[str]) -> str:
+    phase = decision["phase"]
+    if "too_soon" in codes:
+        return "run the same command again when that time has passed"
+    if phase in ("check", "soak"):
+        return f"then run the same command again, or {_OVERRIDE}"
+    if phase == "service":
+        return "then run the same command again, which tries it again"
+    if "stopped_before" in codes:
+        return f"run the command with all hosts of the rollout, without a limit that leaves them out; {_OVERRIDE}"
+    if phase == "before":
+        return "then run the same command again; nothing was changed"
+    again = "run the same command again: changed hosts are judged again and not changed again"
+    return f"then {again}; {_OVERRIDE}"
+
+
+def _concerned(decision: Plain, word: str) -> list[str]:
+    wanted = ("inconclusive",) if word == "inconclusive" else ("bad", "inconclusive")
+    for outcome in wanted:
+        names = sorted(str(host["name"]) for host in decision["hosts"] if host["outcome"] == outcome)
+        if names:
+            return names
+    return []
+
+
+def _grows(decision: Plain, name: str) -> bool:
+    host = next(host for host in decision["hosts"] if host["name"] == name)
+    return any(reason["code"] in _OF_MEMORY and reason["treatment"] != "accept" for reason in host["reasons"])
