@@ -24,6 +24,8 @@ UNTOLD_ENDS = 8
 """With nothing said by so many in a row, growth was never there, or is over."""
 _QUIET_ENDS = 3
 """And by so many that are the newest."""
+_NO_DRIFT = 1.0
+"""What has less at the newest sample stopped long ago or was given back: a leak that gave back nearly half has more."""
 _WITHIN = 8
 """Two that pass within so many confirm each other."""
 _GIVEN_BACK = 0.5
@@ -36,9 +38,9 @@ def growth_of(timeline: Timeline, question: Question) -> Rise | None:
     """Return how a dimension grows at the newest sample; None where it doesn't."""
     search = Search(timeline, question)
     end = len(timeline.times) - 1
-    if not search.worth_a_look(end):
-        return None
     now = search.at(end)
+    if now is None and search.drift < _NO_DRIFT:
+        return None
     shown: list[tuple[int, Rise]] = [] if now is None else [(0, now)]
     newest: tuple[int, Rise] | None = None if now is None else (end, now)
     confirmed: str | None = None
@@ -65,9 +67,7 @@ def growth_of(timeline: Timeline, question: Question) -> Rise | None:
             break
     if newest is None or (now is None and confirmed is None):
         return None
-    place, rise = newest
-    if now is None:
-        rise = _held(search, rise, end)
+    rise = newest[1] if now is not None else _held(search, newest[1], end)
     return replace(rise, confirmed_tier=confirmed, confirmed_at=confirmed_at)
 
 

@@ -19,7 +19,7 @@ from .follows import explained_by
 from .line import line_through
 from .middle import both_ends
 from .rise import ACT_WITHIN, NEAR, Rise
-from .steps import best_steps, common_steps, steps_of, without_steps
+from .steps import best_drift, common_steps, steps_of, without_steps
 from .timeline import TIERS, Question, Timeline
 
 WINDOWS = (30, 20, 14, 10, 7)
@@ -34,6 +34,22 @@ _WEEKS_OF_EIGHT = 14 * DAY
 _AS_LONG = 1.05
 
 
+def worth_a_look(amounts: Sequence[int], least: int) -> bool:
+    """Whether the last of some amounts, with UNKNOWN among them, are far enough above earlier ones for *least*."""
+    if amounts[-1] == UNKNOWN:
+        return False
+    if UNKNOWN in amounts:
+        amounts = [amount for amount in amounts if amount != UNKNOWN]
+    enough = WORTH_A_LOOK * least
+    if max(amounts[-3:]) - min(amounts) < enough:
+        return False
+    for window in _LOOKED_AT:
+        older, newer = both_ends(amounts[-window:])
+        if newer - older >= enough:
+            return True
+    return False
+
+
 class Search:
     """The growth of one dimension of one host, at any of its samples."""
 
@@ -42,20 +58,16 @@ class Search:
         self.question = question
         self.amounts = timeline.amounts[question.dimension]
         self._least = question.least
+        self.drift = 0.0
+        """The largest drift that any of the samples asked showed, in points of any width."""
         self._found: dict[int, Rise | None] = {}
 
     def worth_a_look(self, end: int) -> bool:
         """Whether anything has risen by enough to be looked at: cheap, and rarely wrong."""
-        question, amounts = self.question, self.amounts
-        least = WORTH_A_LOOK * self._least
-        last = amounts[end]
-        if last == UNKNOWN or end - question.cold + 2 < question.minimum_points:
-            return False
-        inside = [amount for amount in amounts[question.cold : end + 1] if amount != UNKNOWN]
-        if max(inside) - min(inside) < least:
-            return False
-        ends = (both_ends(inside[-window:]) for window in _LOOKED_AT)
-        return any(newer - older >= least for older, newer in ends)
+        question = self.question
+        return end - question.cold + 2 >= question.minimum_points and worth_a_look(
+            self.amounts[question.cold : end + 1], self._least
+        )
 
     def at(self, end: int) -> Rise | None:
         """Return the best explained growth that ends with a place; None where there is none."""
@@ -87,13 +99,14 @@ class Search:
         if first == question.warm:
             common = common_steps(timeline, first)
             points = without_steps(amounts, [n for n, place in enumerate(places) if n and place in common])
-        demands = DEMANDS["watch"]
+        least_drift = DEMANDS["watch"].drift
         for width in widths_of(times):
             buckets = buckets_of(times, points, width)
-            least = WORTH_A_LOOK * self._least
-            if len(buckets.points) < minimum or not best_steps(
-                buckets.points, minimum, least, demands.drift, demands.alike
-            ):
+            if len(buckets.points) < minimum:
+                continue
+            drift = best_drift(buckets.points, minimum, WORTH_A_LOOK * self._least)
+            self.drift = max(self.drift, drift)
+            if drift < least_drift:
                 continue
             for begin in self._begins(buckets, minimum):
                 rise = self._rise(buckets, begin, places, cold=first < question.warm)

@@ -42,20 +42,18 @@ def steps_of(points: Sequence[float]) -> Steps:
     return _steps(points[-1] - points[0], squares, len(points) - 1)
 
 
-def best_steps(points: Sequence[float], minimum: int, least: float, drift: float, alike: float) -> bool:
-    """Whether the last *minimum* points, or more of them, grow by *least* with at least this drift and this likeness.
-
-    One pass over the points: cheap, and never wrong about a window that ends with the last point.
-    """
-    last, squares = points[-1], 0.0
-    for place in range(len(points) - 2, -1, -1):
-        squares += (points[place + 1] - points[place]) ** 2
-        number = len(points) - 1 - place
-        if number + 1 >= minimum and last - points[place] >= least:
-            steps = _steps(last - points[place], squares, number)
-            if steps.drift >= drift and steps.alike >= alike:
-                return True
-    return False
+def best_drift(points: Sequence[float], minimum: int, least: float) -> float:
+    """Return the largest drift of the last *minimum* points, or of more of them, that grow by *least*; 0 for none."""
+    last = after = points[-1]
+    squares, number, best = 0.0, 1, 0.0
+    for point in points[-2::-1]:
+        squares += (after - point) ** 2
+        number += 1
+        after = point
+        grown = last - point
+        if grown >= least and number >= minimum and squares and grown * grown > best * squares:
+            best = grown * grown / squares
+    return sqrt(best)
 
 
 def _steps(grown: float, squares: float, number: int) -> Steps:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ..dimensions.table import RULES, TOTAL
 from ..growth.grows import growth_of
 from ..growth.rise import Rise
+from ..growth.search import worth_a_look
 from ..growth.timeline import TIERS, Amount, Question
 from ..model.finding import Finding
 from ..model.plain import Json
@@ -36,9 +37,12 @@ def lowest_amount(host: OwnHistory, dimension: str) -> int | None:
     return max(1, host.amount(dimension, lowest).kib) if lowest is not None and host.memory(dimension) else None
 
 
-def rise_now(host: OwnHistory, dimension: str) -> Rise | None:
-    """Return how a dimension grows now; None where it doesn't. Only called where its growth is judged."""
+def rise_now(host: OwnHistory, dimension: str, least: int) -> Rise | None:
+    """Return how a dimension grows now; None where it doesn't. *least* is its lowest amount."""
     past, history, segment = host.past, host.history, host.past.segment_of(dimension)
+    # Most hosts are quiet, and end here.
+    if not worth_a_look(host.timeline.amounts[dimension][segment.start :], least):
+        return None
     value, sample = host.subject.sample.amounts.get(dimension), host.sample
     limit = None if value is None else critical_limit(host, dimension, value)
     uptime = sample.uptime_seconds

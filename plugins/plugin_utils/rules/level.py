@@ -11,6 +11,7 @@ seen here before it is a steady trend. Nothing has to be remembered from run to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..dimensions.table import RULES
@@ -81,22 +82,34 @@ def change_of(host: OwnHistory, dimension: str, amounts: list[int], amount: Amou
     if past.last - segment.warm < minimum:
         return _after_boot(host, dimension, amounts, amount) if sign > 0 else None
     best = None
-    began = past.last
-    while began - segment.warm >= minimum and past.times[-1] - past.times[began] <= _REMEMBERED_IF_RISING:
-        if amounts[began] != UNKNOWN:
-            usual = usual_before(past, amounts, segment.warm, began, most)
-            if (
-                usual is not None
-                and usual.samples >= minimum
-                and not _outside_before(amounts, began, segment.warm, usual, amount, sign)
-                and _all_outside(amounts, began, past.last, usual, amount, sign)
-                and (
-                    past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign)
-                )
-            ):
-                best = _change(host, amounts, began, usual, "segment")
-        began -= 1
+    for began in _beginnings(past.times, amounts, segment.warm + minimum, sign):
+        usual = usual_before(past, amounts, segment.warm, began, most)
+        if (
+            usual is not None
+            and usual.samples >= minimum
+            and not _outside_before(amounts, began, segment.warm, usual, amount, sign)
+            and _all_outside(amounts, began, past.last, usual, amount, sign)
+            and (past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign))
+        ):
+            best = _change(host, amounts, began, usual, "segment")
     return None if best is None else _remembering(host, dimension, amounts, best, sign)
+
+
+def _beginnings(times: list[int], amounts: list[int], first: int, sign: int) -> Iterator[int]:
+    """Yield the places, the newest first, at which a change that is remembered can have begun: whatever came since is
+    beyond the amount before it.
+    """
+    least: int | None = None
+    for place in range(len(times) - 1, first - 1, -1):
+        if times[-1] - times[place] > _REMEMBERED_IF_RISING:
+            return
+        amount = amounts[place]
+        if amount == UNKNOWN:
+            continue
+        least = sign * amount if least is None else min(least, sign * amount)
+        before = amounts[place - 1]
+        if before == UNKNOWN or sign * before < least:
+            yield place
 
 
 def _after_boot(host: OwnHistory, dimension: str, amounts: list[int], amount: Amount) -> Change | None:

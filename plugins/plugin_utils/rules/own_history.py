@@ -78,9 +78,9 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
     # Most hosts are quiet, and then the range alone says that no rule can hold.
     lowest = min(inside)
     most = max(inside) - lowest
-    least = lowest_amount(host, dimension)
+    least = lowest_amount(host, dimension) if most else None
     if least is not None and most >= WORTH_A_LOOK * least:
-        rise = rise_now(host, dimension)
+        rise = rise_now(host, dimension, least)
         if rise is not None:
             answer.growing[dimension] = rise
     if state not in ("warming_up", "stale"):

@@ -11,7 +11,7 @@ from math import sqrt
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.steps import (
-    best_steps,
+    best_drift,
     common_steps,
     steps_of,
     without_steps,
@@ -54,10 +54,11 @@ def test_a_level_that_wanders_has_the_drift_of_chance() -> None:
 
 def test_the_quick_look_sees_every_window() -> None:
     """It finds growth that began late, and nothing in a saw."""
-    assert best_steps([5] * 10 + [6, 7, 8, 9, 10, 11, 12], 6, 5, 2, 2.5)
-    assert not best_steps([5] * 10 + [6, 7, 8, 9, 10, 11, 12], 6, 8, 2, 2.5)
-    assert not best_steps([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], 6, 1, 2, 2.5)
-    assert not best_steps([1], 6, 1, 2, 2.5)
+    assert best_drift([5] * 10 + [6, 7, 8, 9, 10, 11, 12], 6, 5) == pytest.approx(sqrt(7))
+    assert best_drift([5] * 10 + [6, 7, 8, 9, 10, 11, 12], 6, 8) == 0
+    assert best_drift([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], 6, 1) < 1
+    assert best_drift([1], 6, 1) == 0
+    assert best_drift([5, 5, 5], 2, 0) == 0
 
 
 def deploy(rise: float) -> list[int]:
