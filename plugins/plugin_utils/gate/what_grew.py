@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from ..causes.owners import is_reclaimable, is_stack
+from ..causes.owners import is_stack
+from ..causes.reclaimable import is_reclaimable
 from ..facts.facts import checked_facts
 from ..model.attribution import Attribution
 from ..text.safe import one_line

@@ -79,16 +79,6 @@ class Remembering(Past):
         """What is remembered; None where nothing is kept."""
         return None if self._known is None else [replace(self._known, host=NAME)]
 
-    @property
-    def owners(self) -> Remembering:
-        """Who held the memory, which nobody has kept here."""
-        return self
-
-    @staticmethod
-    def of(_hosts: Sequence[str], _since: int) -> Iterator[Series]:
-        """Yield nothing."""
-        return iter(())
-
 
 def of_a_case(name: str) -> Asked:
     """The tree of a case, with the history that stands beside it; it is asked a step after the last sample."""
