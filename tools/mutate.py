@@ -120,6 +120,8 @@ def main(given: Sequence[str]) -> int:
     stage = staged()
     counts: dict[str, Count] = {}
     lived: list[Survivor] = []
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    begun, done = cpu_seconds(), 0
     for path, tests in files.items():
         name = str(path.relative_to(ROOT / "plugins"))
         folders = [f"{UNIT}/{folder}" for folder in tests if (ROOT / UNIT / folder).is_dir()]
@@ -129,7 +131,13 @@ def main(given: Sequence[str]) -> int:
         counts[name] = count + more
         lived += found + others
         took = cpu_seconds() - began
-        print(f"{name}: {counts[name].live} of {counts[name].all} mutants live, {took:.0f} s of CPU", flush=True)
+        done += lines[path]
+        left = (cpu_seconds() - begun) * (sum(lines.values()) - done) / done
+        print(
+            f"{name}: {counts[name].live} of {counts[name].all} mutants live, {took:.0f} s of CPU; "
+            f"about {left / 60:.0f} min of CPU are left for {sum(lines.values()) - done:,} lines",
+            flush=True,
+        )
     known = {one.mutant: one for one in explanations()}
     lived = [known.get(one.mutant, one) for one in lived]
     stale = [one for one in known.values() if one.file in counts and one.mutant not in {each.mutant for each in lived}]

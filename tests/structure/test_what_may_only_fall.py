@@ -20,10 +20,10 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-ANY_IN_ANNOTATIONS = 494
-"""Of 8,878 annotations of the controller side."""
+ANY_IN_ANNOTATIONS = 480
+"""Of some 9,600 annotations of the controller side."""
 
-LINES_WITH_ROOM = 59
+LINES_WITH_ROOM = 34
 """The word is this project's for a module and no other's; where it means space it may stay."""
 
 WITHOUT_A_TEST_OF_ITS_NAME = {
@@ -31,8 +31,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "module_utils/collect/rare_parts.py",
     "plugin_utils/_arguments.py",
     "plugin_utils/_history_arguments.py",
-    "plugin_utils/audit/consolidated.py",
-    "plugin_utils/audit/merge_hosts.py",
     "plugin_utils/audit/merge_inputs.py",
     "plugin_utils/causes/scene.py",
     "plugin_utils/causes/signs.py",
@@ -42,7 +40,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "plugin_utils/gate/run.py",
     "plugin_utils/history/postgresql.py",
     "plugin_utils/history/store.py",
-    "plugin_utils/model/facts.py",
     "plugin_utils/outputs/compare.py",
     "plugin_utils/outputs/findings_csv.py",
     "plugin_utils/outputs/hosts_jsonl.py",

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 import yaml
 
+from ansible_collections.fleetaudit.kernel_memory.tools.mutation import functions
 from ansible_collections.fleetaudit.kernel_memory.tools.mutation.functions import place_of
 from ansible_collections.fleetaudit.kernel_memory.tools.mutation.numbers import changes_of
 from ansible_collections.fleetaudit.kernel_memory.tools.mutation.survivor import Count, Survivor
@@ -39,6 +42,25 @@ def test_a_mutant_is_named_after_its_function() -> None:
     """Whoever explains a survivor names the function as the code does."""
     assert place_of("ansible_collections.x.growth.x__rank__mutmut_2") == "_rank"
     assert place_of("ansible_collections.x.own.xǁPastǁseries__mutmut_11") == "Past.series"
+
+
+def test_all_tests_run_only_for_what_a_files_own_leave_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are few and kill most; a mutant that either notices is dead."""
+    asked = []
+
+    def states(_stage: Path, _python: Path, _file: str, tests: list[str], names: Sequence[str] = ()) -> dict[str, str]:
+        asked.append((tests, list(names)))
+        if not names:
+            return {"x_a__mutmut_1": "killed", "x_a__mutmut_2": "survived", "x_b__mutmut_1": "no tests"}
+        return {"x_a__mutmut_2": "killed", "x_b__mutmut_1": "survived"}
+
+    monkeypatch.setattr(functions, "states_of", states)
+    monkeypatch.setattr(functions, "survivor", lambda *given: Survivor(given[2], given[3], "was", "now"))
+    count, lived = functions.mutants_of(tmp_path, tmp_path, "a.py", ["own"], ["all"])
+    assert (count, [one.place for one in lived]) == (Count(3, 1), ["x_b__mutmut_1"])
+    assert asked == [(["own"], []), (["all"], ["x_a__mutmut_2", "x_b__mutmut_1"])]
+    assert functions.mutants_of(tmp_path, tmp_path, "a.py", [], ["all"])[0] == Count(3, 2)
+    assert asked[2:] == [(["all"], [])]
 
 
 def test_a_survivor_is_known_again_when_lines_around_it_move() -> None:

@@ -17,7 +17,7 @@ INTEGERS = (int, type(1 << 100))
 # The largest whole number that JSON readers of every language keep exact; no host has that many bytes.
 LARGEST = 1 << 53
 
-_LINE = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]{0,63})[ \t]+(?:[0-9][ \t]+)?([0-9]{1,20})[ \t]*\Z")
+_LINE = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]{0,63})[ \t]+(?:[0-9][ \t]+)?([0-9]{1,20})[ \t\r]*\Z")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -49,7 +49,7 @@ def number_in(text):
 
 def number_of(reading, name, word=0):
     """Return the whole number at position *word* of a file's text, or None."""
-    words = (text_of(reading, name) or "").split(None, word + 1)
+    words = (text_of(reading, name) or "").split()
     return number_in(words[word]) if len(words) > word else None
 
 
@@ -63,7 +63,7 @@ def parse_counters(text):
         return numbers
     lines = text.split("\n")
     for position, line in enumerate(lines):
-        match = _LINE.match(line.rstrip("\r"))
+        match = _LINE.match(line)
         # Without its line end the last value may be cut short.
         if not match or position == len(lines) - 1:
             continue

@@ -36,6 +36,12 @@ def test_a_parameter_that_just_fits_is_kept(length: int, kept: bool) -> None:
     assert (cleaned_command_line("a=1 " + "b" * (length - 1)) == "a=1 " + "b" * (length - 1)) == kept
 
 
+@pytest.mark.parametrize(("spaces", "kept"), [(4094, "a b"), (4095, "a")])
+def test_no_more_is_looked_at_than_a_kernel_takes(spaces: int, kept: str) -> None:
+    """A hostile host's line is as long as it likes; kernels take 4,096 characters at most."""
+    assert cleaned_command_line("a" + " " * spaces + "b") == kept
+
+
 def test_a_long_line_is_cut_between_two_parameters() -> None:
     """Half a parameter would be another parameter."""
     kept = cleaned_command_line(" ".join(f"parameter{number}=1" for number in range(200)))

@@ -63,6 +63,11 @@ def test_text_is_cleaned_of_what_a_terminal_or_page_could_obey():
     assert clean_text("\x00\n", 8) is None and clean_text(7, 8) is None
 
 
+def test_no_more_of_a_text_is_looked_at_than_four_times_what_is_kept():
+    """A hostile host's text is as long as it likes."""
+    assert clean_text("\x00" * 31 + "a", 8) == "a" and clean_text("\x00" * 32 + "a", 8) is None
+
+
 @pytest.mark.parametrize("reading", [{}, {"files": None}, {"files": []}, {"files": {"a": 1}}, {"found": "module:zfs"}])
 def test_a_reading_of_wrong_types_holds_nothing(reading):
     assert text_of(reading, "a") is None and number_of(reading, "a") is None and found_in(reading) == set()

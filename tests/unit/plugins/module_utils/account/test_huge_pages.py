@@ -72,6 +72,17 @@ def test_other_files_are_no_sizes():
     assert sizes_of({"files": files}, {}, {}) == (1 << 30, 1 << 30, 0)
 
 
+def test_what_one_size_does_not_tell_is_asked_of_it_alone():
+    """Free pages of one size are not known; what is promised is known of both."""
+    files = {**pages(2048, 10, None, 1), **pages(1048576, 2, 2, 1)}
+    assert sizes_of({"files": files}, {}, {}) == (20 * MIB + (2 << 30), None, 2 * MIB + (1 << 30))
+
+
+def test_a_number_of_pages_without_their_size_is_no_memory():
+    """A meminfo that was cut before Hugepagesize."""
+    assert sizes_of({"files": {}}, {}, {"HugePages_Total": 5, "HugePages_Free": 5, "HugePages_Rsvd": 5}) == (0, 0, 0)
+
+
 def test_none_are_none():
     assert sizes_of({"files": {}}, {}, {}) == (0, 0, 0)
     assert sizes_of({"files": None}, dict(DEFAULT, Hugetlb=0), {"HugePages_Total": 0}) == (0, 0, 0)
