@@ -13,6 +13,7 @@ from ..causes.scene import past_of
 from ..dimensions.table import TOTAL
 from ..model.finding import Finding
 from ..model.owners import OwnersHistory
+from .one_leak import as_one
 from .verdict import Judged
 
 ASK_FOR_OWNERS = ("growth", "spike")
@@ -36,7 +37,8 @@ def explained(judged: Judged, owners: OwnersHistory | None = None) -> list[Findi
     named = apply_patterns(subject, owned, slopes, past)
     known = {finding.pattern for finding in named if finding.dimension != TOTAL}
     # What a part says already, the whole need not say again.
-    return [
+    told = [
         after.replaced(explanation=before.explanation) if after.dimension == TOTAL and after.pattern in known else after
         for before, after in zip(owned, named, strict=True)
     ]
+    return as_one(told, subject.attribution, past)

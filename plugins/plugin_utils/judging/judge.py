@@ -37,6 +37,7 @@ from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
 from ..words.meanings import meaning
 from .explained import OwnersOf, asks_for_owners, explained
+from .one_leak import without_told
 from .verdict import Judged
 
 RULE_FAILURES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
@@ -144,7 +145,7 @@ def finish(judged: Judged, waivers: Sequence[Waiver], today: date, owners: Owner
     capped = apply_severities(subject.settings, told)
     clear = [one.replaced(meaning=meaning(one, subject.platform)) for one in capped]
     judged.waivers = apply_waivers(waivers, subject.name, subject.groups, clear, today)
-    judged.findings = in_order(judged.waivers.kept)
+    judged.findings = in_order(without_told(judged.waivers.kept))
 
 
 def guarded(step: Callable[Concatenate[Judged, P], None], judged: Judged, *args: P.args, **kwargs: P.kwargs) -> None:

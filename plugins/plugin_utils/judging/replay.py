@@ -27,6 +27,7 @@ from ..policy.waivers import apply_severities
 from ..text.units import KIB
 from .explained import OwnersOf, asks_for_owners, explained
 from .judge import apply_own_rules
+from .one_leak import without_told
 from .verdict import Judged
 
 ALARMS = ("warning", "critical")
@@ -151,7 +152,7 @@ def judge_by(policy: Policy, environment: str, owners: OwnersOf | None = None) -
         judged = Judged(Subject(sample.host, sample, environment, settings))
         apply_own_rules(judged, earlier, True)
         past = owners_of(sample.host) if asks_for_owners(judged) else None
-        return apply_severities(settings, explained(judged, past))
+        return without_told(apply_severities(settings, explained(judged, past)))
 
     return judge
 

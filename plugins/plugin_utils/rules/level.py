@@ -20,7 +20,7 @@ from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.sample import UNKNOWN
 from ..model.settings import Change as Level
-from ..model.times import DAY, HOUR
+from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB, MIB
 from .baseline import Usual, usual_at, usual_before
 from .history_words import amount_rule, basis_text, day_text, level_sentence
@@ -192,6 +192,7 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, level: Level
         "window_days": max(1, round((usual.last_at - usual.first_at) / DAY)),
         "confirmed_runs": change.runs,
         "basis": change.basis,
+        "since": utc_text(host.past.times[max(change.began - 1, 0)]),
     }
     cell = RULES[dimension].words_of(kind)
     basis = basis_text(host.past, host.past.segment_of(dimension), change.basis)

@@ -202,8 +202,6 @@ def test_classify_says_what_an_audit_without_a_history_says(name: str) -> None:
 NOT_KEPT = {
     "Kubernetes node with 110 pods, sick": "how many control groups are in use",
     "zfs-slab-healthy-nas": "how large the cache of ZFS is",
-    "zfs-slab-metadata": "how large the cache of ZFS is",
-    "ZFS NAS, sick": "how large the cache of ZFS is",
 }
 """Hosts of whom replay can't say what the audit says, and what no sample keeps."""
 

@@ -56,6 +56,7 @@ def test_first_seen_is_suspected_and_then_confirmed() -> None:
         "window_days": 13,
         "confirmed_runs": 2,
         "basis": "segment",
+        "since": "2026-11-22T12:00:00Z",
     }
 
 
