@@ -9,7 +9,7 @@ Sizes are bytes and times seconds; None is not known. ``plugin_utils/facts`` mak
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
@@ -229,7 +229,8 @@ class Facts:
 
     def kernel(self) -> KernelIdentity:
         """Return what tells this kernel from another one."""
-        return kernel_of(self.machine, self.platform, self.collected_at, self.amounts)
+        known = kernel_of(self.machine, self.platform, self.collected_at, self.amounts)
+        return replace(known, copied_at=seconds_or_none(self.collected_at)) if self.saved else known
 
     def dimensions(self) -> dict[str, int | None]:
         """Return the amounts as the facts name them: ``{"percpu_bytes": …}``."""

@@ -10,7 +10,7 @@ with another's. So everything else that the two show must agree, too.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..text.units import human_bytes
 
@@ -25,6 +25,9 @@ MEMORY_SLACK_PERCENT = 2
 COUNTER_SLACK_PERCENT = 25
 COUNTER_SLACK_OF_RAM_PERCENT = 1
 """How far a dimension of one kernel may move between two readings of a run: of the larger, or of RAM."""
+
+COPIES_APART = 60
+"""Copies of one host so many seconds apart are two of its moments."""
 
 COUNTERS = ("slab_unreclaimable", "slab_reclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")
 
@@ -43,6 +46,16 @@ class KernelIdentity:
     is_container: bool = False
     is_auditable: bool = True
     amounts: Mapping[str, int | None] = field(default_factory=dict)
+    copied_at: int | None = None
+    """When the files were saved that it was read from; None of a running host."""
+
+    def is_another_copy(self, other: KernelIdentity) -> bool:
+        """Whether the two are copies of one host of different moments, as a post-mortem has several: what they hold of
+        memory differs, and that is no contradiction.
+        """
+        if self.copied_at is None or other.copied_at is None or abs(self.copied_at - other.copied_at) < COPIES_APART:
+            return False
+        return not replace(self, amounts={}, copied_at=None).differences(other)
 
     def differences(self, other: KernelIdentity) -> list[str]:
         """Return in words what speaks against the two being one kernel; none where nothing does.
@@ -50,6 +63,9 @@ class KernelIdentity:
         A container can't see all of its kernel, so of one only the release counts.
         """
         found = _unequal("kernel", self.release, other.release)
+        if self.copied_at is not None and other.copied_at is not None:
+            apart = abs(self.copied_at - other.copied_at)
+            found += [f"moment of the copy ({apart:,} s apart)"] if apart >= COPIES_APART else []
         if self.is_container or other.is_container:
             return found
         found += _unequal("architecture", self.architecture, other.architecture)
@@ -108,9 +124,11 @@ def shared_kernels(kernels: Mapping[str, KernelIdentity]) -> tuple[dict[str, str
             if same is not None:
                 judged_as[name] = same
             elif kernels[name].is_auditable:
-                first = first or next(iter(against.values()), [])
+                others = [one for one in leaders if not kernels[one].is_another_copy(kernels[name])]
+                first = first or (against[others[0]] if others else [])
                 leaders.append(name)
-        if len(leaders) > 1:
+        # Copies of one host of several moments are each judged, and contradict nothing.
+        if first:
             contradictions.append(Contradiction(tuple(leaders), tuple(first)))
     return judged_as, contradictions
 

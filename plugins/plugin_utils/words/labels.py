@@ -107,6 +107,10 @@ def phrase_of(finding: Finding) -> str:
         days = evidence.get("window_days")
         window = f" in {days:,.10g} {'day' if days == 1 else 'days'}" if isinstance(days, (int, float)) else ""
         end = "levelling off" if finding.status == "levelling_off" else f"limit {limit}{suspected}"
+        allowed = evidence.get("allowed")
+        if isinstance(allowed, int):
+            # Of objects the number counts that there may be, and not by how much they may grow.
+            end = f"{allowed:,} allowed{suspected}"
         return f"{label} +{seen}{window} ({end})"
     if kind in ("spike", "drop"):
         return (

@@ -56,3 +56,15 @@ def test_two_names_of_one_kernel_are_judged_once() -> None:
 def test_names_without_a_boot_id_have_nothing_in_common() -> None:
     """Saved copies often lack it."""
     assert shared_kernels({"a": replace(ONE, boot_id=None), "b": replace(ONE, boot_id=None)}) == ({}, [])
+
+
+def test_copies_of_one_host_are_each_judged_and_contradict_nothing() -> None:
+    """A post-mortem has several of one boot: slab grew in between, and nobody has lied."""
+    monday = replace(ONE, copied_at=1_700_000_000)
+    friday = replace(ONE, copied_at=1_700_400_000, amounts={"slab_unreclaimable": 9 * GIB})
+    same = replace(ONE, copied_at=1_700_500_000)
+    assert shared_kernels({"friday": friday, "monday": monday, "weekend": same}) == ({}, [])
+    # Two names of one copy are one, and a copy of another machine with the same boot id is told.
+    assert shared_kernels({"a": monday, "b": monday}) == ({"b": "a"}, [])
+    judged_as, contradictions = shared_kernels({"a": monday, "b": replace(friday, machine_id="m2")})
+    assert judged_as == {} and "machine id" in contradictions[0].sentence

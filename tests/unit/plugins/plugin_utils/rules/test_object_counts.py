@@ -15,6 +15,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.j
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.verdict import Judged
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import phrase_of
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import sample_at, series_before, subject_of
 
 KINDS = {
@@ -49,6 +50,7 @@ def test_growth_of_a_number_says_the_days_that_are_left_of_the_number(kind: str)
         "to 18,000, about 1600 a day; at this rate it reaches the 32,768 that the kernel allows in" in one.explanation
     )
     assert one.evidence["object"] == kind
+    assert phrase_of(one).endswith("+16,000 in 10 days (32,768 allowed)")
 
 
 def test_it_is_told_long_before_half_of_the_limit() -> None:
