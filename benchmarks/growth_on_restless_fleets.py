@@ -19,8 +19,10 @@ import random
 import statistics
 import sys
 import time
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +50,7 @@ RATES = (0.02, 0.05, 0.1, 0.3, 1.0)
 LEAK_DAY, AUDIT_HOUR = 60, 0.3
 JUDGE = judge_by(BUILT_IN, "production")
 ALARMS = ("warning", "critical")
-PARTS = ("alarms", "recall", "weekly", "two-hourly")
+PARTS = ("alarms", "recall", "weekly", "two-hourly", "quarter-hourly")
 
 
 def audits(host: Simulated, first_day: float) -> Iterator[tuple[float, list[Finding]]]:
@@ -110,9 +112,28 @@ def leaking(rate: float, number: int, first_seed: int, every_hours: float, after
         )
 
 
+def error_of(finding: Finding, host: Simulated, day: float) -> list[float]:
+    """How far the growth that a warning says is from what the host really grew by since then, as a share; of 7 or more
+    points.
+    """
+    if finding.kind != "growth" or finding.severity not in ALARMS or finding.evidence["samples"] < 7:
+        return []
+    since = datetime.fromisoformat(finding.evidence["since"].replace("Z", "+00:00")).timestamp()
+    times, amounts = host.columns["collected_at"], host.columns[f"{finding.dimension}_kib"]
+    until = START + day * DAY
+    # Three values at either end, as noise is nobody's error.
+    first, last = bisect_left(times, since - DAY / 2), bisect_right(times, until + 1)
+    older = statistics.median(amounts[max(0, first - 1) : first + 2])
+    newer = statistics.median(amounts[max(0, last - 3) : last])
+    gap = (times[last - 1] - times[last - 2]) * (newer - older) / max(until - since, 1)
+    true = 1024 * (newer - older + gap)
+    return [abs(finding.value / true - 1)] if true > 0 else []
+
+
 def print_recall(rate: float, number: int, first_seed: int, every_hours: float, within: tuple[float, ...]) -> None:
     """Print the shares of leaks with a word (information counts), a warning and a critical within so many days."""
     firsts: dict[str, list[float]] = {"word": [], "warning": [], "critical": [], "falls": []}
+    errors: list[float] = []
     for host in leaking(rate, number, first_seed, every_hours, within[-1]):
         assert host.trouble is not None
         found: dict[str, float] = {}
@@ -120,6 +141,7 @@ def print_recall(rate: float, number: int, first_seed: int, every_hours: float, 
         for day, findings in audits(host, LEAK_DAY):
             mine = [one.severity for one in findings if one.dimension == host.trouble.dimension]
             rank = max((("info", "warning", "critical").index(one) for one in mine), default=-1)
+            errors += [off for one in findings for off in error_of(one, host, day)]
             falls += rank < last and last > 0
             last = rank
             for place, name in enumerate(("word", "warning", "critical")):
@@ -129,14 +151,19 @@ def print_recall(rate: float, number: int, first_seed: int, every_hours: float, 
             delays.append(falls if name == "falls" else found.get(name, float("inf")))
     cells = []
     for name in ("word", "warning", "critical"):
-        shares = [100 * sum(one <= day + AUDIT_HOUR for one in firsts[name]) / number for day in within]
+        slack = min(AUDIT_HOUR, every_hours / 24)
+        shares = [100 * sum(one <= day + slack for one in firsts[name]) / number for day in within]
         middle = statistics.median(firsts[name])
         cells.append(
             f"{name} {'/'.join(f'{share:.0f}' for share in shares)} % "
-            f"{'-' if middle == float('inf') else f'{middle:.1f}'} d"
+            f"{'-' if middle == float('inf') else f'{middle:.1f} d' if middle >= 1 else f'{24 * middle:.1f} h'}"
         )
+    ordered = sorted(errors)
+    amounts = f"{ordered[len(ordered) // 2]:.0%}, 95 % {ordered[len(ordered) * 95 // 100]:.0%}" if ordered else "-"
     print(
-        f"  {rate:5} % a day  {'  |  '.join(cells)}  |  falls a leak {statistics.mean(firsts['falls']):.2f}", flush=True
+        f"  {rate:5} % a day  {'  |  '.join(cells)}  |  falls a leak {statistics.mean(firsts['falls']):.2f}  |  "
+        f"amount off by {amounts}",
+        flush=True,
     )
 
 
@@ -159,12 +186,13 @@ def main() -> None:
         ("recall", "daily audits", 24, RATES, (14, 30, 60)),
         ("weekly", "weekly audits", 168, (0.1, 0.3), (30, 60, 75)),
         ("two-hourly", "audits every 2 hours", 2, (0.3, 1.0), (3, 5, 7)),
+        ("quarter-hourly", "audits every 15 minutes (2, 4 and 8 hours)", 0.25, (24.0,), (2 / 24, 4 / 24, 8 / 24)),
     )
     for name, title, every, rates, within in tables:
         if name in options.only:
-            print(f"leaks found within {', '.join(map(str, within))} days and the median day, {title}")
+            print(f"leaks found within {', '.join(f'{one:.2g}' for one in within)} days and the median day, {title}")
             for rate in rates:
-                number = options.leaks if name == "recall" else max(2, options.leaks // 2)
+                number = options.leaks if name == "recall" else max(2, options.leaks // (6 if every < 1 else 2))
                 print_recall(rate, number, seed, every, within)
     print(f"{time.process_time():.0f} s CPU")
 

@@ -56,8 +56,8 @@ class Demands:
 
 DEMANDS = {
     "watch": Demands(drift=2.0, alike=2.5, low=0.5, recent=0.5, times_earlier=1.0),
-    "warning": Demands(drift=2.8, alike=3.0, low=0.7, recent=0.7, times_earlier=2.0),
-    "critical": Demands(drift=2.8, alike=4.0, low=0.7, recent=0.7, times_earlier=2.0),
+    "warning": Demands(drift=3.0, alike=3.0, low=0.7, recent=0.7, times_earlier=2.0),
+    "critical": Demands(drift=3.0, alike=4.0, low=0.7, recent=0.7, times_earlier=2.0),
 }
 
 
