@@ -259,7 +259,7 @@ def nearest_of(limits: Mapping[str, int], amounts: Mapping[str, int | None], tot
         for amount in [total if dimension == TOTAL else amounts.get(f"{dimension}_bytes")]
         if amount is not None and limit > 0
     ]
-    return max(used, key=lambda one: one.share, default=None)
+    return max(used, key=lambda one: (one.share, one.dimension), default=None)
 
 
 def traits_of_entries(hosts: Iterable[Entry]) -> Traits:

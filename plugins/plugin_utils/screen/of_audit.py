@@ -8,7 +8,6 @@ Everything that a host or a user has written is made safe to look at here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from ..audit.audit import Audit
@@ -20,6 +19,7 @@ from ..audit.phrases import CHANGE_LABELS, fleet_entries, short_sentence
 from ..history.of_a_run import HistorySummary
 from ..text.safe import ascii_only, one_line
 from ..words.labels import NO_DATA_LABELS
+from ..words.names import shared_ending
 from ..words.outlook import NEVER, date_words
 from .content import Cause, Content, Some
 from .steps import STEPS
@@ -31,7 +31,6 @@ MOST_NOTES = 8
 MOST_FLEET = 4
 LONGEST_NAME = 120
 LONGEST_SENTENCE = 400
-FEWEST_FOR_AN_ENDING = 3
 SHARED = "shared_kernel"
 
 
@@ -72,17 +71,6 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
         report=report,
         others=others,
     )
-
-
-def shared_ending(names: Sequence[str]) -> str:
-    """Return the longest ending that all names share, from a dot on: ``.corp.example.net``; empty for one name."""
-    if len(names) < FEWEST_FOR_AN_ENDING:
-        return ""
-    parts = os.path.commonprefix([name[::-1] for name in names])[::-1]
-    if any(name == parts for name in names):
-        parts = parts[1:]
-    ending = parts[parts.find(".") :] if "." in parts else ""
-    return ending if len(ending) > 1 else ""
 
 
 def _causes(hosts: Hosts, now: str) -> list[Cause]:

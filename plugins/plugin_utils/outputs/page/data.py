@@ -10,25 +10,25 @@ All texts are made safe to look at here; the script puts them into the page as t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from ...audit.audit import Audit
+from ...audit.consolidated import days_of
 from ...audit.entry import Entry, SeenFinding
 from ...audit.hosts import Hosts
-from ...audit.trend import Trend
-from ...dimensions.table import DIMENSIONS, TABLE
+from ...dimensions.table import DIMENSIONS, TABLE, TOTAL
 from ...model.finding import SEVERITIES, VERDICTS
 from ...model.plain import Json
+from ...model.stack import PACKED
 from ...text.units import KIB
 from ...words import labels as _words
-from .parts import BOUND_SIGNS, LONGEST_NAME, plain
+from .parts import BOUND_SIGNS, LABELS, LONGEST_NAME, plain
 from .table import coverage
 
-SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-GAP = "."
-HIGHEST = len(SIGNS) - 1
-MOST_STEPS = 30
 LONGEST_FINDING = 200
+LONGEST_AGES = 2000
+NEAR = (*DIMENSIONS, TOTAL)
+"""The dimensions of the nearest limit, by place."""
 
 
 class Texts:
@@ -54,10 +54,17 @@ def encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def data(audit: Audit) -> Iterator[str]:
-    """Return the JSON document of all hosts, in the order of the audit, in pieces: one a column."""
-    hosts = audit.hosts
-    yield '{"words":' + encoded(_words_of_the_page())
+def data(
+    audit: Audit, extra: Mapping[str, object] | None = None, held: Mapping[str, str] | None = None, ending: str = ""
+) -> Iterator[str]:
+    """Return the JSON document of all hosts, in the order of the audit, in pieces: one a column.
+
+    *extra* are the numbers of charts, *held* is who holds the memory of some hosts, *ending* is what all names end in
+    and the document leaves out.
+    """
+    hosts, held = audit.hosts, held or {}
+    yield '{"words":' + encoded({**_words_of_the_page(), "now": audit.generated_at, "ending": plain(ending)})
+    yield ',"name":' + encoded([plain(host.name, LONGEST_NAME).removesuffix(ending) for host in hosts])
     for title, column in COLUMNS.items():
         yield f',"{title}":' + encoded([column(host) for host in hosts])
     for title, chosen in CHOSEN.items():
@@ -66,8 +73,28 @@ def data(audit: Audit) -> Iterator[str]:
         yield f',"{title}":' + encoded({"texts": texts.listed, "places": places})
     for key in DIMENSIONS:
         yield f',"{key}":' + encoded([_kib(host.amount(key)) for host in hosts])
-    yield ',"trend":' + encoded(_trends([host.total_trend for host in hosts]))
+    days = {place: days_of(host) for place, host in enumerate(hosts) if host.findings}
+    yield ',"left":' + encoded({place: one for place, one in days.items() if one is not None})
+    names = {place: plain(held[host.name]) for place, host in enumerate(hosts) if host.name in held}
+    yield ',"held":' + encoded({place: one for place, one in names.items() if one})
+    yield ',"past":' + encoded(_past(hosts))
+    for title, content in (extra or {}).items():
+        yield f',"{title}":' + encoded(content)
     yield ',"findings":' + encoded(_findings(hosts)) + "}"
+
+
+def _past(hosts: Hosts) -> dict[str, object]:
+    """Return the packed stacks of all hosts, and the places of their boots and new kernels."""
+    ages = Texts()
+    places = [-1 if host.past is None else ages.place(host.past.ages, LONGEST_AGES) for host in hosts]
+    return {
+        "ages": [[int(age) for age in listed.split(",")] for listed in ages.listed],
+        "places": places,
+        "units": [0 if host.past is None else host.past.stack.unit_kib for host in hosts],
+        "signs": " ".join("" if host.past is None else host.past.stack.signs for host in hosts),
+        "boots": {place: host.past.boots for place, host in enumerate(hosts) if host.past and host.past.boots},
+        "kernels": {place: host.past.kernels for place, host in enumerate(hosts) if host.past and host.past.kernels},
+    }
 
 
 def _kib(amount: int | None) -> int | None:
@@ -82,13 +109,24 @@ def _machine(field: str, by: int = 1) -> Callable[[Entry], int | None]:
     return column
 
 
+def _above_usual(host: Entry) -> int | None:
+    """Return how far what can't be reclaimed is above the top of its usual range, in percent of that."""
+    trend, now = host.total_trend, host.kernel_unreclaimable_bytes
+    if trend is None or not trend.high or now is None:
+        return None
+    return round(100 * (now / KIB / trend.high - 1))
+
+
 COLUMNS: dict[str, Callable[[Entry], object]] = {
-    "name": lambda host: plain(host.name, LONGEST_NAME),
     "verdict": lambda host: VERDICTS.index(host.verdict),
     "ram": _machine("memory_total_bytes", KIB),
     "total": lambda host: _kib(host.kernel_total_bytes),
     "fixed": lambda host: _kib(host.kernel_unreclaimable_bytes),
     "bound": lambda host: list(BOUND_SIGNS).index(host.bound or "exact"),
+    "available": _machine("memory_available_bytes", KIB),
+    "near": lambda host: -1 if host.nearest is None else NEAR.index(host.nearest.dimension),
+    "used": lambda host: None if host.nearest is None else round(100 * host.nearest.share, 1),
+    "usual": _above_usual,
     "uptime_hours": _machine("uptime_seconds", 3600),
     "cpus": _machine("cpus_possible"),
     "threads": _machine("threads"),
@@ -105,9 +143,12 @@ CHOSEN: dict[str, Callable[[Entry], object]] = {
 
 def _words_of_the_page() -> dict[str, Json]:
     return {
-        "verdicts": [[verdict, _words.VERDICT_LABELS[verdict]] for verdict in VERDICTS],
+        "verdicts": [[verdict, LABELS[verdict]] for verdict in VERDICTS],
         "severities": [[severity, _words.VERDICT_LABELS[severity]] for severity in SEVERITIES],
         "kinds": [[key, TABLE[key].label] for key in DIMENSIONS],
+        "nearKeys": list(NEAR),
+        "near": [TABLE[key].label for key in NEAR],
+        "stack": [[key, TABLE[key].label] for key in PACKED],
         "bounds": list(BOUND_SIGNS.values()),
     }
 
@@ -136,43 +177,3 @@ def finding_label(finding: SeenFinding) -> str:
     """Return the name of a sort of finding: ``Per-CPU: limit``."""
     kind = finding.kind
     return plain(f"{_words.dimension_label(finding.dimension)}: {_words.KIND_LABELS.get(kind, kind).lower()}")
-
-
-def _trends(trends: Sequence[Trend | None]) -> dict[str, object]:
-    """Return the trends of all hosts: one sign a step, all in one text, with the bounds that the signs lie between."""
-    steps = max((len(trend.amounts) for trend in trends if trend), default=0)
-    steps = min(steps, MOST_STEPS)
-    signs, low, high, usual, since, days = [], [], [], [], [], Texts()
-    for trend in trends:
-        packed = packed_trend(trend, steps) if trend else (GAP * steps, None, None, GAP * 2, "")
-        signs.append(packed[0])
-        low.append(packed[1])
-        high.append(packed[2])
-        usual.append(packed[3])
-        since.append(days.place(packed[4]))
-    return {
-        "steps": steps,
-        "signs": "".join(signs),
-        "low": low,
-        "high": high,
-        "usual": "".join(usual),
-        "since": since,
-        "days": days.listed,
-    }
-
-
-def packed_trend(trend: Trend, steps: int) -> tuple[str, int, int, str, str]:
-    """Return a trend as *steps* signs, the newest last, then its bounds in KiB, its usual range as two signs, and
-    its first day.
-    """
-    amounts = trend.amounts[-steps:]
-    low, high = trend.bounds
-    scale = HIGHEST / ((high - low) or 1)
-    if None in amounts:
-        signs = "".join(GAP if amount is None else SIGNS[round((amount - low) * scale)] for amount in amounts)
-    else:
-        signs = "".join([SIGNS[int((amount - low) * scale + 0.5)] for amount in amounts])  # type: ignore[operator]
-    usual = GAP * 2
-    if trend.low is not None and trend.high is not None:
-        usual = SIGNS[round((trend.low - low) * scale)] + SIGNS[round((trend.high - low) * scale)]
-    return signs.rjust(steps, GAP), low, high, usual, trend.since

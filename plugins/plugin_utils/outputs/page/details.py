@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from ...audit.audit import Audit
 from ...audit.entry import Entry, SeenFinding
-from ...dimensions.table import DIMENSIONS, TOTAL
+from ...dimensions.table import DIMENSIONS
 from ...model.finding import SEVERITIES
-from ...words import labels as _words
+from ...text.units import KIB
 from ...words.labels import NO_DATA_LABELS
 from .attribution import FOR_THE_WORST, VIEWS, Shown, parts
-from .data import MOST_STEPS, Texts, encoded, packed_trend
+from .data import NEAR, Texts, encoded
 from .hosts import remarks, seen_words
 from .parts import plain
 
@@ -44,7 +44,6 @@ def details(audit: Audit) -> Iterator[str]:
     yield '},"views":' + encoded(
         {key: [view.title, view.heads] for key, view in VIEWS.items() if key not in FOR_THE_WORST}
     )
-    yield ',"labels":' + encoded({key: _words.dimension_label(key) for key in (TOTAL, *DIMENSIONS)})
     yield f',"most":{MOST_DETAILED},"texts":' + encoded(texts.listed) + "}"
 
 
@@ -60,9 +59,9 @@ def _details(host: Entry, texts: Texts, today: str, whole: bool) -> dict[str, ob
     entry: dict[str, object] = {"findings": [_finding(finding, texts, today) for finding in host.findings]}
     if not whole:
         return entry | {"cut": 1}
-    past = {key: host.details.trend_of(key) for key in (TOTAL, *DIMENSIONS)}
+    limits = host.details.critical_limits
     return entry | {
-        "past": {key: packed_trend(trend, min(MOST_STEPS, len(trend.amounts))) for key, trend in past.items() if trend},
+        "limits": {key: limits[key] // KIB for key in NEAR if key in limits},
         "unknown": _unknown(host, texts),
         "remarks": [texts.place(remark, 300) for remark in remarks(host)],
         "owners": [_part(part, texts) for part in parts(host.details.attribution)],

@@ -16,7 +16,7 @@ from ...audit.entry import Entry
 from ...dimensions.table import JUDGED, TOTAL
 from ...model.finding import SEVERITIES
 from ...words.labels import dimension_label
-from .charts import Point, histogram
+from .histogram import Point, histogram
 from .parts import Column, name, share, size, table, text
 
 FEWEST_HOSTS = 5

@@ -18,21 +18,22 @@ MOST_NAMES = 8
 
 
 def shown_entries(audit: Audit) -> list[tuple[int, Seen]]:
-    """Return the groups and leaks that the page shows, each with its number of hosts: regressions of a kernel first."""
-    return fleet_entries(audit.fleet_findings, audit.groups)[:MOST_GROUPS]
+    """Return the leaks, and the groups whose hosts have something in common, each with its number of hosts:
+    regressions of a kernel first. Other groups are told by the causes already.
+    """
+    telling = [group for group in audit.groups if group.shared is not None or group.regression]
+    return fleet_entries(audit.fleet_findings, telling)[:MOST_GROUPS]
 
 
-def causes(audit: Audit) -> str:
+def seen_on_many(audit: Audit) -> str:
     """Return the cards of what is seen on many hosts; nothing where there is no such thing."""
     entries = shown_entries(audit)
     if not entries:
         return ""
     items = "".join(_leak(entry) if isinstance(entry, UptimeGrowth) else _group(entry) for _unused, entry in entries)
-    more = len(audit.groups) + len(audit.fleet_findings) - len(entries)
-    rest = f'<p class="more">{more:,} more of them are in audit.json.</p>' if more else ""
     return (
-        '<h3>Same finding on many hosts</h3>\n<p class="mu">Start here: one cause often explains many hosts.</p>\n'
-        f'<ul class="cards">{items}</ul>{rest}'
+        '<h3>Seen on many hosts</h3>\n<p class="mu">What hosts with the same finding have in common.</p>\n'
+        f'<ul class="cards many">{items}</ul>'
     )
 
 

@@ -12,25 +12,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ...audit.audit import Audit
+from ...audit.outlooks import Cause, causes_of
+from ...words.names import shared_ending
+from . import causes as html_causes
 from . import changes as html_changes
 from . import data as html_data
 from . import details as html_details
 from . import fleet as html_fleet
-from . import hosts as html_hosts
+from . import fleet_time as html_fleet_time
+from . import heat as html_heat
 from . import limits as html_limits
 from . import no_data as html_no_data
+from . import one as html_one
 from . import summary as html_summary
 from . import table as html_table
+from . import verdict as html_verdict
 from .parts import text
 
 STATIC = Path(__file__).parent / "static"
 STYLE_SHEET = STATIC / "report.css"
-SCRIPTS = tuple(STATIC / f"{name}.js" for name in ("parts", "data", "charts", "details", "table", "report"))
+SCRIPTS = tuple(
+    STATIC / f"{name}.js"
+    for name in ("parts", "data", "charts", "stack", "heat", "details", "columns", "table", "actions", "report")
+)
 ICONS = STATIC / "icons.svg"
 
 
@@ -43,7 +53,8 @@ def pieces(audit: Audit, investigation: str = "") -> Iterator[str]:
     """Return the page of *audit* in pieces, so that the page of a large fleet never stands in memory as a whole;
     *investigation* is the section of one that was made from it, as HTML.
     """
-    sections = _sections(audit, investigation)
+    shown = _Shown.of(audit)
+    sections = _sections(audit, shown, investigation)
     style, script = style_sheet(), program()
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -55,34 +66,58 @@ def pieces(audit: Audit, investigation: str = "") -> Iterator[str]:
         f"<style>{style}</style>\n</head>\n<body>\n"
     )
     yield ICONS.read_text(encoding="utf-8")
-    yield '<a class="skip" href="#attention">Skip to what needs attention</a>\n'
-    yield html_summary.header(audit, sections)
-    yield "\n<main>\n"
+    yield '<a class="skip" href="#hosts">Skip to the table of all hosts</a>\n'
+    yield html_summary.masthead(audit)
+    yield f'\n<div class="frame">{html_summary.contents(audit, sections)}\n<main>\n'
     for section in sections.values():
         yield section
         yield "\n"
-    yield "</main>\n"
+    yield "</main></div>\n"
     yield html_summary.footer(audit)
     yield '\n<script type="application/json" id="data">'
-    yield from html_data.data(audit)
+    extra = {"runs": html_fleet_time.fleet_data(audit), "heat": html_heat.heat_data(shown.heat)}
+    yield from html_data.data(audit, extra, shown.held, shown.ending)
     yield '</script>\n<script type="application/json" id="details">'
     yield from html_details.details(audit)
     yield f"</script>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
-def _sections(audit: Audit, investigation: str) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What several sections show alike: the causes, the heat map, who holds the memory, and what all names end in."""
+
+    causes: tuple[Cause, ...]
+    heat: html_heat.HeatMap
+    held: Mapping[str, str]
+    ending: str
+
+    @classmethod
+    def of(cls, audit: Audit) -> _Shown:
+        """Return what is shown of an audit."""
+        causes = causes_of(audit.hosts)
+        members = sorted((one for cause in causes for one in cause.members), key=lambda one: one.order)
+        held = {one.host.name: one.outlook.holder for one in members if one.outlook.holder}
+        ending = shared_ending([host.name for host in audit.hosts])
+        return cls(causes, html_heat.HeatMap.of(audit, members), held, ending)
+
+
+def _sections(audit: Audit, shown: _Shown, investigation: str) -> dict[str, str]:
     """Return the sections that have something to say, by the id that links lead to, in the order of the page."""
     fleet = html_fleet.compared(audit)
     sections = {
-        "environments": html_summary.environments(audit),
+        "verdict": html_verdict.verdict(audit, shown.causes, shown.ending),
         "changes": html_changes.changes(audit),
         "investigation": investigation,
-        "attention": html_hosts.attention(audit),
+        "attention": html_causes.attention(audit, shown.causes, shown.ending),
+        "host": html_one.one_host(audit, shown.causes),
+        "days": html_heat.heat(audit.generated_at, shown.heat, shown.ending),
+        "environments": html_summary.environments(audit),
+        "time": html_fleet_time.over_time(audit),
         "no-data": html_no_data.without_data(audit),
+        "hosts": html_table.all_hosts(audit, shown.held, shown.ending),
         "fleet": html_fleet.distributions(fleet),
         "compare": html_fleet.comparisons(fleet),
         "caches": html_fleet.caches(audit),
-        "hosts": html_table.all_hosts(audit),
         "limits": html_limits.limits(audit),
         "how": html_summary.how_to_read(audit),
     }

@@ -18,10 +18,15 @@ from ...model.finding import VERDICTS
 from ...text.safe import shortened, visible
 from ...text.units import human_bytes
 from ...words.labels import VERDICT_LABELS
+from ...words.names import cut_middle
+from ...words.outlook import left_words
 
 LONGEST_NAME = 120
+SHOWN_OF_A_NAME = 60
 LONGEST_TEXT = 800
 DASH = "–"
+NB = "\u00a0"
+LABELS = {**VERDICT_LABELS, "ok": "Within limits"}
 
 # Given twice, here as attributes and in report.css as classes, so that shapes keep their colour where styles are
 # blocked.
@@ -68,9 +73,21 @@ def text(value: object, most: int = LONGEST_TEXT) -> str:
 
 def name(value: str) -> str:
     """Return a name of any length and any writing, on its own: its direction can't change that of its neighbours."""
-    if len(value) <= LONGEST_NAME:
+    return short_name(value, "", SHOWN_OF_A_NAME)
+
+
+def short_name(value: str, ending: str, most: int = 26) -> str:
+    """Return a name without the *ending* that all have, cut in its middle: names differ at both ends."""
+    if not ending and len(value) <= most:
         return f"<bdi>{text(value)}</bdi>"
-    return f'<bdi title="{text(value, 1000)}">{text(value, LONGEST_NAME)}</bdi>'
+    whole = plain(value, 1000)
+    shown = cut_middle(whole.removesuffix(plain(ending)) if ending else whole, most)
+    return f'<bdi title="{html.escape(whole)}">{html.escape(shown)}</bdi>'
+
+
+def host_link(name_: str, ending: str, most: int = 26) -> str:
+    """Return a link that opens a host in the table of all hosts, where scripts run."""
+    return f'<a href="#hosts" {show(host=name_)}>{short_name(name_, ending, most)}</a>'
 
 
 def when(moment: str) -> str:
@@ -94,18 +111,44 @@ def icon(verdict: str, size: int = 14) -> str:
 
 def status(verdict: str) -> str:
     """Return the shape and the word of a verdict or severity."""
-    return f'<span class="st {text(verdict)}">{icon(verdict)} {text(VERDICT_LABELS[verdict])}</span>'
+    return f'<span class="st {text(verdict)}">{icon(verdict)} {text(LABELS[verdict])}</span>'
 
 
 def next_step(finding: Advice) -> str:
     """Return the next step of a finding, of a group or of a reason, with its command."""
-    command = f" <code>{text(finding.command)}</code>" if finding.command else ""
-    return f'<p class="next"><span>Next:</span> {text(finding.next_step)}{command}</p>'
+    return f'<p class="next"><span>Next:</span> {text(finding.next_step)}{command_line(finding.command)}</p>'
+
+
+def command_line(command: str) -> str:
+    """Return a command with a button that copies it; nothing for none."""
+    if not command:
+        return ""
+    return f'<span class="cmd"><code>{text(command)}</code> {copy(command, "Copy")}</span>'
+
+
+def copy(value: str, label: str, most: int = 4000) -> str:
+    """Return a button that copies; the script shows it, since without one it could do nothing."""
+    return f'<button type="button" class="copy" hidden data-copy="{text(value, most)}">{text(label)}</button>'
+
+
+def left(days: float | None) -> str:
+    """Return the days that are left: ``9 days``; a dash where no end is in sight."""
+    return DASH if days is None else left_words(days).replace(" ", NB)
+
+
+def bar(part: float, class_: str = "acc", width: int = 90) -> str:
+    """Return a bar on a scale from 0 to 1. Its number stands beside it, so it has no text of its own."""
+    fill = FILLS.get(class_.removeprefix("f-"), "#0b57b0")
+    return (
+        f'<svg class="bar" width="{width}" height="8" aria-hidden="true" focusable="false"><rect class="f-track" '
+        f'fill="#dfe4ea" width="{width}" height="8"/><rect class="{class_}" fill="{fill}" '
+        f'width="{max(0.0, min(1.0, part)) * width:.1f}" height="8"/></svg>'
+    )
 
 
 def size(amount: float | None) -> str:
     """Return bytes for people; a dash where the number is not known."""
-    return DASH if amount is None else text(human_bytes(int(amount)))
+    return DASH if amount is None else human_bytes(int(amount)).replace(" ", NB)
 
 
 def total(host: Entry) -> str:
@@ -120,9 +163,9 @@ def share(part: int | float | None, whole: int | float | None) -> str:
     if part is None or not whole:
         return DASH
     if part == 0:
-        return "0 %"
+        return f"0{NB}%"
     percent = 100 * part / whole
-    return f"{percent:.2f} %" if abs(percent) < 1 else f"{percent:.1f} %"
+    return f"{percent:.2f}{NB}%" if abs(percent) < 1 else f"{percent:.1f}{NB}%"
 
 
 def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], class_: str = "") -> str:

@@ -1,69 +1,73 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of the page about the whole fleet: the verdict, the counts, the limits, and how to read it."""
+"""What stands around the sections of the page: its bar and its contents, the environments, and how to read it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 from ...audit.audit import Audit
 from ...audit.consolidated import Counts
 from ...dimensions.table import DIMENSIONS, TABLE
 from ...model.finding import VERDICTS
-from ...words.labels import BOUND_LABELS, VERDICT_LABELS, hosts_phrase
-from .changes import change_line, history_line
-from .groups import most_common
-from .parts import Column, icon, name, share_bar, show, status, table, text, when
+from ...words.labels import BOUND_LABELS, hosts_phrase
+from .changes import history_line
+from .parts import LABELS, Column, name, share_bar, show, table, text, when
+from .verdict import SECTION_OF
 
-WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning", "pass": "ok"}
-SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-data", "ok": "hosts"}
 SECTIONS = {
+    "verdict": "Verdict",
     "environments": "Environments",
     "changes": "What changed",
     "investigation": "Who makes it grow",
+    "host": "The host",
     "attention": "Needs attention",
+    "days": "Hosts by days",
+    "time": "The fleet over time",
     "no-data": "No data",
+    "hosts": "All hosts",
     "fleet": "Across the fleet",
     "compare": "By kernel",
     "caches": "Slab caches",
-    "hosts": "All hosts",
     "limits": "Limits",
     "how": "How to read this",
 }
+MOST_ENVIRONMENTS = 6
+"""More of them are folded, but for those with trouble."""
 
 
-def header(audit: Audit, sections: Collection[str] = tuple(SECTIONS)) -> str:
-    """Return the verdict with its reasons, and the counts: what a reader needs in the first ten seconds; links to
-    the *sections*.
-    """
-    decision, counts = audit.decision, audit.counts
-    verdict = WORST_VERDICT[decision.decision]
-    reasons = [line for line in (change_line(audit), *decision.reasons, most_common(audit)) if line]
-    tiles = "".join(
-        f'<li class="tile{"" if counts.all.of(one) else " zero"}"><a href="#{SECTION_OF[one]}" {show(verdict=one)}>'
-        f"<b>{counts.all.of(one):,}</b> {status(one)}</a></li>"
-        for one in VERDICTS
-    )
-    environments = len(counts.by_environment)
+def masthead(audit: Audit) -> str:
+    """Return the bar at the top: what this is, of when, of what."""
+    hosts, environments = audit.counts.all.total, len(audit.counts.by_environment)
     where = "1 environment" if environments == 1 else f"{environments:,} environments"
-    links = " ".join(f'<a href="#{anchor}">{title}</a>' for anchor, title in SECTIONS.items() if anchor in sections)
     meta = [
-        f"{hosts_phrase(counts.all.total)} in {where}",
+        f"{hosts_phrase(hosts)} in {where}",
         f"limits &ldquo;{text(audit.policy.name)}&rdquo;",
         text(history_line(audit)),
     ]
-    return f"""<header>
-<p class="over">Kernel memory audit · {when(audit.generated_at)}</p>
-<div class="verdict {verdict}">
-{icon(verdict, 30)}
-<div><h1>{text(decision.sentence)}</h1>
-{"".join(f"<p>{text(reason)}</p>" for reason in reasons)}
-</div></div>
-<ul class="tiles">{tiles}</ul>
-<p class="meta">{" · ".join(part for part in meta if part)}</p>
-<nav aria-label="Sections">{links}</nav>
-</header>"""
+    return (
+        f'<header class="top"><p><b>Kernel memory audit</b> <span class="mu">{when(audit.generated_at)} '
+        f'<span class="opt">· {" · ".join(part for part in meta if part)}</span></span></p><p class="tools">'
+        '<button type="button" id="link" class="copy" data-copy="" hidden>Copy link</button> '
+        '<button type="button" id="theme" hidden>Dark</button></p></header>'
+    )
+
+
+def contents(audit: Audit, sections: Mapping[str, str]) -> str:
+    """Return the links to the sections, with the numbers of hosts."""
+    counts = audit.counts.all
+    numbers = {"attention": counts.critical + counts.warning, "no-data": counts.unknown, "hosts": counts.total}
+    links = "".join(
+        f'<li><a href="#{anchor}">{SECTIONS[anchor]}{_number(numbers.get(anchor))}</a></li> '
+        for anchor in SECTIONS
+        if anchor in sections
+    )
+    return f'<nav class="side" aria-label="Contents"><ul>{links}</ul></nav>'
+
+
+def _number(number: int | None) -> str:
+    return f" <span>{number:,}</span>" if number else ""
 
 
 def environments(audit: Audit) -> str:
@@ -72,17 +76,33 @@ def environments(audit: Audit) -> str:
     ordered = sorted(
         by_environment, key=lambda one: ([-by_environment[one].of(verdict) for verdict in VERDICTS[:3]], one)
     )
-    rows = [_environment_row(name(environment), by_environment[environment], environment) for environment in ordered]
-    if len(ordered) > 1:
-        rows.append(_environment_row("All", audit.counts.all))
+    if len(ordered) == 1:
+        return ""
+    troubled = [one for one in ordered if any(by_environment[one].of(verdict) for verdict in VERDICTS[:3])]
+    shown = ordered if len(ordered) <= MOST_ENVIRONMENTS else troubled[:MOST_ENVIRONMENTS]
+    rest = [one for one in ordered if one not in shown]
+    rows = [_environment_row(name(one), by_environment[one], one) for one in shown]
+    rows.append(_environment_row("All", audit.counts.all))
     columns = [
         Column("Environment"),
-        *(Column(VERDICT_LABELS[verdict], True) for verdict in VERDICTS),
+        *(Column(LABELS[verdict], True) for verdict in VERDICTS),
         Column("Hosts", True),
         Column("Share"),
     ]
-    filled = table("Hosts by environment", columns, rows, "totals" if len(ordered) > 1 else "")
-    return f'<section id="environments"><h2>Environments</h2>\n{filled}</section>'
+    filled = table("Hosts by environment", columns, rows, "totals")
+    return (
+        f'<section id="environments"><h2>Environments <span class="mu">{len(ordered):,}</span></h2>\n{filled}'
+        f"{_folded(rest, by_environment, columns)}</section>"
+    )
+
+
+def _folded(rest: Sequence[str], counts: Mapping[str, Counts], columns: Sequence[Column]) -> str:
+    if not rest:
+        return ""
+    bad = sum(1 for one in rest if counts[one].ok < counts[one].total)
+    words = f"{len(rest):,} more" + (f", {bad:,} with trouble" if bad else ", all within their limits")
+    rows = [_environment_row(name(one), counts[one], one) for one in rest]
+    return f"<details><summary>{words}</summary>{table('More environments', columns, rows)}</details>"
 
 
 def _environment_row(title: str, counts: Counts, environment: str | None = None) -> list[str]:
@@ -117,11 +137,14 @@ Each kind that has a limit is judged by itself, and so is the unreclaimable sum.
 
 
 HISTORY_MEANING = (
-    "<li>A line over a grey band is a value over the last 30 days or less, about one step a day, with that of this "
-    "audit on the right. The band is "
-    "the range in which it usually lay since the host booted; without a band there were too few audits to know "
-    "one.</li>"
-    "<li>Against usual is how far unreclaimable kernel memory is above the top of its usual range.</li>"
+    "<li>Days left are an estimate: what is left to the critical limit, or of available memory, whichever comes first, "
+    "divided by the growth of a day. They are shown below 90.</li>"
+    "<li>In a chart over time the kind at fault lies at the foot in colour, so that its limit is on the same axis. The "
+    "greys keep one order; hatched is what no counter names, dotted is what the kernel gives back by itself. ▲ is a "
+    "boot.</li>"
+    "<li>The nearest limit is the critical limit of which a host uses most; bars and lines of it have one scale, "
+    "from nothing to the limit. Against usual is how far unreclaimable kernel memory is above the top of its usual "
+    "range.</li>"
 )
 DASH_MEANING = "– The number is not known; that is not the same as 0."
 

@@ -1,48 +1,51 @@
 // Copyright (c) 2026, The fleetaudit.kernel_memory authors
 // GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The charts of the table. What each shows is also in words.
+// The small charts of the table. What each shows is also in words. What is drawn for each row is made once and cloned.
 
-function memoryBar(place, width) {
-  const [ram, total, fixed] = [data.ram[place], data.total[place], data.fixed[place]];
-  if (!ram || total === null || fixed === null) return "";
-  const first = Math.min(width, (width * fixed) / ram);
-  const second = Math.max(0, Math.min(width - first, (width * (total - fixed)) / ram));
-  const part = (name, x, long) => shape("rect", { class: `f-${name}`, x: x.toFixed(1), width: Math.max(0, long - (long > 3 ? 1 : 0)).toFixed(1), height: 10 });
-  return shape(
-    "svg", { class: "bar", width, height: 10, viewBox: `0 0 ${width} 10`, "aria-hidden": "true", focusable: "false" },
-    part("track", 0, width), part("fixed", 0, first), part("free", first, second),
-  );
+const BAR = innerWidth < 640 ? 48 : 90;
+const kept = {};
+const clone = (key, first) => (kept[key] ??= first()).cloneNode(true);
+
+function bar(part, kind) {
+  const one = clone(`bar ${kind}`, () => shape(
+    "svg", { class: "bar", width: BAR, height: 8, "aria-hidden": "true", focusable: "false" },
+    shape("rect", { class: "f-track", width: BAR, height: 8 }), shape("rect", { class: kind, height: 8 }),
+  ));
+  one.lastChild.setAttribute("width", (Math.max(0, Math.min(1, part)) * BAR).toFixed(1));
+  return one;
 }
 
-function trendWords(label, trend) {
-  const known = trend.levels.filter((level) => level !== null);
-  const amount = (level) => sizeOfKib(Math.round(amountAt(trend, level)));
-  const usual = trend.usual ? `; usually ${amount(trend.usual[0])} to ${amount(trend.usual[1])}` : "";
-  return `${label} from ${amount(known[0])} on ${trend.since} to ${amount(known[known.length - 1])} now${usual}`;
-}
-
-// A line through the values, one step each, over a band that is the usual range. A gap is never bridged.
-function sparkline(label, trend, width, height) {
-  const across = (step) => (3 + (step * (width - 6)) / Math.max(1, trend.levels.length - 1)).toFixed(1);
-  const down = (level) => height - 2 - (level * (height - 4)) / 63;
-  const drawn = shape("svg", { class: "spark", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": trendWords(label, trend) });
-  if (trend.usual) {
-    const [bottom, top] = trend.usual.map(down);
-    drawn.append(shape("rect", { class: "band", y: top.toFixed(1), width, height: Math.max(1.5, bottom - top).toFixed(1) }));
-  }
+// The past of the kind that is nearest to its limit, from nothing to the limit, which is dotted on top: a quiet host is flat at the foot.
+function mini(place) {
+  const kind = words.stack.findIndex(([key]) => key === words.nearKeys[data.near[place]]);
+  const past = data.near[place] < 0 ? null : kind < 0 ? pastOf(place) : pastOf(place, kind);
+  if (past === null || !data.used[place]) return DASH;
+  const values = kind < 0 ? totalOf(past) : past.kinds[kind];
+  const now = values[values.length - 1];
+  if (!now) return DASH;
+  const limit = now / (data.used[place] / 100);
+  const drawn = clone("mini", () => shape(
+    "svg", { class: "mini", width: 92, height: 22, viewBox: "0 0 92 22", "aria-hidden": "true", focusable: "false" },
+    shape("path", { class: "limit", "stroke-dasharray": "2 3", d: "M0 3H92" }), shape("path", { class: "line", fill: "none" }),
+  ));
+  const span = past.ages[0] || 1;
   let path = "";
-  let last = null;
-  trend.levels.forEach((level, step) => {
-    if (level === null) {
-      last = null;
+  let pen = "M";
+  values.forEach((value, at) => {
+    if (value === null) {
+      pen = "M";
       return;
     }
-    path += `${last === null ? "M" : "L"}${across(step)} ${down(level).toFixed(1)}`;
-    last = step;
+    path += `${pen}${(1 + (90 * (span - past.ages[at])) / span).toFixed(1)} ${(21 - Math.min(1.05, value / limit) * 18).toFixed(1)}`;
+    pen = "L";
   });
-  drawn.append(shape("path", { class: "line", d: path }));
-  const end = trend.levels.findLastIndex((level) => level !== null);
-  drawn.append(shape("circle", { class: "dot", cx: across(end), cy: down(trend.levels[end]).toFixed(1), r: 2.5 }));
+  drawn.lastChild.setAttribute("d", path);
   return drawn;
+}
+
+// What can't be reclaimed: the sum of all kinds but the estimate and what is given back by itself.
+function totalOf(past) {
+  const firm = words.stack.map(([key]) => key !== "unaccounted" && key !== "slab_reclaimable");
+  return past.ages.map((unused, at) => past.kinds.reduce((sum, kind, number) => (firm[number] && kind[at] !== null ? sum + kind[at] : sum), 0));
 }

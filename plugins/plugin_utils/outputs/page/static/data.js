@@ -11,41 +11,65 @@ function taken(id) {
 }
 
 const data = taken("data");
-const hosts = data.name.length;
 const words = data.words;
+const hosts = data.name.length;
+const fullName = (place) => data.name[place] + words.ending;
 const columnOf = Object.fromEntries(words.kinds.map(([key]) => [key, data[key]]));
 const textOf = (column, place) => data[column].texts[data[column].places[place]];
+
+let placesByName = null;
+
+function placeOfName(name) {
+  if (placesByName === null) placesByName = new Map(data.name.map((one, place) => [one + words.ending, place]).reverse());
+  return placesByName.get(name) ?? placesByName.get(name + words.ending) ?? -1;
+}
 
 // findingsOf.get(place) is [sort of finding, severity, phrase, the same of the next finding, …].
 const findingsOf = new Map(data.findings.rows.map((row) => [row[0], row.slice(1)]));
 
-const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const LEVELS = new Map([...SIGNS].map((sign, level) => [sign, level]));
-const levelsOf = (signs) => [...signs].map((sign) => LEVELS.get(sign) ?? null);
+// The packed past of a host (see model/stack.py): a stretch without a change, a change of a few levels, a new level in two digits, or a gap.
+const SIGNS = Array.from({ length: 0x7f - 0x23 }, (unused, at) => String.fromCharCode(0x23 + at)).filter((sign) => !"\\<&'`>".includes(sign));
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const [RUN, STEP] = [34, 24];
+const [JUMP, GAP] = [SIGNS[RUN + 2 * STEP], SIGNS[RUN + 2 * STEP + 1]];
+const SIGN_AT = new Map(SIGNS.map((sign, at) => [sign, at]));
+const DIGIT_AT = new Map([...DIGITS].map((sign, at) => [sign, at]));
+let packs = null;
 
-// A trend: levels from 0 to 63 between low and high (KiB), null in a gap; usual is [level, level] or null; since is its first day.
-function unpacked(signs, low, high, usual, since) {
-  if (low === null) return null;
-  const band = levelsOf(usual);
-  return { levels: levelsOf(signs), low, high, usual: band[0] === null ? null : band, since };
-}
-
-const hasTrends = data.trend.low.some((low) => low !== null);
-const hasUsual = /[^.]/.test(data.trend.usual);
-
-function trendOf(place) {
-  const { steps, signs, low, high, usual, since, days } = data.trend;
-  return unpacked(signs.slice(place * steps, (place + 1) * steps), low[place], high[place], usual.slice(2 * place, 2 * place + 2), days[since[place]]);
-}
-
-const amountAt = (trend, level) => trend.low + ((trend.high - trend.low) * level) / 63;
-
-// How far the last value is above the top of the usual range, in percent of it; below 0 within or under the range, null where not known.
-const aboveUsual = new Float64Array(hosts).fill(NaN);
-for (let place = 0; place < (hasUsual ? hosts : 0); place += 1) {
-  const sign = data.trend.usual[2 * place + 1];
-  const top = sign === "." ? 0 : amountAt({ low: data.trend.low[place], high: data.trend.high[place] }, LEVELS.get(sign));
-  if (top > 0 && data.fixed[place] !== null) aboveUsual[place] = 100 * (data.fixed[place] / top - 1);
+// The amounts in KiB of the kinds of words.stack up to the place *last*, and the ages of the samples in minutes; null without a past.
+function pastOf(place, last = words.stack.length - 1) {
+  if (packs === null) packs = data.past.signs.split(" ");
+  const axis = data.past.places[place];
+  if (axis < 0) return null;
+  const ages = data.past.ages[axis];
+  const unit = data.past.units[place];
+  const signs = packs[place];
+  const kinds = [];
+  for (let kind = 0, at = 0; kind <= last; kind += 1) {
+    const values = [];
+    let level = 0;
+    while (values.length < ages.length && at < signs.length) {
+      const sign = signs[at];
+      at += 1;
+      const code = SIGN_AT.get(sign);
+      if (sign === GAP) values.push(null);
+      else if (sign === JUMP) {
+        level = DIGIT_AT.get(signs[at]) * 64 + DIGIT_AT.get(signs[at + 1]);
+        at += 2;
+        values.push(level * unit);
+      } else if (code < RUN) for (let still = 0; still <= code; still += 1) values.push(level * unit);
+      else {
+        level = Math.max(0, level + code - RUN - STEP + (code - RUN >= STEP ? 1 : 0));
+        values.push(level * unit);
+      }
+    }
+    while (values.length < ages.length) values.push(null);
+    // Today's amount is known to the KiB.
+    const now = columnOf[words.stack[kind][0]][place];
+    values[values.length - 1] = now === null ? null : Math.max(0, now);
+    kinds.push(values);
+  }
+  return { ages, kinds, unit, boots: data.past.boots[place] ?? [], kernels: data.past.kernels[place] ?? [] };
 }
 
 let detailsRead = null;
@@ -62,7 +86,7 @@ function searchable() {
   if (searched === null) {
     searched = data.name.map((name, place) => {
       const found = (findingsOf.get(place) ?? []).filter((part, at) => at % 3 === 2);
-      const parts = [name, textOf("environment", place), textOf("kernel", place), textOf("platform", place), textOf("coverage", place), ...found];
+      const parts = [fullName(place), textOf("environment", place), textOf("kernel", place), textOf("platform", place), textOf("coverage", place), data.held[place] ?? "", ...found];
       return parts.join(" ").toLowerCase();
     });
   }

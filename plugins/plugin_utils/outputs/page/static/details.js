@@ -24,7 +24,7 @@ function reasons(findings, texts) {
     const means = texts[meaning] ? [paragraph(texts[meaning], "mu")] : [];
     if (said.has(`${step} ${command}`)) return [why, ...means];
     said.add(`${step} ${command}`);
-    return [why, ...means, node("p", { class: "next" }, node("span", {}, "Next:"), ` ${texts[step]} `, texts[command] && node("code", {}, texts[command]))];
+    return [why, ...means, node("p", { class: "next" }, node("span", {}, "Next:"), ` ${texts[step]} `, texts[command] && node("span", { class: "cmd" }, node("code", {}, texts[command]), " ", copyButton(texts[command], "Copy")))];
   });
 }
 
@@ -39,17 +39,17 @@ function machine(place) {
   return node("dl", { class: "facts" }, ...facts.map(([title, fact]) => node("div", {}, node("dt", {}, title), node("dd", {}, fact))));
 }
 
-function account(place, entry, texts, labels) {
-  const past = entry.past ?? {};
+function account(place, entry, texts) {
   const unknown = entry.unknown ?? {};
-  const kinds = words.kinds.map(([key, label]) => {
+  const limits = entry.limits ?? {};
+  const limited = Object.keys(limits).length > 0;
+  const rows = words.kinds.map(([key, label]) => {
     const amount = columnOf[key][place];
     const reason = key in unknown ? node("span", { class: "mu" }, ` ${texts[unknown[key]]}`) : "";
     const row = [[label, reason], sizeOfKib(amount), percent(amount, data.ram[place])];
-    return Object.keys(past).length ? [...row, key in past ? sparkline(label, unpacked(...past[key]), 150, 24) : ""] : row;
+    return limited ? [...row, key in limits ? sizeOfKib(limits[key]) : DASH] : row;
   });
-  const heads = ["Kind", "Size", "Of RAM", ...(Object.keys(past).length ? ["Trend"] : [])];
-  return node("div", { class: "box wider" }, tableOf(heads, kinds));
+  return node("div", { class: "box wider" }, tableOf(["Kind", "Size", "Of RAM", ...(limited ? ["Critical at"] : [])], rows));
 }
 
 // The parts in the order in which the page's own cards have them.
@@ -67,23 +67,31 @@ function owners(entry, texts, views) {
 }
 
 function detailsOf(place) {
-  const { hosts: entries, texts, views, labels, most } = details();
+  const { hosts: entries, texts, views, most } = details();
   const entry = entries[place] ?? { findings: [] };
   const inside = node("div", { class: "opened" });
+  inside.append(node("p", { class: "acts" }, copyButton(fullName(place), "Copy name"), " ", copyButton(ticketOf(place, entry, texts), "Copy as ticket text"), " ", copyButton(`${location.href.split("#")[0]}#host=${encodeURIComponent(fullName(place))}`, "Copy link to this host")));
   if (entry.no_data) {
     const [reason, message, step] = entry.no_data.map((at) => texts[at]);
     inside.append(paragraph(`${reason}: ${message}`, "why"), node("p", { class: "next" }, node("span", {}, "Next:"), ` ${step}`));
     if (data.ram[place] === null) return inside;
   }
   inside.append(...reasons(entry.findings ?? [], texts));
+  const past = entry.no_data ? null : stackOf(place, entry.limits);
+  if (past) inside.append(past);
   const boxes = node("div", { class: "boxes" });
-  const total = "kernel_unreclaimable";
-  const trend = entry.past && entry.past[total] ? unpacked(...entry.past[total]) : hasTrends ? trendOf(place) : null;
-  const past = trend ? [node("h3", {}, labels[total]), sparkline(labels[total], trend, 290, 64), paragraph(`${trendWords(labels[total], trend)}.`, "mu")] : [];
-  boxes.append(box("Host", machine(place), ...past));
-  if (!entry.no_data) boxes.append(account(place, entry, texts, labels));
+  boxes.append(box("Host", machine(place)));
+  if (!entry.no_data) boxes.append(account(place, entry, texts));
   boxes.append(...owners(entry, texts, views));
   inside.append(boxes, paragraph((entry.remarks ?? []).map((at) => texts[at]).join(" "), "mu"));
   if (entry.cut) inside.append(paragraph(`Only the ${whole(most)} worst hosts have all details here; those of this host are in audit.json.`, "mu"));
   return inside;
+}
+
+// What a ticket about a host says.
+function ticketOf(place, entry, texts) {
+  const left = data.left[place] === undefined ? "" : ` It reaches its limit in about ${leftWords(data.left[place])}.`;
+  const found = (entry.findings ?? []).map(([severity, explanation, step, command]) => `${words.severities[severity][1]}: ${explanation} Next: ${texts[step]}${texts[command] ? ` ${texts[command]}` : ""}`);
+  const missing = (entry.no_data ?? []).map((at) => texts[at]).join(" ");
+  return `Kernel memory of ${fullName(place)} (${textOf("environment", place)}, kernel ${textOf("kernel", place) || "not known"}), audit of ${words.now}.${left}\n${[...found, missing].filter(Boolean).join("\n")}`;
 }

@@ -4,6 +4,7 @@
 // Small parts: elements, and numbers as text. Whatever a host says becomes a text node or an attribute's value, never HTML.
 
 const DASH = "–";
+const NB = "\u00a0";
 const SVG = "http://www.w3.org/2000/svg";
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
@@ -38,16 +39,47 @@ function size(bytes) {
   const rounded = (at) => Math.round((bytes / 1024 ** at) * (at ? 10 : 1)) / (at ? 10 : 1);
   while (power < UNITS.length - 1 && rounded(power) >= 1024) power += 1;
   const amount = bytes / 1024 ** power;
-  return `${Number.isInteger(amount) ? amount : fixed(amount, 1)} ${UNITS[power]}`;
+  return `${Number.isInteger(amount) ? amount : fixed(amount, 1)}${NB}${UNITS[power]}`;
 }
 
 const sizeOfKib = (kib) => size(kib === null ? null : kib * 1024);
 
 function percent(part, all) {
   if (part === null || !all) return DASH;
-  if (part === 0) return "0 %";
+  if (part === 0) return `0${NB}%`;
   const share = (100 * part) / all;
-  return `${fixed(share, Math.abs(share) < 1 ? 2 : 1)} %`;
+  return `${fixed(share, Math.abs(share) < 1 ? 2 : 1)}${NB}%`;
+}
+
+// Days as people say them; a host is not given more than it has.
+function leftWords(days) {
+  if (days === undefined || days === null) return DASH;
+  const number = days < 1 ? Math.floor(days * 24) : Math.floor(days);
+  if (days < 1 && number < 1) return "now";
+  return `${number}${NB}${days < 1 ? "hour" : "day"}${number === 1 ? "" : "s"}`;
+}
+
+// A name cut in its middle: names of machines differ at both ends.
+function cutMiddle(name, most) {
+  if (name.length <= most) return name;
+  const tail = Math.floor((most * 2) / 5);
+  return `${name.slice(0, most - tail - 1)}…${name.slice(name.length - tail)}`;
+}
+
+// A share of a whole in a column of them, below 10 with a decimal.
+const partWords = (part) => `${fixed(100 * part, part < 0.0995 ? 1 : 0)}${NB}%`;
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+// A moment so many minutes before *now*; of a span of less than two days the hour.
+function dateWords(now, minutes, span) {
+  const moment = new Date(Date.parse(now) - minutes * 60000);
+  if (span < 2880) return moment.toISOString().slice(11, 16);
+  return `${moment.getUTCDate()}${NB}${MONTHS[moment.getUTCMonth()]}`;
+}
+
+function copyButton(text, label) {
+  return node("button", { type: "button", class: "copy", "data-copy": text }, label);
 }
 
 const FORMS = { size, number: whole, percent: (value) => percent(value, 100) };

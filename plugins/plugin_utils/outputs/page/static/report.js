@@ -12,9 +12,10 @@ function stateInAddress() {
   if (state.verdicts.size < VERDICTS.length) address.set("verdict", VERDICTS.filter((word) => state.verdicts.has(word)).join(","));
   for (const [key] of CHOICES) if (state[key] !== null) address.set(key, state[key]);
   if (state.sort !== "verdict" || !state.up) address.set("sort", (state.up ? "" : "-") + state.sort);
+  if (state.columns.join() !== FIRST.join()) address.set("columns", state.columns.slice(1).join(","));
   if (state.page) address.set("page", state.page + 1);
   if (state.per !== DEFAULT_ROWS) address.set("rows", state.per);
-  if (opened.size) address.set("open", [...opened].slice(0, 10).map((place) => data.name[place]).join("\n"));
+  if (opened.size) address.set("open", [...opened].slice(0, 10).map(fullName).join("\n"));
   return address.toString();
 }
 
@@ -24,22 +25,40 @@ function remember() {
   } catch (error) {
     // Some browsers refuse this in a file or after very many changes; the table works all the same.
   }
+  byId("link").dataset.copy = location.href;
 }
 
 function chosen(address) {
   const sort = address.get("sort") ?? "verdict";
   const rows = Number(address.get("rows"));
+  const asked = address.has("verdict") ? address.get("verdict").split(",").filter(Boolean) : VERDICTS;
+  const strange = asked.filter((word) => !VERDICTS.includes(word));
   Object.assign(state, {
     q: address.get("q") ?? "", sort: sort.replace(/^-/, ""), up: !sort.startsWith("-"),
     page: Math.max(0, (Number.parseInt(address.get("page"), 10) || 1) - 1), per: [50, 100, 500].includes(rows) ? rows : DEFAULT_ROWS,
-    verdicts: new Set(address.has("verdict") ? address.get("verdict").split(",") : VERDICTS),
+    verdicts: new Set(strange.length === asked.length && strange.length ? VERDICTS : asked),
+    columns: columnsIn(address.get("columns")),
+    note: strange.length ? `. There is no verdict “${strange.join(", ").slice(0, 40)}”.` : "",
   });
   for (const [key] of CHOICES) state[key] = address.get(key);
   opened.clear();
   for (const name of (address.get("open") ?? "").split("\n").filter(Boolean)) {
-    const place = data.name.indexOf(name);
+    const place = placeOfName(name);
     if (place >= 0) opened.add(place);
   }
+  if (address.has("host")) onlyHost(address.get("host"));
+}
+
+function columnsIn(asked) {
+  if (asked === null) return FIRST;
+  return ["host", ...new Set(asked.split(",").filter((key) => key !== "host" && BY_KEY.has(key)))];
+}
+
+// A link to one host: the table shows it alone, opened.
+function onlyHost(name) {
+  const place = placeOfName(name);
+  state.q = place < 0 ? name : fullName(place);
+  if (place >= 0) opened.add(place);
 }
 
 function fillForm() {
@@ -47,6 +66,7 @@ function fillForm() {
   for (const word of VERDICTS) byId(`verdict-${word}`).checked = state.verdicts.has(word);
   for (const [key, id] of CHOICES) byId(id).value = state[key] ?? "";
   byId("per").value = state.per;
+  for (const one of byId("columns").querySelectorAll("input")) one.checked = state.columns.includes(one.value);
 }
 
 // Draw the table anew; a new search or order starts at the first page.
@@ -72,7 +92,15 @@ function goToTable() {
   byId("q").focus({ preventScroll: true });
 }
 
+function openHost(name) {
+  location.hash = `host=${encodeURIComponent(name)}`;
+  goToTable();
+}
+
 function fillChoices() {
+  for (const { key, title } of COLUMNS.slice(1)) {
+    byId("columns").append(node("label", {}, node("input", { type: "checkbox", value: key }), ` ${title}`));
+  }
   const add = (id, value, label) => byId(id).append(node("option", { value }, label));
   for (const [column, id] of [["environment", "env"], ["kernel", "kernel"]]) {
     for (const text of [...data[column].texts].filter(Boolean).sort()) add(id, text, text);
@@ -96,6 +124,7 @@ function toggle(button) {
 
 function listen() {
   const changed = () => {
+    state.note = "";
     show({ again: true });
     remember();
   };
@@ -124,6 +153,20 @@ function listen() {
   byId("per").addEventListener("change", (event) => {
     state.per = Number(event.target.value);
     changed();
+  });
+  byId("columns").addEventListener("change", () => {
+    const ticked = [...byId("columns").querySelectorAll("input:checked")].map((one) => one.value);
+    state.columns = ["host", ...ticked];
+    drawHeads();
+    drawRows();
+    remember();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) {
+      event.preventDefault();
+      byId("q").focus();
+    }
+    if (event.key === "Escape") byId("chooser").open = false;
   });
   byId("clear").addEventListener("click", () => {
     chosen(new URLSearchParams());
@@ -170,9 +213,18 @@ fillChoices();
 byId("static").remove();
 byId("finder").hidden = false;
 listen();
+wakeCopies();
+wakeScheme();
+wakeContents();
+wakeCharts();
+wakeHeat();
+wakeCsv();
+wakePaper();
+byId("link").dataset.copy = location.href;
 if (showFromAddress()) {
   goToTable();
 } else {
+  fillForm();
   drawHeads();
   show();
 }

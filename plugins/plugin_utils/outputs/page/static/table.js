@@ -3,77 +3,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The table of all hosts: what is shown, in which order, and the rows of one page.
 
-const VERDICTS = words.verdicts.map(([word]) => word);
-const state = { q: "", verdicts: new Set(VERDICTS), environment: null, kernel: null, finding: null, sort: "verdict", up: true, page: 0, per: 50 };
+const state = { q: "", verdicts: new Set(VERDICTS), environment: null, kernel: null, finding: null, sort: "verdict", up: true, page: 0, per: 50, columns: FIRST, note: "" };
 const opened = new Set();
 const order = Uint32Array.from({ length: hosts }, (unused, place) => place);
 let found = order;
 
-const byText = (text) => (one, other) => (text(one) < text(other) ? -1 : text(one) > text(other) ? 1 : one - other);
-// Largest first, and what is not known last.
-const byNumber = (number) => (one, other) => (number(other) ?? -Infinity) - (number(one) ?? -Infinity) || one - other;
-const amount = (column) => (place) => sizeOfKib(column[place]);
-
-const COLUMNS = [
-  { key: "host", title: "Host", compare: byText((place) => data.name[place]) },
-  { key: "verdict", title: "Verdict", compare: (one, other) => one - other, cell: (place) => status(words.verdicts[data.verdict[place]]) },
-  { key: "environment", title: "Environment", compare: byText((place) => textOf("environment", place)), cell: (place) => isolated(textOf("environment", place)) },
-  { key: "kernel", title: "Kernel", compare: byText((place) => textOf("kernel", place)), cell: (place) => isolated(textOf("kernel", place) || DASH) },
-  { key: "finding", title: "Findings", cell: (place) => findingCell(place) },
-  {
-    key: "total", title: "Kernel memory", number: (place) => data.total[place],
-    cell: (place) => (data.total[place] === null ? DASH : words.bounds[data.bound[place]] + sizeOfKib(data.total[place])),
-  },
-  { key: "share", title: "Of RAM", number: (place) => shareOf(data.total[place], place), cell: (place) => shareCell(place) },
-  { key: "fixed", title: "Unreclaimable", number: (place) => data.fixed[place], cell: amount(data.fixed) },
-  ...(hasTrends ? [{ key: "trend", title: "Trend of unreclaimable", cell: (place) => trendCell(place) }] : []),
-  ...(hasUsual ? [{ key: "usual", title: "Against usual", number: (place) => known(aboveUsual[place]), cell: (place) => usualCell(aboveUsual[place]) }] : []),
-  { key: "ram", title: "RAM", number: (place) => data.ram[place], cell: amount(data.ram) },
-  // A kind that no host has any of is left out here; it is in the account of each host.
-  ...words.kinds.filter(([key]) => columnOf[key].some(Boolean)).map(([key, label]) => ({ key, title: label, number: (place) => columnOf[key][place], cell: amount(columnOf[key]) })),
-];
-for (const column of COLUMNS) if (column.number) column.compare = byNumber(column.number);
-
-const known = (number) => (Number.isNaN(number) ? null : number);
-const shareOf = (part, place) => (part === null || !data.ram[place] ? null : part / data.ram[place]);
-
-function shareCell(place) {
-  return node("span", { class: "share" }, memoryBar(place, 70), percent(data.total[place], data.ram[place]));
-}
-
-function usualCell(above) {
-  if (Number.isNaN(above)) return DASH;
-  return above <= 0.5 ? "within" : node("strong", {}, `+${above.toFixed(above < 10 ? 1 : 0)} %`);
-}
-
-function trendCell(place) {
-  const trend = trendOf(place);
-  return trend ? sparkline("Unreclaimable kernel memory", trend, 110, 22) : DASH;
-}
-
-function findingCell(place) {
-  const all = findingsOf.get(place);
-  if (!all) return data.verdict[place] === VERDICTS.indexOf("unknown") ? textOf("coverage", place) : "";
-  return node("span", {}, all[2], all.length > 3 ? node("span", { class: "mu" }, ` and ${all.length / 3 - 1} more`) : "");
-}
-
 function drawHeads() {
-  byId("heads").replaceChildren(...COLUMNS.map((column) => {
-    const sorted = column.key === state.sort ? (state.up ? "ascending" : "descending") : "none";
-    const head = column.compare ? node("button", { type: "button", "data-sort": column.key }, column.title) : column.title;
-    const attributes = { scope: "col", ...(column.number ? { class: "num" } : {}), ...(column.compare ? { "aria-sort": sorted } : {}) };
-    return node("th", attributes, head);
+  byId("heads").replaceChildren(...state.columns.map((key) => {
+    const column = BY_KEY.get(key);
+    const attributes = { scope: "col", ...(column.number ? { class: "num" } : {}) };
+    if (!column.compare) return node("th", attributes, column.title);
+    const sorted = key === state.sort ? (state.up ? "ascending" : "descending") : "none";
+    // Paper has no buttons: browsers do not print them again on the sheets that follow.
+    const paper = node("span", { class: "paper", "aria-hidden": "true" }, column.title);
+    return node("th", { ...attributes, "aria-sort": sorted }, node("button", { type: "button", "data-sort": key }, column.title), paper);
   }));
+  const many = state.columns.length > (narrow ? 3 : 9);
+  const box = byId("box");
+  box.classList.toggle("many", many);
+  for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", "Table of all hosts"]]) {
+    if (many) box.setAttribute(name, value);
+    else box.removeAttribute(name);
+  }
 }
+
+const CLASSES = { nearest: "near", finding: "found", held: "holder" };
 
 function row(place) {
   const open = opened.has(place);
-  const button = node("button", { type: "button", class: "open", "aria-expanded": String(open), "data-place": place }, isolated(data.name[place]));
-  const cells = COLUMNS.slice(1).map((column) => node("td", column.number ? { class: "num" } : column.key === "finding" ? { class: "found" } : {}, column.cell(place)));
-  return node("tr", {}, node("th", { scope: "row" }, button), ...cells);
+  const name = node("bdi", { title: fullName(place) }, cutMiddle(data.name[place], narrow ? 18 : 30));
+  const button = node("button", { type: "button", class: "open", "aria-expanded": String(open), "data-place": place }, name);
+  const mark = narrow ? [icon(VERDICTS[data.verdict[place]]), node("span", { class: "sr" }, words.verdicts[data.verdict[place]][1]), " "] : [];
+  const cells = state.columns.slice(1).map((key) => {
+    const column = BY_KEY.get(key);
+    const class_ = column.number ? "num" : CLASSES[key];
+    return node("td", class_ ? { class: class_ } : {}, column.cell(place));
+  });
+  return node("tr", {}, node("th", { scope: "row" }, ...mark, button), ...cells);
 }
 
-const detailRow = (place) => node("tr", { class: "details" }, node("td", { colspan: COLUMNS.length }, detailsOf(place)));
+const detailRow = (place) => node("tr", { class: "details" }, node("td", { colspan: state.columns.length }, detailsOf(place)));
 
 function drawRows() {
   const start = state.page * state.per;
@@ -85,17 +54,18 @@ function drawRows() {
   byId("rows").replaceChildren(...rows);
   const end = Math.min(found.length, start + state.per);
   const matching = found.length < hosts ? ` that match, ${whole(hosts)} in all` : "";
-  byId("info").textContent = found.length
+  byId("info").textContent = (found.length
     ? `Hosts ${whole(start + 1)} to ${whole(end)} of ${whole(found.length)}${matching}`
-    : "No host matches. Clear the search, or choose more verdicts.";
+    : "No host matches. Clear the search, or choose more verdicts.") + state.note;
   byId("previous").disabled = state.page === 0;
   byId("next").disabled = end >= found.length;
 }
 
 function sort() {
-  const column = COLUMNS.find(({ key, compare }) => key === state.sort && compare) ?? COLUMNS[1];
+  const wanted = BY_KEY.get(state.sort);
+  const compare = wanted?.compare ?? BY_KEY.get("verdict").compare;
   const sign = state.up ? 1 : -1;
-  order.sort((one, other) => sign * column.compare(one, other));
+  order.sort((one, other) => sign * compare(one, other));
 }
 
 // The hosts that match, in the order of the table. All words of the search must be there.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of, shared_ending
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_audit import content_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.names import shared_ending
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 

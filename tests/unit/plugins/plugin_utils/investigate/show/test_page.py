@@ -31,7 +31,7 @@ def test_the_audits_page_has_it_as_a_section_with_a_link() -> None:
     audit = audit_with_history(40)
     text = "".join(report_page(read(audit), three_hosts()))
     assert text.index('<section id="investigation">') < text.index('<section id="attention">')
-    link = '<a href="#investigation">Who makes it grow</a>'
+    link = '<li><a href="#investigation">Who makes it grow</a></li>'
     assert link in text
     without = text.replace(section(three_hosts()) + "\n", "").replace(link + " ", "")
     assert without == page.render(read(audit))

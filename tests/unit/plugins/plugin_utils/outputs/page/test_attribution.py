@@ -57,7 +57,7 @@ def test_a_page_of_many_hosts_has_the_rarer_parts_of_the_worst_only():
 
 
 def test_rows_have_their_numbers():
-    text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
+    text = re.sub(r"<[^>]*>", "|", shown(WHOLE)).replace("\u00a0", " ")
     for words in (
         ("kmalloc-512", "eventpoll_pwq", "pool_workqueue", "50 MiB", "93.8 %"),
         ("bpf_prog_alloc_no_stats", "2 MiB", "40"),
@@ -94,7 +94,7 @@ def test_only_hosts_that_need_attention_show_it():
 
 
 def test_state_of_the_host_is_shown_beside_the_owners():
-    text = re.sub(r"<[^>]*>", "|", shown(WHOLE))
+    text = re.sub(r"<[^>]*>", "|", shown(WHOLE)).replace("\u00a0", " ")
     for words in (
         ("Some tasks waited for memory", "3 processes killed since boot", "1.5 %", "0.25 %", "0.05 %"),
         ("Node 0, Normal", "512 KiB", "4", "50.0 %"),

@@ -10,16 +10,15 @@ import re
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import charts as html_charts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import heat as html_heat
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import histogram as html_histogram
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import stacked as html_stacked
 
 STYLE = report_html.STYLE_SHEET.read_text(encoding="utf-8")
-BLOCKS = [
-    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
-    for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
-]
-SCHEMES = {"light": BLOCKS[0], "dark": BLOCKS[0] | BLOCKS[1]}
+PAIRS = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", STYLE)
+SCHEMES = {"light": {name: one for name, one, _other in PAIRS}, "dark": {name: other for name, _one, other in PAIRS}}
 
 
 def linear(colour):
@@ -38,7 +37,7 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("text", ["ink", "muted", "link", "critical", "warning", "unknown", "ok", "info"])
+@pytest.mark.parametrize("text", ["ink", "muted", "accent", "critical", "warning", "unknown", "ok", "info"])
 def test_text_can_be_read_on_the_page_and_on_soft_ground(scheme, text):
     colours = SCHEMES[scheme]
     assert contrast(colours[text], colours["page"]) >= 4.5
@@ -46,34 +45,53 @@ def test_text_can_be_read_on_the_page_and_on_soft_ground(scheme, text):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("ground", ["critical-soft", "warning-soft", "unknown-soft", "ok-soft"])
-def test_the_verdict_can_be_read_on_its_ground(scheme, ground):
-    assert contrast(SCHEMES[scheme]["ink"], SCHEMES[scheme][ground]) >= 7
+@pytest.mark.parametrize(
+    ("words", "ground"),
+    [
+        ("ink", "g1"),
+        ("ink", "g2"),
+        ("ink", "g3"),
+        ("page", "accent"),
+        ("critical", "g1"),
+        ("critical", "g2"),
+        ("critical", "g3"),
+    ],
+)
+def test_words_in_a_chart_can_be_read_on_the_bands_below_them(scheme, words, ground):
+    assert contrast(SCHEMES[scheme][words], SCHEMES[scheme][ground]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("fill", ["critical-fill", "warning-fill", "unknown-fill", "ok-fill", "info-fill", "fixed"])
+@pytest.mark.parametrize(
+    ("line", "ground"),
+    [("edge", "g1"), ("edge", "g2"), ("edge", "g3"), ("accent", "g1"), ("accent", "g2"), ("accent", "accent-soft")]
+    + [("critical-fill", "track"), ("warning-fill", "track"), ("accent", "track"), ("field", "page"), ("edge", "page")]
+    + [("h3", "page"), ("h4", "page")],
+)
+def test_edges_bars_and_fields_stand_out_from_what_they_lie_on(scheme, line, ground):
+    assert contrast(SCHEMES[scheme][line], SCHEMES[scheme][ground]) >= (2.8 if ground == "track" else 3)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("fill", ["critical-fill", "warning-fill", "unknown-fill", "ok-fill", "info-fill"])
 def test_shapes_and_bars_stand_out_from_the_page(scheme, fill):
     colours = SCHEMES[scheme]
     assert contrast(colours[fill], colours["page"]) >= 3
-    assert contrast(colours[fill], colours["track"] if fill == "fixed" else colours["mark"]) >= 3
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_two_parts_of_a_bar_differ_in_lightness_so_that_no_colour_vision_is_needed(scheme):
-    colours = SCHEMES[scheme]
-    assert contrast(colours["free"], colours["page"]) >= 3
-    assert contrast(colours["fixed"], colours["free"]) >= 2.2
+    assert contrast(colours[fill], colours["mark"]) >= 3
 
 
 def test_every_colour_of_the_page_is_a_token_that_is_checked():
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", re.sub(r"#[a-z]+ ", "", rules)) == []
     given = {
-        html_charts.BAND: "band",
-        html_charts.LINE: "ink",
-        html_charts.HISTOGRAM: "column",
-        html_charts.AXIS: "muted",
+        html_histogram.HISTOGRAM: "column",
+        html_histogram.AXIS: "muted",
+        html_stacked.ACCENT: "accent",
+        html_stacked.EDGE: "edge",
+        html_stacked.INK: "ink",
+        html_stacked.LIMIT: "critical",
+        html_stacked.RULE: "line",
+        **{fill: class_ for class_, fill, _words in html_heat.LEVELS},
     }
     assert {colour: SCHEMES["light"][token] for colour, token in given.items()} == {colour: colour for colour in given}
     assert set(html_parts.FILLS.values()) == {SCHEMES["light"][f"{verdict}-fill"] for verdict in html_parts.FILLS}
@@ -121,17 +139,20 @@ def test_fills_of_verdicts_can_be_told_apart_by_everybody(scheme, vision):
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
-    "parts", [("fixed", "free", "track"), ("column", "critical-fill"), ("column", "warning-fill"), ("band", "ink")]
+    "parts", [("column", "critical-fill"), ("column", "warning-fill"), ("accent", "g1"), ("accent", "g2")]
 )
 def test_parts_of_a_chart_that_touch_can_be_told_apart_by_everybody(scheme, vision, parts):
     colours = [SCHEMES[scheme][part] for part in parts]
     assert min(distance(one, other, vision) for one, other in itertools.combinations(colours, 2)) >= 20
 
 
+@pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_lines_and_columns_stand_out_from_the_page_and_lines_from_their_band(scheme):
-    colours = SCHEMES[scheme]
-    assert contrast(colours["column"], colours["page"]) >= 3
-    assert contrast(colours["ink"], colours["band"]) >= 4.5
-    # The band alone is faint; the line round it is of the muted colour.
-    assert contrast(colours["muted"], colours["page"]) >= 3
+def test_levels_of_the_heat_map_can_be_told_apart_by_everybody(scheme, vision):
+    colours = [SCHEMES[scheme][f"h{level}"] for level in range(5)]
+    assert min(distance(one, other, vision) for one, other in itertools.combinations(colours, 2)) >= 15
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_columns_stand_out_from_the_page(scheme):
+    assert contrast(SCHEMES[scheme]["column"], SCHEMES[scheme]["page"]) >= 3

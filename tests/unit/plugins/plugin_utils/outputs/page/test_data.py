@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from array import array
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.consolidated import days_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.hosts import Hosts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.trend import Trend
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import SEVERITIES, VERDICTS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import UNKNOWN
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import data as html_data
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import details as html_details
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
@@ -35,18 +31,6 @@ HOSTILE = ("</script><script>", "<!--", "]]>", "\u2028\u202e", "\ud800", "=cmd()
 
 def texts(column):
     return [DATA[column]["texts"][place] for place in DATA[column]["places"]]
-
-
-def packed(amounts):
-    return array("q", [UNKNOWN if amount is None else amount for amount in amounts])
-
-
-def level(sign):
-    return html_data.SIGNS.index(sign)
-
-
-def unpacked(signs, low, high):
-    return [None if sign == html_data.GAP else low + (high - low) * level(sign) / 63 for sign in signs]
 
 
 def test_every_host_stands_in_every_column_in_the_order_of_the_audit():
@@ -66,7 +50,7 @@ def test_a_number_that_is_not_known_is_null_and_never_nothing():
     assert missing
     for place in missing:
         assert all(DATA[column][place] is None for column in ("total", "fixed", *DIMENSIONS))
-        assert DATA["trend"]["low"][place] is None
+        assert DATA["past"]["places"][place] == -1 and DATA["used"][place] is None
 
 
 def test_findings_have_their_phrase_and_severity():
@@ -83,34 +67,35 @@ def test_findings_have_their_phrase_and_severity():
         ]
 
 
-def test_a_trend_comes_back_within_one_level_of_64():
-    steps = DATA["trend"]["steps"]
-    assert steps == 30
+def test_the_past_of_a_host_is_the_stack_of_the_audit():
+    past = DATA["past"]
+    signs = past["signs"].split(" ")
+    assert len(signs) == len(HOSTS)
     for place, host in enumerate(HOSTS):
-        trend = entry_of(host).total_trend
-        if trend:
-            low, high = DATA["trend"]["low"][place], DATA["trend"]["high"][place]
-            back = unpacked(DATA["trend"]["signs"][place * steps : (place + 1) * steps], low, high)
-            for amount, seen in zip(trend.amounts, back, strict=True):
-                assert (amount is None) == (seen is None)
-                assert amount is None or abs(amount - seen) <= (high - low) / 126 + 1
+        known = host["trend"]
+        assert (past["places"][place] >= 0) is bool(known)
+        if known:
+            assert (past["units"][place], signs[place]) == (known["stack"]["unit_kib"], known["stack"]["signs"])
+            assert past["ages"][past["places"][place]] == [1440 * day for day in range(29, -1, -1)]
+            boots = [known["collected_at"].index(moment) for moment in known["booted_at"]]
+            assert past["boots"].get(str(place), []) == boots
 
 
-@given(
-    st.lists(st.one_of(st.none(), st.integers(0, 2**40)), min_size=2, max_size=40),
-    st.integers(0, 2**40),
-    st.integers(0, 2**40),
-)
-def test_any_trend_can_be_packed(amounts, low, high):
-    if len(amounts) - amounts.count(None) < 2:
-        return
-    signs, lowest, highest, usual, since = html_data.packed_trend(
-        Trend(TOTAL, packed(amounts), min(low, high), max(low, high), "2026-11-01"), 30
-    )
-    assert since == "2026-11-01"
-    assert len(signs) == 30 and len(usual) == 2 and set(signs + usual) <= {*html_data.SIGNS, html_data.GAP}
-    assert lowest <= highest and level(usual[0]) <= level(usual[1])
-    assert unpacked(signs[-1], lowest, highest)[0] is None or amounts[-1] is not None
+def test_days_left_and_the_nearest_limit_are_those_of_the_host():
+    near = DATA["words"]["nearKeys"]
+    for place, host in enumerate(HOSTS):
+        entry = entry_of(host)
+        assert DATA["left"].get(str(place)) == days_of(entry)
+        if entry.nearest is None:
+            assert DATA["near"][place] == -1 and DATA["used"][place] is None
+        else:
+            assert near[DATA["near"][place]] == entry.nearest.dimension
+            assert DATA["used"][place] == pytest.approx(100 * entry.nearest.share, abs=0.06)
+
+
+def test_names_go_without_the_ending_that_all_have():
+    shown = json.loads("".join(html_data.data(read(AUDIT), ending=".example.net")))
+    assert [name + shown["words"]["ending"] for name in shown["name"]] == DATA["name"]
 
 
 def test_details_are_of_hosts_with_findings_or_without_data_only():
@@ -128,7 +113,7 @@ def test_details_are_of_hosts_with_findings_or_without_data_only():
             assert [DETAILS["texts"][one[2]] for one in entry["findings"]] == [
                 one["next_step"] for one in host["findings"]
             ]
-            assert set(entry["past"]) == set(host["trend"]["amounts"])
+            assert entry["limits"] == {key: limit // 1024 for key, limit in host["critical_limits"].items()}
             assert [key for key, *_unused in entry["owners"]] == [
                 key for key in DETAILS["views"] if key in host["attribution"]
             ]
@@ -138,7 +123,7 @@ def test_beyond_a_number_of_sick_hosts_only_the_reasons_are_kept(monkeypatch):
     monkeypatch.setattr(html_details, "MOST_DETAILED", 2)
     entries = json.loads("".join(html_details.details(read(AUDIT))))["hosts"]
     sick = [entry for entry in entries.values() if "findings" in entry]
-    assert [("past" in entry, "cut" in entry) for entry in sick[:3]] == [(True, False), (True, False), (False, True)]
+    assert [("limits" in entry, "cut" in entry) for entry in sick[:3]] == [(True, False), (True, False), (False, True)]
     assert all(entry["findings"] for entry in sick)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The charts of the page, as SVG. Colours are given twice, as attributes and as classes, so that they stay where
+"""The histograms of the page, as SVG. Colours are given twice, as attributes and as classes, so that they stay where
 styles are blocked.
 """
 
@@ -11,73 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ...audit.entry import Entry
-from ...audit.trend import Trend
-from ...dimensions.table import TOTAL
-from ...text.units import KIB
-from ...words.labels import dimension_label
-from .parts import FILLS, size, text
+from .parts import FILLS, text
 
-BAND, LINE, HISTOGRAM, AXIS = "#d4dde6", "#1a1f26", "#7b8794", "#545d68"
+HISTOGRAM, AXIS = "#7b8794", "#545d68"
 SMALLEST_PERCENT = 0.001
-
-
-def trend_at_fault(host: Entry) -> Trend | None:
-    """Return the trend of what a host's first finding with a history is about, or of all that can't be reclaimed."""
-    wanted = [*(finding.dimension for finding in host.findings), TOTAL]
-    return next(filter(None, (host.details.trend_of(dimension) for dimension in wanted)), None)
-
-
-def sparkline(trend: Trend, width: int = 150, height: int = 34) -> str:
-    """Return a line through the values, one step each, over a band that is the usual range."""
-    low, high = trend.bounds
-    scale = (height - 4) / ((high - low) or 1)
-    step = (width - 6) / (len(trend.amounts) - 1)
-
-    def across(place: int) -> float:
-        return 3 + place * step
-
-    def down(amount: int) -> float:
-        return height - 2 - (amount - low) * scale
-
-    parts = []
-    if trend.low is not None and trend.high is not None:
-        top, bottom = down(trend.high), down(trend.low)
-        parts.append(
-            f'<rect class="band" fill="{BAND}" y="{top:.1f}" width="{width}" height="{max(1.5, bottom - top):.1f}"/>'
-        )
-    for run in _runs(trend.amounts):
-        points = " ".join(f"{across(place):.1f},{down(amount):.1f}" for place, amount in run)
-        parts.append(f'<polyline class="line" fill="none" stroke="{LINE}" points="{points}"/>')
-    place, amount = max((place, amount) for place, amount in enumerate(trend.amounts) if amount is not None)
-    parts.append(f'<circle class="dot" fill="{LINE}" cx="{across(place):.1f}" cy="{down(amount):.1f}" r="2.5"/>')
-    return (
-        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{trend_words(trend)}">{"".join(parts)}</svg>'
-    )
-
-
-def _runs(amounts: Sequence[int | None]) -> list[list[tuple[int, int]]]:
-    """Return the stretches of known values, each value with its place; a gap is never bridged."""
-    runs: list[list[tuple[int, int]]] = [[]]
-    for place, amount in enumerate(amounts):
-        if amount is None:
-            runs.append([])
-        else:
-            runs[-1].append((place, amount))
-    return [run for run in runs if len(run) > 1]
-
-
-def trend_words(trend: Trend) -> str:
-    """Return what a sparkline shows, as escaped text."""
-    known = trend.known
-    words = (
-        f"{dimension_label(trend.dimension)} from {size(known[0] * KIB)} on {trend.since} to "
-        f"{size(known[-1] * KIB)} now"
-    )
-    if trend.low is None or trend.high is None:
-        return text(words)
-    return text(f"{words}; usually {size(trend.low * KIB)} to {size(trend.high * KIB)}")
 
 
 class Point(NamedTuple):
