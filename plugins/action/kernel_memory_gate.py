@@ -48,7 +48,9 @@ from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import ending
 from ..plugin_utils.text.safe import one_line
 
-_FACTS = "fleetaudit.kernel_memory.kernel_memory_facts"
+# Not by the loader: it would read and compile all that gathers in the worker of each host: more than asking costs.
+from .kernel_memory_facts import ActionModule as GatherAction
+
 _LOCKSTEP = ("linear", "debug")
 _ACTOR = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_schedule_name", "awx_user_name")
 
@@ -228,8 +230,7 @@ class ActionModule(ActionBase):
         """Gather the facts of the host once. Whatever goes wrong is an answer: no host may leave the play here."""
         task = self._task.copy()
         task.args = {name: arguments[name] for name in ("transport", "proc_root", "sys_root", "deadline")}
-        action = self._shared_loader_obj.action_loader.get(
-            _FACTS,
+        action = GatherAction(
             task=task,
             connection=self._connection,
             play_context=self._play_context,

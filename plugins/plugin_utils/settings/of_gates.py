@@ -12,7 +12,13 @@ _PATH = Text("a path", r".+")
 _NAME = Text("a name", r".+")
 
 SETTINGS = (
-    Setting("kernel_mem_audit_gate_phase", OneOf(("check", "before", "after", "soak")), ("gate",), "what is decided"),
+    Setting(
+        "kernel_mem_audit_gate_phase",
+        OneOf(("check", "before", "after", "soak")),
+        ("gate",),
+        "what is decided",
+        before_hosts=True,
+    ),
     Setting(
         "kernel_mem_audit_phase",
         OneOf(("before", "after", "batch", "check", "soak")),
