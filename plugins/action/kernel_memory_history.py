@@ -43,6 +43,7 @@ from ..plugin_utils.judging import replay_table as _replay_table
 from ..plugin_utils.model.times import DAY, utc_text
 from ..plugin_utils.outputs.write import replace_file
 from ..plugin_utils.policy.source import policy_from
+from ..plugin_utils.run.inventory import groups_by_host
 
 Variables = Mapping[str, Any]
 Result = dict[str, Any]
@@ -79,7 +80,7 @@ class ActionModule(ActionBase):
             "verify": self._verify,
             "rebuild": self._rebuild,
             "export": self._export,
-            "replay": self._replayed,
+            "replay": lambda store, given: self._replayed(store, given, variables),
         }
         operation = arguments["operation"]
         writes = operation in ("import", "prune", "rebuild") and not self._task.check_mode
@@ -194,17 +195,19 @@ class ActionModule(ActionBase):
             replace_file(arguments["dest"], "".join(lines).encode("utf-8"))
         return {"changed": True, "exported": len(lines)}
 
-    def _replayed(self, store: HistoryStore, arguments: Arguments) -> Result:
+    def _replayed(self, store: HistoryStore, arguments: Arguments, variables: Variables) -> Result:
         policy = policy_from(arguments["policy"], os.getcwd())
+        groups = groups_by_host(to_plain(variables.get("groups") or {})) if arguments["match_inventory"] else None
         judge = _replay.judge_by(
-            policy, arguments["environment"], lambda hosts: {one.host: one for one in store.owners.of(hosts)}
+            policy, arguments["environment"], lambda hosts: {one.host: one for one in store.owners.of(hosts)}, groups
         )
         found = _replay.replay(
             store.samples(), store.kernels(), judge, since=int(time.time()) - arguments["since_days"] * DAY
         )
+        remarks = _replay.left_out(policy, groups)
         if arguments["dest"] and not self._task.check_mode:
-            replace_file(arguments["dest"], _replay_table.alarms_csv(found).encode("utf-8"))
-        return {"replayed": _replay_table.summary(found)}
+            replace_file(arguments["dest"], _as_file(found, arguments, remarks).encode("utf-8"))
+        return {"replayed": {**_replay_table.summary(found), "left_out": remarks}}
 
 
 def _shown(info: StoreInfo) -> Result:
@@ -213,6 +216,13 @@ def _shown(info: StoreInfo) -> Result:
         if shown[name] is not None:
             shown[name] = utc_text(shown[name])
     return shown
+
+
+def _as_file(found: _replay.Replay, arguments: Arguments, remarks: list[str]) -> str:
+    if not str(arguments["dest"]).lower().endswith((".html", ".htm")):
+        return _replay_table.alarms_csv(found)
+    title = f"What this policy would have said in the last {arguments['since_days']} days"
+    return _replay_table.page(found, title, remarks)
 
 
 def _content(path: str) -> str:

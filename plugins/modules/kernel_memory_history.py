@@ -94,6 +94,8 @@ options:
       - Take hosts of the play only. They are matched by O(names), O(name_pattern), their name, their C(ansible_host),
         and their short name where one of the two has no domain. What may be two hosts is refused and named.
       - Without it every host is taken, under its name without a port.
+      - For O(operation=replay), judge each host by the environment of its groups, as they are now, and let waivers of
+        groups count.
     type: bool
     default: false
     version_added: 0.2.0
@@ -151,13 +153,15 @@ options:
     type: int
     default: 400
   dest:
-    description: The file that O(operation=export) writes, or that gets the alarms of O(operation=replay) as CSV.
+    description: The file that O(operation=export) writes, or that gets the alarms of O(operation=replay), as a page
+      where it ends in C(.html) and else as CSV.
     type: path
   policy:
     description: The policy of O(operation=replay), as a path or a mapping. Without it the built-in one.
     type: raw
   environment:
-    description: The environment that O(operation=replay) judges all hosts by.
+    description: The environment that O(operation=replay) judges all hosts by; with O(match_inventory) those that are
+      not in the inventory.
     type: str
     default: production
   since_days:
@@ -301,5 +305,10 @@ replayed:
       type: list
       elements: dict
       sample: [{critical: 0, day: "2026-11-20", hosts: [web1], warning: 1}]
+    left_out:
+      description: What an audit would have looked at and a replay can't, one sentence each.
+      type: list
+      elements: str
+      sample: []
     alarms: {description: The first 1000 alarms., type: list, elements: dict, sample: []}
 """

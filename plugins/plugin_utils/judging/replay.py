@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import lru_cache
 
 from ..model.finding import Finding
@@ -23,7 +24,7 @@ from ..model.subject import Subject
 from ..model.times import DAY, utc_text
 from ..policy.policy import Policy
 from ..policy.schema import hint
-from ..policy.waivers import apply_severities
+from ..policy.waivers import apply_severities, apply_waivers
 from ..text.units import KIB
 from .explained import OwnersOf, asks_for_owners, explained
 from .judge import apply_own_rules
@@ -128,17 +129,19 @@ def _of_host(series: Series, first: int, kernels: Mapping[int, str], judge: Judg
     return alarms
 
 
-def judge_by(policy: Policy, environment: str, owners: OwnersOf | None = None) -> JudgeSample:
-    """Return the judge of all samples by one environment of a policy. Raises ValueError where it is not in the policy.
+def judge_by(
+    policy: Policy, environment: str, owners: OwnersOf | None = None, groups: Mapping[str, Sequence[str]] | None = None
+) -> JudgeSample:
+    """Return the judge of all samples by a policy. Raises ValueError where *environment* is not in the policy.
 
-    *owners* is asked for who held the memory of a host that grows. Groups are not in a history, so every host is judged
-    by the same environment, without profiles and waivers.
+    *groups* are the inventory groups of each host, as they are now; a history has none. A host that they have is judged
+    by the environment that they say, any other by *environment*. Waivers count through the day that they name.
+    *owners* is asked for who held the memory of a host that grows.
     """
     if environment not in policy.environments:
         raise ValueError(
             f"The environment {environment!r} is not in the policy; {hint(environment, policy.environments)}"
         )
-    settings = policy.environments[environment]
     known: dict[str, OwnersHistory | None] = {}
 
     def owners_of(host: str) -> OwnersHistory | None:
@@ -149,12 +152,29 @@ def judge_by(policy: Policy, environment: str, owners: OwnersOf | None = None) -
         return known.get(host)
 
     def judge(sample: Sample, earlier: Series) -> Sequence[Finding]:
-        judged = Judged(Subject(sample.host, sample, environment, settings))
+        own = tuple((groups or {}).get(sample.host, ()))
+        name = policy.environment_of(own)[0] if sample.host in (groups or {}) else environment
+        settings = policy.environments[name]
+        judged = Judged(Subject(sample.host, sample, name, settings, groups=own))
         apply_own_rules(judged, earlier, True)
         past = owners_of(sample.host) if asks_for_owners(judged) else None
-        return without_told(apply_severities(settings, explained(judged, past)))
+        told = apply_severities(settings, explained(judged, past))
+        day = datetime.fromtimestamp(sample.collected_at, timezone.utc).date()
+        return without_told(apply_waivers(policy.waivers, sample.host, own, told, day).kept)
 
     return judge
+
+
+def left_out(policy: Policy, groups: Mapping[str, Sequence[str]] | None) -> list[str]:
+    """Return what an audit would have looked at and a replay can't, in sentences."""
+    said = ["Hosts were not compared with similar hosts, and what no sample keeps (control groups, checks) is missing."]
+    if policy.plain["profiles"]:
+        said.append("The profiles of the policy were left out: they ask for facts that no history keeps.")
+    if groups is None:
+        said.append(
+            "All hosts were judged by one environment, and waivers of groups were left out; give match_inventory."
+        )
+    return said
 
 
 def sample_at(series: Series, place: int, kernels: Mapping[int, str]) -> Sample:

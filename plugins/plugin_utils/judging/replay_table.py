@@ -1,18 +1,25 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A replay as plain data and as a table."""
+"""A replay as plain data, as a table, and as a small page."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from html import escape
 
 from ..model.plain import Json, plain
-from ..text.safe import defused
+from ..text.safe import defused, visible
 from .replay import Replay
 
 MOST_ALARMS = 1000
+_STYLE = (
+    "body{font:15px/1.4 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 1em}"
+    "table{border-collapse:collapse}th,td{text-align:left;vertical-align:top}"
+    "th,td{padding:.3em .8em;border-bottom:1px solid #ccc}"
+)
 COLUMNS = ("day", "host", "dimension", "kind", "severity", "explanation")
 
 
@@ -36,3 +43,35 @@ def alarms_csv(found: Replay) -> str:
     for alarm in found.alarms:
         writer.writerow([defused(getattr(alarm, name)) for name in COLUMNS])
     return out.getvalue()
+
+
+def page(found: Replay, title: str, remarks: Sequence[str]) -> str:
+    """Return a replay as a page that needs nothing else: what it came to, the days with new alarms, and each alarm."""
+    rates = ", ".join(f"{name}: {'no day' if rate is None else rate}" for name, rate in found.rates().items())
+    days = ((one.day, one.warning, one.critical, ", ".join(one.hosts)) for one in found.by_day())
+    alarms = (tuple(getattr(alarm, name) for name in COLUMNS) for alarm in found.alarms)
+    return "\n".join(
+        [
+            '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
+            f"<title>{_shown(title)}</title><style>{_STYLE}</style></head><body>",
+            f"<h1>{_shown(title)}</h1>",
+            f"<p>{found.hosts:,} hosts, {found.samples:,} samples, {found.host_days:,} host-days; "
+            f"{len(found.alarms):,} new alarms. For 1,000 host-days: {_shown(rates)}.</p>",
+            *(f"<p>{_shown(remark)}</p>" for remark in remarks),
+            "<h2>Days</h2>",
+            _table(("day", "warning", "critical", "hosts"), days),
+            "<h2>Alarms</h2>",
+            _table(COLUMNS, alarms),
+            "</body></html>\n",
+        ]
+    )
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    head = "".join(f'<th scope="col">{_shown(name)}</th>' for name in names)
+    body = "\n".join(f"<tr>{''.join(f'<td>{_shown(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+
+def _shown(text: object) -> str:
+    return escape(visible(str(text)))

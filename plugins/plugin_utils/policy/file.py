@@ -33,6 +33,18 @@ class _PolicyLoader(yaml.SafeLoader):
                 seen[key] = line
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """Return a date; one that is in no calendar stays text, so that it is told with its line and whatever else is
+        wrong.
+        """
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return self.construct_scalar(node)
+
+
+_PolicyLoader.add_constructor("tag:yaml.org,2002:timestamp", _PolicyLoader.construct_yaml_timestamp)
+
 
 def load_policy(path: str) -> dict[str, Any]:
     """Return the resolved policy of a file.

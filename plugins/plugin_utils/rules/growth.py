@@ -19,7 +19,7 @@ from ..model.plain import Json
 from ..model.settings import Change
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB
-from .history_words import amount_rule, growth_sentence
+from .history_words import ON_IMPORTS, amount_rule, growth_sentence
 from .host_history import OwnHistory
 from .time_to_limit import TimeToLimit, critical_limit, time_to_limit
 
@@ -74,6 +74,10 @@ def growth_finding(host: OwnHistory, rise: Rise) -> Finding:
     dimension, shown = rise.dimension, rise.confirmed_tier or rise.tier
     severity = SEVERITY_OF_TIER[shown] if rise.confirmed_tier is not None else "info"
     remarks: list[str] = []
+    imported = host.past.rests_on_imports(rise.since)
+    if imported:
+        severity = "warning" if severity == "critical" else severity
+        remarks.append(ON_IMPORTS)
     severity = host.capped(severity, dimension, "growth", remarks)
     level, amount = _level(host, dimension, shown), host.amount(dimension, _level(host, dimension, shown))
     allowed = amount.of(rise.start_kib)
@@ -85,7 +89,7 @@ def growth_finding(host: OwnHistory, rise: Rise) -> Finding:
         dimension=dimension,
         kind="growth",
         severity=severity,
-        status="suspected" if rise.confirmed_tier is None else "confirmed",
+        status="suspected" if rise.confirmed_tier is None or imported else "confirmed",
         value=rise.grown_kib * KIB,
         limit=limit,
         unit="bytes",

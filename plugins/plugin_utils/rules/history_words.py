@@ -17,6 +17,9 @@ from .baseline import Usual
 from .segment import Past, Segment
 from .time_to_limit import TimeToLimit
 
+ON_IMPORTS = "all earlier samples of it were imported, so it is suspected until a second audit sees it"
+"""A remark on a finding that no audit before has seen anything of."""
+
 
 def day_text(seconds: float) -> str:
     """Return the day of a time, UTC: ``2026-11-24``."""

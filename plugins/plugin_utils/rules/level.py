@@ -23,7 +23,7 @@ from ..model.settings import Change as Level
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB, MIB
 from .baseline import Usual, usual_at, usual_before
-from .history_words import amount_rule, basis_text, day_text, level_sentence
+from .history_words import ON_IMPORTS, amount_rule, basis_text, day_text, level_sentence
 from .host_history import OwnHistory
 from .robust_statistics import rise_of
 from .seen_before import Stretch, like_stretch
@@ -182,6 +182,9 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, level: Level
     if change.basis == "previous_boot" and severity == "warning" and more < _MUCH * amount.of(usual.median):
         severity = "info"
         remarks.append(f"the comparison is with the boot before, so less than {_MUCH} times that is information")
+    imported = host.past.rests_on_imports(usual.first_at)
+    if imported:
+        remarks.append(ON_IMPORTS)
     severity = host.capped(severity, dimension, kind, remarks)
     limit = round((usual.median + sign * max(amount.of(usual.median), OUTLIER * usual.spread)) * KIB)
     evidence: dict[str, Json] = {
@@ -200,7 +203,7 @@ def level_finding(host: OwnHistory, dimension: str, change: Change, level: Level
         dimension=dimension,
         kind=kind,
         severity=severity,
-        status="confirmed" if change.confirmed else "suspected",
+        status="confirmed" if change.confirmed and not imported else "suspected",
         value=value,
         limit=limit,
         unit="bytes",

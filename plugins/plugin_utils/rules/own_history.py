@@ -132,5 +132,5 @@ def _explains(other: Finding, one: Finding) -> bool:
     if rank(other.severity) > rank(one.severity):
         return False
     if one.kind == "spike" and other.kind == "growth" and other.dimension == one.dimension:
-        return other.status == "confirmed" and not other.evidence["held"]
+        return (other.status == "confirmed" or other.severity in ("warning", "critical")) and not other.evidence["held"]
     return one.dimension == TOTAL and other.kind == one.kind and other.dimension in PARTS

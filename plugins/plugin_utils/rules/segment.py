@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..dimensions.table import TOTAL
-from ..model.sample import COLUMNS, UNKNOWN, Sample, Series, row_of
+from ..model.sample import COLUMNS, UNKNOWN, Origin, Sample, Series, row_of
 
 _MEMORY_CHANGE = 0.01  # less is the kernel's own doing: memory that a boot parameter or a driver reserves
 _CLOCK_SLACK = 120
@@ -41,6 +41,7 @@ class Past:
         self.row = row_of(sample)
         self.last = len(series) if series is not None else 0
         self.warm_up_seconds = warm_up_seconds
+        self._is_live = sample.origin == Origin.LIVE
         now = sample.collected_at
         times = [*self.columns["collected_at"], now] if self.last else [now]
         # A clock that was set back, or ran ahead, must neither reorder samples nor make them younger than now.
@@ -51,6 +52,14 @@ class Past:
         self.segment = self._segment()
         self._own: dict[str, Segment] = {}
         self._oldest: dict[tuple[int, tuple[str, ...]], int] = {}
+
+    def rests_on_imports(self, since: int) -> bool:
+        """Whether an audit judges the current sample by what other tools have kept, and by nothing else, since then."""
+        origins = self.columns.get("origin") if self.last and self._is_live else None
+        if origins is None:
+            return False
+        earlier = [origin for origin, time in zip(origins, self.times, strict=False) if time >= since]
+        return bool(earlier) and all(origin == Origin.IMPORTED for origin in earlier)
 
     @property
     def ballooned(self) -> bool:

@@ -22,6 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sam
     sample_of,
     series_of,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, facts_of
 
 DAY = 86400
@@ -98,6 +99,32 @@ def test_the_built_in_rules_find_a_leak_in_stored_samples_once() -> None:
     assert 1 <= len(growth) <= 2, "a warning, and later perhaps a critical"
     healthy = _replay.replay([history(*(sample(day) for day in range(40)))], {}, judge)
     assert healthy.alarms == []
+
+
+def test_waivers_and_the_environments_of_groups_count() -> None:
+    """A replay without them would promise alarms that nobody would have got, and hide others."""
+    policy = policy_of(
+        {
+            "environments": {
+                "lab": {"based_on": "production", "groups": ["lab"], "limits": {"slab_unreclaimable": "none"}}
+            },
+            "waivers": [{"hosts": "web1", "dimension": "slab_unreclaimable", "reason": "known", "until": "2024-10-05"}],
+        }
+    )
+    past = history(*(sample(day, 30 * GIB) for day in range(4)))
+
+    def days(groups: dict[str, list[str]] | None) -> list[str]:
+        found = _replay.replay([past], {}, _replay.judge_by(policy, "production", groups=groups))
+        return [alarm.day for alarm in found.alarms if (alarm.dimension, alarm.kind) == ("slab_unreclaimable", "limit")]
+
+    assert days(None) == ["2024-10-06"], "the waiver counts through its day"
+    assert days({"web1": ["lab"]}) == []
+
+
+def test_what_a_replay_can_not_look_at_is_said() -> None:
+    """In silence it would be read as an audit's judgement."""
+    assert len(_replay.left_out(BUILT_IN, {})) == 1
+    assert "give match_inventory" in _replay.left_out(BUILT_IN, None)[-1]
 
 
 def test_an_unknown_environment_is_said() -> None:

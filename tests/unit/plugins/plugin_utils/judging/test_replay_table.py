@@ -29,3 +29,12 @@ def test_the_summary_is_bounded_and_can_be_json() -> None:
     assert len(summary["alarms"]) == _replay_table.MOST_ALARMS and summary["alarms"][0] == HOSTILE.as_plain()
     assert summary["days"] == [{"day": "2024-10-05", "warning": 1500, "critical": 0, "hosts": ["=cmd()"]}]
     assert summary["rates"] == {"warning": 500000.0, "critical": 0.0}
+
+
+def test_the_page_is_whole_and_safe() -> None:
+    """It needs nothing else, and no host writes into it."""
+    hostile = Alarm("2024-10-05", "<script>alert(1)</script>", "percpu", "limit", "warning", "It is\x1b[2J high.")
+    page = _replay_table.page(Replay(alarms=[hostile], hosts=1, samples=3, host_days=3), "Last quarter", ["Left out."])
+    assert "<script" not in page and "&lt;script&gt;" in page and "\x1b" not in page
+    assert "1 hosts, 3 samples, 3 host-days; 1 new alarms." in page and "<p>Left out.</p>" in page
+    assert page.count("<tr>") == 4 and "src=" not in page and "href=" not in page

@@ -65,7 +65,6 @@ def test_each_problem_has_its_key_path_and_its_line(policy_file):
         (b"name: \xff\xfe\n", "is not UTF-8 text"),
         (b"name: \x01\n", "is not valid YAML"),
         ("name: !!python/object/apply:os.getcwd []\n", "line 1, column 7: could not determine a constructor"),
-        ("name: 2026-13-45\n", "is not valid YAML"),
         ("? [a]\n: 1\n", "found unhashable key"),
         ("a: &a [*a]\n", "environments|is not a key"),
         ("[" * 3000, "nested too deeply|is not valid YAML"),
@@ -114,6 +113,23 @@ def test_the_text_of_a_file_is_checked_as_the_file_is():
     assert text_problems("a: [1\n")[0].startswith("The policy text is not valid YAML, line 2")
     assert text_problems("policy.yml")[0].startswith("The text is no policy; if it is the path of one")
     assert text_problems("#" * (1024**2 + 1)) == ["The text is larger than 1 MiB, so it can't be a policy."]
+
+
+def test_a_day_of_no_calendar_has_its_line_and_hides_no_other_mistake(policy_file):
+    """It was "not valid YAML: day is out of range for month", without a line, and with nothing else."""
+    path = policy_file(
+        "waivers:\n"
+        "  - {hosts: web1, dimension: percpu, reason: known, until: 2026-02-30}\n"
+        "  - {hosts: web1, dimension: percpu, reason: known, until: 2026-01-01 25:61:00}\n"
+        "environmets: {}\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        load_policy(path)
+    problems = sorted(caught.value.problems)
+    assert len(problems) == 3, problems
+    assert "environmets" in problems[0] and "line 4" in problems[0]
+    assert problems[1] == "waivers[0].until: line 2: is 2026-02-30, which is no day of the calendar."
+    assert "line 3" in problems[2] and "YYYY-MM-DD" in problems[2]
 
 
 def test_an_unquoted_date_is_a_day(policy_file):

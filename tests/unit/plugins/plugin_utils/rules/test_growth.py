@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import TIERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Origin, Sample
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Levels
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     GIB,
@@ -252,3 +253,38 @@ def test_a_reboot_ends_growth() -> None:
         for day in range(-4, 1)
     ]
     assert found(judged(samples), "slab_unreclaimable", "growth") is None
+
+
+def with_imports(*imported: int, amounts: list[float]) -> list[Sample]:
+    """Days of which some, by their place, were imported."""
+    days = days_of("slab_unreclaimable", amounts, memory_available_bytes=5 * GIB)
+    return [replace(day, origin=Origin.IMPORTED) if place in imported else day for place, day in enumerate(days)]
+
+
+def test_growth_that_rests_on_imports_alone_is_suspected_until_a_second_audit_sees_it() -> None:
+    """Another tool may have meant another host, or another counter: a second look of ours is worth the wait. Its
+    severity is a warning at most, and it says why.
+    """
+    amounts = [400 + 500 * day for day in range(21)]
+    first = found(judged(with_imports(*range(20), amounts=amounts)), "slab_unreclaimable", "growth")
+    assert first is not None and (first.severity, first.status) == ("warning", "suspected")
+    assert "all earlier samples of it were imported" in first.explanation
+    second = found(judged(with_imports(*range(19), amounts=amounts)), "slab_unreclaimable", "growth")
+    assert second is not None and (second.severity, second.status) == ("critical", "confirmed")
+    assert "imported" not in second.explanation
+
+
+def test_imported_samples_that_are_judged_themselves_are_judged_as_they_are() -> None:
+    """A replay asks what would have been said of the past; there the current sample is imported, too."""
+    amounts = [400 + 500 * day for day in range(21)]
+    replayed = found(judged(with_imports(*range(21), amounts=amounts)), "slab_unreclaimable", "growth")
+    assert replayed is not None and (replayed.severity, replayed.status) == ("critical", "confirmed")
+
+
+def test_a_change_of_level_that_rests_on_imports_alone_is_suspected() -> None:
+    """The same of a sudden rise; growth of the same dimension that was imported still explains it."""
+    amounts = [400.0] * 18 + [3000.0] * 3
+    for imported, status in ((20, "suspected"), (10, "confirmed")):
+        answer = judged(with_imports(*range(imported), amounts=amounts))
+        finding = found(answer, "slab_unreclaimable", "spike")
+        assert finding is not None and finding.status == status, finding
