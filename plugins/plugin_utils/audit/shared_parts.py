@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..judging.verdict import Coverage, Judged, similar_phrase
 from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache
-from ..model.facts import Facts, Platform
+from ..model.facts import Facts, HugePages, Modules, Platform
 from ..model.finding import Judgement
 from ..rules.measures import OF_PROCESSES
 from .entry import Entry
@@ -29,6 +29,8 @@ class Same:
         self._tuples: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._platforms: dict[Platform | None, Platform | None] = {}
         self._unavailable: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        self._modules: dict[Modules, Modules] = {}
+        self._huge_pages: dict[HugePages, HugePages] = {}
         self._coverages: dict[object, Coverage] = {}
         # By the ids of coverages that are kept above for as long as this object lives.
         self._compared: dict[tuple[int, int | None, str | None], Coverage] = {}
@@ -53,6 +55,11 @@ class Same:
             account=replace(account, terms=terms, reasons=(), unknown_fields=()),
             unavailable=self._unavailable.setdefault(unavailable, facts.unavailable),
             attribution=_EMPTY,
+            unavailable_class=self._unavailable.setdefault(
+                tuple(facts.unavailable_class.items()), facts.unavailable_class
+            ),
+            modules=self._modules.setdefault(facts.modules, facts.modules),
+            huge_pages=self._huge_pages.setdefault(facts.huge_pages, facts.huge_pages),
             ready=None,
         )
 

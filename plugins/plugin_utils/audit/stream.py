@@ -187,6 +187,7 @@ class Streamed:
         seen = self._seen
         judged_as, contradictions = shared_kernels(seen.kernels)
         self._notes += [one.sentence for one in contradictions]
+        seen.kernels.clear()
         for name, leader in judged_as.items():
             seen.forget(name)
             why = no_data("shared_kernel", name, f"both are one boot of one kernel, which is judged as {leader}.")

@@ -8,6 +8,7 @@ A wrong type makes the whole answer unreadable, since a half-true account would 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from ..dimensions.table import DIMENSIONS, TOTAL
@@ -53,7 +54,14 @@ from .checks import (
 
 MOST_OWNERS = 100
 
-MACHINE = Form.of(Machine)
+
+def repeated(value: object, where: str) -> str | None:
+    """Return a text that many hosts have, as one object for all of them."""
+    found = text(value, where)
+    return sys.intern(found) if type(found) is str else found
+
+
+MACHINE = Form.of(Machine, kernel_release=repeated, architecture=repeated, kernel_command_line=repeated)
 PLATFORM = Form.of(Platform, kind=one_of(PLATFORM_KINDS))
 _HOLDER = Form.of(Holder, kind=one_of(HOLDER_KINDS))
 ACCOUNT = Form.of(
@@ -90,7 +98,7 @@ def checked_facts(given: object, ready: ReadyJson | None = None) -> Facts:
     return Facts(
         collected_at=text(top.get("collected_at"), "facts.collected_at"),
         duration_ms=size(top.get("duration_ms"), "facts.duration_ms"),
-        transport=text(top.get("transport"), "facts.transport"),
+        transport=repeated(top.get("transport"), "facts.transport"),
         machine=MACHINE.read(top.get("host"), "facts.host"),
         platform=PLATFORM.read(top.get("platform"), "facts.platform"),
         amounts=amounts,

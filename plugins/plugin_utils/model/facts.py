@@ -189,6 +189,10 @@ class Owner(Plain):
     amount: int
 
 
+_KEYS = {name: f"{name}_bytes" for name in DIMENSIONS}
+"""How facts name the amounts. Made once: a fleet would have a million of these texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a host said, checked. Amounts in bytes by dimension; None is not known, and then ``unavailable`` says
@@ -234,7 +238,7 @@ class Facts:
 
     def dimensions(self) -> dict[str, int | None]:
         """Return the amounts as the facts name them: ``{"percpu_bytes": …}``."""
-        return {f"{name}_bytes": self.amounts[name] for name in DIMENSIONS}
+        return {key: self.amounts[name] for name, key in _KEYS.items()}
 
     def as_plain(self) -> dict[str, Json]:
         """Return the facts as ``kernel_memory_facts`` documents them."""

@@ -14,6 +14,7 @@ import errno
 import json
 import os
 import stat
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ LINES_TO_LOOK_AT = 20
 _HEAD_OF_A_LINE = 400
 _CHECK_VALUE = b',"crc":"%08x"}'
 _FACTS, _NO_FACTS = b'"facts":{', b'"facts":null}'
+_ALIKE = ("version", "run_id", "outcome", "way")
 _CHECK_VALUE_BYTES = len(_CHECK_VALUE % 0)
 
 
@@ -163,7 +165,7 @@ class SpoolFile:
         entry = _document(line[:at] + _NO_FACTS)
         if entry is None or entry["format"] == 1:
             return None
-        return {**entry, "facts": KeptFacts(self.path, offset, len(line))}
+        return {**_interned(entry), "facts": KeptFacts(self.path, offset, len(line))}
 
     def _check_owner(self, handle: int) -> None:
         """Refuse a file that somebody else has put there: what hosts say is not for everybody to read."""
@@ -348,6 +350,15 @@ def _document(line: bytes) -> dict[str, Any] | None:
     entry.pop("crc", None)
     texts = (entry.get("run_id"), entry.get("host", ""), entry.get("written_at"))
     return entry if all(isinstance(text, str) for text in texts) and is_time_text(texts[2]) else None
+
+
+def _interned(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with what many lines say alike as one object: the decoder makes new ones for each line."""
+    alike: dict[str, object] = {name: sys.intern(entry[name]) for name in _ALIKE if isinstance(entry.get(name), str)}
+    groups = entry.get("groups")
+    if isinstance(groups, list) and all(isinstance(group, str) for group in groups):
+        alike["groups"] = [*map(sys.intern, groups)]
+    return {sys.intern(name): alike.get(name, value) for name, value in entry.items()}
 
 
 def _refuse(constant: str) -> None:

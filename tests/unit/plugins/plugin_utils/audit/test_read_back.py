@@ -25,37 +25,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.c
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.audits import audit_with_history
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.spoiling import ODD, changed, places
 
 AUDIT = json.loads(json.dumps(audit_with_history(24, 3)))
-ODD = st.one_of(
-    st.sampled_from([None, True, False, 0, -1, 2**53, 10**400, float("nan"), float("inf"), 1e308, "", "x", [], {}]),
-    st.text(max_size=5),
-    st.integers(),
-    st.lists(st.none(), max_size=2),
-    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The ways to all values of a document."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(one for key, part in inner for one in places(part, (*path, key)))]
-
-
 PLACES = places(AUDIT)[1:]
-
-
-def changed(path: tuple[Any, ...], value: Any, remove: bool) -> dict[str, Any]:
-    """The audit with another value in a place, or without it."""
-    document = copy.deepcopy(AUDIT)
-    holder = document
-    for key in path[:-1]:
-        holder = holder[key]
-    if remove:
-        del holder[path[-1]]
-    else:
-        holder[path[-1]] = value
-    return document
 
 
 def use(document: Any) -> None:
@@ -80,7 +53,7 @@ BASE = checked_audit(AUDIT, "y.json")
 def test_whatever_is_changed_is_refused_in_one_sentence_or_taken_by_all(path: Any, value: Any, remove: bool) -> None:
     """Nobody's document ends a merge, a comparison or a page with a trace."""
     try:
-        use(changed(path, value, remove))
+        use(changed(AUDIT, path, value, remove))
     except ValueError as exc:
         assert str(exc).startswith("x.json is not ") and str(exc).endswith((".", "needed."))
         assert "\n" not in str(exc)
