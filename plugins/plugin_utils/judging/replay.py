@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Replay: what today's rules would have said of stored samples, day by day.
 
-A sample holds dimensions and not the whole account of a host, so what needs more (owners, similar hosts, control groups
-that are ending) is not replayed. Limits and the rules of a host's own history are.
+A sample holds dimensions and not the whole account of a host, so what needs more (similar hosts, control groups that
+are ending) is not replayed. Limits and the rules of a host's own history are, with the owners that grew where the
+history has them.
 """
 
 from __future__ import annotations
