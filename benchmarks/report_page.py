@@ -27,8 +27,10 @@ sys.path[:0] = [str(ROOT / ".cache" / "collections"), str(ROOT / "tests" / "brow
 
 from chromium import Chromium
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.audit import Audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
 
 MIB = 1024**2
 ROUNDS = 7
@@ -40,7 +42,7 @@ GOALS: dict[int, dict[str, float]] = {
         "file MB": 5,
         "made in s CPU": 2,
         "made in MiB": 60,
-        "ready s CPU": 1,
+        "ready s CPU": 0.6,
         "broad filter ms CPU": 50,
         "narrow filter ms CPU": 50,
         "tab MiB": 200,
@@ -66,7 +68,7 @@ def audit_of(hosts: int) -> dict[str, Any]:
     return made
 
 
-def make(audit: dict[str, Any], page: Path) -> dict[str, float]:
+def make(audit: Audit, page: Path) -> dict[str, float]:
     """Write the page twice, for its time and for the memory that Python takes above its input, and return what that
     cost.
     """
@@ -147,7 +149,7 @@ def opened(page: Path) -> dict[str, float]:
         figures["broad filter ms CPU"] = typed(browser, "web")
         figures["narrow filter ms CPU"] = typed(browser, "web-0001")
         browser.value("document.getElementById('clear').click()")
-        figures["sort ms CPU"] = sorted_by(browser, "Kernel memory")
+        figures["sort ms CPU"] = sorted_by(browser, "Available")
         browser.value("document.querySelector('button.open').click()")
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
         figures["tab MiB"] = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:")) / 1024
@@ -168,7 +170,7 @@ def main() -> int:
             if hosts > 10_000 and not options.largest:
                 continue
             page = Path(folder) / f"{hosts}.html"
-            figures = {**make(audit_of(hosts), page), **opened(page)}
+            figures = {**make(read(audit_of(hosts)), page), **opened(page)}
             print(f"{hosts:,} hosts")
             for name, figure in figures.items():
                 goal = goals.get(name)

@@ -18,12 +18,12 @@ from .verdict import SECTION_OF
 
 SECTIONS = {
     "verdict": "Verdict",
-    "environments": "Environments",
     "changes": "What changed",
     "investigation": "Who makes it grow",
-    "host": "The host",
     "attention": "Needs attention",
+    "host": "The host",
     "days": "Hosts by days",
+    "environments": "Environments",
     "time": "The fleet over time",
     "no-data": "No data",
     "hosts": "All hosts",
