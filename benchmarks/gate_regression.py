@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import dataclass
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".cache" / "collect
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
+    Past,
     difference,
     noise_bytes,
     past_of,
+    usual_spreads,
+    with_usual,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
@@ -60,12 +64,23 @@ def heavy(spread: float) -> float:
     return spread * random.gauss(0, 1) / sqrt(chi / 4) / sqrt(2)
 
 
-def host(
-    spread: float, more: float, boots: int = 0, slab: float = SHARES["slab_unreclaimable"]
-) -> tuple[dict[str, Any], dict[str, int]]:
-    """The comparison of one changed host with so many earlier boots in its history, and its amounts before; *slab* is
-    its usual share of RAM in percent.
-    """
+@dataclass(frozen=True)
+class Host:
+    """A changed host: its amounts before and after, and what its history knows."""
+
+    old: dict[str, int]
+    new: dict[str, int]
+    past: dict[str, Past]
+
+    def comparison(self, spreads: dict[str, float]) -> dict[str, Any]:
+        """It as the gate compares it, with the usual spreads of its pool."""
+        past = with_usual(self.past, spreads)
+        rows = {name: difference(self.old[name], self.new[name], past.get(name), FLOOR) for name in COMPARED}
+        return {"memory_total_bytes": MEMORY, "dimensions": rows}
+
+
+def host(spread: float, more: float, boots: int = 0, slab: float = SHARES["slab_unreclaimable"]) -> Host:
+    """A changed host with so many earlier boots in its history; *slab* is its usual share of RAM in percent."""
     shares = {**SHARES, "slab_unreclaimable": slab}
     old = {name: int(MEMORY * shares[name] / 100 * exp(random.gauss(0, BETWEEN_HOSTS))) for name in JUDGED}
     earlier = [{name: int(old[name] * exp(heavy(spread))) for name in JUDGED} for _boot in range(boots)]
@@ -75,9 +90,7 @@ def host(
     }
     for amounts in (old, new, *earlier):
         amounts[TOTAL] = sum(amounts[name] for name in JUDGED if name not in ("slab_reclaimable", "unaccounted"))
-    past = {name: past_of([boot[name] for boot in earlier]) if earlier else None for name in COMPARED}
-    rows = {name: difference(old[name], new[name], past[name], FLOOR) for name in COMPARED}
-    return {"memory_total_bytes": MEMORY, "dimensions": rows}, old
+    return Host(old, new, {name: past_of([boot[name] for boot in earlier]) for name in COMPARED} if earlier else {})
 
 
 def is_worse(comparison: dict[str, Any], pool: int) -> bool:
@@ -99,13 +112,15 @@ def rollouts(
     """Percentages over so many rollouts: found by a test, blocked by any rule, not testable."""
     found = blocked = untestable = 0
     for _rollout in range(number):
-        comparisons = [host(spread, more, boots, slab)[0] for _one in range(changed)]
+        hosts = [host(spread, more, boots, slab) for _one in range(changed)]
+        spreads = usual_spreads([one.past for one in hosts])
+        comparisons = [one.comparison(spreads) for one in hosts]
         tests = [paired_test(comparisons, SETTINGS)]
         if unchanged:
             tests.append(
                 cohort_test(
                     comparisons,
-                    [{"memory_total_bytes": MEMORY, "amounts": host(0, 0)[1]} for _one in range(unchanged)],
+                    [{"memory_total_bytes": MEMORY, "amounts": host(0, 0).old} for _one in range(unchanged)],
                     SETTINGS,
                 )
             )

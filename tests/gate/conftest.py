@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import GateLab
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "rollout-host-1.schema.json").read_text())
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,14 @@ def lab() -> Iterator[GateLab]:
             yield made
         finally:
             made.stop()
+
+
+@pytest.fixture(autouse=True)
+def what_is_kept_of_hosts_has_its_form(lab: GateLab) -> Iterator[None]:
+    """Whatever a test has done to a rollout: each file of a host that can be read is as its schema says."""
+    yield
+    for path in (lab.folder / "work" / "gate").glob("*/hosts/*.json"):
+        text = path.read_text(encoding="utf-8")
+        # Some tests damage one on purpose.
+        if text.rstrip().endswith("}"):
+            jsonschema.validate(json.loads(text), SCHEMA)

@@ -114,6 +114,8 @@ def gate_run(folder: Path, hosts: list[str], run_id: str = "run-1", **changes: A
 SICK = {"slab_unreclaimable_bytes": 12 * GIB, "kernel_unreclaimable_bytes": 13 * GIB}
 """Changes of a look that make a host critical."""
 
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+HOST_SCHEMA = json.loads((SCHEMAS / "rollout-host-1.schema.json").read_text())
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "decision-1.schema.json").read_text())
 
 
@@ -125,6 +127,12 @@ def valid(decision: dict[str, Any]) -> dict[str, Any]:
     assert _gate_output.decision_lines(shown, "/x")[-1] == _gate_output.last_line(shown)
     assert len(json.dumps(_gate_output.stats(shown, "/x"))) < 8192
     return decision
+
+
+def check_kept(run: GateRun) -> None:
+    """What is kept of each host keeps its schema."""
+    for record in run.folder.all_hosts():
+        jsonschema.Draft202012Validator(HOST_SCHEMA).validate(json.loads(json.dumps(record)))
 
 
 def begin_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
@@ -139,6 +147,7 @@ def begin_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str,
     decision = valid(_gate_judge.decide_before(run))
     for name in run.batch:
         _gate_look.keep_touch(run, name)
+    check_kept(run)
     return decision
 
 
@@ -147,7 +156,9 @@ def end_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, A
     for name in run.batch:
         if looks is None or name in looks:
             _gate_look.keep_after(run, name, [after_look(), (looks or {}).get(name) or after_look()], None, 1)
-    return valid(_gate_judge.decide_batch(run))
+    decision = valid(_gate_judge.decide_batch(run))
+    check_kept(run)
+    return decision
 
 
 def codes(decision: dict[str, Any]) -> list[str]:

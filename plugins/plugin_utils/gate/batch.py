@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ..words.labels import hosts_phrase, some_names
-from .before_after import earlier_of
+from .before_after import earlier_of, past_at_equal_uptime, usual_spreads
 from .begin import add_out_of_service, not_in_service_yet, still_waiting, untouched_releases
 from .decide import Verdict, judge_environment, judge_tests
 from .host import answer_after, is_sick, with_judgement
@@ -21,12 +21,14 @@ from .rollout_shapes import (
     NOT_TOUCHED,
     Batch,
     HostAnswer,
+    HostRecord,
     Look,
     Plain,
     Reason,
     Records,
     RolloutState,
     attempt_of,
+    is_facts,
     is_settled,
 )
 from .run import GateRun, decision_of
@@ -102,6 +104,7 @@ def decide_batch(run: GateRun) -> Plain:
     now = run.judge(_looks(records, touched, "after"))
     answers: dict[str, HostAnswer] = {}
     pools = pools_of(run, records)
+    spreads = _usual_spreads(run, [records[name] for name in touched])
     for name in touched:
         record = records[name]
         pool = pools[run.environment(record)]
@@ -114,6 +117,7 @@ def decide_batch(run: GateRun) -> Plain:
             earlier=run.folder.earlier(name),
             series=(run.series or {}).get(name),
             alone=pool.is_small,
+            spreads=spreads[run.environment(record)],
         )
         is_bad = answers[name]["outcome"] == "bad"
         answers[name]["allowed_before"] = bool(is_bad and record.get("allowed"))
@@ -270,6 +274,22 @@ def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers:
             run.folder.write_host(records[name])
         elif not answers[name].get("judged_again"):
             answers[name] = with_judgement(answers[name], judgement, settings)
+
+
+def _usual_spreads(run: GateRun, touched: Sequence[HostRecord]) -> dict[str, dict[str, float]]:
+    """Return, by environment, what the hosts of a batch usually spread by from boot to boot."""
+    return {
+        environment: usual_spreads(
+            [
+                past_at_equal_uptime(
+                    one["facts"], (run.series or {}).get(record["host"]), run.folder.earlier(record["host"])
+                )
+                for record in members
+                if (one := record.get("after")) is not None and is_facts(one)
+            ]
+        )
+        for environment, members in run.by_environment(touched).items()
+    }
 
 
 def _settle_hosts(

@@ -33,6 +33,8 @@ SMALL_HOST_PERCENT = 2
 """Of a small host's RAM: there the floor of the policy would be a large part of the memory."""
 
 FEWEST_FOR_SPREAD = 4
+FEWEST_FOR_USUAL = 3
+"""So many hosts must know their spread before their median says something of the others."""
 """Looks at equal uptime that a host needs before its own spread is believed."""
 
 
@@ -99,16 +101,17 @@ def compare_facts(
     noise: Mapping[str, Any],
     series: Series | None = None,
     earlier: Sequence[Earlier] = (),
+    spreads: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Compare checked facts of one host before and after a change.
 
     *series* and *earlier* are what is known of the host's earlier boots. A boot of the kernel that runs now is no
-    reference.
+    reference. *spreads* are usual ones of the pool, see ``usual_spreads``.
     """
     old, new = amounts_of(before), amounts_of(after)
     memory = after["host"]["memory_total_bytes"]
     floor = noise_bytes(memory, noise)
-    equal = _at_equal_uptime(after, series, earlier)
+    equal = with_usual(past_at_equal_uptime(after, series, earlier), spreads or {})
     # The band of the remainder errs alike in both looks, so it is no noise of their difference.
     dimensions = {name: difference(old[name], new[name], equal.get(name), floor) for name in COMPARED}
     if before["accounting"]["vmalloc_meaning"] != after["accounting"]["vmalloc_meaning"]:
@@ -167,7 +170,30 @@ def _not_comparable(old: int | None, new: int | None, reason: str) -> dict[str, 
     }
 
 
-def _at_equal_uptime(after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]) -> dict[str, Past]:
+def usual_spreads(pasts: Sequence[Mapping[str, Past]]) -> dict[str, float]:
+    """Return the median spread of each dimension over the hosts of a pool that know theirs, where there are enough.
+
+    The spread of one host comes from a few boots, so by chance it is far too small on some hosts of a large pool.
+    """
+    found: dict[str, list[float]] = {}
+    for past in pasts:
+        for name, one in past.items():
+            if one.spread is not None:
+                found.setdefault(name, []).append(one.spread)
+    return {name: median_of(sorted(all_of)) for name, all_of in found.items() if len(all_of) >= FEWEST_FOR_USUAL}
+
+
+def with_usual(pasts: Mapping[str, Past], spreads: Mapping[str, float]) -> dict[str, Past]:
+    """Return pasts whose spreads are at least the usual ones of the pool."""
+    return {
+        name: past if past.spread is None else Past(past.median, max(past.spread, spreads.get(name, 0.0)))
+        for name, past in pasts.items()
+    }
+
+
+def past_at_equal_uptime(
+    after: Mapping[str, Any], series: Series | None, earlier: Sequence[Earlier]
+) -> dict[str, Past]:
     """Return what each dimension had in earlier boots of other kernels at about the uptime of *after*."""
     uptime = after["host"]["uptime_seconds"]
     if not uptime:

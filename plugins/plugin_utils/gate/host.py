@@ -27,6 +27,8 @@ from .what_grew import what_grew
 
 OWN_SPREADS = 6
 """So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""
+OWN_SPREADS_OF_MANY = 7
+"""The same where many hosts are changed: the more there are, the more often one of them goes far by chance."""
 MEMORY_LOST_PERCENT = 5
 """So much less RAM than before is more than a kernel takes for itself: a module, a balloon, a wrong flavour."""
 
@@ -132,10 +134,11 @@ def answer_after(
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
     alone: bool = False,
+    spreads: Mapping[str, float] | None = None,
 ) -> HostAnswer:
     """Say whether a changed host has come back no worse than it was. *record* has ``reference``, ``attempt``,
     ``after`` and ``step_failed``; *was* and *now* are what the audit says of the two looks; *alone* says that its pool
-    is too small for a test of all hosts together.
+    is too small for a test of all hosts together, *spreads* what its hosts usually spread by from boot to boot.
     """
     answer, after, before, attempt = Answer(), record.get("after"), record.get("reference"), attempt_of(record)
     nothing: HostAnswer = {"comparison": None, "cured": [], "findings": []}
@@ -171,7 +174,7 @@ def answer_after(
     if usable and before is not None:
         _add_stale(answer, before, after, settings)
         _add_memory(answer, before["facts"], after["facts"])
-        comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier)
+        comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier, spreads)
         # A look in the middle of a movement shows that something moves, and not where it will end.
         looks = before["facts"], after["facts"]
         _add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone, looks=looks)
@@ -304,7 +307,8 @@ def _add_worse(
         name: ratio
         for ratio, share in reversed(limits)
         for name in COMPARED
-        if name not in GOES_BY_ITSELF and _is_worse(rows[name], ratio, memory * share / 100)
+        if name not in GOES_BY_ITSELF
+        and _is_worse(rows[name], ratio, memory * share / 100, OWN_SPREADS if alone else OWN_SPREADS_OF_MANY)
     }
     worse = [name for name in COMPARED if name in found]
     # The total is worth a sentence only where none of its parts has one.
@@ -318,12 +322,12 @@ def _add_worse(
         answer.add(treatment, "worse", sentence.rstrip(), name)
 
 
-def _is_worse(row: Mapping[str, Any], ratio: float, least: float) -> bool:
+def _is_worse(row: Mapping[str, Any], ratio: float, least: float, spreads: int) -> bool:
     if row["outcome"] != "more" or row["difference_bytes"] < least:
         return False
     if row.get("spread") is not None:
         # What the host does by itself from boot to boot is no regression.
-        ratio = max(ratio, exp(OWN_SPREADS * row["spread"]))
+        ratio = max(ratio, exp(spreads * row["spread"]))
     return bool(row["reference_bytes"] <= 0 or row["after_bytes"] >= ratio * row["reference_bytes"])
 
 

@@ -22,6 +22,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.befo
     earlier_of,
     noise_bytes,
     past_of,
+    usual_spreads,
+    with_usual,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import row_of, sample_of, series_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, before_look
@@ -171,3 +173,14 @@ def test_a_host_is_held_against_its_own_spread() -> None:
     row = difference(100 * MIB, 300 * MIB, past_of([100 * MIB, 160 * MIB, 80 * MIB, 130 * MIB]), MIB)
     assert (row["reference_bytes"], row["basis"], row["outcome"]) == (115 * MIB, "equal_uptime", "more")
     assert row["spread"] is not None and abs(row["spread"] - restless.spread) < 0.001
+
+
+def test_a_spread_that_is_small_by_chance_is_that_of_the_pool() -> None:
+    """A host's own comes from a few boots; a host that is more restless than its pool keeps its own."""
+    pool = [{"vmalloc": Past(100, spread)} for spread in (0.01, 0.2, 0.3)]
+    usual = usual_spreads(pool)
+    assert usual == {"vmalloc": 0.2}
+    assert [with_usual(past, usual)["vmalloc"].spread for past in pool] == [0.2, 0.2, 0.3]
+    assert usual_spreads(pool[:2]) == {}, "two hosts are no pool"
+    unknown = {"vmalloc": Past(100, None)}
+    assert with_usual(unknown, usual) == unknown, "what is not known stays so"

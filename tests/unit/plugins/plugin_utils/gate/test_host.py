@@ -31,7 +31,12 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import
 
 
 def judged(
-    record: dict[str, Any], expected: str | None = None, earlier: Any = (), **changes: Any
+    record: dict[str, Any],
+    expected: str | None = None,
+    earlier: Any = (),
+    spreads: Any = None,
+    alone: bool = False,
+    **changes: Any,
 ) -> tuple[str, list[str]]:
     """The outcome of a changed host and the codes of its reasons."""
     answer = answer_after(
@@ -41,6 +46,8 @@ def judged(
         now=judgement(record["after"]),
         expected_kernel=expected,
         earlier=earlier,
+        spreads=spreads,
+        alone=alone,
     )
     return answer["outcome"], [reason["code"] for reason in answer["reasons"]]
 
@@ -168,6 +175,21 @@ def test_less_than_a_long_boot_but_more_than_usual_after_ten_minutes_is_worse() 
     }
     assert judged(record) == ("good", [])
     assert judged(record, earlier=[past]) == ("bad", ["worse"])
+
+
+def test_a_host_is_held_against_the_spread_of_its_pool() -> None:
+    """Its own is small by chance; and the larger a pool, the more of its spreads a host may go."""
+    pasts = [
+        earlier_of(
+            after_look(boot_id=f"past-{mib}", kernel_release="5.10.0", slab_unreclaimable_bytes=mib * MIB)["facts"]
+        )
+        for mib in (395, 400, 400, 405)
+    ]
+    record = changed_record(slab_unreclaimable_bytes=2600 * MIB)
+    assert judged(record, earlier=pasts)[0] == "bad"
+    assert judged(record, earlier=pasts, spreads={"slab_unreclaimable": 0.3, "kernel_unreclaimable": 0.3})[0] == "good"
+    spreads = {"slab_unreclaimable": 0.29, "kernel_unreclaimable": 0.29}
+    assert judged(record, earlier=pasts, spreads=spreads, alone=True)[0] == "bad"
 
 
 def test_a_host_that_has_not_settled_is_inconclusive_but_over_a_limit_is_bad() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.roll
     is_settled,
 )
 
+HOST_SCHEMA = Path(__file__).parents[5] / "docs" / "schemas" / "rollout-host-1.schema.json"
 SCHEMA = Path(__file__).parents[5] / "docs" / "schemas" / "decision-1.schema.json"
 
 
@@ -38,3 +39,10 @@ def test_the_schema_of_a_decision_knows_every_state() -> None:
     """Whoever reads decision.json meets no other."""
     host = json.loads(SCHEMA.read_text())["$defs"]["host"]
     assert set(host["properties"]["status"]["enum"]) == set(STATES)
+
+
+def test_the_schema_of_a_host_has_the_fields_and_states_of_the_code() -> None:
+    """A field that is added to one of them is added to the other."""
+    schema = json.loads(HOST_SCHEMA.read_text())
+    assert set(schema["properties"]) == {"format", *HostRecord.__annotations__}
+    assert set(schema["properties"]["status"]["enum"]) == set(STATES)
