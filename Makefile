@@ -16,7 +16,7 @@
 #   make gate INVENTORY=hosts.yml     may kernels be upgraded? exit code 0 pass, 10 fail, 11 inconclusive, 12 hold
 #   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
 #   make dist                         the archive for Galaxy and a wheel, the same bytes from the same commit; in dist/
-#   make bench                        ratios: what an audit costs against a ping, a walk over processes against listing them, ...
+#   make bench [QUICK=1]              ratios: what an audit costs against a ping, a walk over processes against listing them, ...; a short look in three minutes
 
 PYTHON ?= python3
 INVENTORY ?=
@@ -76,8 +76,7 @@ gate-lab:
 
 bench:
 	$(PYTHON) tools/prepare.py newest oldest
-	.venv/newest/bin/python benchmarks/audit_against_ping.py
-	set -e; for bench in $(filter-out benchmarks/audit_against_ping.py,$(wildcard benchmarks/*.py)); do .venv/newest/bin/python $$bench; done
+	.venv/newest/bin/python tools/bench.py $(if $(QUICK),--quick)
 
 dist:
 	$(PYTHON) tools/prepare.py dist
