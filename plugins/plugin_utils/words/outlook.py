@@ -166,21 +166,19 @@ def _available(host: Plain) -> float:
 
 
 def _what(host: Plain, lead: Plain, limit: Plain | None, growth: Plain | None) -> str:
-    """Return the amount and its limit; of growth the level that it has reached, where that is known."""
+    """Return the amount and its limit: of growth with an end in sight the limit that ends it."""
     if lead["kind"] not in ("limit", "growth") or lead["unit"] != "bytes":
         return finding_phrase(lead)
     label = dimension_label(lead["dimension"])
     goal = ((growth or {}).get("evidence") or {}).get("time_to_limit_days")
     level = (host.get("dimensions") or {}).get(f"{lead['dimension']}_bytes")
-    if limit is not None:
-        return f"{label} {_of(limit['value'], limit['limit'])}"
     if (
         isinstance(goal, Mapping)
         and isinstance(goal.get("limit_bytes"), (int, float))
         and isinstance(level, (int, float))
     ):
         return f"{label} {_of(level, goal['limit_bytes'])}"
-    return finding_phrase(lead)
+    return finding_phrase(lead) if limit is None else f"{label} {_of(limit['value'], limit['limit'])}"
 
 
 def _of(value: float, limit: float) -> str:

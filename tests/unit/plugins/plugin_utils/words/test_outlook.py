@@ -56,6 +56,10 @@ def test_it_says_how_fast_and_since_when() -> None:
     assert ahead is not None
     assert (ahead.pace, ahead.since) == ("188 MiB a day", "2026-10-21T00:00:00Z")
     assert ahead.what == "Unreclaimable slab 3 of 4 GiB"
+    # Not the warning limit that it has passed: days are left to the limit that ends it.
+    passed = synthetic.finding(severity="warning")
+    both = outlook(host(growing(9.0, severity="critical"), passed, dimensions={"slab_unreclaimable_bytes": 3 * GIB}))
+    assert both is not None and (both.left, both.what) == ("9 days", "Unreclaimable slab 3 of 4 GiB")
     steady = outlook(host(synthetic.finding(severity="warning")))
     assert steady is not None and (steady.pace, steady.since, steady.left) == ("", None, "steady")
 
