@@ -58,7 +58,7 @@ MOST_OWNERS = 100
 def repeated(value: object, where: str) -> str | None:
     """Return a text that many hosts have, as one object for all of them."""
     found = text(value, where)
-    return sys.intern(found) if type(found) is str else found
+    return None if found is None else sys.intern(str(found))
 
 
 MACHINE = Form.of(Machine, kernel_release=repeated, architecture=repeated, kernel_command_line=repeated)

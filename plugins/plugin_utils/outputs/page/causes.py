@@ -15,7 +15,21 @@ from .groups import seen_on_many
 from .grower import grower
 from .host_history import ahead_of, amount_now, goal_bytes, history_of, used_series
 from .hosts import account, attribution_of, seen_words
-from .parts import NB, Advice, bar, command_line, copy, host_link, icon, left, next_step, short_name, show, status, text
+from .parts import (
+    NB,
+    Advice,
+    command_line,
+    copy,
+    host_link,
+    icon,
+    left,
+    meter,
+    next_step,
+    short_name,
+    show,
+    status,
+    text,
+)
 from .stacked import stacked
 from .story import left_in_two, since_line, ticket, title_of, verdicts_of, who_line
 from .week import by_week
@@ -126,7 +140,7 @@ def _member(audit: Audit, one: Ahead, ending: str) -> str:
     share = _share(audit, one)
     percent = "" if share is None else f"{100 * share:.0f}{NB}%"
     days = left(one.outlook.days_left) if one.outlook.days_left is not None else ""
-    drawn = bar(share or 0, f"f-{one.outlook.verdict}", 60)
+    drawn = meter(share or 0, f"f-{one.outlook.verdict}", 60)
     return (
         f'<li>{host_link(one.host.name, ending, 18)} {drawn} <span class="num">{percent}</span> <span '
         f'class="num mu">{days}</span></li>'

@@ -13,7 +13,7 @@ from ...words.labels import dimension_label
 from .axis import NB
 from .host_history import ahead_of, amount_now, history_of
 from .hosts import account, attribution_of
-from .parts import DASH, Column, bar, share, size, table, text, total
+from .parts import DASH, Column, meter, share, size, table, text, total
 from .stacked import Ahead, stacked
 from .week import by_week
 
@@ -90,7 +90,7 @@ def _limits(host: Entry, fault: str | None) -> str:
                 share(amount, host.memory_total_bytes),
                 size(limit) if limit else "none",
                 DASH if part is None else f"{100 * part:.0f}{NB}%",
-                "" if part is None else bar(part, class_, 240),
+                "" if part is None else meter(part, class_, 240),
             ]
         )
     return table("Against its limits", _COLUMNS, rows)

@@ -136,7 +136,7 @@ def left(days: float | None) -> str:
     return DASH if days is None else left_words(days).replace(" ", NB)
 
 
-def bar(part: float, class_: str = "acc", width: int = 90) -> str:
+def meter(part: float, class_: str = "acc", width: int = 90) -> str:
     """Return a bar on a scale from 0 to 1. Its number stands beside it, so it has no text of its own."""
     fill = FILLS.get(class_.removeprefix("f-"), "#0b57b0")
     return (

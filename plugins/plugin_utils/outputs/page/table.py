@@ -14,7 +14,7 @@ from ...audit.consolidated import available_share, days_of
 from ...audit.entry import Entry
 from ...model.finding import VERDICTS
 from ...words.labels import NO_DATA_LABELS, dimension_label
-from .parts import DASH, LABELS, NB, Column, bar, left, name, short_name, status, table, text, total
+from .parts import DASH, LABELS, NB, Column, left, meter, name, short_name, status, table, text, total
 
 MOST_ROWS = 500
 MOST_WORST_ROWS = 200
@@ -99,7 +99,7 @@ def nearest(host: Entry) -> str:
         return DASH
     class_ = f"f-{host.verdict}" if host.needs_attention else "acc"
     return (
-        f'<span class="lim">{bar(near.share, class_)} <span class="pc">{round(100 * near.share, 1):.0f}{NB}%</span> '
+        f'<span class="lim">{meter(near.share, class_)} <span class="pc">{round(100 * near.share, 1):.0f}{NB}%</span> '
         f'<span class="mu">{text(dimension_label(near.dimension))}</span></span>'
     )
 

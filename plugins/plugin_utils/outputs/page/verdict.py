@@ -17,7 +17,7 @@ from ...words.outlook import date_words
 from .axis import later
 from .changes import change_line
 from .groups import most_common
-from .parts import NB, bar, host_link, icon, left, short_name, show, status, text
+from .parts import NB, host_link, icon, left, meter, short_name, show, status, text
 
 WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning", "pass": "ok"}
 SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-data", "ok": "hosts"}
@@ -83,7 +83,7 @@ def _end(cause: Cause, ending: str) -> str:
     others = f' <span class="mu">+{more:,}</span>' if more else ""
     return (
         f'<tr><th scope="row">{host_link(first.host.name, ending, 18)}{others}</th><td class="num">{left(days)}</td>'
-        f'<td>{bar(days / _SCALE_DAYS, class_, 100)}</td><td class="mu">{short_name(first.outlook.holder, "", 24)}</td>'
+        f'<td>{meter(days / _SCALE_DAYS, class_, 100)}</td><td class="mu">{short_name(first.outlook.holder, "", 24)}</td>'
         "</tr>"
     )
 

@@ -38,7 +38,7 @@ function chosen(address) {
     page: Math.max(0, (Number.parseInt(address.get("page"), 10) || 1) - 1), per: [50, 100, 500].includes(rows) ? rows : DEFAULT_ROWS,
     verdicts: new Set(strange.length === asked.length && strange.length ? VERDICTS : asked),
     columns: columnsIn(address.get("columns")),
-    note: strange.length ? `. There is no verdict “${strange.join(", ").slice(0, 40)}”.` : "",
+    note: strange.length ? `. There is no verdict \u201c${strange.join(", ").slice(0, 40)}\u201d.` : "",
   });
   for (const [key] of CHOICES) state[key] = address.get(key);
   opened.clear();
