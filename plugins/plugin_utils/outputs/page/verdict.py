@@ -83,8 +83,8 @@ def _end(cause: Cause, ending: str) -> str:
     others = f' <span class="mu">+{more:,}</span>' if more else ""
     return (
         f'<tr><th scope="row">{host_link(first.host.name, ending, 18)}{others}</th><td class="num">{left(days)}</td>'
-        f'<td>{meter(days / _SCALE_DAYS, class_, 100)}</td><td class="mu">{short_name(first.outlook.holder, "", 24)}</td>'
-        "</tr>"
+        f"<td>{meter(days / _SCALE_DAYS, class_, 100)}</td>"
+        f'<td class="mu">{short_name(first.outlook.holder, "", 24)}</td></tr>'
     )
 
 
