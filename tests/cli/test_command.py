@@ -20,11 +20,12 @@ COMMANDS = ["audit", "gate", "investigate", "compare", "explain", "resume", "ope
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder."""
+    """Run the command in a folder. Ansible would find the collection by Python's path, too, which no user has set."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [sys.executable, str(ROOT / "cli"), *arguments],
         cwd=folder,
-        env={**os.environ, "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"), **environment},
+        env={**inherited, "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"), **environment},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -138,8 +138,8 @@ def test_the_slices_of_a_run_are_not_its_past(store: SqlStore, where: str) -> No
     """The report of the first night must say that the store is new, though the slices were there before it."""
     add(store, "awx-7", MIDNIGHT, [sample("web1", MIDNIGHT)])
     first = _past.open_past(where, "awx-7", ["web1"])
-    assert (first.state, first.summary()["runs"], first.previous_run_at) == ("new", 0, None)
+    assert (first.state, first.summary().runs, first.previous_run_at) == ("new", 0, None)
     first.close()
     second = _past.open_past(where, "awx-8", ["web1"])
-    assert (second.state, second.summary()["runs"]) == ("ready", 1)
+    assert (second.state, second.summary().runs) == ("ready", 1)
     second.close()
