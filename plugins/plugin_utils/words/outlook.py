@@ -28,6 +28,9 @@ _OF_PROCESSES = {
 HOLDERS = ("slab_caches", "vmalloc_callers", "page_table_processes", "thread_processes")
 """The parts of an attribution that name who holds a dimension."""
 
+_LEAST_SHARE = 0.1
+"""Who holds less of a dimension than this share is not said to hold it."""
+
 _STACKS = ("dup_task_struct", "copy_process", "alloc_thread_stack_node", "fork_idle")
 
 Plain = Mapping[str, Any]
@@ -138,7 +141,7 @@ def holder(host: Plain, dimension: str) -> str:
     """Return who holds most of a dimension, in a word or two; empty where nothing names one."""
     attribution = host.get("attribution") or {}
     if dimension in ("slab_unreclaimable", "slab_reclaimable", "kernel_unreclaimable", "kernel_total"):
-        return _largest(attribution, "slab_caches", "caches", "name")
+        return _largest(attribution, "slab_caches", "caches", "name", least=_LEAST_SHARE * _level(host, dimension))
     if dimension == "vmalloc":
         return _largest(attribution, "vmalloc_callers", "callers", "caller", leave_out=_STACKS)
     if dimension in _OF_PROCESSES:
@@ -194,7 +197,16 @@ def _pace(growth: Plain | None) -> str:
     return f"{human_bytes(round(slope))} a day" if isinstance(slope, (int, float)) and slope > 0 else ""
 
 
-def _largest(attribution: Plain, part: str, rows: str, key: str, leave_out: Sequence[str] = ()) -> str:
+def _level(host: Plain, dimension: str) -> float:
+    level = (host.get("dimensions") or {}).get(f"{dimension}_bytes")
+    return float(level) if isinstance(level, (int, float)) else 0.0
+
+
+def _largest(
+    attribution: Plain, part: str, rows: str, key: str, *, leave_out: Sequence[str] = (), least: float = 0.0
+) -> str:
     found = (attribution.get(part) or {}).get(rows) or ()
-    names = (str(row.get(key) or "") for row in found if isinstance(row, Mapping))
+    # What holds a thousandth of it is not who holds it, however large it is beside the others.
+    large = (row for row in found if isinstance(row, Mapping) and (row.get("bytes") or 0) >= least)
+    names = (str(row.get(key) or "") for row in large)
     return next((one_line(name, 40) for name in names if name and not name.startswith(tuple(leave_out) or "\0")), "")

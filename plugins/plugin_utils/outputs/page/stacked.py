@@ -28,6 +28,13 @@ _TINTS = (("g1", "#ced6de"), ("g2", "#e6ebf0"))
 _HIGHEST_LIMIT = 1.7
 """A limit above so many times the stack is said in words: drawn to scale it would leave the stack flat."""
 _LEAST_BAND = 17
+_LEAST_AHEAD = 40
+"""Below so many units of the chart's width the day of the limit would stand on what is said of today."""
+
+
+def _beside(line: float) -> float:
+    """Return where words of a line stand: above it, or below where it is too near to the top."""
+    return line - 6 if line > 16 else line + 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,17 +206,8 @@ class _Marks:
         self.paths.append(
             f'<path class="limit" stroke="{LIMIT}" stroke-dasharray="6 4" fill="none" d="M0 {at:.0f}H{WIDE}"/>'
         )
-        above = at - 6 if at > 16 else at + 14
-        early = ahead.since is not None and 0 < self.axis.x(ahead.since) < WIDE * 0.4
-        self.say(
-            "t-limit halo",
-            LIMIT,
-            percent(self.axis.x(0)) if early else "6",
-            above,
-            ahead.limit_words,
-            end=early,
-            shift=-8 if early else 0,
-        )
+        # At the left: today's end has the names of the kinds and when the limit is reached.
+        self.say("t-limit halo", LIMIT, "6", _beside(at), ahead.limit_words)
 
     def ahead(self, foot: Band, ahead: Ahead, y: Callable[[float], float]) -> None:
         """Draw the way to the limit from today on."""
@@ -223,6 +221,8 @@ class _Marks:
             f'<path class="ahead" stroke="{ACCENT}" stroke-dasharray="2 4" fill="none" '
             f'd="M{x:.0f} {y(now):.0f}L{end:.0f} {y(goal):.0f}"/>'
         )
+        if end - x < _LEAST_AHEAD:
+            return
         words = f"≈ {later(self.axis.now, left)}".replace(" ", NB)
         self.say("t-ahead halo", INK, percent(end), max(12, y(goal) - 7), words, end=True, shift=8)
 
@@ -233,7 +233,7 @@ class _Marks:
         x = self.axis.x(ahead.since)
         self.paths.append(f'<path class="since" stroke="{INK}" d="M{x:.0f} 0V{self.height}" fill="none"/>')
         right = x > WIDE * 0.6
-        below = limit + 18 if limit is not None and limit < 34 else 16
+        below = _beside(limit) + 18 if limit is not None and limit < 40 else 16
         words = f"{ahead.since_words} {self.axis.date(ahead.since)}"
         self.say("t-since halo", INK, percent(x), below, words, end=right, shift=-5 if right else 5)
 

@@ -106,4 +106,11 @@ def test_who_holds_it_is_who_the_host_named() -> None:
     assert holder(named, "slab_unreclaimable") == "kmalloc-512"
     assert holder(named, "vmalloc") == "xfs_buf_map"
     assert holder(named, "unaccounted") == "no counter names it"
+    # The largest of what was listed need not hold anything that counts.
+    listed = {"slab_caches": {"caches": [{"name": "dentry", "bytes": 100 * MIB}]}}
+    of_a_host = {"attribution": listed, "dimensions": {"slab_unreclaimable_bytes": 100 * GIB}}
+    assert holder(of_a_host, "slab_unreclaimable") == ""
+    assert (
+        holder({**of_a_host, "dimensions": {"slab_unreclaimable_bytes": 900 * MIB}}, "slab_unreclaimable") == "dentry"
+    )
     assert holder({"attribution": None}, "slab_unreclaimable") == "" and holder(named, "percpu") == ""
