@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model.times import DAY
-from .middle import median
+from .medians import median
 
 NEWEST = 30
 """The newest samples, whose distance says how often a host is audited."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..model.sample import UNKNOWN
 from .buckets import NEWEST
-from .middle import both_ends
+from .medians import both_ends
 from .timeline import Question, Timeline
 
 _LIKENESS = 0.3

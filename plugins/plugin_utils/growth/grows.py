@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ..model.sample import UNKNOWN
 from ..model.times import DAY
-from .middle import median
+from .medians import median
 from .rise import ACT_WITHIN, Rise
 from .search import Search
 from .timeline import TIERS, Question, Timeline

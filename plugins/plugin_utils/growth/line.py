@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from .middle import median
+from .medians import median
 
 _WIDE = 1.96
 

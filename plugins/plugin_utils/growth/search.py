@@ -17,7 +17,7 @@ from .earlier import gathered_and_released, largest_rise
 from .evidence import CLEAR, DEMANDS, Earlier, Evidence, evidence_of
 from .follows import explained_by
 from .line import line_through
-from .middle import both_ends
+from .medians import both_ends
 from .rise import ACT_WITHIN, NEAR, Rise
 from .steps import best_drift, common_steps, steps_of, without_steps
 from .timeline import TIERS, Question, Timeline

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from ..model.sample import UNKNOWN
-from .middle import median
+from .medians import median
 from .timeline import Timeline
 
 QUORUM = 3

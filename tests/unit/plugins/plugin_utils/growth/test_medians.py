@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.middle import both_ends, median
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.medians import both_ends, median
 
 
 def test_a_median_by_hand() -> None:
