@@ -52,5 +52,8 @@ JUDGED = tuple(name for name in DIMENSIONS if name in RULES)
 LIMITED = (*JUDGED, TOTAL)
 """Everything that a policy can limit."""
 
+SUMMED = tuple(name for name in DIMENSIONS if TABLE[name].is_part)
+"""What the total is the sum of, judged by itself or not."""
+
 PARTS = tuple(name for name in JUDGED if TABLE[name].is_part)
 """The judged parts of the total. What one of them says already, the total need not say again."""

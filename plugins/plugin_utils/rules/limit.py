@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
 from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
-from ..dimensions.table import LIMITED, PARTS, RULES, TOTAL
+from ..dimensions.table import LIMITED, RULES, SUMMED, TOTAL
 from ..model.finding import Finding, Judgement, rank
 from ..model.settings import Level
 from ..model.subject import OUT_PERCENT, Subject, holders_remark
@@ -299,7 +299,7 @@ def _stacks_too_large(subject: Subject, dimension: str, level: Level, _earlier: 
 
 
 def _largest_part(subject: Subject) -> list[str]:
-    known = {name: subject.sample.amounts.get(name) for name in PARTS}
+    known = {name: subject.sample.amounts.get(name) for name in SUMMED}
     parts = {name: size for name, size in known.items() if size is not None}
     return [largest_part_remark(parts)] if parts else []
 

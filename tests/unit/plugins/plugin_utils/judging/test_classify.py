@@ -254,6 +254,12 @@ def test_the_total_is_at_least_its_sum_where_counters_are_missing():
     assert finding.explanation.endswith("; its largest part is slab_unreclaimable with 512 MiB.")
 
 
+def test_the_largest_part_of_the_total_need_not_be_judged_by_itself():
+    """Packets that wait in sockets have no limit of their own."""
+    finding = only_finding(judge(kernel_unreclaimable_bytes=16 * GIB, socket_buffers_bytes=14 * GIB))
+    assert finding.explanation.endswith("; its largest part is socket_buffers with 14 GiB.")
+
+
 def test_the_worst_finding_comes_first():
     verdict = judge(vmalloc_bytes=20 * GIB, slab_unreclaimable_bytes=6 * GIB, page_tables_bytes=4 * GIB)
     assert [(f.severity, f.dimension) for f in verdict.findings] == [
