@@ -25,11 +25,9 @@ from ..model.subject import Subject
 from ..model.times import DAY, utc_text
 from ..policy.policy import Policy
 from ..policy.schema import hint
-from ..policy.waivers import apply_severities, apply_waivers
 from ..text.units import KIB
-from .explained import OwnersOf, asks_for_owners, explained
-from .judge import apply_own_rules
-from .one_leak import without_told
+from .explained import OwnersOf, asks_for_owners
+from .judge import apply_own_rules, finish
 from .verdict import Judged
 
 ALARMS = ("warning", "critical")
@@ -143,6 +141,7 @@ def judge_by(
         raise ValueError(
             f"The environment {environment!r} is not in the policy; {hint(environment, policy.environments)}"
         )
+    known_groups = groups or {}
     known: dict[str, OwnersHistory | None] = {}
 
     def owners_of(host: str) -> OwnersHistory | None:
@@ -153,15 +152,13 @@ def judge_by(
         return known.get(host)
 
     def judge(sample: Sample, earlier: Series) -> Sequence[Finding]:
-        own = tuple((groups or {}).get(sample.host, ()))
-        name = policy.environment_of(own)[0] if sample.host in (groups or {}) else environment
-        settings = policy.environments[name]
-        judged = Judged(Subject(sample.host, sample, name, settings, groups=own))
+        own = tuple(known_groups.get(sample.host, ()))
+        name = policy.environment_of(own)[0] if sample.host in known_groups else environment
+        judged = Judged(Subject(sample.host, sample, name, policy.environments[name], groups=own))
         apply_own_rules(judged, earlier, True)
         past = owners_of(sample.host) if asks_for_owners(judged) else None
-        told = apply_severities(settings, explained(judged, past))
-        day = datetime.fromtimestamp(sample.collected_at, timezone.utc).date()
-        return without_told(apply_waivers(policy.waivers, sample.host, own, told, day).kept)
+        finish(judged, policy.waivers, datetime.fromtimestamp(sample.collected_at, timezone.utc).date(), past)
+        return judged.findings
 
     return judge
 
