@@ -23,8 +23,6 @@ _NO_PLATFORM = Platform("unknown", True, None, None, None, ())
 
 SHORT_PERCENT = 10
 """A host is short of memory where less than this share of RAM is available."""
-OUT_PERCENT = 5
-"""Where less than this share is available, what is a warning elsewhere is critical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +101,6 @@ class Subject:
         """Whether less than ``SHORT_PERCENT`` of RAM is available."""
         total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
         return bool(total) and available is not None and available * 100 < SHORT_PERCENT * (total or 0)
-
-    @property
-    def is_out_of_memory(self) -> bool:
-        """Whether less than ``OUT_PERCENT`` of RAM is available: what is unusual is a danger then."""
-        total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
-        return bool(total) and available is not None and available * 100 < OUT_PERCENT * (total or 0)
 
     @property
     def arc_in_slab(self) -> int:

@@ -17,11 +17,14 @@ from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, RULES, SUMMED, TOTAL
 from ..model.finding import Finding, Judgement, rank
 from ..model.settings import Level
-from ..model.subject import OUT_PERCENT, Subject, holders_remark
+from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
 from ..text.units import KIB, human_bytes, number_text, percent_text
 from .earlier import Earlier
 from .limit_words import STAYS, Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
+
+_OUT_PERCENT = 5
+"""Where less than this share of RAM is available, what is a warning elsewhere is critical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _is_out_of_memory(subject: Subject, earlier: Earlier) -> bool:
     total, available = subject.sample.memory_total_bytes, subject.sample.memory_available_bytes
     if not total or available is None:
         return False
-    return earlier.is_below("memory_available_kib", available, total * OUT_PERCENT / 100, KIB)
+    return earlier.is_below("memory_available_kib", available, total * _OUT_PERCENT / 100, KIB)
 
 
 def _weighed(subject: Subject, value: int, level: str, grows: bool) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from ..text.units import distinct_bytes, human_bytes, number_text
 from ..words.levels import size_words
 from .earlier import MARGIN
 
-STAYS = f"it was above that limit and has not fallen {MARGIN:.0%} below it since".replace("%", " %")
+STAYS = f"it was above that limit and has not fallen {MARGIN * 100:g} % below it since"
 """The clause about a number that a finding does not let go of yet."""
 
 
