@@ -37,7 +37,9 @@ _MODULE_PERCENT = 25
 def of_family(family: Family, scene: Scene, finding: Finding) -> str:
     """Whether a family has more of slab than any other, and its share."""
     held = scene.holdings(finding)
-    return held.clause(family.caches, family.percent) if held.family() is family else ""
+    clause = held.clause(family.caches, family.percent)
+    # Mostly it has too little, and then nobody asks for all the others.
+    return clause if clause and held.family() is family else ""
 
 
 def with_data_elsewhere(family: Family, scene: Scene, finding: Finding) -> str:
