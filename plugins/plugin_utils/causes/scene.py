@@ -41,6 +41,7 @@ class Scene:
         self.past = past or past_of(subject)
         self.alarmed = {one.dimension for one in findings if one.severity != "info" and one.kind != "drop"}
         """The dimensions that count for the verdict."""
+        self._holdings: dict[tuple[str, int | None, float, bool], Holdings] = {}
 
     def size(self, dimension: str) -> int:
         """Return the bytes of a dimension, 0 where they are not known."""
@@ -102,6 +103,13 @@ class Scene:
         """Return the slab caches of a kind: what they have brought where a finding is of growth and the past of owners
         is known, else what they hold.
         """
+        # Nearly every pattern asks.
+        key = finding.dimension, since_of(finding), growth_of(finding), reclaimable
+        if key not in self._holdings:
+            self._holdings[key] = self._held(finding, reclaimable)
+        return self._holdings[key]
+
+    def _held(self, finding: Finding, reclaimable: bool) -> Holdings:
         dimension = "slab_reclaimable" if reclaimable else "slab_unreclaimable"
         grown = self.grown(finding, OwnerKind.CACHE)
         if grown is None:
