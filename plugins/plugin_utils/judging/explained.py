@@ -30,6 +30,9 @@ def asks_for_owners(judged: Judged) -> bool:
 
 def explained(judged: Judged, owners: OwnersHistory | None = None) -> list[Finding]:
     """Return the findings on a host with owners and causes. *owners* are those of earlier samples."""
+    # Most hosts are well.
+    if not judged.findings:
+        return []
     subject, growing = judged.subject, judged.history.growing if judged.history is not None else {}
     past = past_of(subject, owners)
     owned = [with_owner(subject, finding, past, judged.boot) for finding in judged.findings]
