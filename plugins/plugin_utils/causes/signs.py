@@ -15,11 +15,11 @@ from ..text.safe import one_line
 from ..text.units import human_bytes
 from .families import (
     ACCOUNTED,
+    CONNTRACK,
     DENTRY,
     FILES,
     KEYS,
     KMALLOC,
-    SKBUFF,
     ZERO_COPY,
     Family,
     family_of_module,
@@ -52,10 +52,6 @@ def with_data_elsewhere(family: Family, scene: Scene, finding: Finding) -> str:
     return held.clause(family.caches, _HEADS_PERCENT if data and heads * 2 >= data else family.percent)
 
 
-def network_buffers(scene: Scene, finding: Finding) -> str:
-    return with_data_elsewhere(SKBUFF, scene, finding)
-
-
 def kernel_keys(scene: Scene, finding: Finding) -> str:
     held = with_data_elsewhere(KEYS, scene, finding)
     part = scene.attribution.kernel_keys
@@ -65,10 +61,10 @@ def kernel_keys(scene: Scene, finding: Finding) -> str:
     return held
 
 
-def connection_tracking(family: Family, scene: Scene, finding: Finding) -> str:
+def connection_tracking(scene: Scene, finding: Finding) -> str:
     if finding.dimension == "object_limits":
         return "Connection tracking is nearly full." if object_of(finding) == "conntrack" else ""
-    return of_family(family, scene, finding)
+    return of_family(CONNTRACK, scene, finding)
 
 
 def old_kmem_accounting(scene: Scene, finding: Finding) -> str:

@@ -36,9 +36,9 @@ _SLABTOP = "sudo slabtop -o -s c | head -20"
 _MODULES = "cat /proc/sys/kernel/tainted; grep -E '\\([A-Z]*[OPE][A-Z]*\\)' /proc/modules"
 
 _FAMILY_SIGNS: dict[str, Callable[[Scene, Finding], str]] = {
-    SKBUFF.name: signs.network_buffers,
+    SKBUFF.name: partial(signs.with_data_elsewhere, SKBUFF),
     KEYS.name: signs.kernel_keys,
-    CONNTRACK.name: partial(signs.connection_tracking, CONNTRACK),
+    CONNTRACK.name: signs.connection_tracking,
 }
 
 
