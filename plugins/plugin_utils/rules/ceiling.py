@@ -50,27 +50,26 @@ class Stop:
 
 def judge_ceiling(subject: Subject, earlier: Earlier, found: list[Finding]) -> list[Finding]:
     """Return the finding about vmalloc memory that rose up to the limit of compiled BPF programs, if it did."""
-    bounded, vmalloc = BY_NAME[BPF_JIT], subject.amount("vmalloc")
+    vmalloc, words = subject.amount("vmalloc"), BY_NAME[BPF_JIT].words
     said = next((one for one in (subject.facts.limits if subject.facts else ()) if one.name == BPF_JIT), None)
-    usual = said is None or not said.limit
-    limits = USUAL_LIMITS if said is None or not said.limit else (said.limit,)
-    least, most = NEAR_A_USUAL_ONE if usual else NEAR_A_KNOWN_ONE
+    set_to = said.limit if said is not None else None
+    limits = (set_to,) if set_to else USUAL_LIMITS
+    least, most = NEAR_A_KNOWN_ONE if set_to else NEAR_A_USUAL_ONE
     # Most hosts end here.
     if vmalloc is None or earlier.moved("vmalloc_kib", vmalloc // KIB) * KIB < least * limits[0]:
         return []
-    past = earlier.past
-    is_known = (said is not None and said.value is not None) or any(
-        one.evidence.get("object") == BPF_JIT for one in found
-    )
-    stop = None if is_known or past is None else stop_of(past, "vmalloc")
-    if past is None or stop is None:
+    is_known = said is not None and said.value is not None
+    if is_known or earlier.past is None or any(one.evidence.get("object") == BPF_JIT for one in found):
+        return []
+    stop = stop_of(earlier.past, "vmalloc")
+    if stop is None:
         return []
     height = stop.height * KIB
     limit = next((one for one in limits if least * one <= height <= most * one), None)
     if limit is None:
         return []
-    times, words = past.times, bounded.words
-    whose = ", as on x86-64 kernels where nobody has set it" if usual else ""
+    times = earlier.past.times
+    whose = "" if set_to else ", as on x86-64 kernels where nobody has set it"
     sentence = (
         f"Vmalloc memory rose by {human_bytes(height)} in {duration_text(times[stop.ended] - times[stop.began])} and "
         f"stopped on {utc_text(times[stop.ended])[:16].replace('T', ' ')}, which is where net.core.bpf_jit_limit lies "
