@@ -118,8 +118,7 @@ FAMILIES: tuple[Family, ...] = (
         ),
         re.compile(r"zfs|spl|zunicode|zcommon|znvpair|zavl|icp|zlua|zzstd"),
         meaning="These are objects of ZFS: its nodes of files and the buffers of its cache. What is held in use can't "
-        "be "
-        "given back, whatever the size of the cache.",
+        "be given back, whatever the size of the cache.",
         next_step="Bound the cache and its metadata: lower zfs_arc_max, zfs_arc_dnode_limit and, before OpenZFS 2.2, "
         "zfs_arc_meta_limit; see what keeps so many files in use (snapshots, backups, containers).",
         command="grep -E '^(size|c_max|dnode_size|arc_dnode_limit|arc_meta_used|arc_meta_limit|arc_prune) ' "
@@ -136,8 +135,7 @@ FAMILIES: tuple[Family, ...] = (
         meaning="These are locks and objects of the cluster file system Lustre; a client keeps the locks of each file "
         "that it has looked at.",
         next_step="Bound the locks (lctl set_param ldlm.namespaces.*.lru_size=...), or drop those that nobody uses, "
-        "and "
-        "see which job walks through so many files.",
+        "and see which job walks through so many files.",
         command="sudo lctl get_param ldlm.namespaces.*.lock_count ldlm.namespaces.*.lru_size 2>/dev/null | head -40",
         source="Lustre: lustre/ldlm/ldlm_lockd.c, lustre/llite/super25.c",
     ),
@@ -160,8 +158,7 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"(nfs|nfsd|nfsd4|rpc|nlm|pnfs)\d?_\w+"),
         re.compile(r"nfsd?|nfsv[34]|sunrpc|lockd"),
         meaning="These are requests and state of NFS: of a server, files that clients hold open and replies it keeps; "
-        "of "
-        "a client, writes that the server has not confirmed.",
+        "of a client, writes that the server has not confirmed.",
         next_step="On a server look for clients that hold files or that are gone; on a client, whether its server "
         "answers and mounts hang.",
         command="sudo ls /proc/fs/nfsd/clients 2>/dev/null | wc -l; sudo head /proc/fs/nfsd/pool_stats 2>/dev/null; "
@@ -174,8 +171,7 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"btrfs_\w+|extent_(buffer|state|map)"),
         re.compile(r"btrfs"),
         meaning="These describe parts of files of Btrfs that are dirty, locked or being written; a transaction that "
-        "does "
-        "not end, or a very scattered file, makes many.",
+        "does not end, or a very scattered file, makes many.",
         next_step="Look for a balance, a scrub or a transaction that hangs, and for large files that are written in "
         "small pieces (databases, images of machines: chattr +C).",
         command="sudo btrfs filesystem usage / 2>/dev/null | head; sudo btrfs balance status / 2>/dev/null; "
@@ -189,8 +185,7 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"xfs"),
         meaning="These are records of changes of XFS that wait for its log or for a device, and of buffers in use.",
         next_step="See whether a device of such a file system is slow or hangs, and whether its log is small beside "
-        "the "
-        "load.",
+        "the load.",
         command="sudo grep ^xfs /proc/slabinfo; iostat -x 2 2 2>/dev/null | tail -20; sudo dmesg | grep -i xfs | tail",
         source="fs/xfs/xfs_super.c",
     ),
@@ -203,8 +198,7 @@ FAMILIES: tuple[Family, ...] = (
         meaning="These are routes, tunnels and what the kernel remembers of other machines; a reference that is not "
         "given back keeps them for ever.",
         next_step="Count routes and IPsec states. If there are few, something does not give references back: update "
-        "the "
-        "kernel and modules for VPN and filters.",
+        "the kernel and modules for VPN and filters.",
         command="ip route show table all | wc -l; ip -6 route show table all | wc -l; sudo ip xfrm state count; "
         "sudo grep -E 'dst_cache|xfrm|fib' /proc/slabinfo",
         source="net/ipv4/route.c, net/ipv6/route.c, net/xfrm/xfrm_state.c",
@@ -214,8 +208,7 @@ FAMILIES: tuple[Family, ...] = (
         "open files",
         re.compile(r"filp"),
         meaning="Each is an open file, pipe or socket: programs that open and do not close, or files that the kernel "
-        "has "
-        "not let go of.",
+        "has not let go of.",
         next_step="Find the program with most descriptors, restart it and bound it with LimitNOFILE. If no program has "
         "so many, a module keeps files open.",
         command="cat /proc/sys/fs/file-nr; for p in /proc/[0-9]*; do echo $(sudo ls $p/fd 2>/dev/null | wc -l) $(cat "
@@ -229,8 +222,7 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"msg_msg(-\w+)?|mqueue_inode_cache"),
         meaning="These are messages in queues of System V or POSIX that nobody has taken out.",
         next_step="Find the queues with messages and the program that should read them; remove a queue that nobody "
-        "reads "
-        "(ipcrm -q).",
+        "reads (ipcrm -q).",
         command="cat /proc/sysvipc/msg; ls -l /dev/mqueue 2>/dev/null",
         source="ipc/msgutil.c",
     ),
@@ -253,8 +245,7 @@ FAMILIES: tuple[Family, ...] = (
         "memory, in each process again.",
         next_step="Find the processes with most mappings; programs that map without end reach vm.max_map_count.",
         command="for p in /proc/[0-9]*; do echo $(sudo cat $p/maps 2>/dev/null | wc -l) $(cat $p/comm) ${p#/proc/}; "
-        "done "
-        "| sort -rn | head; sysctl vm.max_map_count",
+        "done | sort -rn | head; sysctl vm.max_map_count",
         source="kernel/fork.c, mm/rmap.c",
     ),
     Family(
@@ -264,11 +255,9 @@ FAMILIES: tuple[Family, ...] = (
         meaning="These are addresses that drivers have mapped for their devices; a driver that does not unmap them "
         "loses one at each transfer.",
         next_step="Find out which driver does most transfers (network, storage) and update it or the kernel; a reload "
-        "of "
-        "the driver gives them back.",
+        "of the driver gives them back.",
         command="sudo grep -E '^(iommu|dmar)' /proc/slabinfo; ls /sys/class/iommu; lspci -k 2>/dev/null | grep -i "
-        "'driver "
-        "in use' | sort | uniq -c",
+        "'driver in use' | sort | uniq -c",
         source="drivers/iommu/iova.c",
     ),
     Family(
@@ -277,8 +266,7 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"Acpi-\w+|acpi_\w+"),
         meaning="These are objects of the firmware's ACPI code; each reading of a sensor or battery may lose some.",
         next_step="Update firmware and kernel; until then find what reads sensors so often (monitoring of "
-        "temperatures, "
-        "fans or batteries) and ask less.",
+        "temperatures, fans or batteries) and ask less.",
         command="sudo grep ^Acpi /proc/slabinfo; ls /sys/class/thermal /sys/class/hwmon /sys/class/power_supply; sudo "
         "dmesg | grep -i 'acpi.*error' | tail",
         source="drivers/acpi/osl.c, drivers/acpi/acpica/utalloc.c",

@@ -50,10 +50,8 @@ def living_groups(scene: Scene, finding: Finding) -> str:
     if finding.dimension not in ("slab_unreclaimable", "percpu", TOTAL):
         return ""
     if living is not None:
-        more, words = (
-            living.amount,
-            f"{max(living.amount, 0):,} more control groups than then exist now ({living.now:,})",
-        )
+        more = living.amount
+        words = f"{max(more, 0):,} more control groups than then exist now ({living.now:,})"
     elif kind == "limit":
         more = scene.subject.living_cgroups or 0
         words = f"{more:,} control groups exist"
@@ -105,8 +103,7 @@ def _high_together(scene: Scene) -> str:
         return ""
     return (
         f"Unreclaimable slab ({human_bytes(slab)}) and per-CPU memory ({human_bytes(percpu)}) are high together, in "
-        f"the "
-        f"proportion of control groups or namespaces{_on_cpus(scene)}.{_or_maps(scene)}"
+        f"the proportion of control groups or namespaces{_on_cpus(scene)}.{_or_maps(scene)}"
     )
 
 

@@ -60,8 +60,7 @@ PATTERNS: tuple[Pattern, ...] = (
         (*_SLAB, "percpu"),
         signs_of_groups.living_groups,
         "Somebody makes control groups and does not remove them; each keeps slab, and per-CPU memory for every "
-        "possible "
-        "CPU.",
+        "possible CPU.",
         "Find the unit or program that makes them, end it, and remove the groups that are empty.",
         "cat /sys/fs/cgroup/cgroup.stat; find /sys/fs/cgroup -type d | sed 's,/[^/]*$,,' | sort | uniq -c | sort -rn | "
         "head",
@@ -72,11 +71,9 @@ PATTERNS: tuple[Pattern, ...] = (
         _SLAB,
         signs.cache_of_module,
         "A module from outside the kernel's sources keeps its own objects in a cache of its name and does not give "
-        "them "
-        "back.",
+        "them back.",
         "Ask the module for what it keeps (its tables, sessions, timeouts), and see whether a reload of the module "
-        "gives "
-        "it back; then update it.",
+        "gives it back; then update it.",
         _MODULES,
     ),
     Pattern(
@@ -244,12 +241,10 @@ PATTERNS: tuple[Pattern, ...] = (
         ("unaccounted",),
         signs_beside_slab.memory_of_processes,
         "Pages that processes have pinned, or that wait in their pipes, are in no counter; they are given back when "
-        "the "
-        "process ends.",
+        "the process ends.",
         "Look at that program: restart it at a quiet hour, and see whether the amount falls.",
         "grep -H VmPin /proc/[0-9]*/status 2>/dev/null | sort -k2,2nr | head; sudo find /proc/[0-9]*/fd -lname "
-        "'pipe:*' "
-        "2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -rn | head",
+        "'pipe:*' 2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -rn | head",
     ),
     Pattern(
         "driver_page_leak",
