@@ -14,7 +14,7 @@ from ..model.finding import Finding
 from ..model.owners import OwnerKind
 from ..model.subject import Subject
 from ..model.times import DAY, utc_text
-from ..text.safe import one_line
+from ..text.safe import one_line, one_name
 from ..text.units import KIB, human_bytes, percent_text
 from .grown import Grown, GrownOwners, OwnersPast
 from .owners import is_stack, owner_sentence
@@ -91,7 +91,7 @@ def _grown(subject: Subject, finding: Finding, asked: _Asked, grown: GrownOwners
     each = stack_per_thread(subject.sample.architecture, machine.page_size_bytes if machine else None) or 16 * KIB
     brought, whole = most.amount * each if threads else most.amount, growth_of(finding) * grown.share_of_time
     share = percent_text(min(brought, whole), whole) if whole > 0 else "an unknown part"
-    name, day = one_line(most.key.name, 64) or "(no name)", _day(grown.since, subject.sample.collected_at)
+    name, day = one_name(most.key.name), _day(grown.since, subject.sample.collected_at)
     before, now = (f"{number:,}" if threads else human_bytes(number) for number in (most.before, most.now))
     values = f"{before} on {day}, {now} now"
     if brought * 100 < _LEAST_PERCENT * whole:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ...module_utils.collect.vmallocinfo import STACKS
 from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache, Caller, PageTableProcess, ThreadProcess
-from ..text.safe import one_line
+from ..text.safe import one_name
 from ..text.units import human_bytes
 from .reclaimable import is_reclaimable
 
@@ -45,8 +45,8 @@ def _caller(callers: Sequence[Caller], size_bytes: float | None) -> str:
     if largest is None:
         return ""
     if _too_small(largest, size_bytes):
-        return f"No single caller explains it: the largest, {_name(largest.caller)}, has {_size(largest)}."
-    return f"The largest caller is {_name(largest.caller)} with {_size(largest)}."
+        return f"No single caller explains it: the largest, {one_name(largest.caller)}, has {_size(largest)}."
+    return f"The largest caller is {one_name(largest.caller)} with {_size(largest)}."
 
 
 def is_stack(caller: str | None) -> bool:
@@ -63,20 +63,16 @@ def _cache(caches: Sequence[Cache], size_bytes: float | None) -> str:
         return ""
     largest = caches[0]
     if _too_small(largest, size_bytes):
-        return f"No single cache explains it: the largest, {_name(largest.name)}, has {_size(largest)}."
-    others = [_name(alias) for alias in largest.aliases if alias != largest.name]
+        return f"No single cache explains it: the largest, {one_name(largest.name)}, has {_size(largest)}."
+    others = [one_name(alias) for alias in largest.aliases if alias != largest.name]
     more = f" and {len(others) - MOST_ALIASES} more" if len(others) > MOST_ALIASES else ""
     merged = f" (shared with {', '.join(others[:MOST_ALIASES])}{more})" if others else ""
-    return f"The largest cache is {_name(largest.name)} with {_size(largest)}{merged}."
+    return f"The largest cache is {one_name(largest.name)} with {_size(largest)}{merged}."
 
 
 def _process(process: PageTableProcess | ThreadProcess) -> str:
-    inside = f" in the container {_name(process.container_id)[:12]}" if process.container_id else ""
-    return f"{_name(process.command)} (pid {process.pid or 0}{inside})"
-
-
-def _name(value: str | None) -> str:
-    return one_line(value or "", 64) or "(no name)"
+    inside = f" in the container {one_name(process.container_id)[:12]}" if process.container_id else ""
+    return f"{one_name(process.command)} (pid {process.pid or 0}{inside})"
 
 
 def _size(row: Cache | Caller | PageTableProcess) -> str:

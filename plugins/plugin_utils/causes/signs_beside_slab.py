@@ -9,7 +9,7 @@ import re
 
 from ..dimensions.table import PARTS
 from ..model.finding import Finding
-from ..text.safe import one_line
+from ..text.safe import one_line, one_name
 from ..text.units import KIB, MIB, human_bytes, percent_text
 from .scene import Scene
 from .signs import object_of
@@ -42,7 +42,7 @@ def sessions_without_huge_pages(scene: Scene, _finding: Finding) -> str:
     many = _many_sessions(scene, third)
     if third * 10 < largest * 6 or (third < _LARGE_PAGE_TABLES and not many):
         return ""
-    name = one_line(processes[0].command or "", 40) or "(no name)"
+    name = one_name(processes[0].command, 40)
     share = "no huge pages are set aside" if not huge else f"only {human_bytes(huge)} of huge pages are set aside"
     return (
         f"The largest processes, {name} first, have nearly equal page tables of {human_bytes(third)} and more, "
@@ -79,7 +79,7 @@ def many_processes(scene: Scene, _finding: Finding) -> str:
 
 
 def _together(command: str | None, processes: int | None, held: int, whole: int) -> str:
-    number, name = max(processes or 1, 1), one_line(command or "", 40) or "(no name)"
+    number, name = max(processes or 1, 1), one_name(command, 40)
     return (
         f"The {number:,} processes of {name} have {human_bytes(held)} together, {percent_text(min(held, whole), whole)}"
         f" of it, about {human_bytes(held // number)} each."
@@ -119,7 +119,7 @@ def memory_of_processes(scene: Scene, finding: Finding) -> str:
     held = (pinned.total_bytes or 0) if pinned else 0
     if pinned is not None and whole and held * 100 >= _MAIN_PERCENT * whole and pinned.processes:
         most = pinned.processes[0]
-        name = one_line(most.command or "", 40) or "(no name)"
+        name = one_name(most.command, 40)
         return f"Processes have pinned {human_bytes(held)} (VmPin), {name} (pid {most.pid or 0}) most of it."
     number = (pipes.pipes or 0) if pipes else 0
     if whole and number * _PIPE_BYTES * 100 >= _MAIN_PERCENT * whole:

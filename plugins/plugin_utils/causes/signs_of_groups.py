@@ -12,7 +12,7 @@ from ..dimensions.kernel_stack import stack_per_thread
 from ..dimensions.table import TOTAL
 from ..model.finding import Finding
 from ..model.owners import OwnerKind
-from ..text.safe import one_line
+from ..text.safe import one_line, one_name
 from ..text.units import KIB, MIB, human_bytes, percent_text
 from .families import DESCRIPTORS, OF_DESCRIPTORS
 from .scene import Scene
@@ -180,10 +180,11 @@ def _owner_of_threads(scene: Scene) -> str:
     largest = processes[0].threads or 0 if processes else 0
     most = max(commands, key=lambda one: one.threads or 0, default=None)
     if most is not None and (most.processes or 0) > 1 and (most.threads or 0) > 2 * largest:
-        return f" {most.processes or 0:,} processes {_name(most.command)} have {most.threads or 0:,} of them together."
+        name = one_name(most.command, 40)
+        return f" {most.processes or 0:,} processes {name} have {most.threads or 0:,} of them together."
     if not largest:
         return ""
-    return f" {_name(processes[0].command)} (pid {processes[0].pid or 0}) has {largest:,} of them."
+    return f" {one_name(processes[0].command, 40)} (pid {processes[0].pid or 0}) has {largest:,} of them."
 
 
 def programs_in_the_kernel(scene: Scene, finding: Finding) -> str:
@@ -222,7 +223,3 @@ def possible_cpus(scene: Scene, _finding: Finding) -> str:
 def per_day(slope: float) -> str:
     """Return a growth in words."""
     return f"{human_bytes(int(slope))} a day"
-
-
-def _name(command: str | None) -> str:
-    return one_line(command or "", 40) or "(no name)"

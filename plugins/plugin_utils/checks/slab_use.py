@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..dimensions.dimension import Words
 from ..model.subject import Subject
-from ..text.safe import one_line
+from ..text.safe import one_name
 from ..text.units import GIB, distinct_bytes, human_bytes, number_text, percent_text
 from .check import Answer, Check, Seen, missing, share
 
@@ -42,7 +42,7 @@ def answer(subject: Subject) -> Answer:
     hard = empty > 2 * limit and available is not None and available * 5 < memory
     size, most = max(room, key=lambda one: one[0])
     value, allowed = distinct_bytes(empty, limit)
-    name, used = one_line(most.name or "", 64) or "(no name)", number_text(most.use_percent or 0)
+    name, used = one_name(most.name), number_text(most.use_percent or 0)
     return [
         Seen(
             "warning" if hard else "info",

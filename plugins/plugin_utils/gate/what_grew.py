@@ -14,7 +14,7 @@ from ..causes.owners import is_stack
 from ..causes.reclaimable import is_reclaimable
 from ..facts.facts import checked_facts
 from ..model.attribution import Attribution
-from ..text.safe import one_line
+from ..text.safe import one_name
 from ..text.units import human_bytes
 
 LEAST_SHARE = 10
@@ -36,11 +36,13 @@ def what_grew(before: Mapping[str, object], after: Mapping[str, object], dimensi
     what, (name, by) = _kind(dimension), grown.most_common(1)[0]
     now = f"{human_bytes((new or {})[name])} now"
     if old is None:
-        return f"The largest {what} is {_name(name)}, {now}."
+        return f"The largest {what} is {one_name(name)}, {now}."
     if by * 100 < more * LEAST_SHARE:
         return f"No single {what} explains it."
     was = old.get(name)
-    return f"Most of it: the {what} {_name(name)}, {human_bytes(was) + ' before' if was else 'not seen before'}, {now}."
+    return (
+        f"Most of it: the {what} {one_name(name)}, {human_bytes(was) + ' before' if was else 'not seen before'}, {now}."
+    )
 
 
 def _amounts(attribution: Attribution, dimension: str) -> dict[str, int] | None:
@@ -65,7 +67,3 @@ def _amounts(attribution: Attribution, dimension: str) -> dict[str, int] | None:
 
 def _kind(dimension: str) -> str:
     return "cache" if dimension in _SLAB else {"vmalloc": "caller", "page_tables": "command"}[dimension]
-
-
-def _name(name: str) -> str:
-    return one_line(name, 64) or "(no name)"

@@ -47,6 +47,11 @@ def one_line(text: str, maximum: int = LONGEST_LINE) -> str:
     return line if len(line) <= maximum else line[: maximum - 1] + "…"
 
 
+def one_name(name: str | None, maximum: int = 64) -> str:
+    """Return a name from a host as one line; one that is empty, or not known, is ``(no name)``."""
+    return one_line(name or "", maximum) or "(no name)"
+
+
 def _escape(sign: str) -> str:
     code = ord(sign)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

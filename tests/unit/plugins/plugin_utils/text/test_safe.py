@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.safe import (
     ascii_only,
     one_line,
+    one_name,
     shortened,
     visible,
 )
@@ -49,3 +50,11 @@ def test_text_from_hosts_becomes_one_short_line():
     """A name with an escape in it must not move the cursor of whoever reads a finding."""
     assert one_line("a\nb\x1b[31m\u202ec  d") == "a b [31m c d"
     assert one_line("x" * 500) == "x" * 199 + "…"
+
+
+@pytest.mark.parametrize("name", [None, "", " \n"])
+def test_a_name_that_nobody_can_see_is_said_to_be_none(name):
+    """Else a sentence has a hole where the owner should stand."""
+    assert one_name(name) == "(no name)"
+    assert one_name("kworker/0:1\n") == "kworker/0:1"
+    assert one_name("x" * 65) == "x" * 63 + "…" and one_name("abc", 2) == "a…"
