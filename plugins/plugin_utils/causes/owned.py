@@ -13,7 +13,7 @@ from ..model.boots import Boot
 from ..model.finding import Finding
 from ..model.owners import OwnerKind
 from ..model.subject import Subject
-from ..model.times import DAY, utc_text
+from ..model.times import DAY, minute_text, utc_text
 from ..text.safe import one_line, one_name
 from ..text.units import KIB, human_bytes, percent_text
 from .grown import Grown, GrownOwners, OwnersPast
@@ -135,4 +135,4 @@ def _began(past: OwnersPast, since: int, boot: Boot | None) -> str:
 
 
 def _day(moment: int, now: int) -> str:
-    return utc_text(moment)[:10] if now - moment >= 3 * DAY else utc_text(moment)[:16].replace("T", " ")
+    return utc_text(moment)[:10] if now - moment >= 3 * DAY else minute_text(moment)

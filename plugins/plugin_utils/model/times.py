@@ -21,6 +21,11 @@ def utc_text(seconds: float) -> str:
     return datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), timezone.utc).strftime(_FORM)
 
 
+def minute_text(seconds: float) -> str:
+    """Return a time in seconds since 1970 as people read it, to the minute: ``2026-11-24 12:00``."""
+    return utc_text(seconds)[:16].replace("T", " ")
+
+
 def seconds_of(text: str) -> int:
     """Return a time of ours in seconds since 1970. Raises :class:`ValueError` where the text is none."""
     return int(datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc).timestamp())

@@ -16,7 +16,7 @@ from ..checks.object_limits import OBJECT_LIMITS
 from ..model.finding import Finding
 from ..model.sample import UNKNOWN
 from ..model.subject import Subject
-from ..model.times import utc_text
+from ..model.times import minute_text, utc_text
 from ..text.units import KIB, MIB, human_bytes
 from .earlier import Earlier
 from .history_words import duration_text
@@ -72,7 +72,7 @@ def judge_ceiling(subject: Subject, earlier: Earlier, found: list[Finding]) -> l
     whose = "" if set_to else ", as on x86-64 kernels where nobody has set it"
     sentence = (
         f"Vmalloc memory rose by {human_bytes(height)} in {duration_text(times[stop.ended] - times[stop.began])} and "
-        f"stopped on {utc_text(times[stop.ended])[:16].replace('T', ' ')}, which is where net.core.bpf_jit_limit lies "
+        f"stopped on {minute_text(times[stop.ended])}, which is where net.core.bpf_jit_limit lies "
         f"({human_bytes(limit)}{whose}): memory of compiled BPF programs is probably at its limit."
     )
     return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..dimensions.table import RULES
 from ..growth.rise import Rise
 from ..model.settings import Change
-from ..model.times import DAY, HOUR, utc_text
+from ..model.times import DAY, HOUR, minute_text, utc_text
 from ..text.units import KIB, distinct_bytes, human_bytes, number_text, percent_text
 from ..words.levels import change_words
 from .baseline import Usual
@@ -76,7 +76,7 @@ def growth_sentence(
 
 
 def _moment(rise: Rise) -> str:
-    return day_text(rise.since) if rise.span_seconds >= 3 * DAY else utc_text(rise.since)[:16].replace("T", " ")
+    return day_text(rise.since) if rise.span_seconds >= 3 * DAY else minute_text(rise.since)
 
 
 def _rate(rise: Rise) -> str:

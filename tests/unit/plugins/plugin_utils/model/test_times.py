@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import (
     is_time_text,
+    minute_text,
     seconds_of,
     utc_text,
 )
@@ -20,6 +21,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.tim
 def test_a_time_comes_back_from_its_text(seconds: int) -> None:
     """Samples are ordered by what was read back."""
     assert seconds_of(utc_text(seconds)) == seconds
+
+
+def test_a_time_for_people_has_no_seconds() -> None:
+    """Nobody asks a leak for its second; what no calendar holds is the nearest it holds."""
+    assert minute_text(seconds_of("2026-11-24T12:34:59Z")) == "2026-11-24 12:34"
+    assert minute_text(-5) == "1970-01-01 00:00"
 
 
 @pytest.mark.parametrize("text", ["", "2026-11-24", "2026-11-24T12:00:00+01:00", "2026-13-01T00:00:00Z"])
