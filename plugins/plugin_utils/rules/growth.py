@@ -7,7 +7,7 @@ says whether; here it is asked by the policy's amounts, and its answer becomes a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..dimensions.table import RULES, TOTAL
 from ..growth.grows import growth_of
@@ -17,10 +17,12 @@ from ..growth.timeline import TIERS, Amount, Question
 from ..model.finding import Finding
 from ..model.plain import Json
 from ..model.settings import Change
+from ..model.subject import Subject
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB
 from .history_words import ON_IMPORTS, amount_rule, growth_sentence
 from .host_history import OwnHistory
+from .segment import Past, Segment
 from .time_to_limit import TimeToLimit, critical_limit, time_to_limit
 
 SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info"}
@@ -39,28 +41,53 @@ def lowest_amount(host: OwnHistory, dimension: str) -> int | None:
 
 def rise_now(host: OwnHistory, dimension: str, least: int) -> Rise | None:
     """Return how a dimension grows now; None where it doesn't. *least* is its lowest amount."""
-    past, history, segment = host.past, host.history, host.past.segment_of(dimension)
+    past, segment = host.past, host.past.segment_of(dimension)
     # Most hosts are quiet, and end here.
     if not worth_a_look(host.timeline.amounts[dimension][segment.start :], least):
         return None
-    value, sample = host.subject.sample.amounts.get(dimension), host.sample
+    value = host.sample.amounts.get(dimension)
     limit = None if value is None else critical_limit(host, dimension, value)
-    uptime = sample.uptime_seconds
-    settled = past.times[-1] if uptime is None else past.times[-1] - uptime + past.warm_up_seconds
-    question = Question(
+    question = question_of(
+        host.subject,
+        past,
+        segment,
         dimension=dimension,
         oldest=past.oldest_alike(dimension),
-        cold=segment.start,
-        warm=segment.warm,
-        settled_at=settled,
         wanted=_wanted(host, dimension),
-        limit_kib=None if limit is None else limit // KIB,
-        minimum_points=max(LEAST_POINTS, history.minimum_samples),
-        minimum_seconds=history.minimum_days * DAY - _SLACK,
-        confirm_seconds=history.confirm_after_hours * HOUR,
+        limit=None if limit is None else limit // KIB,
         follows="slab_reclaimable" if dimension in _FOLLOW_CACHES else None,
     )
     return growth_of(host.timeline, question)
+
+
+def question_of(
+    subject: Subject,
+    past: Past,
+    segment: Segment,
+    *,
+    dimension: str,
+    oldest: int,
+    wanted: Mapping[str, Amount],
+    limit: int | None,
+    follows: str | None = None,
+) -> Question:
+    """Return what is asked of the engine of growth about a segment of a host's past, with what its policy says of
+    points and times; *limit* is in the unit of the amounts.
+    """
+    history, uptime = subject.settings.history, subject.sample.uptime_seconds
+    return Question(
+        dimension=dimension,
+        oldest=oldest,
+        cold=segment.start,
+        warm=segment.warm,
+        settled_at=past.times[-1] if uptime is None else past.times[-1] - uptime + past.warm_up_seconds,
+        wanted=wanted,
+        limit_kib=limit,
+        minimum_points=max(LEAST_POINTS, history.minimum_samples),
+        minimum_seconds=history.minimum_days * DAY - _SLACK,
+        confirm_seconds=history.confirm_after_hours * HOUR,
+        follows=follows,
+    )
 
 
 def _wanted(host: OwnHistory, dimension: str) -> dict[str, Amount]:

@@ -15,13 +15,14 @@ from ..checks.bounded import FULL_PERCENT, Count, counts_of
 from ..checks.object_limits import OBJECT_LIMITS, near_its_limit
 from ..growth.grows import growth_of
 from ..growth.rise import ACT_WITHIN, NEAR, Rise
-from ..growth.timeline import Amount, Question, Timeline
+from ..growth.timeline import TIERS, Amount, Timeline
 from ..model.finding import Finding
 from ..model.sample import UNKNOWN
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import number_text
 from .earlier import Earlier
+from .growth import question_of
 from .history_words import days_text, duration_text
 from .limit_words import STAYS
 from .segment import Past
@@ -31,8 +32,6 @@ WORTH_A_WORD_PERCENT = 2
 """Growth by less than this share of the limit is none."""
 OF_THE_NUMBER = 0.15
 """And by less than this share of the number where growth began."""
-_LEAST_POINTS = 7
-_SLACK = 2 * HOUR
 
 
 def judge_counts(subject: Subject, earlier: Earlier, found: list[Finding]) -> list[Finding]:
@@ -62,7 +61,16 @@ def _growth(subject: Subject, past: Past, count: Count, column: str, least: int)
     numbers = past.column(column)
     if numbers[-1] == UNKNOWN:
         return
-    rise = growth_of(_timeline(past, column, numbers), _question(subject, past, count, column, least))
+    question = question_of(
+        subject,
+        past,
+        past.segment,
+        dimension=column,
+        oldest=past.segment.start,
+        wanted=dict.fromkeys(TIERS, Amount(least, OF_THE_NUMBER)),
+        limit=count.allowed,
+    )
+    rise = growth_of(_timeline(past, column, numbers), question)
     if rise is None or rise.slope <= 0:
         return
     days = (count.allowed - count.held) / rise.slope
@@ -103,25 +111,6 @@ def _timeline(past: Past, column: str, numbers: list[int]) -> Timeline:
     # Numbers end at their limit and not with the available memory.
     nothing = [UNKNOWN] * len(numbers)
     return Timeline(times=past.times, available=nothing, amounts={column: numbers}, voters=())
-
-
-def _question(subject: Subject, past: Past, count: Count, column: str, least: int) -> Question:
-    history, uptime = subject.settings.history, subject.sample.uptime_seconds
-    segment = past.segment
-    settled = past.times[-1] if uptime is None else past.times[-1] - uptime + past.warm_up_seconds
-    amount = Amount(least, OF_THE_NUMBER)
-    return Question(
-        dimension=column,
-        oldest=segment.start,
-        cold=segment.start,
-        warm=segment.warm,
-        settled_at=settled,
-        wanted={"critical": amount, "warning": amount, "watch": amount},
-        limit_kib=count.allowed,
-        minimum_points=max(_LEAST_POINTS, history.minimum_samples),
-        minimum_seconds=history.minimum_days * DAY - _SLACK,
-        confirm_seconds=history.confirm_after_hours * HOUR,
-    )
 
 
 def _sentence(rise: Rise, count: Count, days: float) -> str:
