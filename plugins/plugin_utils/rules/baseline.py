@@ -185,17 +185,16 @@ def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -
 
 
 def _amounts_at(past: Past, kind: str, places: Sequence[int]) -> list[int | None]:
-    amounts = past.amounts(kind)
-    return [None if amounts[place] == UNKNOWN else amounts[place] for place in places]
+    return [None if amount == UNKNOWN else amount for amount in past.at_places(f"{kind}_kib", places)]
 
 
 def _changed_at(past: Past, column: str, places: Sequence[int]) -> tuple[int, ...]:
     """Return the times of those places at which a column is another than at the place before."""
-    values = past.column(column)
+    values = past.at_places(column, places)
     return tuple(
         [
-            past.times[after]
-            for before, after in zip(places, places[1:], strict=False)
-            if values[before] != values[after] and UNKNOWN not in (values[before], values[after])
+            past.times[place]
+            for place, before, after in zip(places[1:], values, values[1:], strict=False)
+            if before != after and UNKNOWN not in (before, after)
         ]
     )

@@ -8,6 +8,7 @@ After a reboot a host starts from another level, and after a change of its hardw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..dimensions.table import TOTAL
@@ -83,6 +84,12 @@ class Past:
     def column(self, name: str) -> list[int]:
         """Return a column of a series with the current sample as its last."""
         return [*self.columns[name], self.row[_PLACE[name]]] if self.last else [self.row[_PLACE[name]]]
+
+    def at_places(self, name: str, places: Sequence[int]) -> list[int]:
+        """Return a column at some places, without the rest of it."""
+        now = self.row[_PLACE[name]]
+        known = self.columns[name] if self.last else ()
+        return [now if place == self.last else known[place] for place in places]
 
     def segment_of(self, dimension: str) -> Segment:
         """Return the segment that the current sample is in, as far as this dimension goes."""

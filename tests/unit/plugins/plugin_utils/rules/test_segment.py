@@ -138,3 +138,13 @@ def test_boots_before_on_the_same_machine_can_be_compared() -> None:
     past = Past(series_before(samples), samples[-1], DAY)
     assert past.segment.start == 4
     assert (past.oldest_alike("page_tables"), past.oldest_alike("percpu")) == (1, 2)
+
+
+def test_some_places_of_a_column_are_those_of_the_whole_column() -> None:
+    """The current sample is the last of them, also where it is the only one."""
+    samples = [sample_at(day, kernel_release=name) for day, name in ((-3, "a"), (-2, "b"), (-1, "b"), (0, "c"))]
+    past = past_of(*samples)
+    column = past.column("kernel_key")
+    assert len(set(column)) == 3
+    assert past.at_places("kernel_key", [0, 2, 3]) == [column[0], column[2], column[3]]
+    assert Past(None, sample_at(0), DAY).at_places("percpu_kib", [0]) == [400 * 1024]
