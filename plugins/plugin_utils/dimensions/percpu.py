@@ -76,6 +76,9 @@ PERCPU_CGROUP_BYTES = 8 * KIB
 """What a healthy kernel keeps for each possible CPU, and for each possible CPU and cgroup (judgement)."""
 
 
-def expected_percpu(cpus_possible: int, cgroups: int) -> int:
-    """Return the bytes of per-CPU memory that a healthy host of this shape has at most, as a rule of thumb."""
-    return cpus_possible * (PERCPU_BASE_BYTES + PERCPU_CGROUP_BYTES * cgroups)
+def expected_percpu(cpus_possible: int, cgroups: int | None) -> int:
+    """Return the bytes of per-CPU memory that a healthy host of this shape has at most, as a rule of thumb; the number
+    of control groups may not be known.
+    """
+    each = PERCPU_UNKNOWN_BYTES if cgroups is None else PERCPU_BASE_BYTES + PERCPU_CGROUP_BYTES * cgroups
+    return cpus_possible * each

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..dimensions.table import TOTAL
 from ..text.safe import one_line
 from .attribution import Attribution
 from .facts import Facts, Holder, Platform
@@ -19,7 +20,7 @@ NOT_KEPT = "The history does not keep it."
 """Why something of a stored sample is not known."""
 _NO_ATTRIBUTION = Attribution()
 _NO_PLATFORM = Platform("unknown", True, None, None, None, ())
-
+_WITH_ARC = ("slab_unreclaimable", TOTAL)
 
 SHORT_PERCENT = 10
 """A host is short of memory where less than this share of RAM is available."""
@@ -102,13 +103,14 @@ class Subject:
         total, available = self.sample.memory_total_bytes, self.sample.memory_available_bytes
         return bool(total) and available is not None and available * 100 < SHORT_PERCENT * (total or 0)
 
-    @property
-    def arc_in_slab(self) -> int:
-        """How much slab is a usual part of the cache of ZFS (ARC), in bytes; 0 where that is not known.
+    def arc_in(self, dimension: str) -> int:
+        """Return how much of a dimension is a usual part of the cache of ZFS (ARC), in bytes; 0 if not known.
 
         The objects that describe what is cached are slab. Up to a quarter of the cache they are its nature; more
         of them are held, and the cache can't give them back.
         """
+        if dimension not in _WITH_ARC:
+            return 0
         caches = self.attribution.slab_caches
         pages = sum(holder.bytes or 0 for holder in self.facts.account.holder_of("zfs")) if self.facts else 0
         return min(caches.zfs_slab_bytes or 0, pages // 3) if caches is not None else 0

@@ -9,8 +9,8 @@ the host stays as it is.
 
 from __future__ import annotations
 
-from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
-from ..dimensions.table import LIMITED, TOTAL
+from ..dimensions.percpu import expected_percpu
+from ..dimensions.table import LIMITED
 from ..model.settings import Level
 from ..model.subject import Subject
 
@@ -39,10 +39,10 @@ def _expected(subject: Subject, level: Level, memory: int) -> int | None:
     """Return what a limit in times of what is expected comes to; 0 where there is none, None where that is unknown."""
     if level.times_expected is None:
         return 0
-    cpus, cgroups = subject.sample.cpus_possible, subject.living_cgroups
+    cpus = subject.sample.cpus_possible
     if not cpus:
         return None
-    expected = cpus * PERCPU_UNKNOWN_BYTES if cgroups is None else expected_percpu(cpus, cgroups)
+    expected = expected_percpu(cpus, subject.living_cgroups)
     return min(int(expected * level.times_expected), int(memory * level.most_of_ram_for_a_floor / 100))
 
 
@@ -62,4 +62,4 @@ def _left_out(subject: Subject, dimension: str) -> int:
     """Return what the limit does not count of an amount: the error band of an estimate, the cache of ZFS in slab."""
     if dimension == "unaccounted":
         return subject.band or 0
-    return subject.arc_in_slab if dimension in ("slab_unreclaimable", TOTAL) else 0
+    return subject.arc_in(dimension)

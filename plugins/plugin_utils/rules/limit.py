@@ -161,7 +161,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earli
     band = subject.band if dimension == "unaccounted" else 0
     if band is None:
         return "The error band of the unaccounted memory is not known."
-    cached = subject.arc_in_slab if dimension in ("slab_unreclaimable", TOTAL) else 0
+    cached = subject.arc_in(dimension)
     size = _Size(f"{dimension}_kib", value - cached - band, cached + band, earlier)
     share = _above_share(level, size, memory, base_name(subject, dimension))
     if share is None:
@@ -235,12 +235,10 @@ def _above_expected(subject: Subject, level: Level, size: _Size) -> Condition:
     cpus, cgroups, memory = subject.sample.cpus_possible, subject.living_cgroups, subject.memory("percpu")
     if not cpus or not memory:
         return "Per-CPU memory is high, but the number of possible CPUs is not known, so what to expect isn't either."
-    each = f"{cpus:,} possible CPUs x "
+    expected, each = expected_percpu(cpus, cgroups), f"{cpus:,} possible CPUs x "
     if cgroups is None:
-        expected = cpus * PERCPU_UNKNOWN_BYTES
         each += f"{human_bytes(PERCPU_UNKNOWN_BYTES)}, since the number of control groups is not known"
     else:
-        expected = expected_percpu(cpus, cgroups)
         each += f"(1 MiB + 8 KiB x {cgroups:,} control groups)"
     rule = f"{number_text(times)} times the {human_bytes(expected)} expected of {each}"
     limit = int(expected * times)

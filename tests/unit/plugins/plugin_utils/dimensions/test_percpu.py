@@ -14,3 +14,8 @@ def test_percpu_grows_with_possible_cpus_and_cgroups():
     """128 CPUs x (1 MiB + 8 KiB x 256 cgroups) = 128 x 3 MiB."""
     assert expected_percpu(128, 256) == 384 * MIB
     assert expected_percpu(8, 0) == 8 * MIB
+
+
+def test_control_groups_that_nobody_counts_are_taken_to_be_many():
+    """4 MiB for each possible CPU: a host must not be blamed for what could not be read."""
+    assert expected_percpu(8, None) == 32 * MIB
