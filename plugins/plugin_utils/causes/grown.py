@@ -5,13 +5,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model.owners import OwnerKey, OwnerKind, OwnersHistory, OwnersPoint, OwnersSample
 from ..model.times import HOUR
+from .owners import is_stack
+from .reclaimable import is_reclaimable
 
 _SLACK = 2 * HOUR
 """Growth that began with the first sample after a boot began with the boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which owners have to do with a dimension, and what they are called in a sentence."""
+
+    kind: OwnerKind
+    called: str
+    counts: Callable[[str], bool] = lambda _name: True
+
+
+ASKED = {
+    "slab_unreclaimable": Asked(OwnerKind.CACHE, "cache", lambda name: not is_reclaimable(name)),
+    "slab_reclaimable": Asked(OwnerKind.CACHE, "cache", is_reclaimable),
+    "vmalloc": Asked(OwnerKind.CALLER, "caller", lambda name: not is_stack(name)),
+    "kernel_stack": Asked(OwnerKind.COMMAND_THREADS, "command"),
+    "page_tables": Asked(OwnerKind.COMMAND_PAGE_TABLES, "command"),
+    "percpu": Asked(OwnerKind.CGROUP, "control group"),
+    "socket_buffers": Asked(OwnerKind.CGROUP, "control group"),
+}
+"""By dimension."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ..dimensions.kernel_stack import stack_per_thread
 from ..model.boots import Boot
 from ..model.finding import Finding
@@ -16,9 +13,8 @@ from ..model.subject import Subject
 from ..model.times import DAY, minute_text, utc_text
 from ..text.safe import one_line, one_name
 from ..text.units import KIB, human_bytes, percent_text
-from .grown import Grown, GrownOwners, OwnersPast
-from .owners import is_stack, owner_sentence
-from .reclaimable import is_reclaimable
+from .grown import ASKED, Asked, Grown, GrownOwners, OwnersPast
+from .owners import owner_sentence
 from .scene import growth_of, since_of
 
 _LEAST_PERCENT = 20
@@ -29,26 +25,6 @@ _MOST_MODULES = 4
 _NOT_WHAT_GREW = "That is the largest now, which need not be what grew: who had what before is not known."
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Which owners have to do with a dimension, and what they are called in a sentence."""
-
-    kind: OwnerKind
-    called: str
-    counts: Callable[[str], bool] = lambda _name: True
-
-
-_ASKED = {
-    "slab_unreclaimable": _Asked(OwnerKind.CACHE, "cache", lambda name: not is_reclaimable(name)),
-    "slab_reclaimable": _Asked(OwnerKind.CACHE, "cache", is_reclaimable),
-    "vmalloc": _Asked(OwnerKind.CALLER, "caller", lambda name: not is_stack(name)),
-    "kernel_stack": _Asked(OwnerKind.COMMAND_THREADS, "command"),
-    "page_tables": _Asked(OwnerKind.COMMAND_PAGE_TABLES, "command"),
-    "percpu": _Asked(OwnerKind.CGROUP, "control group"),
-    "socket_buffers": _Asked(OwnerKind.CGROUP, "control group"),
-}
-
-
 def with_owner(subject: Subject, finding: Finding, past: OwnersPast, boot: Boot | None = None) -> Finding:
     """Return a finding with a sentence on its owner, where that is known."""
     since = since_of(finding)
@@ -57,7 +33,7 @@ def with_owner(subject: Subject, finding: Finding, past: OwnersPast, boot: Boot 
             return finding
         owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, finding.value)
         return finding.replaced(sentence=owner) if owner else finding
-    asked = _ASKED.get(finding.dimension)
+    asked = ASKED.get(finding.dimension)
     grown = past.grown(asked.kind, since) if asked is not None else None
     found = finding
     most = _most(asked, grown) if asked is not None and grown is not None else None
@@ -70,7 +46,7 @@ def with_owner(subject: Subject, finding: Finding, past: OwnersPast, boot: Boot 
     return found.replaced(sentence=began) if began else found
 
 
-def _most(asked: _Asked, grown: GrownOwners) -> Grown | None:
+def _most(asked: Asked, grown: GrownOwners) -> Grown | None:
     rows = [one for one in grown.owners if asked.counts(one.key.name)]
     if asked.kind is OwnerKind.CGROUP:
         # A slice, and the root, hold what the groups within them hold.
@@ -84,7 +60,7 @@ def _is_within(other: Grown, one: Grown) -> bool:
     return other.key.name.startswith(one.key.name.rstrip("/") + "/") and other.amount * 2 >= one.amount
 
 
-def _grown(subject: Subject, finding: Finding, asked: _Asked, grown: GrownOwners, most: Grown) -> Finding:
+def _grown(subject: Subject, finding: Finding, asked: Asked, grown: GrownOwners, most: Grown) -> Finding:
     """Return a finding with what has grown most."""
     threads = asked.kind is OwnerKind.COMMAND_THREADS
     machine = subject.facts.machine if subject.facts is not None else None

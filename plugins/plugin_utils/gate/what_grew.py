@@ -10,30 +10,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from ..causes.owners import is_stack
-from ..causes.reclaimable import is_reclaimable
+from ..causes.grown import ASKED, Asked
 from ..facts.facts import checked_facts
 from ..model.attribution import Attribution
+from ..model.owners import OwnerKind
 from ..text.safe import one_name
 from ..text.units import human_bytes
 
 LEAST_SHARE = 10
 """Who has grown by less than this percentage of the whole does not explain it."""
-_SLAB = ("slab_unreclaimable", "slab_reclaimable")
 
 
 def what_grew(before: Mapping[str, object], after: Mapping[str, object], dimension: str, more: int) -> str:
     """Return a sentence that names who has grown most of *dimension*, which has *more* bytes than before; an empty text
     where the two looks (checked facts) do not know it.
     """
+    asked = ASKED.get(dimension)
+    if asked is None:
+        return ""
     try:
-        old, new = (_amounts(checked_facts(facts).attribution, dimension) for facts in (before, after))
+        old, new = (_amounts(checked_facts(facts).attribution, asked) for facts in (before, after))
     except ValueError:
         return ""
     grown = Counter({name: size - (old or {}).get(name, 0) for name, size in (new or {}).items()})
     if not grown:
         return ""
-    what, (name, by) = _kind(dimension), grown.most_common(1)[0]
+    what, (name, by) = asked.called, grown.most_common(1)[0]
     now = f"{human_bytes((new or {})[name])} now"
     if old is None:
         return f"The largest {what} is {one_name(name)}, {now}."
@@ -45,25 +47,24 @@ def what_grew(before: Mapping[str, object], after: Mapping[str, object], dimensi
     )
 
 
-def _amounts(attribution: Attribution, dimension: str) -> dict[str, int] | None:
-    """Return the bytes of a dimension by owner; None where nobody has looked."""
+def _amounts(attribution: Attribution, asked: Asked) -> dict[str, int] | None:
+    """Return the bytes by owner; None where nobody has looked."""
+    rows = _rows(attribution, asked.kind)
+    if rows is None:
+        return None
     found: Counter[str] = Counter()
-    if dimension in _SLAB and attribution.slab_caches and attribution.slab_caches.has_data:
-        for cache in attribution.slab_caches.caches:
-            if is_reclaimable(cache.name or "") is (dimension == "slab_reclaimable"):
-                found[cache.name or ""] += cache.bytes or 0
-        return dict(found)
-    if dimension == "vmalloc" and attribution.vmalloc_callers and attribution.vmalloc_callers.has_data:
-        for caller in attribution.vmalloc_callers.callers:
-            if not is_stack(caller.caller):
-                found[caller.caller or ""] += caller.bytes or 0
-        return dict(found)
-    if dimension == "page_tables" and attribution.commands and attribution.commands.has_data:
-        for command in attribution.commands.commands:
-            found[command.command or ""] += command.page_table_bytes or 0
-        return dict(found)
+    for name, size in rows:
+        if asked.counts(name or ""):
+            found[name or ""] += size or 0
+    return dict(found)
+
+
+def _rows(attribution: Attribution, kind: OwnerKind) -> list[tuple[str | None, int | None]] | None:
+    slab, vmalloc, commands = attribution.slab_caches, attribution.vmalloc_callers, attribution.commands
+    if kind is OwnerKind.CACHE and slab and slab.has_data:
+        return [(one.name, one.bytes) for one in slab.caches]
+    if kind is OwnerKind.CALLER and vmalloc and vmalloc.has_data:
+        return [(one.caller, one.bytes) for one in vmalloc.callers]
+    if kind is OwnerKind.COMMAND_PAGE_TABLES and commands and commands.has_data:
+        return [(one.command, one.page_table_bytes) for one in commands.commands]
     return None
-
-
-def _kind(dimension: str) -> str:
-    return "cache" if dimension in _SLAB else {"vmalloc": "caller", "page_tables": "command"}[dimension]
