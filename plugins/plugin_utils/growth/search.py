@@ -62,13 +62,6 @@ class Search:
         """The largest drift that any of the samples asked showed, in points of any width."""
         self._found: dict[int, Rise | None] = {}
 
-    def worth_a_look(self, end: int) -> bool:
-        """Whether anything has risen by enough to be looked at: cheap, and rarely wrong."""
-        question = self.question
-        return end - question.cold + 2 >= question.minimum_points and worth_a_look(
-            self.amounts[question.cold : end + 1], self._least
-        )
-
     def at(self, end: int) -> Rise | None:
         """Return the best explained growth that ends with a place; None where there is none."""
         if end not in self._found:
@@ -76,9 +69,11 @@ class Search:
         return self._found[end]
 
     def _best(self, end: int) -> Rise | None:
-        if not self.worth_a_look(end):
-            return None
         question, best = self.question, None
+        if end - question.cold + 2 < question.minimum_points or not worth_a_look(
+            self.amounts[question.cold : end + 1], self._least
+        ):
+            return None
         warm_only = question.warm == question.cold or self.timeline.times[end] >= question.settled_at + DAY // 2
         for first in (question.warm,) if warm_only else (question.warm, question.cold):
             if end - first + 2 >= question.minimum_points:
