@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Facts
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes_of_machines import BY_KERNEL, MACHINES
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes_of_machines import (
+    BY_KERNEL,
+    MACHINES,
+    Archetype,
+    arcstats,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
     GIB,
     KUBERNETES,
@@ -22,16 +25,12 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.machines import (
 
 _PAUSE = {"proc/pressure/memory": pressure(25.0, 8.0)}
 _ARC = 200 * GIB
-_ZFS = {
-    "proc/spl/kstat/zfs/arcstats": f"size 4 {(_ARC + 9000) * 1024**2}\n",
-    "proc/spl/kstat/zfs/abdstats": f"scatter_data_size 4 {_ARC * 1024**2}\nend 4 0\n",
-}
+_ZFS = arcstats(_ARC + 9000, _ARC)
 _GPU = ("module:nvidia",)
 _BALLOON = ("module:hv_balloon",)
 _SESSIONS = processes(("postgres", 400), ("postgres", 398), ("postgres", 396), ("postgres", 395), ("postgres", 390))
 
-# name: (healthy, sick: what changes, {dimension: severity} of the sick one, its pattern)
-ARCHETYPES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str], str | None]] = {
+ARCHETYPES: dict[str, Archetype] = {
     "4 GiB VM that could have 128 CPUs": (
         {"ram": 4 * GIB, "su": 90, "percpu": 105, "cpus": 128, "online": 2, "cgroups": 100, "unaccounted": 40},
         {"percpu": 700},

@@ -30,7 +30,7 @@ def _balloon(mib: int) -> dict[str, str]:
     return {"proc/vmstat": _VMSTAT.format(mib * 256)}
 
 
-def _arcstats(size: int, data: int) -> dict[str, str]:
+def arcstats(size: int, data: int) -> dict[str, str]:
     """The cache of ZFS as the kernel module tells it: all of it, and what is data in pages."""
     return {
         "proc/spl/kstat/zfs/arcstats": f"size 4 {size * 1024**2}\n",
@@ -81,13 +81,13 @@ MACHINES: dict[str, Archetype] = {
             "cpus": 16,
             "vmalloc": 900,
             "signs": (*PHYSICAL, "module:zfs"),
-            "files": _arcstats(70 * GIB, 60 * GIB),
+            "files": arcstats(70 * GIB, 60 * GIB),
             "parts": slabs(*_ZFS_OBJECTS, whole=12 * GIB),
         },
         {
             "su": 50 * GIB,
             "unaccounted": 20 * GIB + 500,
-            "files": _arcstats(66 * GIB, 20 * GIB),
+            "files": arcstats(66 * GIB, 20 * GIB),
             "parts": slabs(("zio_buf_comb_16384", 20 * GIB, 16_384), ("dnode_t", 25 * GIB, 880), whole=52 * GIB),
         },
         _SLAB_AND_TOTAL,
