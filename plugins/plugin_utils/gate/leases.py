@@ -62,14 +62,13 @@ def holder_of(node: str, process: int, run_id: str) -> Holder:
 
 def take(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> None:
     """Take the leases of a rollout and of hosts, or lengthen them. Raises ValueError with who has them instead."""
-    wanted = [f"rollout:{rollout}", *(f"host:{host}" for host in hosts)]
+    wanted = _resources(rollout, hosts)
     for _attempt in range(2):
         in_the_way = leases.lease(wanted, holder.text, SECONDS)
         if not in_the_way:
             return
-        dead = {lease.holder for lease in in_the_way if _is_dead(lease.holder, holder.node)}
-        for other in dead:
-            leases.release([lease.resource for lease in in_the_way if lease.holder == other], other)
+        dead = {other for other in {lease.holder for lease in in_the_way} if _is_dead(other, holder.node)}
+        free(leases, [lease for lease in in_the_way if lease.holder in dead])
         in_the_way = [lease for lease in in_the_way if lease.holder not in dead]
         if in_the_way:
             raise ValueError(_sentence(in_the_way, leases.leases()))
@@ -83,10 +82,10 @@ def held_by_run_of(leases: Leases, rollout: str, node: str) -> list[Lease]:
     every = leases.leases()
     holder = next((one.holder for one in every if one.resource == f"rollout:{rollout}"), None)
     if holder is None:
-        names = sorted(one.resource.partition(":")[2] for one in every if one.resource.startswith("rollout:"))
+        names = sorted(_rollouts(every))
         others = f"; those that are held: {some_names(names, _NAMES)}" if names else ", nor any other rollout"
         raise ValueError(f"No run holds the rollout {rollout}{others}.")
-    where, process = _where(holder)
+    where, process, _began_there = _process_of(holder)
     if where == node and not _is_dead(holder, node):
         raise ValueError(
             f"The run that holds the rollout {rollout} is at work on this machine as process {process}; let it end, or "
@@ -103,15 +102,23 @@ def free(leases: Leases, held: Sequence[Lease]) -> None:
 
 def give_up(leases: Leases, rollout: str, hosts: Sequence[str], holder: Holder) -> None:
     """Give the leases back."""
-    leases.release([f"rollout:{rollout}", *(f"host:{host}" for host in hosts)], holder.text)
+    leases.release(_resources(rollout, hosts), holder.text)
+
+
+def _resources(rollout: str, hosts: Sequence[str]) -> list[str]:
+    return [f"rollout:{rollout}", *(f"host:{host}" for host in hosts)]
+
+
+def _rollouts(leases: Sequence[Lease]) -> list[str]:
+    """Return the names of the rollouts among what is held."""
+    return [one.resource.partition(":")[2] for one in leases if one.resource.startswith("rollout:")]
 
 
 def _sentence(in_the_way: Sequence[Lease], every: Sequence[Lease]) -> str:
     first = in_the_way[0]
     what = some_names([lease.resource.replace(":", " ", 1) for lease in in_the_way], _NAMES)
-    node, process = _where(first.holder)
-    held = [one.resource for one in every if one.holder == first.holder and one.resource.startswith("rollout:")]
-    name = held[0].partition(":")[2] if held else "NAME"
+    node, process, _began_there = _process_of(first.holder)
+    name = next(iter(_rollouts([one for one in every if one.holder == first.holder])), "NAME")
     return (
         f"Another run is changing them: {what} is held by process {process} on {node} since {utc_text(first.since)}, "
         f"until {utc_text(first.until)} at most. Let it end; where it is gone already, run this again after that time, "
@@ -120,16 +127,14 @@ def _sentence(in_the_way: Sequence[Lease], every: Sequence[Lease]) -> str:
     )
 
 
-def _where(holder: str) -> tuple[str, str]:
-    """Return the machine of a holder, and the number of its process there."""
-    node, _colon, rest = holder.partition(":")
-    return node, rest.partition(":")[0]
+def _process_of(holder: str) -> tuple[str, str, str]:
+    """Return the machine of a holder, the number of its process there, and when that began."""
+    node, process, began = (*holder.split(":"), "", "")[:3]
+    return node, process, began
 
 
 def _is_dead(holder: str, node: str) -> bool:
-    where, _colon, rest = holder.partition(":")
-    process, _colon, rest = rest.partition(":")
-    began = rest.partition(":")[0]
+    where, process, began = _process_of(holder)
     return where == node and process.isdigit() and _began(int(process)) != began
 
 
