@@ -33,9 +33,10 @@ SMALL_HOST_PERCENT = 2
 """Of a small host's RAM: there the floor of the policy would be a large part of the memory."""
 
 FEWEST_FOR_SPREAD = 4
+"""Looks at equal uptime that a host needs before its own spread is believed."""
+
 FEWEST_FOR_USUAL = 3
 """So many hosts must know their spread before their median says something of the others."""
-"""Looks at equal uptime that a host needs before its own spread is believed."""
 
 
 @dataclass(frozen=True, slots=True)
