@@ -104,7 +104,8 @@ def decide_batch(run: GateRun) -> Plain:
     now = run.judge(_looks(records, touched, "after"))
     answers: dict[str, HostAnswer] = {}
     pools = pools_of(run, records)
-    spreads = _usual_spreads(run, [records[name] for name in touched])
+    earlier = {name: run.folder.earlier(name) for name in touched}
+    spreads = _usual_spreads(run, [records[name] for name in touched], earlier)
     for name in touched:
         record = records[name]
         pool = pools[run.environment(record)]
@@ -114,7 +115,7 @@ def decide_batch(run: GateRun) -> Plain:
             was=was.get(name),
             now=now.get(name),
             expected_kernel=expected,
-            earlier=run.folder.earlier(name),
+            earlier=earlier[name],
             series=(run.series or {}).get(name),
             alone=pool.is_small,
             spreads=spreads[run.environment(record)],
@@ -276,14 +277,14 @@ def _judge_before(run: GateRun, names: Sequence[str], records: Records, answers:
             answers[name] = with_judgement(answers[name], judgement, settings)
 
 
-def _usual_spreads(run: GateRun, touched: Sequence[HostRecord]) -> dict[str, dict[str, float]]:
+def _usual_spreads(
+    run: GateRun, touched: Sequence[HostRecord], earlier: Mapping[str, Sequence[Plain]]
+) -> dict[str, dict[str, float]]:
     """Return, by environment, what the hosts of a batch usually spread by from boot to boot."""
     return {
         environment: usual_spreads(
             [
-                past_at_equal_uptime(
-                    one["facts"], (run.series or {}).get(record["host"]), run.folder.earlier(record["host"])
-                )
+                past_at_equal_uptime(one["facts"], (run.series or {}).get(record["host"]), earlier[record["host"]])
                 for record in members
                 if (one := record.get("after")) is not None and is_facts(one)
             ]
