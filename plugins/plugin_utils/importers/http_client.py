@@ -61,16 +61,14 @@ class Credentials:
 
     def context(self) -> ssl.SSLContext:
         """Return how TLS is spoken. Raises ValueError where a file is none that it can be spoken with."""
-        for name, path in (("ca_path", self.ca_path), ("client_cert", self.client_cert)):
-            try:
-                if path and name == "ca_path":
-                    context = ssl.create_default_context(cafile=path)
-                elif path:
-                    context.load_cert_chain(path, self.client_key)
-                elif name == "ca_path":
-                    context = ssl.create_default_context()
-            except OSError as exc:
-                raise ValueError(f"{name} is {path}, which can't be used: {_reason(exc)}.") from None
+        name, path = "ca_path", self.ca_path
+        try:
+            context = ssl.create_default_context(cafile=path)
+            if self.client_cert:
+                name, path = "client_cert", self.client_cert
+                context.load_cert_chain(path, self.client_key)
+        except OSError as exc:
+            raise ValueError(f"{name} is {path}, which can't be used: {_reason(exc)}.") from None
         return context
 
 
