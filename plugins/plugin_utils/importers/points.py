@@ -57,6 +57,16 @@ class Point:
     architecture: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one text of a tool holds. ``mixed`` are names with several series of one counter at one moment: they may be
+    several hosts, and have no points.
+    """
+
+    points: list[Point]
+    mixed: frozenset[str] = frozenset()
+
+
 def daily_samples(points: Iterable[Point], now: float = LATEST) -> list[Sample]:
     """Return one sample for each host, day and boot: the median of each counter, at the latest moment of that day and
     boot, and never after *now*: Netdata gives an hour that is not over the time of its end.

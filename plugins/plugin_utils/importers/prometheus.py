@@ -12,12 +12,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..text.safe import one_line
 from .broken_json import json_of
-from .points import Point
+from .points import Part, Point
 
 METRICS = {
     "node_memory_SReclaimable_bytes": "slab_reclaimable",
@@ -36,17 +35,7 @@ EVERYTHING = '__name__=~"' + "|".join((*METRICS, BOOT_TIME, UNAME)) + '"'
 """The selector that brings everything in one query. Arithmetic in a query would drop the names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The points in an answer. ``mixed`` are instances with several series of one name at one moment: they may be
-    several hosts, and have no points.
-    """
-
-    points: list[Point]
-    mixed: frozenset[str]
-
-
-def answer_of(text: str) -> Answer:
+def answer_of(text: str) -> Part:
     """Return what is in an answer. Raises ValueError where it is none, or is the server's own error."""
     result = _result(text)
     mixed: set[str] = set()
@@ -80,7 +69,7 @@ def answer_of(text: str) -> Answer:
         for host in sorted(counters.keys() - mixed)
         for point in _points(host, counters[host], boots.get(host, {}), sorted(kernels.get(host, [])))
     ]
-    return Answer(points, frozenset(mixed))
+    return Part(points, frozenset(mixed))
 
 
 def names_of(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from . import netdata, pcp, prometheus, sysstat
-from .points import Point
+from .points import Part, Point
 
 SOURCES = ("prometheus", "netdata", "sysstat", "pcp")
 WITH_URL = ("prometheus", "netdata")
@@ -27,29 +27,16 @@ class Text:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The points of a text, and of whom it holds several series of one name at one moment."""
-
-    points: list[Point]
-    mixed: frozenset[str] = frozenset()
-
-
 def read(source: str, texts: Iterable[Text], host: str | None) -> Iterator[Part]:
     """Yield what is in *texts*; with *host* all of it is that host's. Raises ValueError, naming where a text is of."""
     if source == "netdata" and not host:
         raise ValueError("What netdata answers does not say of which host it is; give host, too.")
     if source == "prometheus":
         for text in texts:
-            yield _of_prometheus(text)
+            yield _named(text.origin, prometheus.answer_of, text.content)
         return
     # The charts of one host belong together, and so do the files of one day that begin at local midnight.
     yield Part(_points(source, list(texts), host))
-
-
-def _of_prometheus(text: Text) -> Part:
-    answer = _named(text.origin, prometheus.answer_of, text.content)
-    return Part(answer.points, answer.mixed)
 
 
 def _points(source: str, texts: list[Text], host: str | None) -> list[Point]:
