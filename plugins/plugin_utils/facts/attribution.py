@@ -11,31 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from ..model.attribution import Attribution
-from ..model.attribution_parts import (
-    COMMON,
-    ROWS,
-    AllocSites,
-    Cgroups,
-    Commands,
-    Descriptors,
-    Fragmentation,
-    Ipc,
-    Keys,
-    NumaNodes,
-    Objects,
-    PageTableProcesses,
-    Part,
-    PinningProcesses,
-    Pressure,
-    ProcessCgroups,
-    Rows,
-    SlabCaches,
-    ThreadProcesses,
-    VmallocCallers,
-)
+from ..model.attribution_parts import COMMON, ROWS, Part, Rows
 from ..model.plain import Plain
 
 MAXIMUM_TEXT = 300
@@ -70,27 +49,26 @@ class CheckedWhenRead(Attribution):
 
 
 P = TypeVar("P", bound=Plain)
-Q = TypeVar("Q", bound=Part)
 
 
-class _Form(Generic[Q]):
+class _Form:
     """How a part is made of plain data."""
 
-    def __init__(self, made: type[Q], rows: Rows | None) -> None:
+    def __init__(self, made: type[Part], rows: Rows | None) -> None:
         names = {one.name: str(one.type) for one in fields(made) if one.name not in COMMON}
         self.made, self.rows = made, rows
         self.names = frozenset(names)
         self.checks = [(name, _BY_TYPE[kind]) for name, kind in names.items() if rows is None or name != rows.field]
         self.entry = [(one.name, _BY_TYPE[str(one.type)]) for one in fields(rows.entry)] if rows else []
 
-    def part(self, given: object) -> Q:
+    def part(self, given: object) -> Part:
         """Return the part, or one that is incomplete."""
         try:
             return self._part(given)
         except ValueError:
             return self.made(False, WRONG, None, False)
 
-    def _part(self, given: object) -> Q:
+    def _part(self, given: object) -> Part:
         if not isinstance(given, Mapping) or not isinstance(given.get("complete"), bool):
             raise ValueError("It does not say whether it is whole.")
         complete, reason, duration = given["complete"], _text(given.get("reason")), _whole(given.get("duration_ms"))
@@ -150,21 +128,6 @@ _BY_TYPE: dict[str, Callable[[object], object]] = {
     "tuple[str, ...]": _texts,
 }
 _FORMS: dict[str, Callable[[object], Part]] = {
-    "slab_caches": _Form(SlabCaches, ROWS["slab_caches"]).part,
-    "vmalloc_callers": _Form(VmallocCallers, ROWS["vmalloc_callers"]).part,
-    "page_table_processes": _Form(PageTableProcesses, ROWS["page_table_processes"]).part,
-    "thread_processes": _Form(ThreadProcesses, ROWS["thread_processes"]).part,
-    "pinning_processes": _Form(PinningProcesses, ROWS["pinning_processes"]).part,
-    "commands": _Form(Commands, ROWS["commands"]).part,
-    "process_cgroups": _Form(ProcessCgroups, ROWS["process_cgroups"]).part,
-    "cgroups": _Form(Cgroups, ROWS["cgroups"]).part,
-    "ipc": _Form(Ipc, None).part,
-    "descriptors": _Form(Descriptors, ROWS["descriptors"]).part,
-    "kernel_keys": _Form(Keys, ROWS["kernel_keys"]).part,
-    "numa_nodes": _Form(NumaNodes, ROWS["numa_nodes"]).part,
-    "pressure": _Form(Pressure, None).part,
-    "fragmentation": _Form(Fragmentation, ROWS["fragmentation"]).part,
-    "objects": _Form(Objects, None).part,
-    "alloc_sites": _Form(AllocSites, ROWS["alloc_sites"]).part,
+    name: _Form(get_args(kind)[0], ROWS.get(name)).part for name, kind in get_type_hints(Attribution).items()
 }
-"""How each part is made."""
+"""How each part is made: by the class that its field has, or None."""
