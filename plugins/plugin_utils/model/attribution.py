@@ -77,7 +77,7 @@ class Attribution:
         """
         if verdict != "ok":
             return self
-        return Attribution(pressure=self.pressure, fragmentation=self.fragmentation, objects=self.objects)
+        return Attribution(**{name: getattr(self, name) for name in OF_HEALTHY_HOSTS})
 
 
 PARTS = tuple(one.name for one in fields(Attribution))
