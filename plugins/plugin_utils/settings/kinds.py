@@ -56,8 +56,8 @@ class Number:
         number = _number(value)
         if number is not None and number > 0 and self.lowest <= number <= (self.highest or number):
             return None
-        span = "above 0" if self.highest is None else f"from {self.lowest:g} to {self.highest:g}"
-        return f"must be a number of {self.of}, {span}" if self.highest else f"must be a number of {self.of} {span}"
+        span = " above 0" if self.highest is None else f", from {self.lowest:g} to {self.highest:g}"
+        return f"must be a number of {self.of}{span}"
 
 
 class Switch:
