@@ -17,11 +17,12 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS, TOTAL
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.fleet import SHARES
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import PACKED, stack_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import PACKED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import NO_DATA_LABELS
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import built
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.stacks import stack_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)

@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.audit import Audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.outlooks import Cause, causes_of
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import stack_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits, synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.stacks import stack_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.synthetic import GIB, MIB
 
 NOW = "2026-11-24T12:00:00Z"

@@ -10,7 +10,7 @@ so noise costs nothing: thirty samples of ten kinds are some eighty characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .plain import Plain
@@ -132,9 +132,3 @@ def _add_run(still: int, parts: list[str]) -> None:
     while still > 0:
         parts.append(RUNS[min(still, RUN) - 1])
         still -= RUN
-
-
-def stack_of(amounts: Mapping[str, Sequence[int | None]], samples: int) -> Stack:
-    """Return the stack of amounts by kind; nothing is known of a kind that is not among them."""
-    nothing: Sequence[int | None] = [None] * samples
-    return Stack.of([amounts.get(kind, nothing) for kind in PACKED])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import SAMPLED
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import PACKED, Stack, stack_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.stack import PACKED, Stack
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.stacks import stack_of
 
 KIB_OF_A_LARGE_HOST = 2**35
 AMOUNTS = st.one_of(st.none(), st.integers(-(2**20), KIB_OF_A_LARGE_HOST))
