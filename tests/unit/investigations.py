@@ -151,6 +151,10 @@ def process(command: str, pid: int, **told: Any) -> Plain:
     }
 
 
+LEAKER = process("leaker", 4242)
+"""The one who is to be found."""
+
+
 def site(stack: Sequence[str], size: float, who: Sequence[tuple[Plain, float]]) -> Plain:
     """A place of a trace."""
     commands: dict[str, float] = {}

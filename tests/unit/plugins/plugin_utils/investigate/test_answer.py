@@ -10,19 +10,17 @@ from dataclasses import replace
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.sentences import answer_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
     KIB,
+    LEAKER,
     MIB,
     SETTINGS,
     answer,
     look,
-    process,
     ramp,
     site,
     trace,
     traced,
     watch,
 )
-
-LEAKER = process("leaker", 4242)
 
 
 def test_a_healthy_host_has_no_culprit() -> None:

@@ -11,20 +11,18 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.asking import ask_all, understood
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
+    LEAKER,
     MIB,
     SETTINGS,
     asked,
     look,
     packet_rings,
-    process,
     ramp,
     site,
     trace,
     traced,
     watch,
 )
-
-LEAKER = process("leaker", 4242)
 
 
 def test_the_questions_are_asked_in_order_and_no_more_than_needed() -> None:

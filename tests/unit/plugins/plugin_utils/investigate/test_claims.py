@@ -13,6 +13,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.sentences import answer_text
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
     KIB,
+    LEAKER,
     MIB,
     answer,
     look,
@@ -21,8 +22,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations impo
     ramp,
     watch,
 )
-
-LEAKER = process("leaker", 4242)
 
 
 def test_without_a_trace_a_number_is_not_certain() -> None:

@@ -11,16 +11,14 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investiga
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.investigate.watched import watched
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
+    LEAKER,
     MIB,
     answer,
     flat,
     look,
-    process,
     ramp,
     watch,
 )
-
-LEAKER = process("leaker", 4242)
 
 
 def test_threads_explain_stacks_and_the_vmalloc_memory_that_they_lie_in() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations import (
+    LEAKER,
     MIB,
     SETTINGS,
     answer,
@@ -21,8 +22,6 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.investigations impo
     traced,
     watch,
 )
-
-LEAKER = process("leaker", 4242)
 
 
 def test_one_leak_of_several_objects_is_its_common_function() -> None:
