@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..model.finding import Finding
 from ..model.fleet import RunSums, sums_of
@@ -24,6 +24,8 @@ from ..model.version import VERSION
 from .location import Location, history_location, location_of
 from .opening import open_store
 from .store import HistoryError, HistoryStore, NewFinding, PastFinding, Retention, RunRecord, SliceRecord, StoreInfo
+
+OfHost = TypeVar("OfHost", Series, OwnersHistory)
 
 OFF, NOT_SAVED = "off", "not_saved"
 NEW_STORE = (
@@ -95,15 +97,7 @@ class Past:
 
     def series_of(self, names: Sequence[str]) -> dict[str, Series]:
         """Return the earlier samples of some of the hosts, by name; of none where the store fails or there is none."""
-        found: dict[str, Series] = {}
-        if self.store is not None and self.message_of_reading is None:
-            try:
-                found.update((one.host, one) for one in self.store.series(names, without_run=self.without_run))
-            except HistoryError as exc:
-                # Hosts whose series did not come are judged as those without history.
-                self.message_of_reading = str(exc)
-                self.fail("unavailable", str(exc))
-        return found
+        return self._by_host(lambda store: store.series(names, without_run=self.without_run))
 
     def sums_since(self, since: int) -> list[RunSums]:
         """Return what the runs that began at *since* or later came to over the fleet, the oldest first; nothing where
@@ -121,11 +115,15 @@ class Past:
         """Return who held the memory of some of the hosts in earlier samples, by name; of none where the store fails
         or there is none.
         """
-        found: dict[str, OwnersHistory] = {}
-        if self.store is not None and names and self.message_of_reading is None:
+        return self._by_host(lambda store: store.owners.of(names, since)) if names else {}
+
+    def _by_host(self, read: Callable[[HistoryStore], Iterable[OfHost]]) -> dict[str, OfHost]:
+        found: dict[str, OfHost] = {}
+        if self.store is not None and self.message_of_reading is None:
             try:
-                found.update((one.host, one) for one in self.store.owners.of(names, since))
+                found.update((one.host, one) for one in read(self.store))
             except HistoryError as exc:
+                # Hosts of which nothing came are judged as those without history.
                 self.message_of_reading = str(exc)
                 self.fail("unavailable", str(exc))
         return found
