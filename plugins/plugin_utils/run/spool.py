@@ -186,8 +186,7 @@ class KeptFacts:
 
     def read(self) -> object:
         """Return the facts, or None where the line is no longer what it was."""
-        entry = _decoded(self._line()[0])
-        return None if entry is None else entry.get("facts")
+        return _facts_in(self._line()[0])
 
     def told(self) -> ToldFacts:
         """Return the facts with what is ready of them. Trusted to be that is only a line of this version in a file of
@@ -196,7 +195,7 @@ class KeptFacts:
         line, is_own = self._line()
         line = line.strip()
         found = checked_line.told(line.decode("ascii")) if is_own and line.isascii() and _is_checked(line) else None
-        return found or ToldFacts(self.read())
+        return found or ToldFacts(_facts_in(line))
 
     def _line(self) -> tuple[bytes, bool]:
         """Return the line, and whether the file is of this user; nothing where it can't be read."""
@@ -334,6 +333,11 @@ def _decoded(line: bytes) -> dict[str, Any] | None:
     if entry is None or not (checked or entry["format"] == 1):
         return None
     return entry
+
+
+def _facts_in(line: bytes) -> object:
+    entry = _decoded(line)
+    return None if entry is None else entry.get("facts")
 
 
 def _is_checked(line: bytes) -> bool:
