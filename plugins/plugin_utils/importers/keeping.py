@@ -44,7 +44,7 @@ class Keeper:
         """Write what waits, the oldest day first."""
         waiting, self._waiting = self._waiting, []
         for day, samples in by_day(waiting).items():
-            self.imported.saw(samples)
+            self.imported.saw(day, samples)
             if self._store is None:
                 continue
             run = RunRecord(

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from ..model.plain import Json, plain
 from ..model.sample import Sample
-from ..model.times import utc_text
 from ..text.safe import one_line
 
 MOST_NAMES = 10
@@ -33,11 +32,11 @@ class Imported:
     refused: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
-    def saw(self, samples: Iterable[Sample]) -> None:
-        """Count in what some samples have."""
+    def saw(self, day: str, samples: Iterable[Sample]) -> None:
+        """Count in what the samples of a day have."""
+        self.days.add(day)
         for sample in samples:
             self.hosts.add(sample.host)
-            self.days.add(utc_text(sample.collected_at)[:10])
             self.dimensions |= {name for name, amount in sample.amounts.items() if amount is not None}
 
     def line(self) -> str:

@@ -92,7 +92,7 @@ def by_day(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
     """
     days: dict[str, dict[str, Sample]] = {}
     for sample in samples:
-        kept = days.setdefault(_date(sample.collected_at), {})
+        kept = days.setdefault(utc_text(sample.collected_at)[:10], {})
         if sample.host not in kept or kept[sample.host].collected_at <= sample.collected_at:
             kept[sample.host] = sample
     return {day: list(days[day].values()) for day in sorted(days)}
@@ -148,7 +148,3 @@ def _amounts(counters: Mapping[str, int]) -> dict[str, int | None]:
     known = [part for part in parts if part is not None]
     amounts[TOTAL] = sum(known) + (amounts["secondary_page_tables"] or 0) if len(known) == len(parts) else None
     return amounts
-
-
-def _date(moment: int) -> str:
-    return utc_text(moment)[:10]
