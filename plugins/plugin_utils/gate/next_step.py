@@ -25,11 +25,11 @@ def next_step(decision: Plain) -> str | None:
 
 
 def _look_at(decision: Plain) -> str:
-    concerned = _concerned(decision, decision["decision"])
+    concerned = _concerned(decision)
     if not concerned:
         return ""
-    names = some_names(concerned, _MOST_NAMES)
-    about_memory = [name for name in concerned if _grows(decision, name)]
+    names = some_names(list(concerned), _MOST_NAMES)
+    about_memory = [name for name, host in concerned.items() if _grows(host)]
     if about_memory:
         pattern = ",".join(about_memory[:_MOST_NAMES])
         return (
@@ -55,15 +55,15 @@ def _run_again(decision: Plain, codes: Sequence[str]) -> str:
     return f"then {again}; {_OVERRIDE}"
 
 
-def _concerned(decision: Plain, word: str) -> list[str]:
-    wanted = ("inconclusive",) if word == "inconclusive" else ("bad", "inconclusive")
+def _concerned(decision: Plain) -> dict[str, Plain]:
+    """Return the hosts that a decision is about, in the order of their names."""
+    wanted = ("inconclusive",) if decision["decision"] == "inconclusive" else ("bad", "inconclusive")
     for outcome in wanted:
-        names = sorted(str(host["name"]) for host in decision["hosts"] if host["outcome"] == outcome)
-        if names:
-            return names
-    return []
+        hosts = {str(host["name"]): host for host in decision["hosts"] if host["outcome"] == outcome}
+        if hosts:
+            return dict(sorted(hosts.items()))
+    return {}
 
 
-def _grows(decision: Plain, name: str) -> bool:
-    host = next(host for host in decision["hosts"] if host["name"] == name)
+def _grows(host: Plain) -> bool:
     return any(reason["code"] in _OF_MEMORY and reason["treatment"] != "accept" for reason in host["reasons"])
