@@ -24,6 +24,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from checkout import copy_checkout
+
 ROOT = Path(__file__).resolve().parent.parent
 WHEEL = ROOT / "tools" / "wheel"
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
@@ -47,13 +49,7 @@ def archive_of(checkout: Path, folder: Path, moment: int) -> Path:
     """Return the archive of what git knows of a checkout, built below *folder*."""
     stage = folder / "stage"
     stage.mkdir()
-    names = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=checkout, check=True, stdout=subprocess.PIPE
-    ).stdout.split(b"\0")
-    for name in filter(None, map(os.fsdecode, names)):
-        if (checkout / name).is_file():
-            (stage / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(checkout / name, stage / name)
+    copy_checkout(checkout, stage)
     said([program("ansible-galaxy"), "collection", "build", "--output-path", str(folder)], stage)
     (built,) = folder.glob("*.tar.gz")
     write_archive(built, contents(built), moment)

@@ -15,16 +15,15 @@ tests/output/mutation.md.
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
 import yaml
+from checkout import copy_checkout
 from mutation import functions, numbers
 from mutation.survivor import Count, Survivor
 
@@ -49,13 +48,7 @@ def staged() -> Path:
     shutil.rmtree(STAGE, ignore_errors=True)
     collection = STAGE / "ansible_collections" / "fleetaudit" / "kernel_memory"
     collection.mkdir(parents=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE
-    ).stdout.split(b"\0")
-    for name in filter(None, map(os.fsdecode, listed)):
-        if (ROOT / name).is_file():
-            (collection / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, collection / name)
+    copy_checkout(ROOT, collection)
     return STAGE
 
 
