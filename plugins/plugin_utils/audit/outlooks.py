@@ -20,6 +20,8 @@ class Ahead:
 
     host: Entry
     outlook: Outlook
+    limit_bytes: int | None
+    """The critical limit of the dimension that leads, on this host; None where it has none."""
 
     @property
     def order(self) -> tuple[int, float, float, float, str]:
@@ -52,9 +54,21 @@ def outlooks(hosts: Hosts) -> Iterator[Ahead]:
     """Yield what is ahead of each host that has a warning or a critical finding."""
     for host in hosts:
         # Whole entries may stand in a file, and most hosts have no finding.
-        ahead = outlook(_told(hosts.whole(host))) if host.findings else None
+        if not host.findings:
+            continue
+        whole = hosts.whole(host)
+        ahead = outlook(_told(whole))
         if ahead is not None:
-            yield Ahead(host, ahead)
+            yield Ahead(host, ahead, _limit(whole, ahead.dimension))
+
+
+def _limit(host: Entry, dimension: str) -> int | None:
+    known = host.details.critical_limits.get(dimension)
+    if known is not None:
+        return known
+    findings = [one for one in host.findings if one.dimension == dimension and one.unit == "bytes"]
+    limits = [int(one.limit) for one in findings if one.kind == "limit" and one.severity == "critical"]
+    return limits[0] if limits else None
 
 
 def _told(host: Entry) -> Plain:

@@ -13,7 +13,7 @@ from ...audit.outlooks import Ahead, Cause
 from ...words.labels import hosts_phrase
 from .groups import seen_on_many
 from .grower import grower
-from .host_history import ahead_of, amount_now, goal_bytes, history_of, used_series
+from .host_history import ahead_of, amount_now, history_of, used_series
 from .hosts import account, attribution_of, seen_words
 from .parts import (
     NB,
@@ -75,8 +75,8 @@ def _cards(audit: Audit, causes: Sequence[Cause], ending: str) -> Iterator[str]:
     stacks, sentences = MOST_STACKS, MOST_IN_SENTENCES
     for place, cause in enumerate(causes[:MOST_CAUSES]):
         wanted = min(stacks, 3 if place == 0 else MOST_OF_ONE_CAUSE)
-        folds = [_stack(audit, one, ending, opened=place == 0) for one in cause.members[:1] if wanted]
-        folds += [_stack(audit, one, ending, opened=False) for one in cause.members[1:wanted]]
+        folds = [_stack(one, audit.generated_at, ending, opened=place == 0) for one in cause.members[:1] if wanted]
+        folds += [_stack(one, audit.generated_at, ending, opened=False) for one in cause.members[1:wanted]]
         stacks -= len([fold for fold in folds if fold])
         told = cause.members[1 : 1 + max(0, sentences)]
         sentences -= len(told)
@@ -104,26 +104,25 @@ def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int) -> s
     return (
         f'<li class="card {text(first.outlook.verdict)}"><div class="left"><b>{large}</b> <span>{small}</span></div>'
         f'<div class="body"><h3>{icon(first.outlook.verdict, 16)} {heading}</h3><dl>{told}</dl>'
-        f'{_members(audit, cause, ending)}</div><div class="chart">{_chart(audit, first, host)}</div>'
+        f'{_members(cause, ending)}</div><div class="chart">{_chart(first, now)}</div>'
         f'<div class="folds">{_judged(audit, cause, host, place)}{stacks}</div></li>'
     )
 
 
-def _chart(audit: Audit, first: Ahead, host: Entry) -> str:
-    history = history_of(host, audit.generated_at, first.outlook.days_left)
+def _chart(first: Ahead, now: str) -> str:
+    history = history_of(first.host, now, first.outlook.days_left)
     if history is None:
         return ""
-    ahead = ahead_of(host, first.outlook, audit.generated_at)
-    label = f"{first.outlook.what}. {since_line(first, audit.generated_at)}"
-    return grower(label, history, used_series(host, history, first.outlook.dimension), ahead)
+    label = f"{first.outlook.what}. {since_line(first, now)}"
+    return grower(label, history, used_series(first.host, history, first.outlook.dimension), ahead_of(first, now))
 
 
-def _members(audit: Audit, cause: Cause, ending: str) -> str:
+def _members(cause: Cause, ending: str) -> str:
     """Return the hosts of a cause: a bar of its limit, the percent, the days left; the rest folded."""
     members = cause.members
     if len(members) == 1:
         return ""
-    shown = "".join(_member(audit, one, ending) for one in members[:MOST_IN_CARD])
+    shown = "".join(_member(one, ending) for one in members[:MOST_IN_CARD])
     folded = ""
     rest = members[MOST_IN_CARD:MOST_FOLDED]
     if rest:
@@ -131,35 +130,33 @@ def _members(audit: Audit, cause: Cause, ending: str) -> str:
         more = f'<p class="mu">{beyond:,} more are in the table of all hosts.</p>' if beyond > 0 else ""
         folded = (
             f"<details><summary>{hosts_phrase(len(members) - MOST_IN_CARD)} more</summary><ul "
-            f'class="who">{"".join(_member(audit, one, ending) for one in rest)}</ul>{more}</details>'
+            f'class="who">{"".join(_member(one, ending) for one in rest)}</ul>{more}</details>'
         )
     return f'<p class="who-head mu">Of the limit, and days left</p><ul class="who">{shown}</ul>{folded}'
 
 
-def _member(audit: Audit, one: Ahead, ending: str) -> str:
-    share = _share(audit, one)
-    percent = "" if share is None else f"{100 * share:.0f}{NB}%"
+def _member(one: Ahead, ending: str) -> str:
+    share = _share(one)
     days = left(one.outlook.days_left) if one.outlook.days_left is not None else ""
-    drawn = meter(share or 0, f"f-{one.outlook.verdict}", 60)
+    drawn = meter(share, f"f-{one.outlook.verdict}", 60)
     return (
-        f'<li>{host_link(one.host.name, ending, 18)} {drawn} <span class="num">{percent}</span> <span '
+        f'<li>{host_link(one.host.name, ending, 18)} {drawn} <span class="num">{100 * share:.0f}{NB}%</span> <span '
         f'class="num mu">{days}</span></li>'
     )
 
 
-def _share(audit: Audit, one: Ahead) -> float | None:
-    host = audit.hosts.whole(one.host)
-    limit, amount = goal_bytes(host, one.outlook), amount_now(host, one.outlook.dimension)
+def _share(one: Ahead) -> float:
+    limit, amount = one.limit_bytes, amount_now(one.host, one.outlook.dimension)
     return amount / limit if limit and amount is not None else one.outlook.share
 
 
-def _stack(audit: Audit, one: Ahead, ending: str, *, opened: bool) -> str:
-    host, now = audit.hosts.whole(one.host), audit.generated_at
+def _stack(one: Ahead, now: str, ending: str, *, opened: bool) -> str:
+    host = one.host
     history = history_of(host, now, one.outlook.days_left)
     if history is None:
         return ""
     title = f"Kernel memory of {host.name}"
-    figure = stacked(title, history, ahead_of(host, one.outlook, now), f'data-host="{text(host.name, 1000)}"')
+    figure = stacked(title, history, ahead_of(one, now), f'data-host="{text(host.name, 1000)}"')
     return (
         f'<details class="over"{" open" if opened else ""}><summary>All kernel memory of '
         f"{short_name(host.name, ending, 34)} over time</summary>{figure}{by_week(host.name, history)}</details>"

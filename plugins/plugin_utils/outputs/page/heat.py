@@ -13,11 +13,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...audit.audit import Audit
 from ...audit.outlooks import Ahead as HostAhead
 from ...words.labels import dimension_label
 from .axis import NB, WIDE, TimeAxis, percent
-from .host_history import goal_bytes, history_of, used_series
+from .host_history import history_of, used_series
 from .parts import host_link, left, plain, short_name, text
 from .stacked import EDGE, INK, MUTED
 
@@ -42,7 +41,7 @@ class HeatMap:
     rows: tuple[Row, ...]
 
     @classmethod
-    def of(cls, audit: Audit, worst: Sequence[HostAhead]) -> HeatMap:
+    def of(cls, now: str, worst: Sequence[HostAhead]) -> HeatMap:
         """Return the map of those hosts that have a past and a limit, in the order of *worst*."""
         found = [one for one in worst if one.host.past is not None][: 2 * MOST_HOSTS]
         counted = Counter(one.host.past.ages for one in found if one.host.past is not None)
@@ -50,7 +49,7 @@ class HeatMap:
             return cls((), ())
         common = max(counted, key=lambda ages: (counted[ages], len(ages), ages))
         columns = tuple(int(age) for age in common.split(","))
-        rows = [row for row in (_row(audit, one, columns) for one in found) if row is not None]
+        rows = [row for row in (_row(one, now, columns) for one in found) if row is not None]
         return cls(columns, tuple(rows[:MOST_HOSTS]))
 
 
@@ -102,9 +101,9 @@ def heat(now: str, map_: HeatMap, ending: str) -> str:
     )
 
 
-def _row(audit: Audit, ahead: HostAhead, columns: Sequence[int]) -> Row | None:
-    host = audit.hosts.whole(ahead.host)
-    history, limit = history_of(host, audit.generated_at), goal_bytes(host, ahead.outlook)
+def _row(ahead: HostAhead, now: str, columns: Sequence[int]) -> Row | None:
+    host, limit = ahead.host, ahead.limit_bytes
+    history = history_of(host, now)
     if history is None or not limit:
         return None
     amounts = used_series(host, history, ahead.outlook.dimension)

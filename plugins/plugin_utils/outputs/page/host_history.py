@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...audit.entry import Entry
+from ...audit.outlooks import Ahead as HostAhead
 from ...dimensions.table import TOTAL
 from ...model.stack import PACKED
 from ...model.times import seconds_or_none
 from ...text.units import KIB, human_bytes
-from ...words.outlook import Outlook
 from .axis import TimeAxis
 from .stacked import Ahead, History
 
@@ -38,10 +38,12 @@ def history_of(host: Entry, now: str, days_left: float | None = None) -> History
     return History(TimeAxis(now, tuple(minutes), ahead), amounts, past.boots, past.kernels, past.stack.unit_kib)
 
 
-def ahead_of(host: Entry, outlook: Outlook, now: str) -> Ahead:
-    """Return what is ahead of a host with its details, as a chart shows it."""
-    limit = goal_bytes(host, outlook)
-    growth = next((one for one in host.findings if one.dimension == outlook.dimension and one.kind == "growth"), None)
+def ahead_of(one: HostAhead, now: str) -> Ahead:
+    """Return what is ahead of a host, as a chart shows it."""
+    host, outlook, limit = one.host, one.outlook, one.limit_bytes
+    growth = next(
+        (seen for seen in host.findings if seen.dimension == outlook.dimension and seen.kind == "growth"), None
+    )
     slope = 0.0 if growth is None else growth.evidence.get("slope_bytes_per_day") or 0.0
     return Ahead(
         first=outlook.dimension if outlook.dimension in PACKED else None,
@@ -51,16 +53,6 @@ def ahead_of(host: Entry, outlook: Outlook, now: str) -> Ahead:
         kib_a_day=float(slope) / KIB if isinstance(slope, (int, float)) else 0.0,
         days_left=outlook.days_left,
     )
-
-
-def goal_bytes(host: Entry, outlook: Outlook) -> int | None:
-    """Return the critical limit of the dimension that leads, on this host; None where it has none."""
-    known = host.details.critical_limits.get(outlook.dimension)
-    if known is not None:
-        return known
-    findings = [one for one in host.findings if one.dimension == outlook.dimension and one.unit == "bytes"]
-    limits = [int(one.limit) for one in findings if one.kind == "limit" and one.severity == "critical"]
-    return limits[0] if limits else None
 
 
 def amount_now(host: Entry, dimension: str) -> int | None:

@@ -34,16 +34,16 @@ def one_host(audit: Audit, causes: tuple[Cause, ...]) -> str:
     host = next(audit.hosts.whole(one) for one in audit.hosts)
     if host.dimensions is None:
         return ""
-    outlook = causes[0].first.outlook if causes else None
-    history = history_of(host, audit.generated_at, None if outlook is None else outlook.days_left)
+    first = causes[0].first if causes else None
+    history = history_of(host, audit.generated_at, None if first is None else first.outlook.days_left)
     figure = ""
     if history is not None:
-        ahead = Ahead() if outlook is None else ahead_of(host, outlook, audit.generated_at)
+        ahead = Ahead() if first is None else ahead_of(first, audit.generated_at)
         title = f"Kernel memory of {host.name}"
         figure = stacked(title, history, ahead, f'data-host="{text(host.name, 1000)}"', height=280)
         figure += by_week(host.name, history)
     owners = attribution_of(host, in_full=True) if host.needs_attention else ""
-    fault = None if outlook is None else outlook.dimension
+    fault = None if first is None else first.outlook.dimension
     return (
         f'<section id="host"><h2>The host</h2>{_facts(host)}{figure}<h3>Against its limits</h3>{_limits(host, fault)}'
         f"<details><summary>Whole account</summary>{account(host)}</details>"

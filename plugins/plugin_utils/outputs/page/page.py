@@ -98,7 +98,7 @@ class _Shown:
         members = sorted((one for cause in causes for one in cause.members), key=lambda one: one.order)
         held = {one.host.name: one.outlook.holder for one in members if one.outlook.holder}
         ending = shared_ending([host.name for host in audit.hosts])
-        return cls(causes, html_heat.HeatMap.of(audit, members), held, ending)
+        return cls(causes, html_heat.HeatMap.of(audit.generated_at, members), held, ending)
 
 
 def _sections(audit: Audit, shown: _Shown, investigation: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ def test_rows_are_the_worst_hosts_with_the_share_of_their_own_limit() -> None:
     """And one path for each level of a row, not one rectangle a cell."""
     audit = read(audits.audit_with_history(120))
     members = sorted((one for cause in causes_of(audit.hosts) for one in cause.members), key=lambda one: one.order)
-    found = HeatMap.of(audit, members)
+    found = HeatMap.of(audit.generated_at, members)
     assert [row.ahead.host.name for row in found.rows] == [one.host.name for one in members][: len(found.rows)]
     drawn = heat(audit.generated_at, found, "")
     assert drawn.count('<g class="r"') == len(found.rows) >= 2
@@ -41,6 +41,6 @@ def test_rows_are_the_worst_hosts_with_the_share_of_their_own_limit() -> None:
 def test_one_host_is_no_map() -> None:
     """Its own chart says more."""
     audit, (cause,) = growing.checked()
-    found = HeatMap.of(audit, [cause.first])
+    found = HeatMap.of(audit.generated_at, [cause.first])
     assert len(found.rows) == 1 and heat(audit.generated_at, found, "") == "" and heat_data(found) is None
     assert found.rows[0].shares[-1] == (2048 + 6000) / 10240 and found.rows[0].boots == (6,)

@@ -10,7 +10,6 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sta
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.host_history import (
     ahead_of,
     days_since,
-    goal_bytes,
     history_of,
     minutes_ago,
     used_series,
@@ -33,9 +32,9 @@ def test_the_last_amount_is_that_of_the_audit_and_the_rest_is_in_steps() -> None
 def test_what_is_ahead_is_the_critical_limit_and_the_day_that_growth_began() -> None:
     """The limit of the host itself, not that of a finding of another level."""
     audit, (cause,) = growing.checked()
-    ahead = ahead_of(cause.first.host, cause.first.outlook, growing.NOW)
+    ahead = ahead_of(cause.first, growing.NOW)
     assert (ahead.first, ahead.limit_kib, ahead.since) == ("slab_unreclaimable", 10 * GIB / 1024, 20 * 1440)
-    assert goal_bytes(cause.first.host, cause.first.outlook) == 10 * GIB
+    assert cause.first.limit_bytes == 10 * GIB
 
 
 def test_the_total_is_the_sum_of_what_can_not_be_reclaimed() -> None:
