@@ -207,24 +207,6 @@ def share_bar(counts: Counts, width: int = 200) -> str:
     )
 
 
-def memory_bar(host: Entry, width: int = 150) -> str:
-    """Return a bar as long as the host's RAM, with its kernel memory in it: first what can't be reclaimed, then what
-    can.
-    """
-    memory, total, fixed = (host.memory_total_bytes, host.kernel_total_bytes, host.kernel_unreclaimable_bytes)
-    if not memory or total is None or fixed is None:
-        return ""
-    first = min(float(width), width * fixed / memory)
-    second = max(0.0, min(width - first, width * (total - fixed) / memory))
-    label = f"Kernel memory is {share(total, memory)} of RAM, unreclaimable {share(fixed, memory)}"
-    return (
-        f'<svg class="bar" width="{width}" height="10" viewBox="0 0 {width} 10" preserveAspectRatio="none" '
-        f'role="img" aria-label="{text(label)}">'
-        f'<rect class="f-track" fill="#dfe4ea" width="{width}" height="10"/>'
-        f"{_rectangle(0, first, 'f-fixed', '#0b3d7a')}{_rectangle(first, second, 'f-free', '#4b8bcb')}</svg>"
-    )
-
-
 def _rectangle(left: float, width: float, class_: str, fill: str) -> str:
     gap = 1.0 if width > 3 else 0.0
     return f'<rect class="{class_}" fill="{fill}" x="{left:.1f}" width="{max(0.0, width - gap):.1f}" height="10"/>'

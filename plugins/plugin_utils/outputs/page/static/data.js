@@ -14,7 +14,6 @@ const data = taken("data");
 const words = data.words;
 const hosts = data.name.length;
 const fullName = (place) => data.name[place] + words.ending;
-const columnOf = Object.fromEntries(words.kinds.map(([key]) => [key, data[key]]));
 const textOf = (column, place) => data[column].texts[data[column].places[place]];
 
 let placesByName = null;
@@ -65,7 +64,7 @@ function pastOf(place, last = words.stack.length - 1) {
     }
     while (values.length < ages.length) values.push(null);
     // Today's amount is known to the KiB.
-    const now = columnOf[words.stack[kind][0]][place];
+    const now = data[words.stack[kind][0]][place];
     values[values.length - 1] = now === null ? null : Math.max(0, now);
     kinds.push(values);
   }

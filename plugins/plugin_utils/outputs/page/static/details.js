@@ -44,7 +44,7 @@ function account(place, entry, texts) {
   const limits = entry.limits ?? {};
   const limited = Object.keys(limits).length > 0;
   const rows = words.kinds.map(([key, label]) => {
-    const amount = columnOf[key][place];
+    const amount = data[key][place];
     const reason = key in unknown ? node("span", { class: "mu" }, ` ${texts[unknown[key]]}`) : "";
     const row = [[label, reason], sizeOfKib(amount), percent(amount, data.ram[place])];
     return limited ? [...row, key in limits ? sizeOfKib(limits[key]) : DASH] : row;

@@ -27,8 +27,6 @@ function drawHeads() {
   }
 }
 
-const CLASSES = { nearest: "near", finding: "found", held: "holder" };
-
 function row(place) {
   const open = opened.has(place);
   const name = node("bdi", { title: fullName(place) }, cutMiddle(data.name[place], narrow ? 18 : 30));
@@ -36,7 +34,7 @@ function row(place) {
   const mark = narrow ? [icon(VERDICTS[data.verdict[place]]), node("span", { class: "sr" }, words.verdicts[data.verdict[place]][1]), " "] : [];
   const cells = state.columns.slice(1).map((key) => {
     const column = BY_KEY.get(key);
-    const class_ = column.number ? "num" : CLASSES[key];
+    const class_ = column.number ? "num" : key === "finding" ? "found" : "";
     return node("td", class_ ? { class: class_ } : {}, column.cell(place));
   });
   return node("tr", {}, node("th", { scope: "row" }, ...mark, button), ...cells);
