@@ -147,6 +147,6 @@ def fleet_data(audit: Audit) -> dict[str, object] | None:
     return {
         "ages": axis_of(audit).ages,
         "now": audit.runs[-1].started_at,
-        "sums": [sums_kib(audit.runs)[kind] for kind in PACKED],
+        "sums": list(sums_kib(audit.runs).values()),
         "verdicts": [[run.critical, run.warning, run.unknown] for run in audit.runs],
     }
