@@ -71,10 +71,14 @@ const partWords = (part) => `${fixed(100 * part, part < 0.0995 ? 1 : 0)}${NB}%`;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-// A moment so many minutes before *now*; of a span of less than two days the hour.
+// Of a span of less than two days, in minutes, moments are hours.
+const inHours = (span) => span < 2880;
+const todayWord = (span) => (inHours(span) ? "now" : "today");
+
+// A moment so many minutes before *now*.
 function dateWords(now, minutes, span) {
   const moment = new Date(Date.parse(now) - minutes * 60000);
-  if (span < 2880) return moment.toISOString().slice(11, 16);
+  if (inHours(span)) return moment.toISOString().slice(11, 16);
   return `${moment.getUTCDate()}${NB}${MONTHS[moment.getUTCMonth()]}`;
 }
 

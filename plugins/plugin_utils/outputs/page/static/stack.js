@@ -5,6 +5,12 @@
 
 const WIDE = 600;
 
+// Where samples are drawn, the last so many minutes before the end.
+const placed = (ages, ahead = 0) => (at) => (WIDE * (ages[0] - ages[at])) / Math.max(1, ages[0] + ahead);
+
+// When a sample was, the last being that of this audit.
+const sampleWords = (now, ages, at) => (at === ages.length - 1 ? todayWord(ages[0]) : dateWords(now, ages[at], ages[0]));
+
 // An unseen range input lies over each chart, so keys, touch and screen readers come for nothing.
 function scrubbed(input, past, now) {
   const pane = input.parentElement;
@@ -13,9 +19,7 @@ function scrubbed(input, past, now) {
   const figure = input.closest("figure");
   const cells = Object.fromEntries([...figure.querySelectorAll("[data-v]")].map((cell) => [cell.dataset.v, cell]));
   const last = past.ages.length - 1;
-  const ahead = Number(input.dataset.ahead ?? 0);
-  const x = (at) => (WIDE * (past.ages[0] - past.ages[at])) / Math.max(1, past.ages[0] + ahead);
-  const moment = (at) => (at === last ? (past.ages[0] < 2880 ? "now" : "today") : dateWords(now, past.ages[at], past.ages[0]));
+  const x = placed(past.ages, Number(input.dataset.ahead ?? 0));
   const sizeAt = (kind, at) => (past.kinds[kind][at] === 0 && past.unit && at < last ? `< ${sizeOfKib(past.unit)}` : sizeOfKib(past.kinds[kind][at]));
   const show = () => {
     const at = Math.min(last, Number(input.value));
@@ -26,9 +30,9 @@ function scrubbed(input, past, now) {
       if (past.kinds[kind][at] !== null) all = (all ?? 0) + past.kinds[kind][at];
     });
     cells.all.textContent = sizeOfKib(all);
-    figure.querySelector(".day").textContent = moment(at);
+    figure.querySelector(".day").textContent = sampleWords(now, past.ages, at);
     const said = words.stack.filter(([key]) => cells[key]).map(([key, label]) => `${label} ${cells[key].textContent}`).join(", ");
-    input.setAttribute("aria-valuetext", `${moment(at)}: together ${sizeOfKib(all)}; ${said}`);
+    input.setAttribute("aria-valuetext", `${sampleWords(now, past.ages, at)}: together ${sizeOfKib(all)}; ${said}`);
   };
   follow(input, last, x, show);
 }
@@ -62,7 +66,7 @@ function runsScrubbed(input) {
   const x = (at) => ((at + 0.5) * WIDE) / (last + 1);
   follow(input, last, x, () => {
     const at = Number(input.value);
-    const day = at === last ? "today" : dateWords(runs.now, runs.ages[at], runs.ages[0]);
+    const day = sampleWords(runs.now, runs.ages, at);
     cursor.setAttribute("d", at === last ? "" : `M${x(at).toFixed(1)} 0V${cursor.ownerSVGElement.viewBox.baseVal.height}`);
     ["critical", "warning", "unknown"].forEach((verdict, place) => {
       document.querySelector(`[data-run=${verdict}]`).textContent = whole(runs.verdicts[at][place]);
@@ -123,7 +127,7 @@ function stackOf(place, limits) {
   const bands = bandsOf(past, first);
   if (!bands.length) return null;
   const high = 200;
-  const x = (at) => (WIDE * (past.ages[0] - past.ages[at])) / Math.max(1, past.ages[0]);
+  const x = placed(past.ages);
   const limit = limits?.[atFault] ?? null;
   const highest = Math.max(1, ...bands[bands.length - 1].sums.filter((sum) => sum !== null));
   const drawn = limit !== null && limit <= 1.7 * highest;
@@ -173,7 +177,7 @@ function stackOf(place, limits) {
 function dates(past, high, x, say) {
   const span = past.ages[0];
   const step = [[28800, 10080], [11520, 2880], [2880, 1440], [480, 360], [120, 60]].find(([least]) => span >= least)?.[1] ?? 10;
-  say(span < 2880 ? "now" : "today", "100%", high + 34, "t-axis", "end", 0);
+  say(todayWord(span), "100%", high + 34, "t-axis", "end", 0);
   for (let age = step, number = 1; age <= span * 0.97; age += step, number += 1) {
     say(dateWords(words.now, age, span), `${((100 * (span - age)) / span).toFixed(2)}%`, high + 34, `t-axis${number % 2 ? " opt" : ""}`, "middle", 0);
   }
@@ -188,7 +192,7 @@ function legendOf(past, bands) {
     const grew = Math.abs(grown) >= Math.max(past.unit, 1024) ? `${grown > 0 ? "+" : "−"}${sizeOfKib(Math.abs(grown))}` : "";
     return node("tr", band.class === "acc" ? { class: "at" } : {}, node("th", { scope: "row" }, swatch, ` ${words.stack[band.kind][1]}`), node("td", { class: "num", "data-v": words.stack[band.kind][0] }), node("td", { class: "num" }, grew));
   });
-  const head = node("tr", {}, node("th", { scope: "col" }, "Kind"), node("th", { scope: "col", class: "num" }, node("span", { class: "day" }, "today")), node("th", { scope: "col", class: "num" }, `since ${dateWords(words.now, past.ages[0], past.ages[0])}`));
+  const head = node("tr", {}, node("th", { scope: "col" }, "Kind"), node("th", { scope: "col", class: "num" }, node("span", { class: "day" })), node("th", { scope: "col", class: "num" }, `since ${dateWords(words.now, past.ages[0], past.ages[0])}`));
   const foot = node("tr", {}, node("th", { scope: "row" }, "Together"), node("td", { class: "num", "data-v": "all" }), node("td", {}));
   return node("table", { class: "legend" }, node("thead", {}, head), node("tbody", {}, ...rows), node("tfoot", {}, foot));
 }
