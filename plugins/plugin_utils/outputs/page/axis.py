@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The axes of the charts over time: where a moment and an amount are drawn, and the words beside them.
+"""The axes of the charts over time: where a moment and an amount are drawn, the words beside them, and the marks that
+several charts have.
 
 Paths are drawn in a box of their own that stretches (``WIDE`` units across), words stand beside it at a share of its
 width, so that one drawing fits a phone and a wall.
@@ -9,17 +10,19 @@ width, so that one drawing fits a phone and a wall.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import html
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...model.times import seconds_of, utc_text
 from ...text.units import KIB
 from ...words.outlook import date_words
+from .parts import NB
 
 WIDE = 600
-NB = "\u00a0"
-_HOUR, _DAY = 60, 24 * 60
-_STEPS = ((20 * _DAY, 7 * _DAY), (8 * _DAY, 2 * _DAY), (2 * _DAY, _DAY), (8 * _HOUR, 6 * _HOUR), (2 * _HOUR, _HOUR))
+ACCENT, EDGE, INK, MUTED, LIMIT, RULE = "#0b57b0", "#5b6673", "#1a1f26", "#545d68", "#b3201a", "#d5dbe2"
+HOUR, DAY = 60, 24 * 60
+_STEPS = ((20 * DAY, 7 * DAY), (8 * DAY, 2 * DAY), (2 * DAY, DAY), (8 * HOUR, 6 * HOUR), (2 * HOUR, HOUR))
 """From how many minutes on a tick stands every how many minutes."""
 _NICE = (0.25, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 
@@ -57,14 +60,14 @@ class TimeAxis:
     def date(self, age: float) -> str:
         """Return a moment in words: ``21 Oct``; of less than two days the hour, too."""
         moment = utc_text(seconds_of(self.now) - round(age * 60))
-        if self.ages[0] < 2 * _DAY:
+        if self.ages[0] < 2 * DAY:
             return f"{moment[11:16]}"
         return date_words(moment, self.now).replace(" ", NB)
 
     @property
     def today(self) -> str:
         """What the last sample is called."""
-        return "today" if self.ages[0] >= 2 * _DAY else "now"
+        return "today" if self.ages[0] >= 2 * DAY else "now"
 
     def ticks(self) -> Iterator[Tick]:
         """Yield the marks, the newest first."""
@@ -110,6 +113,44 @@ def known_runs(values: Sequence[float | None]) -> list[list[int]]:
         else:
             runs[-1].append(place)
     return [run for run in runs if run]
+
+
+def area(axis: TimeAxis, values: Sequence[float | None], y: Callable[[float], float], ground: int) -> tuple[str, str]:
+    """Return the path of what lies between some values and the ground, and of its edge."""
+    whole = edge = ""
+    for run in known_runs(values):
+        path = line([(axis.at(place), y(values[place] or 0)) for place in run])
+        whole += f"{path}V{ground}H{axis.at(run[0]):.0f}z"
+        edge += path
+    return whole, edge
+
+
+def dates(axis: TimeAxis, y: int, cell: float = 0.0) -> str:
+    """Return the words of the marks of an axis; where a sample is a *cell* of the box, below its middle."""
+    return "".join(
+        f'<text class="t-axis{" opt" if tick.spare else ""}" fill="{MUTED}" '
+        f'x="{percent(tick.x * (1 - cell / WIDE) + cell / 2)}" y="{y}" '
+        f'text-anchor="{"end" if tick.x > WIDE * 0.97 else "middle"}">{html.escape(tick.words)}</text>'
+        for tick in axis.ticks()
+    )
+
+
+def limit_line(y: float) -> str:
+    """Return the line of a limit."""
+    return f'<path class="limit" stroke="{LIMIT}" stroke-dasharray="6 4" fill="none" d="M0 {y:.0f}H{WIDE}"/>'
+
+
+def boot_line(x: float, height: int) -> str:
+    """Return the line of a boot."""
+    return f'<path class="boot" stroke="{EDGE}" stroke-dasharray="1 3" fill="none" d="M{x:.0f} 0V{height}"/>'
+
+
+def way_ahead(x: float, y: float, end: float, goal: float) -> str:
+    """Return the line from today's amount to the limit."""
+    return (
+        f'<path class="ahead" stroke="{ACCENT}" stroke-dasharray="2 4" fill="none" '
+        f'd="M{x:.0f} {y:.0f}L{end:.0f} {goal:.0f}"/>'
+    )
 
 
 def percent(x: float) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...text.units import KIB
-from .axis import WIDE, known_runs, line, percent
+from .axis import ACCENT, DAY, INK, LIMIT, MUTED, WIDE, area, boot_line, limit_line, percent, way_ahead
 from .parts import size, text
-from .stacked import ACCENT, EDGE, INK, LIMIT, MUTED, Ahead, History
+from .stacked import Ahead, History
 
 _HEIGHT, _PAD = 84, 16
 
@@ -27,35 +27,23 @@ def grower(label: str, history: History, amounts: Sequence[int | None], ahead: A
     def y(value: float) -> float:
         return _PAD + (_HEIGHT - _PAD) * (1 - value / top)
 
-    area = edge = ""
-    for run in known_runs(amounts):
-        path = line([(axis.at(place), y(amounts[place] or 0)) for place in run])
-        area += f"{path}V{_HEIGHT}H{axis.at(run[0]):.0f}z"
-        edge += path
+    whole, edge = area(axis, amounts, y, _HEIGHT)
     parts = [
-        f'<path class="soft" fill="#cfe0f4" d="{area}"/><path class="line" fill="none" stroke="{ACCENT}" d="{edge}"/>'
+        f'<path class="soft" fill="#cfe0f4" d="{whole}"/><path class="line" fill="none" stroke="{ACCENT}" d="{edge}"/>'
     ]
     words = []
     if limit is not None:
         at = y(limit) if drawn else 10
         if drawn:
-            parts.append(
-                f'<path class="limit" stroke="{LIMIT}" stroke-dasharray="6 4" fill="none" d="M0 {at:.0f}H{WIDE}"/>'
-            )
+            parts.append(limit_line(at))
         amount = size(limit * KIB)
         said = f"limit {amount}" if drawn else f"↑ limit {amount}"
         words.append(f'<text class="t-limit halo" fill="{LIMIT}" x="2" y="{max(11.0, at - 5):.0f}">{said}</text>')
         now, left = amounts[-1], ahead.days_left
-        if now is not None and left is not None and axis.ahead:
-            goal = min(limit, now + ahead.kib_a_day * left)
-            parts.append(
-                f'<path class="ahead" stroke="{ACCENT}" stroke-dasharray="2 4" fill="none" '
-                f'd="M{axis.x(0):.0f} {y(now):.0f}L{axis.x(-left * 1440):.0f} {y(goal):.0f}"/>'
-            )
-    parts += [
-        f'<path class="boot" stroke="{EDGE}" stroke-dasharray="1 3" fill="none" d="M{axis.at(place):.0f} 0V{_HEIGHT}"/>'
-        for place in history.boots
-    ]
+        goal = None if now is None else ahead.goal_kib(now)
+        if now is not None and left is not None and goal is not None and axis.ahead:
+            parts.append(way_ahead(axis.x(0), y(now), axis.x(-left * DAY), y(goal)))
+    parts += [boot_line(axis.at(place), _HEIGHT) for place in history.boots]
     return (
         f'<svg class="xs grower" width="100%" height="{_HEIGHT + 18}" role="img" aria-label="{text(label)}"><svg '
         f'width="100%" height="{_HEIGHT}" viewBox="0 0 {WIDE} {_HEIGHT}" preserveAspectRatio="none">{"".join(parts)}'

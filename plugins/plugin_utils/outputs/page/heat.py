@@ -8,17 +8,15 @@ Value by limit lets hosts of one cause be seen together: what began on one day i
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...audit.outlooks import Ahead as HostAhead
 from ...words.labels import dimension_label
-from .axis import NB, WIDE, TimeAxis, percent
+from .axis import EDGE, INK, WIDE, TimeAxis, dates
 from .host_history import history_of, used_series
-from .parts import host_link, left, plain, short_name, text
-from .stacked import EDGE, INK, MUTED
+from .parts import NB, host_link, left, plain, short_name, text
 
 MOST_HOSTS = 30
 ROW = 24
@@ -134,12 +132,6 @@ def _map(rows: Sequence[Row], axis: TimeAxis, ending: str) -> str:
     )
     names = "".join(f"<li>{host_link(row.ahead.host.name, ending, 21)}</li>" for row in rows)
     lefts = "".join(f"<li{' class=soon' if row.ahead.outlook.order[0] == 0 else ''}>{_left(row)}</li>" for row in rows)
-    inside = 1 - cell / WIDE
-    marks = "".join(
-        f'<text class="t-axis{" opt" if tick.spare else ""}" fill="{MUTED}" x="{percent(tick.x * inside + cell / 2)}" '
-        f'y="12" text-anchor="{"end" if tick.x > WIDE * 0.97 else "middle"}">{html.escape(tick.words)}</text>'
-        for tick in axis.ticks()
-    )
     label = (
         f"{len(rows)} hosts by {len(axis.ages)} audits: the share of its limit that each used; the table has numbers."
     )
@@ -148,7 +140,7 @@ def _map(rows: Sequence[Row], axis: TimeAxis, ending: str) -> str:
         f'width="100%" height="{high}" viewBox="0 0 {WIDE} {high}" preserveAspectRatio="none" role="img" '
         f'aria-label="{label}">{drawn}<rect class="hx" fill="none" stroke="{INK}" width="{cell:.2f}" height="{ROW}" '
         f'visibility="hidden"/></svg><svg class="xs" width="100%" height="18" aria-hidden="true" focusable="false">'
-        f'{marks}</svg></div><ol class="hl">{lefts}</ol></div>'
+        f'{dates(axis, 12, cell)}</svg></div><ol class="hl">{lefts}</ol></div>'
     )
 
 

@@ -13,10 +13,9 @@ from ...dimensions.table import TOTAL
 from ...model.stack import PACKED
 from ...model.times import seconds_or_none
 from ...text.units import KIB, human_bytes
-from .axis import TimeAxis
+from .axis import DAY, TimeAxis
 from .stacked import Ahead, History
 
-_MINUTES_A_DAY = 24 * 60
 _MOST_DAYS_AHEAD = 16
 """A date ahead that is further away is said in words: drawn it would press the past together."""
 
@@ -30,7 +29,7 @@ def history_of(host: Entry, now: str, days_left: float | None = None) -> History
     ahead = 0
     if days_left is not None and days_left <= _MOST_DAYS_AHEAD:
         # At least a tenth of the chart, so that there is something to be seen.
-        ahead = max(round(days_left * 1.15 * _MINUTES_A_DAY), minutes[0] // 10)
+        ahead = max(round(days_left * 1.15 * DAY), minutes[0] // 10)
     amounts = past.amounts()
     for kind in PACKED:
         now_bytes = host.amount(kind)

@@ -9,9 +9,8 @@ import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .axis import NB, WIDE, TimeAxis, known_runs, line, percent
-from .parts import FILLS, text
-from .stacked import ACCENT, INK, MUTED, RULE
+from .axis import ACCENT, INK, MUTED, RULE, WIDE, TimeAxis, area, dates
+from .parts import FILLS, NB, text
 
 _HEIGHT = 96
 _BELOW = 22
@@ -36,14 +35,11 @@ def lines(curves: Sequence[Curve], axis: TimeAxis, label: str, unit: str) -> str
     top, ticks = _scale(max(known))
 
     def y(value: float) -> float:
-        return _HEIGHT - value / top * _HEIGHT
+        return _HEIGHT - max(0.0, value) / top * _HEIGHT
 
     drawn = ""
     for number, curve in enumerate(curves):
-        path = "".join(
-            line([(axis.at(place), y(max(0.0, curve.values[place] or 0))) for place in run])
-            for run in known_runs(curve.values)
-        )
+        _area, path = area(axis, curve.values, y, _HEIGHT)
         colour = ACCENT if number == 0 else MUTED
         drawn += f'<path class="line c{number}" fill="none" stroke="{colour}" d="{path}"/>'
     last = sorted(
@@ -102,17 +98,12 @@ def _plot(
         f"{tick:,.10g}{unit}</text>"
         for tick in ticks
     )
-    dates = "".join(
-        f'<text class="t-axis{" opt" if tick.spare else ""}" fill="{MUTED}" x="{percent(tick.x)}" y="{_HEIGHT + 16}" '
-        f'text-anchor="{"end" if tick.x > WIDE * 0.97 else "middle"}">{html.escape(tick.words)}</text>'
-        for tick in axis.ticks()
-    )
     return (
         f'<div class="plot{" ends" if after else ""}"><svg class="ys" width="62" height="{_HEIGHT + _BELOW}" '
         f'aria-hidden="true" focusable="false">{heights}</svg><div class="pane"><svg class="xs" width="100%" '
         f'height="{_HEIGHT + _BELOW}" role="img" aria-label="{text(label)}"><svg width="100%" height="{_HEIGHT}" '
-        f'viewBox="0 0 {WIDE} {_HEIGHT}" preserveAspectRatio="none">{grid}{drawn}</svg>{dates}</svg>{scrub}</div>'
-        f"{after}</div>"
+        f'viewBox="0 0 {WIDE} {_HEIGHT}" preserveAspectRatio="none">{grid}{drawn}</svg>'
+        f"{dates(axis, _HEIGHT + 16)}</svg>{scrub}</div>{after}</div>"
     )
 
 

@@ -10,10 +10,9 @@ from ...audit.entry import Entry
 from ...audit.outlooks import Cause
 from ...dimensions.table import DIMENSIONS, TOTAL
 from ...words.labels import dimension_label
-from .axis import NB
 from .host_history import ahead_of, amount_now, history_of
 from .hosts import account, attribution_of
-from .parts import DASH, Column, meter, share, size, table, text, total
+from .parts import DASH, NB, Column, meter, share, size, table, text, total
 from .stacked import Ahead, stacked
 from .week import by_week
 

@@ -18,11 +18,28 @@ from dataclasses import dataclass
 from ...model.stack import PACKED
 from ...text.units import KIB
 from ...words.labels import dimension_label
-from .axis import NB, WIDE, TimeAxis, known_runs, later, line, percent, scale
-from .parts import size, text
+from .axis import (
+    ACCENT,
+    DAY,
+    EDGE,
+    INK,
+    LIMIT,
+    MUTED,
+    RULE,
+    WIDE,
+    TimeAxis,
+    area,
+    boot_line,
+    dates,
+    later,
+    limit_line,
+    percent,
+    scale,
+    way_ahead,
+)
+from .parts import NB, size, text
 
 HEIGHT = 220
-ACCENT, EDGE, INK, MUTED, LIMIT, RULE = "#0b57b0", "#5b6673", "#1a1f26", "#545d68", "#b3201a", "#d5dbe2"
 _GREYS = {"unaccounted": ("hatch", "url(#p-hatch)"), "slab_reclaimable": ("dots", "url(#p-dots)")}
 _TINTS = (("g1", "#ced6de"), ("g2", "#e6ebf0"))
 _HIGHEST_LIMIT = 1.7
@@ -49,6 +66,12 @@ class Ahead:
     since_words: str = "growth begins"
     kib_a_day: float = 0
     days_left: float | None = None
+
+    def goal_kib(self, now: float) -> float | None:
+        """Where the way from *now* on ends: at the limit, or where the days that are left end before it."""
+        if self.limit_kib is None or self.days_left is None:
+            return None
+        return min(self.limit_kib, now + self.kib_a_day * self.days_left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +167,6 @@ def stacked(title: str, history: History, ahead: Ahead, scrub: str, height: int 
     marks.since(ahead, y(limit) if drawn and limit is not None else None)
     marks.names(bands, y, y(limit) if drawn and limit is not None else None)
     marks.events(history)
-    marks.dates()
     heights = "".join(
         f'<text class="t-axis" fill="{MUTED}" x="56" y="{y(tick) + 4:.0f}" text-anchor="end">{_tick(tick)}</text>'
         for tick in (0, *ticks)
@@ -156,7 +178,7 @@ def stacked(title: str, history: History, ahead: Ahead, scrub: str, height: int 
         f'{heights}</svg><div class="pane"><svg class="xs" width="100%" height="{height + 40}" role="img" '
         f'aria-label="{text(label)}"><svg width="100%" height="{height}" viewBox="0 0 {WIDE} {height}" '
         f'preserveAspectRatio="none">{"".join(paths)}{grid}{"".join(marks.paths)}<path class="cursor" '
-        f'stroke="{INK}" fill="none"/></svg>{"".join(marks.words)}</svg>'
+        f'stroke="{INK}" fill="none"/></svg>{"".join(marks.words)}{dates(axis, height + 34)}</svg>'
         f'<input class="scrub" type="range" min="0" max="{len(axis.ages) - 1}" value="{len(axis.ages) - 1}" '
         f'aria-label="{text(f"Moment: {title}")}" data-ahead="{axis.ahead}" {scrub} hidden></div></div>'
         f"{_legend(bands, history, ahead)}</div></figure>"
@@ -171,13 +193,9 @@ def _steps(history: History) -> str:
 
 def _area(band: Band, axis: TimeAxis, y: Callable[[float], float], height: int) -> str:
     """Return a band, drawn down to the ground: the next one covers it, so each has one edge."""
-    area = edge = ""
-    for run in known_runs(band.sums):
-        path = line([(axis.at(place), y(band.sums[place] or 0)) for place in run])
-        area += f"{path}V{height}H{axis.at(run[0]):.0f}z"
-        edge += path
+    whole, edge = area(axis, band.sums, y, height)
     return (
-        f'<path class="{band.class_}" fill="{band.fill}" d="{area}"/>'
+        f'<path class="{band.class_}" fill="{band.fill}" d="{whole}"/>'
         f'<path class="edge" d="{edge}" fill="none" stroke="{EDGE}"/>'
     )
 
@@ -203,24 +221,19 @@ class _Marks:
         if at is None:
             self.say("t-limit halo", LIMIT, "6", 12, f"↑ {ahead.limit_words}, above this chart")
             return
-        self.paths.append(
-            f'<path class="limit" stroke="{LIMIT}" stroke-dasharray="6 4" fill="none" d="M0 {at:.0f}H{WIDE}"/>'
-        )
+        self.paths.append(limit_line(at))
         # At the left: today's end has the names of the kinds and when the limit is reached.
         self.say("t-limit halo", LIMIT, "6", _beside(at), ahead.limit_words)
 
     def ahead(self, foot: Band, ahead: Ahead, y: Callable[[float], float]) -> None:
         """Draw the way to the limit from today on."""
         now, left = foot.amounts[-1], ahead.days_left
-        if foot.class_ != "acc" or now is None or left is None or not self.axis.ahead or ahead.limit_kib is None:
+        goal = None if now is None else ahead.goal_kib(now)
+        if foot.class_ != "acc" or now is None or left is None or goal is None or not self.axis.ahead:
             return
-        goal = min(ahead.limit_kib, now + ahead.kib_a_day * left)
-        x, end = self.axis.x(0), self.axis.x(-left * 1440)
+        x, end = self.axis.x(0), self.axis.x(-left * DAY)
         self.paths.append(f'<path class="future" stroke="{RULE}" d="M{x:.0f} 0V{self.height}"/>')
-        self.paths.append(
-            f'<path class="ahead" stroke="{ACCENT}" stroke-dasharray="2 4" fill="none" '
-            f'd="M{x:.0f} {y(now):.0f}L{end:.0f} {y(goal):.0f}"/>'
-        )
+        self.paths.append(way_ahead(x, y(now), end, y(goal)))
         if end - x < _LEAST_AHEAD:
             return
         words = f"≈ {later(self.axis.now, left)}".replace(" ", NB)
@@ -254,9 +267,7 @@ class _Marks:
         lane, named_until = self.height + 14, -1.0
         for place in history.boots:
             x = self.axis.at(place)
-            self.paths.append(
-                f'<path class="boot" stroke="{EDGE}" stroke-dasharray="1 3" fill="none" d="M{x:.0f} 0V{self.height}"/>'
-            )
+            self.paths.append(boot_line(x, self.height))
             self.words.append(
                 f'<svg x="{percent(x)}" y="{self.height + 4}" width="1" height="10" overflow="visible">'
                 f'<path class="ev" fill="{INK}" d="M0 0 5 9H-5z"/></svg>'
@@ -267,15 +278,6 @@ class _Marks:
             words = "boot, new kernel" if place in history.kernels else "boot"
             self.say("t-ev", MUTED, percent(x), lane, words, end=right, shift=-9 if right else 9)
             named_until = x + WIDE * 0.25
-
-    def dates(self) -> None:
-        """Write the dates."""
-        for tick in self.axis.ticks():
-            edge = "end" if tick.x > WIDE * 0.97 else "middle"
-            self.words.append(
-                f'<text class="t-axis{" opt" if tick.spare else ""}" fill="{MUTED}" x="{percent(tick.x)}" '
-                f'y="{self.height + 34}" text-anchor="{edge}">{html.escape(tick.words)}</text>'
-            )
 
 
 def _tick(kib: float) -> str:

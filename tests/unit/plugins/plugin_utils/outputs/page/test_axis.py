@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.axis import (
     WIDE,
     TimeAxis,
+    area,
+    dates,
     known_runs,
     later,
     line,
@@ -49,6 +51,22 @@ def test_a_path_goes_through_its_points_and_never_over_a_gap() -> None:
     """Whole numbers, each from the one before."""
     assert line([(0, 0), (10, 0), (10, 5), (20, 1)]) == "M0 0h10v5l10-4" and line([]) == ""
     assert known_runs([1, None, 2, 3]) == [[0], [2, 3]]
+
+
+def test_an_area_goes_down_to_the_ground_and_its_edge_does_not() -> None:
+    """One piece for each stretch that is known."""
+    axis = TimeAxis(NOW, (3 * 1440, 2 * 1440, 1440, 0))
+    assert area(axis, [1, None, 2, 3], lambda value: 10 - value, 10) == (
+        "M0 9V10H0zM400 8l200-1V10H400z",
+        "M0 9M400 8l200-1",
+    )
+
+
+def test_dates_of_cells_stand_below_their_middles() -> None:
+    """Those of points below the points."""
+    axis = TimeAxis(NOW, (3 * 1440, 2 * 1440, 1440, 0))
+    assert 'x="100.00%" y="12" text-anchor="end">today<' in dates(axis, 12)
+    assert 'x="87.50%" y="12" text-anchor="end">today<' in dates(axis, 12, WIDE / 4)
 
 
 def test_a_day_ahead_needs_no_year() -> None:

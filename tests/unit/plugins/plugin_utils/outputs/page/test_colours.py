@@ -10,11 +10,11 @@ import re
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import axis as html_axis
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import heat as html_heat
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import histogram as html_histogram
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import parts as html_parts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import stacked as html_stacked
 
 STYLE = report_html.STYLE_SHEET.read_text(encoding="utf-8")
 PAIRS = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", STYLE)
@@ -86,11 +86,11 @@ def test_every_colour_of_the_page_is_a_token_that_is_checked():
     given = {
         html_histogram.HISTOGRAM: "column",
         html_histogram.AXIS: "muted",
-        html_stacked.ACCENT: "accent",
-        html_stacked.EDGE: "edge",
-        html_stacked.INK: "ink",
-        html_stacked.LIMIT: "critical",
-        html_stacked.RULE: "line",
+        html_axis.ACCENT: "accent",
+        html_axis.EDGE: "edge",
+        html_axis.INK: "ink",
+        html_axis.LIMIT: "critical",
+        html_axis.RULE: "line",
         **{fill: class_ for class_, fill, _words in html_heat.LEVELS},
     }
     assert {colour: SCHEMES["light"][token] for colour, token in given.items()} == {colour: colour for colour in given}
