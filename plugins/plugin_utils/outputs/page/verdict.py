@@ -13,7 +13,7 @@ from ...audit.audit import Audit
 from ...audit.outlooks import Cause
 from ...model.finding import VERDICTS
 from ...words.labels import dimension_label, hosts_phrase
-from ...words.outlook import date_words
+from ...words.outlook import SOON_DAYS, date_words
 from .axis import later
 from .changes import change_line
 from .groups import most_common
@@ -23,7 +23,6 @@ WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning
 SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-data", "ok": "hosts"}
 _MOST_ENDS = 6
 _SCALE_DAYS = 30
-_SOON_DAYS = 14
 
 
 def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
@@ -31,7 +30,10 @@ def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
     decision = audit.decision
     word = WORST_VERDICT[decision.decision]
     lines = [change_line(audit), " ".join(decision.reasons), most_common(audit)]
-    ends = [cause for cause in causes if cause.first.outlook.days_left is not None]
+    ends = sorted(
+        (cause for cause in causes if cause.first.outlook.days_left is not None),
+        key=lambda cause: cause.first.outlook.days_left or 0,
+    )
     shown = "".join(f"<p>{text(line)}</p>" for line in lines if line)
     return (
         f'<section id="verdict" class="verdict {word}{"" if ends else " alone"}"><div class="say"><h1>{icon(word, 30)} '
@@ -44,7 +46,7 @@ def _lead(audit: Audit, ends: Sequence[Cause], ending: str) -> str:
     """Return which host runs out first, when, how fast, and who holds it."""
     if not ends:
         return ""
-    first = min(ends, key=lambda cause: cause.first.outlook.days_left or 0).first
+    first = ends[0].first
     outlook, now = first.outlook, audit.generated_at
     days = outlook.days_left or 0.0
     around = f", around {later(now, days)}".replace(" ", NB) if days >= 1 else ""
@@ -63,23 +65,22 @@ def _lead(audit: Audit, ends: Sequence[Cause], ending: str) -> str:
 def _first_to_run_out(ends: Sequence[Cause], ending: str) -> str:
     if not ends:
         return ""
-    ordered = sorted(ends, key=lambda cause: cause.first.outlook.days_left or 0)
-    rows = "".join(_end(cause, ending) for cause in ordered[:_MOST_ENDS])
+    rows = "".join(_end(cause, ending) for cause in ends[:_MOST_ENDS])
     days = [one.outlook.days_left for cause in ends for one in cause.members if one.outlook.days_left is not None]
-    soon = sum(one < _SOON_DAYS for one in days)
+    soon = sum(one < SOON_DAYS for one in days)
     have = "has" if soon == 1 else "have"
     return (
         '<div class="ends"><h2 class="h3">First to run out</h2><table><thead><tr><th scope="col">Host</th><th '
         f'scope="col" class="num">Left</th><th scope="col">0 to {_SCALE_DAYS} days</th><th scope="col">Held by</th>'
         f'</tr></thead><tbody>{rows}</tbody></table><p class="mu">The first host of each cause, and how many '
-        f"more have it. {hosts_phrase(soon)} {have} less than {_SOON_DAYS} days, {len(days):,} less than 90.</p></div>"
+        f"more have it. {hosts_phrase(soon)} {have} less than {SOON_DAYS} days, {len(days):,} less than 90.</p></div>"
     )
 
 
 def _end(cause: Cause, ending: str) -> str:
     first, more = cause.first, len(cause.members) - 1
     days = first.outlook.days_left or 0.0
-    class_ = "f-critical" if days < _SOON_DAYS else "f-warning"
+    class_ = "f-critical" if days < SOON_DAYS else "f-warning"
     others = f' <span class="mu">+{more:,}</span>' if more else ""
     return (
         f'<tr><th scope="row">{host_link(first.host.name, ending, 18)}{others}</th><td class="num">{left(days)}</td>'
