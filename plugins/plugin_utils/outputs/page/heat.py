@@ -16,7 +16,7 @@ from ...audit.outlooks import Ahead as HostAhead
 from ...words.labels import dimension_label
 from .axis import EDGE, INK, WIDE, TimeAxis, dates
 from .host_history import history_of, used_series
-from .parts import NB, host_link, left, plain, short_name, text
+from .parts import NB, Column, as_table, host_link, left, plain, short_name, text
 
 MOST_HOSTS = 30
 ROW = 24
@@ -195,22 +195,18 @@ def _table(rows: Sequence[Row], axis: TimeAxis, ending: str) -> str:
     """Return the map without seeing it: some columns of each row."""
     last = len(axis.ages) - 1
     spots = sorted({0, last // 2, last * 3 // 4, max(0, last - 7), last})
-    heads = "".join(
-        f'<th scope="col" class="num">{axis.date(axis.ages[spot]) if spot != last else axis.today}</th>'
-        for spot in spots
-    )
-    body = "".join(
-        f'<tr><th scope="row">{short_name(row.ahead.host.name, ending)}</th>'
-        f"<td>{text(dimension_label(row.ahead.outlook.dimension))}</td>"
-        + "".join(f'<td class="num">{_percent(row.shares[spot])}</td>' for spot in spots)
-        + f"<td>{', '.join(axis.date(axis.ages[place]) for place in row.boots) or 'none'}</td></tr>"
+    moments = [axis.date(axis.ages[spot]).replace(NB, " ") if spot != last else axis.today for spot in spots]
+    columns = [Column("Host"), Column("Kind"), *(Column(moment, True) for moment in moments), Column("Boots")]
+    cells = [
+        [
+            short_name(row.ahead.host.name, ending),
+            text(dimension_label(row.ahead.outlook.dimension)),
+            *(_percent(row.shares[spot]) for spot in spots),
+            ", ".join(axis.date(axis.ages[place]) for place in row.boots) or "none",
+        ]
         for row in rows
-    )
-    return (
-        '<details class="week"><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" '
-        f'aria-label="Hosts by days as a table"><table><thead><tr><th scope="col">Host</th><th scope="col">Kind</th>'
-        f'{heads}<th scope="col">Boots</th></tr></thead><tbody>{body}</tbody></table></div></details>'
-    )
+    ]
+    return as_table("Hosts by days as a table", columns, cells)
 
 
 def _percent(share: float | None) -> str:

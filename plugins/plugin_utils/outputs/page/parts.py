@@ -186,6 +186,11 @@ def table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[str]], 
     )
 
 
+def as_table(label: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> str:
+    """Return what a chart shows as a table that opens."""
+    return f'<details class="week"><summary>The same as a table</summary>{table(label, columns, rows)}</details>'
+
+
 def _numeric(column: Column) -> str:
     return ' class="num"' if column.numeric else ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...model.stack import PACKED
 from ...text.units import KIB
 from ...words.labels import dimension_label
-from .parts import size, text
+from .parts import Column, as_table, size
 from .stacked import History
 
 _MOST_ROWS = 10
@@ -21,18 +21,15 @@ def by_week(name: str, history: History) -> str:
     last = len(axis.ages) - 1
     step = max(1, -(-last // (_MOST_ROWS - 1)))
     places = list(range(last, -1, -step))
-    heads = "".join(f'<th scope="col" class="num">{text(dimension_label(kind))}</th>' for kind in kinds)
-    rows = "".join(
-        f'<tr><th scope="row">{axis.today if place == last else axis.date(axis.ages[place])}</th>'
-        + "".join(f'<td class="num">{_size(history.amounts[kind][place])}</td>' for kind in kinds)
-        + "</tr>"
+    columns = [Column("Moment"), *(Column(dimension_label(kind), True) for kind in kinds)]
+    rows = [
+        [
+            axis.today if place == last else axis.date(axis.ages[place]),
+            *(_size(history.amounts[kind][place]) for kind in kinds),
+        ]
         for place in places
-    )
-    return (
-        '<details class="week"><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" '
-        f'aria-label="{text(f"Numbers of {name}")}"><table><thead><tr><th scope="col">Moment</th>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></details>"
-    )
+    ]
+    return as_table(f"Numbers of {name}", columns, rows)
 
 
 def _size(kib: int | None) -> str:
