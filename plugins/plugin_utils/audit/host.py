@@ -14,9 +14,8 @@ from ..judging.verdict import Judged, verdict_of
 from ..model.finding import Finding
 from ..model.times import utc_text
 from ..rules.baseline import Baseline
-from .entry import Details, Entry, SeenFinding, nearest_of
+from .entry import Details, Entry, SeenFinding
 from .not_judged import no_data
-from .trend import past_of
 
 
 def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | None, now: str) -> Entry:
@@ -36,25 +35,19 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
         critical_limits=judged.critical_limits,
         ready=facts.ready,
     )
-    dimensions = facts.dimensions()
-    return replace(
+    shown = replace(
         entry,
         verdict=verdict.verdict,
         no_data=doubtful,
         profiles=verdict.profiles,
-        dimensions=dimensions,
+        dimensions=facts.dimensions(),
         kernel_total_bytes=facts.kernel_total_bytes,
         kernel_unreclaimable_bytes=facts.amounts[TOTAL],
         findings=tuple([_seen(finding, name, since, now) for finding in verdict.findings]),
         waived=tuple([_seen(finding, name, since, now) for finding in verdict.waived]),
         coverage=verdict.coverage,
-        told=details,
-        bound=facts.account.bound,
-        total_trend=details.trend_of(TOTAL),
-        has_trend=details.trend is not None,
-        past=past_of(details.trend),
-        nearest=nearest_of(details.critical_limits, dimensions, facts.amounts[TOTAL]),
     )
+    return shown.with_details(details)
 
 
 def _baselines(judged: Judged, whole: bool) -> Mapping[str, Baseline]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,17 +96,12 @@ def past_of(recent: Recent | None) -> Past | None:
     times, last = recent.collected_at, recent.collected_at[-1]
     # Hosts of one run are asked within minutes of each other, which is nothing beside days.
     step = HOUR if last - times[0] > 3 * DAY else MINUTE
-    ages = _same(",".join(str(round((last - time) / step) * step // MINUTE) for time in times))
+    ages = sys.intern(",".join(str(round((last - time) / step) * step // MINUTE) for time in times))
     places = {time: place for place, time in enumerate(times)}
     boots, kernels = (
         tuple([places[time] for time in found if time in places]) for found in (recent.booted_at, recent.new_kernel_at)
     )
     return Past(ages, recent.stack, boots, kernels)
-
-
-@cache
-def _same(text: str) -> str:
-    return text
 
 
 @cache
