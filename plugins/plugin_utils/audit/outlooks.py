@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..model.attribution_parts import ROWS
+from ..causes.reclaimable import is_reclaimable
+from ..model.attribution_parts import ROWS, Cache
+from ..model.plain import Plain as PlainRow
 from ..words.outlook import HOLDERS, Outlook, Plain, outlook
 from .entry import Entry
 from .hosts import Hosts
@@ -81,10 +83,15 @@ def _told(host: Entry) -> Plain:
         "host": None if machine is None else machine.as_plain(),
         "dimensions": host.dimensions,
         "attribution": {
-            name: {
-                ROWS[name].field: [row.as_plain() for row in getattr(part, ROWS[name].field)] if part.has_data else []
-            }
+            name: {ROWS[name].field: [_row(row) for row in getattr(part, ROWS[name].field)] if part.has_data else []}
             for name, part in parts.items()
             if part is not None
         },
     }
+
+
+def _row(row: PlainRow) -> Plain:
+    """Return a row as audit.json has it; of a slab cache also whether the kernel gives it back."""
+    if not isinstance(row, Cache) or row.name is None:
+        return row.as_plain()
+    return {**row.as_plain(), "reclaimable": is_reclaimable(row.name)}

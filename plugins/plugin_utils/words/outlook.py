@@ -31,6 +31,15 @@ HOLDERS = ("slab_caches", "vmalloc_callers", "page_table_processes", "thread_pro
 _LEAST_SHARE = 0.1
 """Who holds less of a dimension than this share is not said to hold it."""
 
+_OTHER_CACHES = {
+    "slab_unreclaimable": True,
+    "kernel_unreclaimable": True,
+    "slab_reclaimable": False,
+    "kernel_total": None,
+}
+"""The dimensions that slab caches hold, and which caches do not: those that are ``reclaimable``, or those that are not.
+"""
+
 _STACKS = ("dup_task_struct", "copy_process", "alloc_thread_stack_node", "fork_idle")
 
 Plain = Mapping[str, Any]
@@ -140,8 +149,9 @@ def date_words(moment: str, now: str) -> str:
 def holder(host: Plain, dimension: str) -> str:
     """Return who holds most of a dimension, in a word or two; empty where nothing names one."""
     attribution = host.get("attribution") or {}
-    if dimension in ("slab_unreclaimable", "slab_reclaimable", "kernel_unreclaimable", "kernel_total"):
-        return _largest(attribution, "slab_caches", "caches", "name", least=_LEAST_SHARE * _level(host, dimension))
+    if dimension in _OTHER_CACHES:
+        least, other = _LEAST_SHARE * _level(host, dimension), _OTHER_CACHES[dimension]
+        return _largest(attribution, "slab_caches", "caches", "name", least=least, other=other)
     if dimension == "vmalloc":
         return _largest(attribution, "vmalloc_callers", "callers", "caller", leave_out=_STACKS)
     if dimension in _OF_PROCESSES:
@@ -203,10 +213,18 @@ def _level(host: Plain, dimension: str) -> float:
 
 
 def _largest(
-    attribution: Plain, part: str, rows: str, key: str, *, leave_out: Sequence[str] = (), least: float = 0.0
+    attribution: Plain,
+    part: str,
+    rows: str,
+    key: str,
+    *,
+    leave_out: Sequence[str] = (),
+    least: float = 0.0,
+    other: bool | None = None,
 ) -> str:
     found = (attribution.get(part) or {}).get(rows) or ()
+    told = (row for row in found if isinstance(row, Mapping) and (other is None or row.get("reclaimable") is not other))
     # What holds a thousandth of it is not who holds it, however large it is beside the others.
-    large = (row for row in found if isinstance(row, Mapping) and (row.get("bytes") or 0) >= least)
+    large = (row for row in told if (row.get("bytes") or 0) >= least)
     names = (str(row.get(key) or "") for row in large)
     return next((one_line(name, 40) for name in names if name and not name.startswith(tuple(leave_out) or "\0")), "")

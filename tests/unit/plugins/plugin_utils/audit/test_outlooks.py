@@ -50,3 +50,13 @@ def test_hosts_of_one_cause_are_one_and_the_first_to_run_out_stands_for_them() -
     slab = causes[1]
     assert [one.host.name for one in slab.members] == ["h4", "h3", "h2", "h1", "h0"]
     assert slab.first.outlook.left == "16 days"
+
+
+def test_a_cache_that_is_given_back_does_not_hold_what_is_not() -> None:
+    """However large it is beside the others."""
+    unlike = host("h", synthetic.finding("slab_unreclaimable", "critical"))
+    cache = {"objects": 1, "objects_active": 1, "use_percent": 100.0, "object_bytes": 64, "aliases": []}
+    caches = [{"name": "dentry", "bytes": 90 * GIB, **cache}, {"name": "kmalloc-64", "bytes": 80 * GIB, **cache}]
+    unlike["attribution"] = {"slab_caches": {"caches": caches, "complete": True, "reason": None, "duration_ms": 1}}
+    (cause,) = causes_of(Hosts(entries_of([unlike])))
+    assert cause.first.outlook.holder == "kmalloc-64"

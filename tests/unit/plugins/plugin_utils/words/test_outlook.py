@@ -97,7 +97,9 @@ def test_dates_are_for_people(moment: str, words: str) -> None:
 
 
 def test_who_holds_it_is_who_the_host_named() -> None:
-    """Threads' stacks are no caller of vmalloc's; what no counter names is said so."""
+    """Threads' stacks are no caller of vmalloc's; what no counter names is said so; what the kernel gives back holds
+    nothing of what it does not.
+    """
     attribution = {
         "slab_caches": {"caches": [{"name": "kmalloc-512"}, {"name": "dentry"}]},
         "vmalloc_callers": {"callers": [{"caller": "dup_task_struct+0x5"}, {"caller": "xfs_buf_map"}]},
@@ -113,4 +115,9 @@ def test_who_holds_it_is_who_the_host_named() -> None:
     assert (
         holder({**of_a_host, "dimensions": {"slab_unreclaimable_bytes": 900 * MIB}}, "slab_unreclaimable") == "dentry"
     )
+    given_back = {"name": "dentry", "bytes": 9, "reclaimable": True}
+    kept = {"name": "kmalloc-64", "bytes": 8, "reclaimable": False}
+    both = {"attribution": {"slab_caches": {"caches": [given_back, kept]}}}
+    assert holder(both, "slab_unreclaimable") == holder(both, "kernel_unreclaimable") == "kmalloc-64"
+    assert holder(both, "slab_reclaimable") == holder(both, "kernel_total") == "dentry"
     assert holder({"attribution": None}, "slab_unreclaimable") == "" and holder(named, "percpu") == ""
