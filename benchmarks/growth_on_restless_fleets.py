@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places, spans_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.replay import judge_by
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.hosts import (
@@ -61,7 +61,7 @@ def audits(host: Simulated, first_day: float) -> Iterator[tuple[float, list[Find
         if times[place] >= START + first_day * DAY:
             yield (times[place] - START) / DAY, list(JUDGE(host.sample(place), host.chosen(kept)))
         kept.append(place)
-        for one in dropped_places(tuple(times[one] // 3600 for one in kept)):
+        for one in dropped_places(spans_of(times[one] for one in kept)):
             del kept[one]
 
 

@@ -13,18 +13,14 @@ from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
-    Sample,
-    Series,
-    row_of,
-    series_of,
-)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample, Series, row_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.subject import Subject
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     HistoryJudgement,
     judge_history,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.aging import aged_rows
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.replay import shipped_settings
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import NOW, facts_of
 
@@ -71,8 +67,8 @@ def days_of(dimension: str, mib: Sequence[float | None], every: float = 1, **cha
 
 
 def series_before(samples: Sequence[Sample]) -> Series:
-    """Return all but the last sample as a series."""
-    return series_of("web1", [row_of(sample) for sample in samples[:-1]])
+    """Return the series that a store keeps of all but the last sample."""
+    return aged_rows("web1", [row_of(sample) for sample in samples[:-1]])
 
 
 def subject_of(

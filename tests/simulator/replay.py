@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import LIMITED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.growth.timeline import TIERS
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import dropped_places, spans_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change, Settings
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import (
     HistoryJudgement,
@@ -58,7 +58,7 @@ def audits(
             yield ((times[place] - START) / DAY, judge_history(host.subject(place, settings), series))
         if thinned:
             kept.append(place)
-            for one in dropped_places(tuple(times[one] // 3600 for one in kept)):
+            for one in dropped_places(spans_of(times[one] for one in kept)):
                 del kept[one]
 
 

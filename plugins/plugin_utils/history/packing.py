@@ -21,7 +21,7 @@ from zlib import crc32
 
 from ..model.sample import COLUMNS, UNKNOWN
 from .sample_columns import Layout, Numbers
-from .thinning import dropped_places
+from .thinning import dropped_places, spans_of
 
 PLAIN_NARROW, PLAIN_WIDE, NARROW, WIDE = 1, 2, 3, 4
 """The formats. Plain: 21 columns, samples one after another. Since then: the number of columns (2 bytes), a bit for
@@ -142,7 +142,7 @@ def with_row(form: int, data: bytes, row: Numbers, host_id: int, layout: Layout)
             if longer is not None:
                 return form, longer
     rows = sorted([*layout.padded(unpacked(form, data)), row])
-    for place in dropped_places(tuple([each[0] // 3600 for each in rows])):
+    for place in dropped_places(spans_of(each[0] for each in rows)):
         del rows[place]
     return packed(rows, host_id)
 
@@ -161,7 +161,7 @@ def _appended(form: int, data: bytes, row: Numbers, shape: _Shape, host_id: int)
         return None
     times.append(row[0])
     body, one = data[shape.head : -4] + more, shape.count * size
-    for place in dropped_places(tuple([time // 3600 for time in times])):
+    for place in dropped_places(spans_of(times)):
         body = body[: place * one] + body[(place + 1) * one :]
     return _with_check(data[: shape.head] + body, host_id)
 

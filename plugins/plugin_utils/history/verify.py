@@ -119,11 +119,14 @@ def wrong_series(
 
 
 def _right_series(engine: Engine, samples: Sequence[KeptSample], held: Sequence[Numbers]) -> list[Numbers]:
-    """Return the rows that the samples say; of a store that is still as release 0.1.0 left it, the newest of them, as
-    that release kept fewer days.
+    """Return the rows that the samples say; of a store that is still as release 0.1.0 left it, those of them that are
+    held, and the newest: that release kept fewer.
     """
     rows = trimmed([one.row for one in samples])
-    return rows[-len(held) :] if engine.version == 1 else rows
+    if engine.version > 1:
+        return rows
+    every, there = sorted([one.row for one in samples]), set(held)
+    return [row for row in every[:-1] if row in there] + every[-1:]
 
 
 def readable(engine: Engine, layout: Layout, block: Block) -> list[KeptSample] | None:

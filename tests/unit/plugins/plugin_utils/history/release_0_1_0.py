@@ -38,13 +38,15 @@ def exported_lines() -> list[dict[str, Any]]:
 
 
 def of_the_time(question: str, series: Iterable[Series]) -> dict[str, dict[str, list[int]]]:
-    """Series by host, with the columns that release 0.1.0 had, and as many of the newest samples as it kept: today's
-    reach a few days further back.
-    """
+    """Series by host, with the columns that release 0.1.0 had, and the samples that it kept: today's keep more."""
     kept = answers()[question]
     columns = next(iter(kept.values()))
-    most = {host: -len(known["collected_at"]) for host, known in kept.items()}
-    return {one.host: {name: list(one.columns[name][most.get(one.host) :]) for name in columns} for one in series}
+    found: dict[str, dict[str, list[int]]] = {}
+    for one in series:
+        moments = set(kept.get(one.host, {}).get("collected_at", ()))
+        places = [place for place, moment in enumerate(one.columns["collected_at"]) if moment in moments]
+        found[one.host] = {name: [one.columns[name][place] for place in places] for name in columns}
+    return found
 
 
 def asked(store: HistoryStore) -> dict[str, Any]:

@@ -86,15 +86,15 @@ def test_what_does_not_vary_is_there_once() -> None:
     assert len(data) == 2 + mask + 8 * (len(COLUMNS) - varying) + 60 * varying * 4 + 4
 
 
-def test_the_largest_series_of_a_lively_host_shares_a_page_with_two_others() -> None:
-    """Three to a page of 16 KiB: that is what a hundred thousand hosts are reckoned with."""
+@pytest.mark.parametrize(("samples", "to_a_page"), [(68, 3), (SERIES_SAMPLES, 2)], ids=["hourly", "any"])
+def test_the_largest_series_of_a_lively_host_shares_a_page(samples: int, to_a_page: int) -> None:
+    """Of hourly audits three to a page of 16 KiB: that is what a hundred thousand hosts are reckoned with."""
     chance = random.Random(1)
     lively = len(COLUMNS) - 10  # keys, RAM, CPUs, meaning, balloon, origin and three limits stand still
     rows = [
-        (place, *(chance.randrange(2**31) for _column in range(lively - 1)), *range(10))
-        for place in range(SERIES_SAMPLES)
+        (place, *(chance.randrange(2**31) for _column in range(lively - 1)), *range(10)) for place in range(samples)
     ]
-    assert len(packed(rows, HOST)[1]) < (16384 - 100) // 3
+    assert len(packed(rows, HOST)[1]) < (16384 - 100) // to_a_page
 
 
 def test_the_bytes_on_disk_are_those_of_the_format() -> None:

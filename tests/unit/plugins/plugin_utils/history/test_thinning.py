@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.thinning import (
+    NEWEST,
     SERIES_SAMPLES,
+    SPAN_SECONDS,
     dropped_places,
     trimmed,
 )
@@ -38,7 +40,26 @@ def test_daily_audits_keep_more_than_a_month() -> None:
 
 def test_weekly_audits_reach_back_half_a_year() -> None:
     """Hosts that are seldom audited keep a history."""
-    assert len(every(7 * DAY, 400)) == 26
+    assert len(every(7 * DAY, 400)) == 32
+
+
+@pytest.mark.parametrize(
+    ("seconds", "number"), [(600, 68), (900, 68), (HOUR, 33), (HOUR, 64), (2 * HOUR, 58), (6 * HOUR, 41), (DAY, 32)]
+)
+def test_a_series_with_room_keeps_all_that_it_has(seconds: int, number: int) -> None:
+    """A rise of many steps within hours is told by its steps, so none of them may go where there is room for all."""
+    moments = [MIDNIGHT + 15 * HOUR - place * seconds for place in range(number)]
+    assert len(trimmed([(moment, 0) for moment in moments])) == number
+
+
+def test_audits_every_quarter_of_an_hour_have_their_last_hours_whole() -> None:
+    """Growth within hours is asked of 30 samples, whatever their distance, and the week and the month stay."""
+    now = MIDNIGHT + 15 * HOUR
+    kept = every(900, 60, now)
+    assert kept[-NEWEST:] == [now - place * 900 for place in range(NEWEST - 1, -1, -1)]
+    assert sum(now - moment <= DAY for moment in kept) >= NEWEST + 14
+    assert {now // DAY - moment // DAY for moment in kept} == set(range(32))
+    assert len(kept) <= 90
 
 
 @pytest.mark.parametrize("hour", range(24))
@@ -46,9 +67,9 @@ def test_hourly_audits_keep_a_day_by_the_hour_a_week_by_halves_and_a_month(hour:
     """Whatever the time of day: the rules need 14 samples of the last week and a sample of each of 30 days."""
     now = MIDNIGHT + hour * HOUR
     kept = every(HOUR, 60, now)
-    assert len(kept) <= SERIES_SAMPLES
-    assert sum(now - moment <= 12 * HOUR for moment in kept) == 13
-    assert sum(now - moment <= 7 * DAY for moment in kept) >= 20
+    assert len(kept) <= 68
+    assert sum(now - moment < NEWEST * HOUR for moment in kept) == NEWEST
+    assert sum(now - moment <= 7 * DAY for moment in kept) >= NEWEST + 10
     assert {now // DAY - moment // DAY for moment in kept} == set(range(32))
     assert max(later - earlier for earlier, later in zip(kept, kept[1:], strict=False)) <= DAY + 12 * HOUR
 
@@ -58,36 +79,31 @@ def test_audits_by_the_minute_fill_no_series() -> None:
     assert len(every(60, 3)) <= SERIES_SAMPLES
 
 
-def test_the_same_hour_keeps_the_later_sample() -> None:
-    """An audit that is repeated at once is one opinion, not two."""
-    assert every(HOUR // 2, 1)[-1] - every(HOUR // 2, 1)[-2] in (HOUR // 2, HOUR)
+def test_audits_that_are_repeated_at_once_are_one_opinion() -> None:
+    """The last of them stays, and what was there before is not pushed out by them."""
+    hourly = [MIDNIGHT - hour * HOUR for hour in range(50)]
+    again = [MIDNIGHT + second for second in range(0, SPAN_SECONDS, 2)]
+    assert [row[0] for row in trimmed([(moment, 0) for moment in (*hourly, *again)])] == [*hourly[:0:-1], again[-1]]
 
 
 def kept_by_the_words(rows: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """What dropped_places says in its text, spelt out: a sample stays if none in its span is later."""
+    """What dropped_places says in its text, spelt out with times in seconds."""
     ordered = sorted(rows)
-    if not ordered:
-        return []
-    newest = ordered[-1][0]
 
-    def span(moment: int) -> tuple[int, int]:
-        if moment // (12 * HOUR) >= newest // (12 * HOUR) - 1:
-            return HOUR, moment // HOUR
-        if moment // DAY >= newest // DAY - 7:
-            return 12 * HOUR, moment // (12 * HOUR)
-        return DAY, moment // DAY
+    def last_of_each(seconds: int, most: int) -> list[tuple[int, ...]]:
+        last = {each[0] // seconds: each for each in ordered}
+        return [last[bucket] for bucket in sorted(last)[-most:]]
 
-    last = {span(each[0]): each for each in ordered}
-    days = sorted(key for key in last if key[0] == DAY)
-    for key in days[:-24]:
-        del last[key]
-    return sorted(last.values())
+    days, half_days = last_of_each(DAY, 32), last_of_each(12 * HOUR, 14)
+    newest = last_of_each(300, 30 + 32 - len(days) + 14 - len(half_days))
+    return sorted({*days, *half_days, *newest, *last_of_each(HOUR, 24)})
 
 
 @given(ROWS)
 def test_what_is_kept_is_what_the_words_say(rows: list[tuple[int, ...]]) -> None:
-    """Against another way to say the same."""
-    assert trimmed(rows) == kept_by_the_words(rows)
+    """Against another way to say the same. Rows of one moment are told apart by their place."""
+    one_of_a_moment = list({row[0]: row for row in sorted(rows)}.values())
+    assert trimmed(rows) == kept_by_the_words(one_of_a_moment)
     assert len(trimmed(rows)) <= SERIES_SAMPLES
 
 

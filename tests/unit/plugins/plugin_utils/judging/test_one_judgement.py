@@ -42,6 +42,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sam
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.times import utc_text
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.aging import aged_rows
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import days_of, series_before
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.archetypes import ARCHETYPES, healthy, sick
@@ -90,7 +91,7 @@ def of_a_case(name: str) -> Asked:
     samples = sorted((one for one in records if one["record"] == "sample"), key=lambda one: int(one["collected_at"]))
     rows = [tuple(UNKNOWN if one.get(name) is None else int(one[name]) for name in COLUMNS) for one in samples]
     now = 2 * int(samples[-1]["collected_at"]) - int(samples[-2]["collected_at"])
-    return Asked({**facts, "transport": "lean", "collected_at": utc_text(now)}, series_of(NAME, rows), now)
+    return Asked({**facts, "transport": "lean", "collected_at": utc_text(now)}, aged_rows(NAME, rows), now)
 
 
 def of_slab(mib: Sequence[float]) -> Asked:

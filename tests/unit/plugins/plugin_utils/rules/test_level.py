@@ -166,7 +166,7 @@ def test_a_boot_is_no_drop_and_its_own_history_replaces_the_old() -> None:
 def test_several_short_boots_are_compared_together() -> None:
     """A host that reboots every week never has seven samples of one boot."""
     samples = [
-        sample_at(7 * week + day, boot=f"boot {week}", uptime_days=day + 0.1)
+        sample_at(7 * week + day - 3, boot=f"boot {week}", uptime_days=day + 0.1)
         for week in range(-3, 0)
         for day in range(7)
     ]
