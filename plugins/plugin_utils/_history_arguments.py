@@ -83,8 +83,6 @@ def _check_import(arguments: Arguments) -> None:
 
 
 def _check_url(arguments: Arguments) -> None:
-    if arguments["client_key"] and not arguments["client_cert"]:
-        raise ValueError("client_key is given without client_cert; give both.")
     if not arguments["url"]:
         return
     if arguments["source"] not in WITH_URL:

@@ -30,7 +30,6 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "module_utils/account/attribution_rows.py",
     "module_utils/collect/rare_parts.py",
     "plugin_utils/_arguments.py",
-    "plugin_utils/_history_arguments.py",
     "plugin_utils/audit/merge_inputs.py",
     "plugin_utils/causes/scene.py",
     "plugin_utils/causes/signs.py",

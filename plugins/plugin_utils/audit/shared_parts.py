@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..judging.verdict import Coverage, Judged, similar_phrase
+from ..judging.verdict import Coverage, Judged, coverage_text
 from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache
 from ..model.facts import Facts, HugePages, Modules, Platform
@@ -81,7 +81,7 @@ class Same:
         key = (id(one), hosts, why_not)
         known = self._compared.get(key)
         if known is None:
-            text = one.text + similar_phrase(hosts)
+            text = coverage_text(one.judged, one.not_judged, one.history, hosts)
             known = replace(one, similar_hosts=hosts, similar_hosts_reason=why_not, text=text)
             known = self._compared[key] = self.coverage(known)
         return known
@@ -97,7 +97,8 @@ class Same:
             tuple(one.not_judged.items()),
             one.checks.judged,
             tuple(one.checks.not_judged.items()),
-            one.history and (one.history.ready, tuple(one.history.not_judged.items())),
+            one.history
+            and (one.history.ready, tuple(one.history.not_judged.items()), tuple(one.history.not_asked.items())),
             one.similar_hosts,
             one.similar_hosts_reason,
             one.text,

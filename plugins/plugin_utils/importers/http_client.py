@@ -61,12 +61,14 @@ class Credentials:
 
     def context(self) -> ssl.SSLContext:
         """Return how TLS is spoken. Raises ValueError where a file is none that it can be spoken with."""
-        name, path = "ca_path", self.ca_path
+        name, path = "ca_path", self.ca_path or ""
         try:
-            context = ssl.create_default_context(cafile=path)
+            context = ssl.create_default_context(cafile=self.ca_path)
             if self.client_cert:
                 name, path = "client_cert", self.client_cert
-                context.load_cert_chain(path, self.client_key)
+                if self.client_key:
+                    path += f" (with client_key {self.client_key})"
+                context.load_cert_chain(self.client_cert, self.client_key)
         except OSError as exc:
             raise ValueError(f"{name} is {path}, which can't be used: {_reason(exc)}.") from None
         return context
@@ -88,7 +90,9 @@ def credentials_of(given: Mapping[str, object], environment: Mapping[str, str]) 
         raise ValueError(f"{ENVIRONMENT}HEADERS is not shown here, but it must be a mapping as JSON.")
     token, ca_path, cert, key = (None if one is None else str(one) for name, one in found.items() if name != "headers")
     if key and not cert:
-        raise ValueError("client_key is given without client_cert; give both.")
+        raise ValueError(
+            f"client_key is given without client_cert, as an argument or in {ENVIRONMENT}CLIENT_KEY; give both."
+        )
     return Credentials(token, {str(name): str(text) for name, text in headers.items()}, ca_path, cert, key)
 
 

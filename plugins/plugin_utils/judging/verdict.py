@@ -17,6 +17,7 @@ from ..policy.waivers import WaiverResult
 from ..rules.baseline import Recent
 from ..rules.disproportion import SimilarJudgement
 from ..rules.own_history import HistoryJudgement
+from ..rules.questions import QUESTIONS
 from ..words.labels import dimension_label, hosts_phrase
 
 MAIN = ("slab_unreclaimable", "unaccounted", TOTAL)
@@ -52,11 +53,14 @@ class Covered(Plain):
 
 @dataclass(frozen=True, slots=True)
 class HistoryCovered(Plain):
-    """Of how many dimensions a host's own history could be judged, and why not of the others."""
+    """Of how many dimensions a host's own history could be judged, and why not of the others; and which questions could
+    not be asked of it (``rules.questions.QUESTIONS``), whatever the dimension. Audits of 0.1.0 have no questions.
+    """
 
     ready: int
     of: int
     not_judged: Mapping[str, str]
+    not_asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +134,37 @@ def coverage_of(judged: Judged) -> Coverage:
     limits, history, similar = judged.limits, judged.history, judged.similar
     ready = sum(name in JUDGED for name in history.judgement.judged) if history is not None else 0
     hosts = similar.similar_hosts if similar is not None else None
-    text = coverage_text(limits.judged, limits.not_judged)
-    if history is not None:
-        text += f", history of {ready} of {len(JUDGED)}"
-    text += similar_phrase(hosts)
+    past = (
+        None if history is None else HistoryCovered(ready, len(JUDGED), history.judgement.not_judged, history.not_asked)
+    )
     return Coverage(
         judged=tuple(limits.judged),
         not_judged=limits.not_judged,
         checks=Covered(tuple(judged.checks.judged), judged.checks.not_judged),
-        history=None if history is None else HistoryCovered(ready, len(JUDGED), history.judgement.not_judged),
+        history=past,
         similar_hosts=hosts,
         similar_hosts_reason=why_not_compared(similar),
-        text=text,
+        text=coverage_text(limits.judged, limits.not_judged, past, hosts),
     )
 
 
-def coverage_text(judged: Sequence[str], not_judged: Mapping[str, str]) -> str:
-    """Return the coverage of one host's own numbers in words: ``6 of 7 dimensions judged, without 1 further check``."""
+def coverage_text(
+    judged: Sequence[str], not_judged: Mapping[str, str], past: HistoryCovered | None, similar_hosts: int | None
+) -> str:
+    """Return a coverage in words: ``6 of 7 dimensions judged, without 1 further check, history of 6 of 7, 12 similar
+    hosts; not judged: growth (needs 6 samples, has 3)``.
+    """
     text = f"{sum(name in JUDGED for name in judged)} of {len(JUDGED)} dimensions judged"
     missing = sum(name not in JUDGED for name in not_judged)
     if judged and missing:
         text += f", without {missing} further {'check' if missing == 1 else 'checks'}"
-    return text
-
-
-def similar_phrase(hosts: int | None) -> str:
-    """Return how many similar hosts there are, as the end of a coverage in words; nothing of none."""
-    return f", {hosts_phrase(hosts).replace('host', 'similar host')}" if hosts else ""
+    if past is not None:
+        text += f", history of {past.ready} of {past.of}"
+    if similar_hosts:
+        text += f", {hosts_phrase(similar_hosts).replace('host', 'similar host')}"
+    questions = {} if past is None else past.not_asked
+    named = [f"{words} ({questions[name]})" for name, words in QUESTIONS.items() if name in questions]
+    return f"{text}; not judged: {', '.join(named)}" if named else text
 
 
 def why_not_compared(similar: SimilarJudgement | None) -> str | None:

@@ -16,7 +16,7 @@ from ..growth.search import worth_a_look
 from ..growth.timeline import TIERS, Amount, Question
 from ..model.finding import Finding
 from ..model.plain import Json
-from ..model.settings import Change
+from ..model.settings import Change, HistorySettings
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB
@@ -83,11 +83,21 @@ def question_of(
         settled_at=past.times[-1] if uptime is None else past.times[-1] - uptime + past.warm_up_seconds,
         wanted=wanted,
         limit_kib=limit,
-        minimum_points=max(LEAST_POINTS, history.minimum_samples),
-        minimum_seconds=history.minimum_days * DAY - _SLACK,
+        minimum_points=least_points(history),
+        minimum_seconds=least_seconds(history),
         confirm_seconds=history.confirm_after_hours * HOUR,
         follows=follows,
     )
+
+
+def least_points(history: HistorySettings) -> int:
+    """Return how many points a warning of growth needs; information needs one less."""
+    return max(LEAST_POINTS, history.minimum_samples)
+
+
+def least_seconds(history: HistorySettings) -> int:
+    """Return for how long something has to grow that is not near its end; a little less than the days of the policy."""
+    return history.minimum_days * DAY - _SLACK
 
 
 def _wanted(host: OwnHistory, dimension: str) -> dict[str, Amount]:

@@ -25,6 +25,7 @@ from .growth import growth_finding, lowest_amount, rise_now, without_told_total
 from .history_words import learning_text, ready_at, since_text
 from .host_history import OwnHistory
 from .level import change_of, level_finding, level_that_counts
+from .questions import not_asked
 from .segment import Segment
 
 
@@ -37,12 +38,14 @@ class HistoryJudgement:
     judgement: Judgement = field(default_factory=Judgement)
     baselines: dict[str, Baseline] = field(default_factory=dict)
     growing: dict[str, Rise] = field(default_factory=dict)
+    not_asked: dict[str, str] = field(default_factory=dict)
+    """Which questions the past can't be asked, with the reasons (see ``questions``)."""
 
 
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
     """Judge a host against its earlier samples (*series*, without the current one)."""
     host = OwnHistory(subject, series)
-    answer = HistoryJudgement()
+    answer = HistoryJudgement(not_asked=not_asked(host))
     for dimension in LIMITED:
         _judge_dimension(host, dimension, answer)
     told = without_told_total(list(answer.growing.values()))

@@ -14,9 +14,10 @@ from ..audit.audit import Audit
 from ..audit.changes import Changes
 from ..audit.consolidated import Counts
 from ..audit.hosts import Hosts
+from ..audit.not_asked import MATTER_AT_ONCE, not_asked_text
 from ..audit.outlooks import causes_of
 from ..audit.phrases import CHANGE_LABELS, fleet_entries, short_sentence
-from ..history.of_a_run import HistorySummary
+from ..history.of_a_run import OFF, HistorySummary
 from ..text.safe import ascii_only, one_line
 from ..words.labels import NO_DATA_LABELS
 from ..words.names import shared_ending
@@ -64,7 +65,7 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
         expired=tuple(
             _safe(f"{waiver.hosts}, {waiver.until}") for waiver in audit.waivers if waiver.expired and waiver.used
         )[:MOST_NAMES],
-        history=_history(audit.history),
+        history=_history(audit.history, hosts),
         notes=tuple(_safe(note, LONGEST_SENTENCE) for note in audit.notes[:MOST_NOTES]),
         notes_total=len(audit.notes),
         missing=_safe(gaps[0] if gaps else "", LONGEST_SENTENCE),
@@ -126,9 +127,12 @@ def _environments(counts: Mapping[str, Counts]) -> tuple[Some, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.number, row.what)))[:MOST_NAMES] if len(counts) > 1 else ()
 
 
-def _history(history: HistorySummary | None) -> str:
-    if history is None or history.state not in ("new", "unavailable", "not_saved"):
+def _history(history: HistorySummary | None, hosts: Hosts) -> str:
+    if history is None or history.state == OFF:
         return ""
+    if history.state == "ready":
+        missing = not_asked_text(hosts, MATTER_AT_ONCE)
+        return f"{missing}; the report says why." if missing else ""
     return _safe(history.message or "", LONGEST_SENTENCE)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...audit.audit import Audit
+from ...audit.not_asked import not_asked_text
 from ...audit.outlooks import Cause
 from ...model.finding import VERDICTS
 from ...words.labels import dimension_label, hosts_phrase
@@ -29,7 +30,8 @@ def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
     """Return the section of the verdict."""
     decision = audit.decision
     word = WORST_VERDICT[decision.decision]
-    lines = [change_line(audit), " ".join(decision.reasons), most_common(audit)]
+    missing = not_asked_text(audit.hosts)
+    lines = [change_line(audit), " ".join(decision.reasons), most_common(audit), missing and f"{missing}."]
     ends = sorted(
         (cause for cause in causes if cause.first.outlook.days_left is not None),
         key=lambda cause: cause.first.outlook.days_left or 0,

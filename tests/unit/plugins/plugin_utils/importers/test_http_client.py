@@ -9,12 +9,13 @@ The server is a real one of Python's library, on this machine.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.importers.http_client import (
+    ENVIRONMENT,
     Client,
     Credentials,
     credentials_of,
@@ -138,7 +139,8 @@ def test_arguments_win_over_the_environment() -> None:
     ("given", "environment", "sentence"),
     [
         ({}, {"KERNEL_MEM_AUDIT_IMPORT_HEADERS": "X-Key: secret-word"}, "must be a mapping as JSON"),
-        ({"client_key": "k.pem"}, {}, "client_key is given without client_cert; give both"),
+        ({"client_key": "k.pem"}, {}, "client_key is given without client_cert, as an"),
+        ({}, {"KERNEL_MEM_AUDIT_IMPORT_CLIENT_KEY": "k.pem"}, "or in KERNEL_MEM_AUDIT_IMPORT_CLIENT_KEY; give both"),
     ],
 )
 def test_credentials_that_do_not_fit_are_refused(
@@ -148,6 +150,22 @@ def test_credentials_that_do_not_fit_are_refused(
     with pytest.raises(ValueError, match=sentence) as caught:
         credentials_of(given, environment)
     assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("of_environment", [(), ("client_cert",), ("client_key",), ("client_cert", "client_key")])
+def test_certificate_and_key_may_come_from_two_places(of_environment: Sequence[str]) -> None:
+    """AWX keeps a key in a credential, and the path of the certificate in a variable, or the other way round."""
+    files = {"client_cert": "/c.pem", "client_key": "/k.pem"}
+    environment = {ENVIRONMENT + name.upper(): files[name] for name in of_environment}
+    given = {name: None if name in of_environment else path for name, path in files.items()}
+    found = credentials_of(given, environment)
+    assert (found.client_cert, found.client_key) == ("/c.pem", "/k.pem")
+
+
+def test_a_key_that_can_not_be_used_is_named_beside_its_certificate() -> None:
+    """Either may be the one that is wrong."""
+    with pytest.raises(ValueError, match=r"^client_cert is /nowhere \(with client_key /k.pem\), which can't be used"):
+        Client(Credentials(client_cert="/nowhere", client_key="/k.pem"))
 
 
 @pytest.mark.parametrize("credentials", [Credentials(ca_path="/nowhere"), Credentials(client_cert="/nowhere")])

@@ -53,6 +53,9 @@ def test_coverage_says_what_each_kind_of_rule_could_judge() -> None:
     host.similar = SimilarJudgement(Judgement(judged=["percpu"]), 12)
     coverage = coverage_of(host)
     assert coverage.text == f"1 of {len(JUDGED)} dimensions judged, history of 1 of {len(JUDGED)}, 12 similar hosts"
+    host.history.not_asked = {"owners": "no cache is known", "growth": "needs 6 samples, has 3"}
+    said = "; not judged: growth (needs 6 samples, has 3), who grew (no cache is known)"
+    assert coverage_of(host).text == coverage.text + said
     assert coverage.history is not None
     assert (coverage.history.ready, coverage.history.not_judged) == (1, {"vmalloc": "No."})
     assert (coverage.similar_hosts, coverage.similar_hosts_reason) == (12, None)
@@ -61,6 +64,6 @@ def test_coverage_says_what_each_kind_of_rule_could_judge() -> None:
 
 
 def test_coverage_in_words() -> None:
-    assert coverage_text(["percpu"], {"kernel_stack.a": "x", "kernel_unreclaimable": "y"}) == (
+    assert coverage_text(["percpu"], {"kernel_stack.a": "x", "kernel_unreclaimable": "y"}, None, None) == (
         f"1 of {len(JUDGED)} dimensions judged, without 2 further checks"
     )

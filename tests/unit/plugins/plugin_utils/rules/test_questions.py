@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The fleetaudit.kernel_memory authors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a past can't be asked is said, question by question: else a host that nobody could judge looks well."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.facts import Owner
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import Sample
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import OwnHistory
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.questions import QUESTIONS, not_asked
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
+    found,
+    judged,
+    sample_at,
+    series_before,
+    subject_of,
+)
+
+MIB = 1024**2
+A_CACHE = (Owner("slab", "dentry", 5 * MIB),)
+
+
+def asked(samples: list[Sample], owners: tuple[Owner, ...] = A_CACHE) -> dict[str, str]:
+    """Return what the past of the last sample can't be asked."""
+    subject = subject_of(samples[-1])
+    assert subject.facts is not None
+    subject = replace(subject, facts=replace(subject.facts, owners=owners))
+    answer = not_asked(OwnHistory(subject, series_before(samples)))
+    assert set(answer) <= set(QUESTIONS)
+    return answer
+
+
+def line(number: int, every: float, a_sample: int = 200) -> list[Sample]:
+    """Return samples of a host that leaks so many MiB from one to the next."""
+    return [
+        sample_at((place + 1 - number) * every, slab_unreclaimable=(400 + a_sample * place) * MIB)
+        for place in range(number)
+    ]
+
+
+@pytest.mark.parametrize("every", [0.5, 1, 3, 7, 10])
+@pytest.mark.parametrize("number", range(1, 12))
+def test_a_leak_is_seen_where_growth_can_be_asked_and_only_there(number: int, every: float) -> None:
+    """The answer and the engine agree, at any distance of the audits."""
+    samples = line(number, every)
+    missing, growth = asked(samples), found(judged(samples), "slab_unreclaimable", "growth")
+    if "growth" in missing:
+        assert growth is None
+    elif "slow_growth" not in missing:
+        assert growth is not None
+        assert ("growth_warning" in missing) <= (growth.severity == "info")
+
+
+def test_few_samples_say_how_many_are_missing_and_until_when() -> None:
+    """The reader sees whether waiting helps."""
+    missing = asked(line(3, 7))
+    assert missing["growth"].startswith("needs 6 samples of one boot, has 3 since the boot on ")
+    assert missing["growth"].endswith(" on") and "; from about 20" in missing["growth"]
+    assert missing["sudden_changes"] == "needs 7 earlier samples of one boot, has 2"
+    assert asked([sample_at(0)])["growth"] == "needs 6 samples, has 1"
+
+
+def test_samples_of_one_day_can_show_no_slow_growth() -> None:
+    """Twenty of them are many, and still span too little."""
+    assert asked(line(20, 0.1, 1)) == {"slow_growth": "needs 5 days of one boot, has 46 hours"}
+
+
+def test_a_host_that_boots_more_often_than_it_is_audited_is_never_judged_and_says_so() -> None:
+    """Waiting would not help."""
+    samples = [
+        sample_at(-7.0 * (19 - place), boot=f"boot {place // 4}", uptime_days=1.5 + 7 * (place % 4))
+        for place in range(20)
+    ]
+    assert asked(samples)["growth"].endswith("; the last 3 boots had 4 at most, so audit it more often")
+
+
+def test_without_boot_id_and_uptime_a_reboot_is_a_drop() -> None:
+    """Growth is asked all the same."""
+    samples = [replace(one, boot_id=None, uptime_seconds=None) for one in line(10, 1)]
+    assert list(asked(samples)) == ["boots"]
+    assert "boots" not in asked(line(10, 1))
+
+
+def test_without_slab_caches_nobody_can_say_who_grew() -> None:
+    """And a stored sample, of which nobody knows more, says nothing of it."""
+    samples = line(10, 1)
+    assert list(asked(samples, ())) == ["owners"]
+    stored = replace(subject_of(samples[-1]), facts=None)
+    assert not_asked(OwnHistory(stored, series_before(samples))) == {}
