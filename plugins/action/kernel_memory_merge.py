@@ -11,14 +11,17 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..plugin_utils._merge_arguments import merge_argument_spec, merge_failure
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import shown_at_the_end, tell
 from ..plugin_utils.audit.merge import merge_audits
 from ..plugin_utils.audit.merge_inputs import Judging, found_paths, read_inputs
+from ..plugin_utils.audit.result import run_result
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.file_modes import Modes
+from ..plugin_utils.outputs.tidy import Tidying
 from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
@@ -48,6 +51,7 @@ class ActionModule(ActionBase):
     def _report(self, arguments: dict[str, Any], groups: dict[str, list[str]]) -> dict[str, Any]:
         check_outputs(arguments["outputs"], arguments["output_names"])
         modes = Modes.of(arguments["report_mode"])
+        tidying = Tidying(arguments["latest"], arguments["keep_reports"], arguments["output_names"], modes)
         policy = policy_from(arguments["policy"], os.getcwd())
         judging = Judging(policy, VERSION, groups, arguments["spool_run_id"])
         inputs = read_inputs(found_paths(arguments["inputs"], os.getcwd()), judging)
@@ -72,6 +76,8 @@ class ActionModule(ActionBase):
                 modes=modes,
             )
         paths = written.paths
+        for problem in tidying.around(directory) if paths else ():
+            Display().warning(problem)
         content = content_of(audit, paths)
         summary = shown_at_the_end(content)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
@@ -85,6 +91,7 @@ class ActionModule(ActionBase):
             "summary": summary,
             "screen": content.as_plain(),
             "messages": messages(content),
+            "result": run_result(audit, directory if paths else None, paths),
         }
         failure = " ".join(written.problems) or merge_failure(audit, arguments["fail_on"])
         return report if not failure else {**report, "failed": True, "msg": failure}

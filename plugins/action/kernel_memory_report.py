@@ -33,9 +33,8 @@ from ..plugin_utils.history import of_a_run as _past
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.model.version import VERSION
 from ..plugin_utils.outputs.file_modes import Modes
-from ..plugin_utils.outputs.folders import check_keep, link_latest, prune_reports, remove_unfinished
-from ..plugin_utils.outputs.index_folder import write_index
-from ..plugin_utils.outputs.write import Written, check_outputs, file_name, write_outputs
+from ..plugin_utils.outputs.tidy import Tidying
+from ..plugin_utils.outputs.write import Written, check_outputs, write_outputs
 from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run import spool as _spool
@@ -82,8 +81,7 @@ class ActionModule(ActionBase):
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], "of this play")
         check_outputs(arguments["outputs"], arguments["output_names"])
-        Modes.of(arguments["report_mode"])
-        check_keep(arguments["keep_reports"])
+        self._tidying(arguments)
         policy = policy_from(arguments["policy"], os.getcwd())
         past = _past.past_of(
             arguments["history"],
@@ -207,8 +205,8 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Tidy up, say what was found, and decide whether the run fails. The spool goes last, when all else is done."""
         folder = arguments["report_dir"]
-        if paths:
-            self._tidy(folder, arguments)
+        for problem in self._tidying(arguments).around(folder) if paths else ():
+            Display().warning(problem)
         content = content_of(audit, paths)
         summary = shown_at_the_end(content)
         tell("\n".join(("", *summary, "")), unless=(QUIET, SUMMARY))
@@ -240,25 +238,13 @@ class ActionModule(ActionBase):
                     Display().warning(left)
 
     @staticmethod
-    def _tidy(folder: str, arguments: dict[str, Any]) -> None:
-        """Remove what killed runs have left; link the newest report and remove old ones, where that is wanted; make
-        the folder's index. What can't be done is a warning, since the report stands.
-        """
-        names = arguments["output_names"]
-        remove_unfinished(folder, tuple(names.values()))
-        audit_name, modes = file_name("audit.json", names), Modes.of(arguments["report_mode"])
-        if arguments["latest"]:
-            _path, problem = link_latest(folder)
-            if problem:
-                Display().warning(problem)
-        if arguments["keep_reports"] is not None:
-            pruned = prune_reports(folder, arguments["keep_reports"], tuple(names.values()), audit_name)
-            for problem in pruned.notes:
-                Display().warning(problem)
-        try:
-            write_index(folder, file_name("report.html", names), audit_name, modes)
-        except ValueError as exc:
-            Display().warning(str(exc))
+    def _tidying(arguments: dict[str, Any]) -> Tidying:
+        return Tidying(
+            arguments["latest"],
+            arguments["keep_reports"],
+            arguments["output_names"],
+            Modes.of(arguments["report_mode"]),
+        )
 
     @staticmethod
     def _host_environment(hostvars: Any, name: str) -> str | None:

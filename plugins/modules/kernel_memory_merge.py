@@ -59,6 +59,17 @@ options:
         the folders that are made for it.
       - Without it V(0640), less what the umask takes away.
     type: str
+  latest:
+    description: Whether a link C(latest) beside the report's folder leads to this report.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  keep_reports:
+    description:
+      - How many reports are kept beside this one, the newest first. The default is to keep all.
+      - Only folders go that this collection made and in which nothing else lies, reports that were merged among them.
+    type: int
+    version_added: 0.2.0
   policy:
     description:
       - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json)
@@ -94,6 +105,7 @@ options:
 notes:
   - Use it with C(run_once) and C(delegate_to=localhost) where a play has several hosts.
   - The files that it writes on the controller do not count as a change, since no host is changed.
+  - Where the report lies in a folder of reports, that folder's C(index.html) is made anew.
 seealso:
   - module: fleetaudit.kernel_memory.kernel_memory_compare
   - module: fleetaudit.kernel_memory.kernel_memory_report
@@ -150,6 +162,18 @@ written:
   type: dict
   sample:
     report.html: /home/operator/reports/2026-11-24T120000Z/report.html
+result:
+  description: The result in at most 8 KiB of JSON, for C(ansible.builtin.set_stats), with the worst 20 hosts at most.
+  returned: success
+  type: dict
+  sample:
+    run_id: merged-5f0c2a
+    decision: fail
+    sentence: "2 of 340 hosts are critical."
+    counts: {ok: 330, warning: 6, critical: 2, unknown: 2, total: 340}
+    worst_hosts:
+      - {name: db1, verdict: critical, finding: slab_unreclaimable limit}
+    hosts_left_out: 0
 summary:
   description: The lines that were printed, 30 at most, the verdict last.
   returned: success

@@ -27,6 +27,8 @@ def merge_argument_spec() -> Specification:
         "output_names": {"type": "dict", "default": {}},
         "junit_warnings": {"type": "str", "choices": list(JUNIT_WARNINGS), "default": "pass"},
         "report_mode": {"type": "str"},
+        "latest": {"type": "bool", "default": False},
+        "keep_reports": {"type": "int"},
         "policy": {"type": "raw"},
         "spool_run_id": {"type": "str"},
         "run_id": {"type": "str"},

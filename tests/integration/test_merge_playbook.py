@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import Ansible, Result
@@ -37,16 +38,19 @@ def slices(ansible: Ansible, saved_host: Path) -> None:
         assert result.exit_code == 0, result.output
 
 
-def merge(ansible: Ansible, inputs: list[str], *arguments: str, **settings: object) -> Result:
-    """Run the playbook."""
-    variables = json.dumps(
-        {
-            "kernel_mem_audit_merge_inputs": inputs,
-            "kernel_mem_audit_report_dir": str(ansible.folder / "merged"),
-            **settings,
-        }
-    )
-    return ansible.command("ansible-playbook", "fleetaudit.kernel_memory.merge", "-e", variables, *arguments)
+def merge(
+    ansible: Ansible,
+    inputs: list[str],
+    *arguments: str,
+    report_dir: str | None = "merged",
+    environment: Mapping[str, str] | None = None,
+    **settings: object,
+) -> Result:
+    """Run the playbook; *report_dir* is below the working folder, None for the default."""
+    placed = {} if report_dir is None else {"kernel_mem_audit_report_dir": str(ansible.folder / report_dir)}
+    variables = json.dumps({"kernel_mem_audit_merge_inputs": inputs, **placed, **settings})
+    playbook = "fleetaudit.kernel_memory.merge"
+    return ansible.command("ansible-playbook", playbook, "-e", variables, *arguments, **(environment or {}))
 
 
 def merged(ansible: Ansible) -> dict[str, str]:
@@ -93,6 +97,37 @@ def test_slices_become_one_report(ansible: Ansible, saved_host: Path) -> None:
     assert result.exit_code != 0
     assert "1 input is not there" in result.output and "slices/3/audit.json" in result.output, result.output
     assert sorted(merged(ansible)) == ["gone", "nobody", "web1", "web2"]
+
+
+def test_a_merged_report_is_a_report(ansible: Ansible, saved_host: Path) -> None:
+    """It has its row in the folder's index, the link to the newest and old reports follow the settings, and the next
+    job of a workflow gets its result, as of an audit.
+    """
+    slices(ansible, saved_host)
+    result = merge(
+        ansible,
+        ["slices/*/audit.json"],
+        report_dir=None,
+        environment={"ANSIBLE_SHOW_CUSTOM_STATS": "true"},
+        kernel_mem_audit_latest=True,
+        kernel_mem_audit_fail_on=["unknown"],
+    )
+    assert result.exit_code == 2 and "1 of 3 hosts" in result.output, result.output
+    reports = ansible.folder / "reports"
+    first = (reports / "latest").resolve()
+    assert f'href="{first.name}/report.html"' in (reports / "index.html").read_text()
+    assert '"decision": "inconclusive"' in result.output.partition("CUSTOM STATS")[2]
+
+    result = merge(
+        ansible,
+        ["slices/*/audit.json"],
+        report_dir="reports/2099-01-01T000000Z",
+        kernel_mem_audit_latest=True,
+        kernel_mem_audit_keep_reports=1,
+    )
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in reports.glob("[il2]*")) == ["2099-01-01T000000Z", "index.html", "latest"]
+    assert first.name not in (reports / "index.html").read_text()
 
 
 def test_what_is_not_ours_is_refused_in_one_sentence(ansible: Ansible) -> None:

@@ -89,8 +89,8 @@ SETTINGS = (
     Setting("kernel_mem_audit_report_dir", _PATH, (*_REPORTING, "investigate"), "the folder of the report"),
     Setting("kernel_mem_audit_spool", _PATH, REPORTS, "where gathered answers are kept until the report is written"),
     Setting("kernel_mem_audit_resume", _PATH, REPORTS, "the spool of a run that ended early, to go on with"),
-    Setting("kernel_mem_audit_latest", Switch(), REPORTS, "whether a link `latest` leads to the newest report"),
-    Setting("kernel_mem_audit_keep_reports", Whole(of="reports"), REPORTS, "how many reports are kept"),
+    Setting("kernel_mem_audit_latest", Switch(), _REPORTING, "whether a link `latest` leads to the newest report"),
+    Setting("kernel_mem_audit_keep_reports", Whole(of="reports"), _REPORTING, "how many reports are kept"),
     Setting("kernel_mem_audit_records", OneOf(("spool", "history")), REPORTS, "where gathered records are read from"),
     Setting("kernel_mem_audit_keep_records", Switch(), REPORTS, "whether a slice leaves its records in the history"),
     Setting(
