@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
 from ..plugin_utils.audit.merge_inputs import read_report
+from ..plugin_utils.audit.newest import newest_report
 from ..plugin_utils.investigate.arguments import Arguments, argument_spec, check, choose, plain_choice, planned
 from ..plugin_utils.investigate.show.terminal import terminal_lines
 from ..plugin_utils.investigate.show.writing import write_investigation
@@ -53,7 +54,9 @@ class ActionModule(ActionBase):
         check_writable(folder)
         for note in choice.notes:
             tell(note)
-        audit = None if arguments["audit"] is None else os.path.abspath(os.path.expanduser(arguments["audit"]))
+        given = arguments["audit"]
+        # The newest of now: by the time of the report there may be a newer one.
+        audit = None if given is None else newest_report(os.path.abspath(os.path.expanduser(given)))
         return {**plain_choice(choice, run_id, audit), "dest": folder}
 
     def _report(self, arguments: Arguments, variables: dict[str, object]) -> dict[str, object]:

@@ -23,12 +23,13 @@ extends_documentation_fragment:
 options:
   before:
     description:
-      - The earlier C(audit.json), or the folder of its report. A relative path starts at the working folder.
+      - The earlier C(audit.json), or the folder of its report, or a folder of reports for the newest of them. A relative
+        path starts at the working folder.
     type: str
     required: true
   after:
     description:
-      - The later C(audit.json), or the folder of its report.
+      - The later C(audit.json), or a folder, as in O(before).
     type: str
     required: true
   dest:
@@ -57,7 +58,7 @@ EXAMPLES = r"""
   fleetaudit.kernel_memory.kernel_memory_compare:
     before: reports/2026-11-23T120000Z
     after: reports/latest
-    dest: reports/latest
+    dest: compared
     fail_on: [worse]
 """
 
@@ -77,7 +78,7 @@ written:
   returned: success
   type: dict
   sample:
-    compare.json: /home/operator/reports/latest/compare.json
+    compare.json: /home/operator/compared/compare.json
 summary:
   description: The lines that were printed, 25 at most.
   returned: success

@@ -32,7 +32,7 @@ options:
     type: raw
   audit:
     description:
-      - An C(audit.json), or the folder of its report. Its worst hosts that are hosts of this play are investigated,
+      - An C(audit.json), the folder of its report, or a folder of reports for the newest of them. Its worst hosts that are hosts of this play are investigated,
         each for the dimensions of its findings, and healthy hosts of the same kernels beside them.
       - Without it the hosts of the play are investigated.
     type: str
@@ -128,7 +128,7 @@ audit:
   description: Absolute path of the audit that the hosts were chosen from; null without one.
   returned: phase plan
   type: str
-  sample: /srv/audits/reports/2026-11-24T120000Z
+  sample: /srv/audits/reports/2026-11-24T120000Z/audit.json
 audit_run_id:
   description: The run of the audit that the hosts were chosen from; null without one.
   returned: phase plan

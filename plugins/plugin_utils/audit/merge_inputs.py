@@ -16,6 +16,7 @@ from ..run.spool import Spools, is_spool
 from .audit import Audit
 from .build import RunInfo, build_audit
 from .merge import Input
+from .newest import newest_report
 from .read_back import checked_audit
 
 OTHER_OUTPUT = "fleetaudit.kernel_memory.host/1"
@@ -56,12 +57,10 @@ def found_paths(patterns: Sequence[str], working_folder: str) -> list[str]:
 
 
 def read_report(path: str, working_folder: str) -> Audit:
-    """Return the audit of a file, or of the ``audit.json`` in a folder. Raises ValueError with one sentence where
-    there is none.
+    """Return the audit of a file, of a report's folder, or the newest of a folder of reports. Raises ValueError with
+    one sentence where there is none.
     """
-    whole = os.path.abspath(os.path.join(working_folder, os.path.expanduser(path)))
-    if os.path.isdir(whole):
-        whole = os.path.join(whole, "audit.json")
+    whole = newest_report(os.path.abspath(os.path.join(working_folder, os.path.expanduser(path))))
     content = _content(whole)
     if content is None:
         raise ValueError(f"There is no file {whole}.")

@@ -22,7 +22,6 @@ from .shapes import CulpritShape
 from .whole import SCHEMA, read_investigation
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]+")
-_OF_A_REPORT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{6}Z(?:-\d{1,6})?")
 UNITS = (".service", ".scope", ".socket")
 
 # Where the owner of a dimension stands: part of the attribution, its list, the name in a row.
@@ -86,35 +85,9 @@ class Entry:
     variables: Variables
 
 
-def newest_report(path: str) -> str:
-    """Return the audit.json that *path* stands for: a file, a report's folder, or the newest report in a folder.
-
-    Reports are told by the names that the audit gives them, or by their age. Raises :class:`ValueError` where there is
-    none.
-    """
-    if os.path.isfile(path) or not os.path.isdir(path):
-        return path
-    inside = os.path.join(path, "audit.json")
-    if os.path.isfile(inside):
-        return inside
-    with os.scandir(path) as entries:
-        folders = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
-    reports = [one for one in (os.path.join(folder, "audit.json") for folder in folders) if os.path.isfile(one)]
-    if not reports:
-        raise ValueError(f"{path} holds neither an audit.json nor folders with one.")
-    named = [one for one in reports if _OF_A_REPORT.fullmatch(os.path.basename(os.path.dirname(one)))]
-    return max(named, key=_age) if named else max(reports, key=os.path.getmtime)
-
-
-def _age(path: str) -> tuple[str, int]:
-    """Order the names of reports: time, then the number of the report within a second."""
-    time, _dash, number = os.path.basename(os.path.dirname(path)).partition("Z-")
-    return time.rstrip("Z"), int(number or 1)
-
-
 def entries_of_report(path: str, investigation: str | None = None) -> tuple[Entry, ...]:
     """Return the hosts of a report, with the culprits of an investigation.json where one is given."""
-    audit = read_audit(newest_report(path), os.getcwd())
+    audit = read_audit(path, os.getcwd())
     return entries_of_audit(audit, _culprits(investigation) if investigation else {})
 
 
