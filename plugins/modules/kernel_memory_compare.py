@@ -23,8 +23,8 @@ extends_documentation_fragment:
 options:
   before:
     description:
-      - The earlier C(audit.json), or the folder of its report, or a folder of reports for the newest of them. A relative
-        path starts at the working folder.
+      - The earlier C(audit.json), or the folder of its report, or a folder of reports for the newest of them.
+        A relative path starts at the working folder.
     type: str
     required: true
   after:

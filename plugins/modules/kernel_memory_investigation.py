@@ -32,8 +32,9 @@ options:
     type: raw
   audit:
     description:
-      - An C(audit.json), the folder of its report, or a folder of reports for the newest of them. Its worst hosts that are hosts of this play are investigated,
-        each for the dimensions of its findings, and healthy hosts of the same kernels beside them.
+      - An C(audit.json), the folder of its report, or a folder of reports for the newest of them. Its worst hosts that
+        are hosts of this play are investigated, each for the dimensions of its findings, and healthy hosts of the same
+        kernels beside them.
       - Without it the hosts of the play are investigated.
     type: str
   hosts:
