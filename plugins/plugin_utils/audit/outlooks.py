@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..causes.reclaimable import is_reclaimable
+from ..causes.reclaimable import CacheKinds, kinds_of
+from ..model.attribution import Attribution
 from ..model.attribution_parts import ROWS, Cache
 from ..model.plain import Plain as PlainRow
 from ..words.outlook import HOLDERS, Outlook, Plain, outlook
@@ -76,6 +77,8 @@ def _limit(host: Entry, dimension: str) -> int | None:
 def _told(host: Entry) -> Plain:
     """Return what an outlook is made from, as audit.json has it."""
     machine, attribution = host.host, host.details.attribution
+    amounts = {name.removesuffix("_bytes"): amount for name, amount in (host.dimensions or {}).items()}
+    kinds = kinds_of(attribution or Attribution(), amounts)
     parts = {} if attribution is None else {name: attribution.part(name) for name in HOLDERS}
     return {
         "verdict": host.verdict,
@@ -83,15 +86,17 @@ def _told(host: Entry) -> Plain:
         "host": None if machine is None else machine.as_plain(),
         "dimensions": host.dimensions,
         "attribution": {
-            name: {ROWS[name].field: [_row(row) for row in getattr(part, ROWS[name].field)] if part.has_data else []}
+            name: {
+                ROWS[name].field: [_row(row, kinds) for row in getattr(part, ROWS[name].field)] if part.has_data else []
+            }
             for name, part in parts.items()
             if part is not None
         },
     }
 
 
-def _row(row: PlainRow) -> Plain:
+def _row(row: PlainRow, kinds: CacheKinds) -> Plain:
     """Return a row as audit.json has it; of a slab cache also whether the kernel gives it back."""
     if not isinstance(row, Cache) or row.name is None:
         return row.as_plain()
-    return {**row.as_plain(), "reclaimable": is_reclaimable(row.name)}
+    return {**row.as_plain(), "reclaimable": kinds.gives_back(row.name)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..model.owners import OwnerKey, OwnerKind, OwnersHistory, OwnersPoint, OwnersSample
 from ..model.times import HOUR
 from .owners import is_stack
-from .reclaimable import is_reclaimable
+from .reclaimable import BY_NAME, CacheKinds
 
 _SLACK = 2 * HOUR
 """Growth that began with the first sample after a boot began with the boot."""
@@ -23,13 +23,22 @@ class Asked:
 
     kind: OwnerKind
     called: str
-    counts: Callable[[str], bool] = lambda _name: True
+    gives_back: bool | None = None
+    """Of slab caches, whether it is those that are given back."""
+    is_of_another: Callable[[str], bool] = lambda _name: False
+    """Whether an owner of such a name has to do with another dimension."""
+
+    def counts(self, name: str, kinds: CacheKinds = BY_NAME) -> bool:
+        """Return whether an owner has to do with the dimension; *kinds* tells which caches are given back."""
+        if self.gives_back is not None:
+            return kinds.gives_back(name) is self.gives_back
+        return not self.is_of_another(name)
 
 
 ASKED = {
-    "slab_unreclaimable": Asked(OwnerKind.CACHE, "cache", lambda name: not is_reclaimable(name)),
-    "slab_reclaimable": Asked(OwnerKind.CACHE, "cache", is_reclaimable),
-    "vmalloc": Asked(OwnerKind.CALLER, "caller", lambda name: not is_stack(name)),
+    "slab_unreclaimable": Asked(OwnerKind.CACHE, "cache", gives_back=False),
+    "slab_reclaimable": Asked(OwnerKind.CACHE, "cache", gives_back=True),
+    "vmalloc": Asked(OwnerKind.CALLER, "caller", is_of_another=is_stack),
     "kernel_stack": Asked(OwnerKind.COMMAND_THREADS, "command"),
     "page_tables": Asked(OwnerKind.COMMAND_PAGE_TABLES, "command"),
     "percpu": Asked(OwnerKind.CGROUP, "control group"),

@@ -15,6 +15,7 @@ from ..text.safe import one_line, one_name
 from ..text.units import KIB, human_bytes, percent_text
 from .grown import ASKED, Asked, Grown, GrownOwners, OwnersPast
 from .owners import owner_sentence
+from .reclaimable import CacheKinds, kinds_of
 from .scene import growth_of, since_of
 
 _LEAST_PERCENT = 20
@@ -27,27 +28,27 @@ _NOT_WHAT_GREW = "That is the largest now, which need not be what grew: who had 
 
 def with_owner(subject: Subject, finding: Finding, past: OwnersPast, boot: Boot | None = None) -> Finding:
     """Return a finding with a sentence on its owner, where that is known."""
-    since = since_of(finding)
+    since, kinds = since_of(finding), kinds_of(subject.attribution, subject.sample.amounts)
     if since is None:
         if finding.kind != "limit":
             return finding
-        owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, finding.value)
+        owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, finding.value, kinds)
         return finding.replaced(sentence=owner) if owner else finding
     asked = ASKED.get(finding.dimension)
     grown = past.grown(asked.kind, since) if asked is not None else None
     found = finding
-    most = _most(asked, grown) if asked is not None and grown is not None else None
+    most = _most(asked, grown, kinds) if asked is not None and grown is not None else None
     if asked is not None and grown is not None and most is not None:
         found = _grown(subject, finding, asked, grown, most)
     elif grown is None:
-        owner = owner_sentence(subject.attribution, finding.dimension, finding.unit)
+        owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, kinds=kinds)
         found = finding.replaced(sentence=f"{owner} {_NOT_WHAT_GREW}") if owner else finding
     began = _began(past, since, boot)
     return found.replaced(sentence=began) if began else found
 
 
-def _most(asked: Asked, grown: GrownOwners) -> Grown | None:
-    rows = [one for one in grown.owners if asked.counts(one.key.name)]
+def _most(asked: Asked, grown: GrownOwners, kinds: CacheKinds) -> Grown | None:
+    rows = [one for one in grown.owners if asked.counts(one.key.name, kinds)]
     if asked.kind is OwnerKind.CGROUP:
         # A slice, and the root, hold what the groups within them hold.
         inner = [one for one in rows if not any(_is_within(other, one) for other in rows)]

@@ -12,22 +12,25 @@ from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache, Caller, PageTableProcess, ThreadProcess
 from ..text.safe import one_name
 from ..text.units import human_bytes
-from .reclaimable import is_reclaimable
+from .reclaimable import BY_NAME, CacheKinds
 
 MOST_ALIASES = 3
 LEAST_SHARE = 10
 """A cache or caller with less than this percentage of a dimension does not explain it."""
 
 
-def owner_sentence(attribution: Attribution, dimension: str, unit: str, size_bytes: float | None = None) -> str:
+def owner_sentence(
+    attribution: Attribution, dimension: str, unit: str, size_bytes: float | None = None, kinds: CacheKinds = BY_NAME
+) -> str:
     """Return a sentence that names the largest owner of *dimension*, or an empty text where it is not known.
 
     *size_bytes* is what the host has of the dimension: a cache or caller with little of it is said to explain nothing.
+    *kinds* tells which caches are given back.
     """
     if dimension in ("slab_unreclaimable", "slab_reclaimable"):
         caches = attribution.slab_caches.caches if attribution.slab_caches else ()
         gives_back = dimension == "slab_reclaimable"
-        return _cache([one for one in caches if one.name and is_reclaimable(one.name) is gives_back], size_bytes)
+        return _cache([one for one in caches if one.name and kinds.gives_back(one.name) is gives_back], size_bytes)
     if dimension == "vmalloc":
         return _caller(attribution.vmalloc_callers.callers if attribution.vmalloc_callers else (), size_bytes)
     if dimension == "page_tables" and attribution.page_table_processes:

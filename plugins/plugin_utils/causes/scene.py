@@ -20,7 +20,7 @@ from ..text.units import human_bytes, percent_text
 from .grown import Grown, GrownOwners, OwnersPast
 from .holdings import Holdings, holdings_of
 from .owners import is_stack
-from .reclaimable import is_of_a_group, is_reclaimable
+from .reclaimable import CacheKinds, is_of_a_group, kinds_of
 
 _MOST_MODULES = 6
 
@@ -99,6 +99,11 @@ class Scene:
         part = self.attribution.slab_caches
         return any(is_of_a_group(row.name or "") for row in part.caches) if part else False
 
+    @cached_property
+    def kinds(self) -> CacheKinds:
+        """Which slab caches are given back."""
+        return kinds_of(self.attribution, self.sample.amounts)
+
     def holdings(self, finding: Finding, *, reclaimable: bool = False) -> Holdings:
         """Return the slab caches of a kind: what they have brought where a finding is of growth and the past of owners
         is known, else what they hold.
@@ -115,9 +120,11 @@ class Scene:
         if grown is None:
             part = self.attribution.slab_caches
             rows = [(row.name or "", row.bytes or 0, row.objects or 0) for row in (part.caches if part else ())]
-            alike = [row for row in rows if is_reclaimable(row[0]) is reclaimable]
+            alike = [row for row in rows if self.kinds.gives_back(row[0]) is reclaimable]
             return holdings_of(alike, self.size(dimension), reclaimable=reclaimable, grown=False)
-        added = [(one.key.name, one.amount, 0) for one in grown.owners if is_reclaimable(one.key.name) is reclaimable]
+        added = [
+            (one.key.name, one.amount, 0) for one in grown.owners if self.kinds.gives_back(one.key.name) is reclaimable
+        ]
         whole = sum(size for _name, size, _objects in added)
         if finding.dimension == dimension:
             whole = max(whole, round(growth_of(finding) * grown.share_of_time))

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One leak is one finding: the total gives way to the part that explains it, and vmalloc memory that is the shadow of
-per-CPU memory to that.
+"""One leak is one finding: the total gives way to the part that explains it, vmalloc memory that is the shadow of
+per-CPU memory to that, and of what control groups leave behind in slab and in per-CPU memory the smaller to the larger.
 
 First the finding that stays takes the worse severity, and the other one says whose part it is. Only after the policy
 and the waivers have had their word is that one left out, so that whoever waives a part still hears of the whole.
@@ -23,6 +23,7 @@ from ..text.units import human_bytes, percent_text
 _MAIN_PERCENT = 50
 _ALIKE_PERCENT = 25
 _CHUNKS = "pcpu_create_chunk"
+_OF_GROUPS = "cgroup_leak"
 PART_OF = "part_of"
 """The name in the evidence of the dimension whose finding says the same."""
 
@@ -33,6 +34,7 @@ def as_one(findings: Sequence[Finding], attribution: Attribution, past: OwnersPa
     for kind in ("growth", "spike", "limit"):
         _total(found, kind)
         _chunks(found, kind, attribution, past)
+    _groups(found)
     return found
 
 
@@ -94,6 +96,21 @@ def _chunks_of(finding: Finding, attribution: Attribution, past: OwnersPast) -> 
     if since is not None or part is None or not part.has_data:
         return None
     return sum(one.bytes or 0 for one in part.callers if (one.caller or "").startswith(_CHUNKS))
+
+
+def _groups(found: list[Finding]) -> None:
+    """Of the growth that control groups bring to slab and to per-CPU memory, let the larger tell of both."""
+    places = [
+        place
+        for place, one in enumerate(found)
+        if one.kind == "growth" and one.pattern == _OF_GROUPS and one.dimension in ("percpu", "slab_unreclaimable")
+    ]
+    if len(places) != len(("percpu", "slab_unreclaimable")):
+        return
+    main, place = sorted(places, key=lambda place: -growth_of(found[place]))
+    what = "per-CPU memory" if found[place].dimension == "percpu" else "unreclaimable slab"
+    size = human_bytes(round(growth_of(found[place])))
+    _take_severity(found, main, place, f"Another {size} of {what} came with it: it is one leak")
 
 
 def _take_severity(found: list[Finding], main: int, place: int, sentence: str) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a host's critical limits are, in bytes: so that it can be shown how far away a healthy host is, too.
+"""Where a host's critical limits are, in bytes: how far away a healthy host is, and when growth is there.
 
 Whether a limit is exceeded is said by :mod:`limit`; this says where every condition of it would hold, while the rest of
 the host stays as it is.
@@ -17,11 +17,12 @@ from ..model.subject import Subject
 
 def critical_limits(subject: Subject) -> dict[str, int]:
     """Return the amount at which each dimension is critical; a limit that the host can't reach is none."""
-    found = {dimension: _critical_limit(subject, dimension) for dimension in LIMITED}
+    found = {dimension: critical_limit(subject, dimension) for dimension in LIMITED}
     return {dimension: limit for dimension, limit in found.items() if limit is not None}
 
 
-def _critical_limit(subject: Subject, dimension: str) -> int | None:
+def critical_limit(subject: Subject, dimension: str) -> int | None:
+    """Return the amount at which a dimension is critical; None where it has no such limit, or can't reach it."""
     level, memory = subject.settings.limits[dimension].critical, subject.memory(dimension)
     if level is None or level.percent_of_ram is None or not memory:
         return None
@@ -32,7 +33,7 @@ def _critical_limit(subject: Subject, dimension: str) -> int | None:
         if condition is None:
             return None
         limit = max(limit, condition)
-    return limit + _left_out(subject, dimension)
+    return limit + left_out(subject, dimension)
 
 
 def _expected(subject: Subject, level: Level, memory: int) -> int | None:
@@ -58,7 +59,7 @@ def _little_available(subject: Subject, dimension: str, level: Level) -> int | N
     return value + available - int(total * share / 100)
 
 
-def _left_out(subject: Subject, dimension: str) -> int:
+def left_out(subject: Subject, dimension: str) -> int:
     """Return what the limit does not count of an amount: the error band of an estimate, the cache of ZFS in slab."""
     if dimension == "unaccounted":
         return subject.band or 0

@@ -20,10 +20,11 @@ from ..model.settings import Change, HistorySettings
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR, utc_text
 from ..text.units import KIB
+from .critical_limits import critical_limit
 from .history_words import ON_IMPORTS, amount_rule, growth_sentence
 from .host_history import OwnHistory
 from .segment import Past, Segment
-from .time_to_limit import TimeToLimit, critical_limit, time_to_limit
+from .time_to_limit import TimeToLimit, time_to_limit
 
 SEVERITY_OF_TIER = {"critical": "critical", "warning": "warning", "watch": "info"}
 LEAST_POINTS = 7
@@ -46,7 +47,7 @@ def rise_now(host: OwnHistory, dimension: str, least: int) -> Rise | None:
     if not worth_a_look(host.timeline.amounts[dimension][segment.start :], least):
         return None
     value = host.sample.amounts.get(dimension)
-    limit = None if value is None else critical_limit(host, dimension, value)
+    limit = None if value is None else critical_limit(host.subject, dimension)
     question = question_of(
         host.subject,
         past,

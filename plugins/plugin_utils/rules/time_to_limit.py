@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..dimensions.percpu import expected_percpu
 from ..growth.rise import Rise
 from ..model.plain import Json
 from ..model.times import DAY
 from ..text.units import KIB, human_bytes
+from .critical_limits import critical_limit, left_out
 from .host_history import OwnHistory
 
 FURTHEST_DAYS = 90
@@ -42,11 +42,13 @@ def time_to_limit(host: OwnHistory, rise: Rise) -> TimeToLimit | str | None:
     if value is None or rise.slope <= 0:
         return None
     goals = []
-    limit = critical_limit(host, rise.dimension, value)
+    limit = critical_limit(host.subject, rise.dimension)
+    # What a limit leaves out of an amount is no part of it as the policy has it.
+    said = None if limit is None else human_bytes(limit - left_out(host.subject, rise.dimension))
     if limit is not None and limit > value:
-        goals.append((limit, f"the critical limit of {human_bytes(limit)}"))
+        goals.append((limit, f"the critical limit of {said}"))
     elif limit is not None:
-        return f"it is above the critical limit of {human_bytes(limit)} already"
+        return f"it is above the critical limit of {said} already"
     available = host.sample.memory_available_bytes
     if available is not None:
         goals.append((value + available, f"the end of the {human_bytes(available)} of available memory"))
@@ -64,30 +66,6 @@ def time_to_limit(host: OwnHistory, rise: Rise) -> TimeToLimit | str | None:
     low = min(max(left - scatter, 0) / fastest, estimate * (1 - _AT_LEAST_EITHER_WAY))
     high = max((left + scatter) / slowest, estimate * (1 + _AT_LEAST_EITHER_WAY))
     return TimeToLimit(_short(estimate), _short(low), _short(min(high, 4 * FURTHEST_DAYS)), limit, name)
-
-
-def critical_limit(host: OwnHistory, dimension: str, value: int) -> int | None:
-    """Return the bytes at which every condition of the critical limit holds, where the rest of the host stays as it
-    is.
-    """
-    level = host.subject.settings.limits[dimension].critical
-    memory, total = host.memory(dimension), host.sample.memory_total_bytes
-    if level is None or level.percent_of_ram is None or not memory:
-        return None
-    limit = level.of(memory)
-    times = level.times_expected
-    if times is not None:
-        cpus, cgroups = host.sample.cpus_possible, host.sample.cgroups
-        if cpus is None or cgroups is None:
-            return None
-        limit = max(limit, int(expected_percpu(cpus, cgroups) * times))
-    share = level.only_if_available_below_percent
-    if share is not None:
-        available = host.sample.memory_available_bytes
-        if available is None or not total:
-            return None
-        limit = max(limit, value + available - int(total * share / 100))
-    return limit
 
 
 def _short(days: float) -> float:

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.owners import owner_sentence
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.reclaimable import (
+    CacheKinds,
     is_of_a_group,
     is_reclaimable,
+    kinds_of,
+    told_by_account,
     without_group,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import BUILT_IN, MIB, facts_of, subject_of
 
 
 @pytest.mark.parametrize("name", ["dentry", "ext4_inode_cache", "ceph_inode_info", "gfs2_inode", "dentry(12:a.scope)"])
@@ -30,3 +36,59 @@ def test_a_copy_for_a_control_group_is_the_cache() -> None:
     """Kernels before 5.9 have hundreds of copies of one cache."""
     assert without_group("kmalloc-192(991:pod7)") == "kmalloc-192" and is_of_a_group("kmalloc-192(991:pod7)")
     assert without_group("size-64(DMA)") == "size-64(DMA)" and not is_of_a_group("size-64(DMA)")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reclaimable", "unreclaimable", "against"),
+    [
+        ({"vxfs_inode_cache": 4100, "dentry": 30}, 60, 4300, {"vxfs_inode_cache"}),
+        ({"vxfs_inode_cache": 2400, "dentry": 2200}, 2500, 2600, {"vxfs_inode_cache"}),
+        ({"vxfs_inode_cache": 2000, "panfs_inode_cache": 1500}, 60, 3600, {"vxfs_inode_cache", "panfs_inode_cache"}),
+        ({"vxfs_inode_cache(12:pod)": 2000, "vxfs_inode_cache": 1500}, 60, 3600, {"vxfs_inode_cache"}),
+        ({"dentry": 4000}, 60, 4300, {"dentry"}),
+        ({"mystery_objects": 4000, "kmalloc-64": 30}, 4100, 60, {"mystery_objects"}),
+        ({"vxfs_inode_cache": 4100, "dentry": 30}, 4200, 60, set()),
+        ({"vxfs_inode_cache": 70, "dentry": 5}, 60, 900, set()),
+        ({"ext4_inode_cache": 3000, "dentry": 2000}, 4800, 900, set()),
+        ({"vxfs_inode_cache": 4100}, None, 4300, set()),
+        ({"vxfs_inode_cache": 4100}, 60, None, set()),
+        ({"vxfs_inode_cache": 4100}, 60, 70, set()),
+        ({}, 60, 70, set()),
+    ],
+)
+def test_the_account_decides_what_a_name_may_say(
+    sizes: dict[str, int], reclaimable: int | None, unreclaimable: int | None, against: set[str]
+) -> None:
+    """A cache can't be larger than the counter that it stands in; where the counters fit, or aren't known, names do."""
+    amounts = (None if one is None else one * MIB for one in (reclaimable, unreclaimable))
+    kinds = told_by_account([(name, size * MIB) for name, size in sizes.items()], *amounts)
+    assert kinds == CacheKinds(frozenset(against))
+    assert all(kinds.gives_back(name) is not is_reclaimable(name) for name in against)
+
+
+@pytest.mark.parametrize("dimension", ["slab_unreclaimable", "slab_reclaimable"])
+def test_a_cache_of_a_reclaimable_name_is_named_where_the_counter_has_it(dimension: str) -> None:
+    """4.1 GiB of inodes of a file system from outside are the unreclaimable slab, whatever they are called."""
+    sizes = {"slab_unreclaimable": 60 * MIB, "slab_reclaimable": 60 * MIB, dimension: 4300 * MIB}
+    part = {"complete": True, "reason": None, "duration_ms": 1, "caches_total": 1, "outside_table_bytes": 0}
+    cache = {
+        "name": "vxfs_inode_cache",
+        "aliases": [],
+        "bytes": 4100 * MIB,
+        "active_bytes": 4000 * MIB,
+        "objects": 9_000_000,
+        "object_bytes": 480,
+    }
+    facts = facts_of(
+        **{f"{name}_bytes": size for name, size in sizes.items()},
+        attribution={"slab_caches": {**part, "table_bytes": 4100 * MIB, "caches": [cache]}},
+    )
+    subject = subject_of(facts)
+    sentence = owner_sentence(
+        subject.attribution, dimension, "bytes", 4300 * MIB, kinds_of(subject.attribution, subject.sample.amounts)
+    )
+    assert "vxfs_inode_cache with 4.0 GiB" in sentence
+    if dimension == "slab_unreclaimable":
+        found = classify(facts, BUILT_IN, "production").findings
+        (slab,) = [one for one in found if one.dimension == dimension]
+        assert "The largest cache is vxfs_inode_cache" in slab.explanation

@@ -230,7 +230,7 @@ def test_the_two_hosts_that_were_judged_in_opposite_ways() -> None:
 
 WITH_A_PAST = {
     "history-bpf-jit-fills": ("warning", ("object_limits", "limit", "warning")),
-    "history-cgroup-leak-64-cpus": ("critical", ("percpu", "growth", "warning")),
+    "history-cgroup-leak-64-cpus": ("critical", ("percpu", "growth", "critical")),
     "history-gpu-host-grows": ("critical", ("unaccounted", "growth", "critical")),
     "history-lru-counter-leak": ("warning", ("counters", "limit", "warning")),
     "history-small-board-hourly": ("critical", (SLAB, "growth", "critical")),

@@ -89,3 +89,21 @@ def test_other_vmalloc_memory_is_a_leak_of_its_own() -> None:
     assert len(told(*limits, known=callers(mydrv_open=400))) == 2
     assert len(told(*limits)) == 2
     assert len(told(finding("vmalloc", 1415, "critical"), finding("percpu", 400, "warning"))) == 2
+
+
+def test_what_control_groups_leave_behind_is_one_leak() -> None:
+    """Each keeps slab and per-CPU memory: the larger tells of both, as bad as the worse."""
+    slab = finding("slab_unreclaimable", 120, "critical", "cgroup_leak")
+    percpu = finding("percpu", 690, "warning", "cgroup_leak")
+    assert told(slab, percpu) == [("percpu", "critical", "confirmed")]
+    assert told(finding("slab_unreclaimable", 900, "warning", "cgroup_leak"), percpu) == [
+        ("slab_unreclaimable", "warning", "confirmed")
+    ]
+    (one,) = without_told(as_one((slab, percpu), Attribution(), NOBODY))
+    assert "Another 120 MiB of unreclaimable slab came with it: it is one leak" in one.explanation
+
+
+def test_two_leaks_of_two_causes_stay_two() -> None:
+    """Only the same cause joins slab and per-CPU memory."""
+    slab = finding("slab_unreclaimable", 120, "warning", "kmalloc_leak")
+    assert len(told(slab, finding("percpu", 690, "warning", "cgroup_leak"))) == 2

@@ -9,10 +9,13 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.critical_limits import critical_limits
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.limit import judge_limits
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import days_of, judged, the
+from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import subject_of as subject_at
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import (
     BUILT_IN,
     GIB,
     KIB,
+    MIB,
     facts_of,
     subject_of,
 )
@@ -35,3 +38,17 @@ def test_a_host_is_critical_just_above_its_limit_and_not_at_it(dimension: str) -
 def test_a_limit_that_the_host_can_not_reach_is_none() -> None:
     """A bar of a limit above RAM would never fill."""
     assert all(limit < 64 * GIB for limit in critical_limits(subject_of(facts_of(), SETTINGS)).values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "dimension"), [({"cgroups": None}, "percpu"), ({}, "unaccounted"), ({}, "vmalloc")]
+)
+def test_growth_above_a_limit_says_so_wherever_the_limit_finds_it(changes: dict[str, None], dimension: str) -> None:
+    """One answer to which limit will be reached: days left are to the limit that the rule of limits has."""
+    mib = critical_limits(subject_of(facts_of(**changes), SETTINGS))[dimension] // MIB
+    samples = days_of(dimension, [mib - 4000 + 300 * day for day in range(20)], **changes)
+    answer = judged(samples, **changes)
+    grows = the(answer, dimension, "growth")
+    assert grows.severity == "critical" and "above the critical limit of" in grows.explanation
+    (limit,) = [one for one in judge_limits(subject_at(samples[-1], **changes)).findings if one.dimension == dimension]
+    assert limit.severity == "critical"
