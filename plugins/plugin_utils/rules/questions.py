@@ -7,10 +7,12 @@ question could be asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from ..dimensions.table import TOTAL
 from ..model.sample import UNKNOWN
 from ..model.times import DAY
+from ..text.units import MIB
 from .baseline import state_of
 from .growth import least_points, least_seconds
 from .history_words import day_text, days_text, duration_text, ready_at, since_text
@@ -29,10 +31,15 @@ QUESTIONS: Mapping[str, str] = {
 """What a past is asked, in words."""
 
 _SEVERAL_BOOTS = 2
+_SLAB = ("slab_unreclaimable", "slab_reclaimable")
+_LARGE_BYTES, _LARGE_PERCENT = 256 * MIB, 5
+"""From there on an audit reads the caches, unless it is told otherwise."""
 
 
-def not_asked(host: OwnHistory) -> dict[str, str]:
-    """Return which questions can't be asked of a host's past, each with the reason in a few words."""
+def not_asked(host: OwnHistory, growing: Collection[str]) -> dict[str, str]:
+    """Return which questions can't be asked of a host's past, each with the reason in a few words. *growing* are the
+    dimensions that grow.
+    """
     growth = _growth(host)
     answer = dict(growth)
     changes = _sudden_changes(host)
@@ -40,7 +47,7 @@ def not_asked(host: OwnHistory) -> dict[str, str]:
         answer[SUDDEN_CHANGES] = changes
     if host.sample.boot_id is None and host.sample.uptime_seconds is None:
         answer[BOOTS] = "the host tells neither boot id nor uptime, so a reboot looks like a drop"
-    owners = _owners(host)
+    owners = _owners(host, growing)
     if owners is not None:
         answer[OWNERS] = owners
     return answer
@@ -108,10 +115,15 @@ def _warming_up(host: OwnHistory) -> str:
     return f"up for {up}, and the first {host.history.warm_up_hours} hours are warming up"
 
 
-def _owners(host: OwnHistory) -> str | None:
-    """Return why nobody could say which slab cache has grown; None where that is known, or the host is a stored one."""
+def _owners(host: OwnHistory, growing: Collection[str]) -> str | None:
+    """Return why nobody could say which slab cache has grown; None where that is known, or nobody would ask: slab is
+    small and does not grow, or the sample is a stored one.
+    """
     facts = host.subject.facts
     if facts is None or any(owner.kind == "slab" for owner in facts.owners):
+        return None
+    slab = sum(host.sample.amounts.get(name) or 0 for name in _SLAB)
+    if slab < max(_LARGE_BYTES, (host.memory(TOTAL) or 0) * _LARGE_PERCENT // 100) and not set(_SLAB) & set(growing):
         return None
     reason = host.subject.attribution.why_without("slab_caches")
     return f"no slab cache is known: {reason.rstrip('.')}" if reason else "the slab caches were not read"

@@ -25,12 +25,12 @@ MIB = 1024**2
 A_CACHE = (Owner("slab", "dentry", 5 * MIB),)
 
 
-def asked(samples: list[Sample], owners: tuple[Owner, ...] = A_CACHE) -> dict[str, str]:
+def asked(samples: list[Sample], owners: tuple[Owner, ...] = A_CACHE, growing: tuple[str, ...] = ()) -> dict[str, str]:
     """Return what the past of the last sample can't be asked."""
     subject = subject_of(samples[-1])
     assert subject.facts is not None
     subject = replace(subject, facts=replace(subject.facts, owners=owners))
-    answer = not_asked(OwnHistory(subject, series_before(samples)))
+    answer = not_asked(OwnHistory(subject, series_before(samples)), growing)
     assert set(answer) <= set(QUESTIONS)
     return answer
 
@@ -87,8 +87,10 @@ def test_without_boot_id_and_uptime_a_reboot_is_a_drop() -> None:
 
 
 def test_without_slab_caches_nobody_can_say_who_grew() -> None:
-    """And a stored sample, of which nobody knows more, says nothing of it."""
-    samples = line(10, 1)
-    assert list(asked(samples, ())) == ["owners"]
-    stored = replace(subject_of(samples[-1]), facts=None)
-    assert not_asked(OwnHistory(stored, series_before(samples))) == {}
+    """Where slab is small and does not grow nobody would ask, and of a stored sample nobody knows more."""
+    large, small = line(10, 1, 400), line(10, 1, 1)
+    assert list(asked(large, ())) == ["owners"]
+    assert asked(small, ()) == {}
+    assert list(asked(small, (), ("slab_unreclaimable",))) == ["owners"]
+    stored = replace(subject_of(large[-1]), facts=None)
+    assert not_asked(OwnHistory(stored, series_before(large)), ()) == {}
