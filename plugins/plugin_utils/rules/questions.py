@@ -11,12 +11,16 @@ from collections.abc import Collection, Mapping
 
 from ..dimensions.table import TOTAL
 from ..model.sample import UNKNOWN
-from ..model.times import DAY
-from ..text.units import MIB
+from ..model.subject import Subject
+from ..model.times import DAY, HOUR
+from ..text.units import MIB, human_bytes
+from ..words.labels import dimension_label
 from .baseline import state_of
+from .critical_limits import critical_limits
 from .growth import least_points, least_seconds
 from .history_words import day_text, days_text, duration_text, ready_at, since_text
 from .host_history import OwnHistory
+from .time_to_limit import FURTHEST_DAYS
 
 GROWTH, SLOW_GROWTH, GROWTH_WARNING = "growth", "slow_growth", "growth_warning"
 SUDDEN_CHANGES, BOOTS, OWNERS = "sudden_changes", "boots", "owners"
@@ -57,7 +61,7 @@ def _growth(host: OwnHistory) -> dict[str, str]:
     past, segment, least = host.past, host.past.segment, least_points(host.history)
     samples = past.last - segment.start + 1
     if samples < least - 1:
-        return {GROWTH: _too_few(host, least - 1, samples)}
+        return {GROWTH: _too_few(host, least - 1, samples) + since_boot(host.subject)}
     span = past.times[-1] - past.times[segment.start]
     if past.warming_up:
         return {SLOW_GROWTH: _warming_up(host)}
@@ -78,6 +82,35 @@ def _too_few(host: OwnHistory, needed: int, samples: int) -> str:
         return f"{text}; the last {len(longest)} boots had {max(longest)} at most, so audit it more often"
     at = ready_at(past, needed - samples)
     return text if at is None else f"{text}; from about {day_text(at)} on"
+
+
+def since_boot(subject: Subject) -> str:
+    """Return what a host can have grown by since it booted, where there is no past that tells it, as the end of a
+    sentence; nothing where uptime or limits are not known.
+
+    It is of the dimension that would be critical first, but for per-CPU memory, most of which is there from the start.
+    What a kernel has of the others at the start is small and not known, so the rate is never more than that, on the
+    average: a leak that began yesterday may be faster.
+    """
+    uptime = subject.sample.uptime_seconds
+    if uptime is None or uptime < HOUR:
+        return ""
+    most = [
+        ((limit - amount) / amount * uptime, dimension, amount)
+        for dimension, limit in critical_limits(subject).items()
+        for amount in [subject.amount(dimension)]
+        if amount and dimension != "percpu"
+    ]
+    if not most:
+        return ""
+    left, dimension, amount = min(most)
+    unit, seconds = ("a day", DAY) if uptime >= 3 * DAY else ("an hour", HOUR)
+    label = dimension_label(dimension)
+    rate = human_bytes(round(amount / uptime * seconds))
+    text = f"; {label[0].lower()}{label[1:]} grew by {rate} {unit} since boot on average, at most"
+    if 0 < left < FURTHEST_DAYS * DAY:
+        text += f", which reaches the critical limit in {duration_text(left)}"
+    return text
 
 
 def _samples_of_boots_before(host: OwnHistory) -> list[int]:
