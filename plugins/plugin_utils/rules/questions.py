@@ -86,7 +86,7 @@ def _too_few(host: OwnHistory, needed: int, samples: int) -> str:
 
 def since_boot(subject: Subject) -> str:
     """Return what a host can have grown by since it booted, where there is no past that tells it, as the end of a
-    sentence; nothing where uptime or limits are not known.
+    sentence; nothing where uptime or limits are not known, or no limit would be reached in 90 days.
 
     It is of the dimension that would be critical first, but for per-CPU memory, most of which is there from the start.
     What a kernel has of the others at the start is small and not known, so the rate is never more than that, on the
@@ -101,16 +101,16 @@ def since_boot(subject: Subject) -> str:
         for amount in [subject.amount(dimension)]
         if amount and dimension != "percpu"
     ]
-    if not most:
+    left, dimension, amount = min(most, default=(0.0, "", 0))
+    if not 0 < left < FURTHEST_DAYS * DAY:
         return ""
-    left, dimension, amount = min(most)
     unit, seconds = ("a day", DAY) if uptime >= 3 * DAY else ("an hour", HOUR)
     label = dimension_label(dimension)
     rate = human_bytes(round(amount / uptime * seconds))
-    text = f"; {label[0].lower()}{label[1:]} grew by {rate} {unit} since boot on average, at most"
-    if 0 < left < FURTHEST_DAYS * DAY:
-        text += f", which reaches the critical limit in {duration_text(left)}"
-    return text
+    return (
+        f"; {label[0].lower()}{label[1:]} grew by {rate} {unit} since boot on average, at most, which reaches the "
+        f"critical limit in {duration_text(left)}"
+    )
 
 
 def _samples_of_boots_before(host: OwnHistory) -> list[int]:

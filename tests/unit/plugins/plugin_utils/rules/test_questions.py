@@ -61,7 +61,7 @@ def test_few_samples_say_how_many_are_missing_and_until_when() -> None:
     """The reader sees whether waiting helps."""
     missing = asked(line(3, 7))
     assert missing["growth"].startswith("needs 6 samples of one boot, has 3 since the boot on ")
-    assert re.search(r"; from about 20\d\d-\d\d-\d\d on; ", missing["growth"])
+    assert re.search(r"; from about 20\d\d-\d\d-\d\d on$", missing["growth"])
     assert missing["sudden_changes"] == "needs 7 earlier samples of one boot, has 2"
     assert asked([sample_at(0)])["growth"].startswith("needs 6 samples, has 1; ")
 
@@ -77,7 +77,7 @@ def test_a_host_that_boots_more_often_than_it_is_audited_is_never_judged_and_say
         sample_at(-7.0 * (19 - place), boot=f"boot {place // 4}", uptime_days=1.5 + 7 * (place % 4))
         for place in range(20)
     ]
-    assert "; the last 3 boots had 4 at most, so audit it more often; " in asked(samples)["growth"]
+    assert "; the last 3 boots had 4 at most, so audit it more often" in asked(samples)["growth"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,8 @@ def test_a_host_that_boots_more_often_than_it_is_audited_is_never_judged_and_say
             "grew by 106.7 MiB an hour since boot on average, at most, which reaches the critical limit in 2.1 days",
         ),
         (20.0, 5, "grew by 256 MiB a day since boot on average, at most, which reaches the critical limit in 21 days"),
-        (200.0, 5, "grew by 25.6 MiB a day since boot on average, at most"),
+        (200.0, 5, ""),
+        (20.0, 20, ""),
         (0.01, 5, ""),
     ],
 )
