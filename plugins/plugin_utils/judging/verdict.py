@@ -163,7 +163,8 @@ def coverage_text(
     if similar_hosts:
         text += f", {hosts_phrase(similar_hosts).replace('host', 'similar host')}"
     questions = {} if past is None else past.not_asked
-    named = [f"{words} ({questions[name]})" for name, words in QUESTIONS.items() if name in questions]
+    # The rest of a reason is different on each host, and stands in the field alone.
+    named = [f"{words} ({questions[name].partition(';')[0]})" for name, words in QUESTIONS.items() if name in questions]
     return f"{text}; not judged: {', '.join(named)}" if named else text
 
 

@@ -45,9 +45,10 @@ class HistoryJudgement:
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
     """Judge a host against its earlier samples (*series*, without the current one)."""
     host = OwnHistory(subject, series)
-    answer = HistoryJudgement(not_asked=not_asked(host))
+    answer = HistoryJudgement()
     for dimension in LIMITED:
         _judge_dimension(host, dimension, answer)
+    answer.not_asked = not_asked(host, answer.growing)
     told = without_told_total(list(answer.growing.values()))
     found = [growth_finding(host, rise) for rise in told]
     answer.judgement.findings = _without_repeats([*found, *answer.judgement.findings])
