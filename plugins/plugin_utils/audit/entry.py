@@ -18,6 +18,7 @@ from ..model.facts import Account, Facts, Machine, Platform, kernel_of
 from ..model.finding import Finding
 from ..model.kernel import KernelIdentity
 from ..model.plain import Json, plain
+from ..model.quick import quickly_made
 from ..model.ready_json import ReadyJson
 from ..rules.baseline import Baseline, Recent
 from ..rules.in_common import Member, Traits, traits_of
@@ -45,6 +46,7 @@ class SeenFinding(Finding):
         )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Nearest:
     """A dimension of a host, the bytes at which it is critical, and how much of these it has (1 is at the limit)."""
@@ -54,6 +56,7 @@ class Nearest:
     share: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Details:
     """What is told of a host beyond its numbers and its verdict."""
@@ -101,6 +104,7 @@ _NO_DETAILS = Details()
 _OF_DETAILS = ("told", "bound", "total_trend", "has_trend", "past", "nearest")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One host. Sizes are bytes; what is not known is None, and a host without data says why in ``no_data``."""

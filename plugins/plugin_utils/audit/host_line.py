@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..judging.verdict import Coverage
 from ..model.plain import ENCODER, Json
+from ..model.quick import quickly_made
 from .entry import Entry
 
 OF_THE_FLEET = ("similar_hosts", "similar_hosts_reason", "text")
@@ -30,6 +31,7 @@ _SECTIONS = (
 """The members of a line between the places where something comes later."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line in pieces: up to what the *fleet* tells, that, the rest up to ``groups``, up to ``transport``, to the

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from ..model.quick import quickly_made
 from ..model.sample import UNKNOWN
 from ..model.stack import Stack
 from ..model.times import DAY, HOUR
@@ -21,6 +22,7 @@ from ..text.units import KIB
 MINUTE = 60
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Trend:
     """The last values of one dimension of one host, in KiB, the oldest first, and the day of the first that is known.
@@ -66,6 +68,7 @@ def trend_of(recent: Recent | None, baselines: Mapping[str, Baseline], dimension
     return Trend(dimension, packed, usual.low_bytes // KIB, usual.high_bytes // KIB, since)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Past:
     """The recent amounts of all kinds of a host, packed, as every host of a fleet can have them in memory.

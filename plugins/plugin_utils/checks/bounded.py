@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dimensions.dimension import Words
+from ..model.quick import quickly_made
 from ..model.subject import Subject
 
 FULL_PERCENT = 80
@@ -42,6 +43,7 @@ class Bounded:
     """Whether the number is the part of it that could be seen, so that it is information only."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many objects a host has, and how many it may have."""

@@ -12,6 +12,7 @@ from ..dimensions.table import JUDGED, LIMITED, TOTAL
 from ..model.boots import Boot
 from ..model.finding import Finding, Judgement, worst
 from ..model.plain import Plain
+from ..model.quick import quickly_made
 from ..model.subject import NOT_KEPT, Subject
 from ..policy.waivers import WaiverResult
 from ..rules.baseline import Recent
@@ -43,6 +44,7 @@ class Judged:
     problem: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Covered(Plain):
     """What some rules could judge and what not, by name, with the reasons."""
@@ -51,6 +53,7 @@ class Covered(Plain):
     not_judged: Mapping[str, str]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class HistoryCovered(Plain):
     """Of how many dimensions a host's own history could be judged, and why not of the others; and which questions could
@@ -63,6 +66,7 @@ class HistoryCovered(Plain):
     not_asked: Mapping[str, str] = field(default_factory=dict)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Coverage(Plain):
     """What a verdict stands on, in names and in words."""
@@ -76,6 +80,7 @@ class Coverage(Plain):
     text: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verdict(Plain):
     """A host's verdict: the worst severity of its findings; information does not count."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .plain import Json, Plain, names_of, plain
+from .quick import quickly_made
 
 COMMON = ("complete", "reason", "duration_ms", "has_data")
 """The fields of every part."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Part(Plain):
     """What all parts have. A part without data has the reason why, and nothing else."""
@@ -31,6 +33,7 @@ class Part(Plain):
         return {name: plain(getattr(self, name)) for name in (names if self.has_data else COMMON) if name != "has_data"}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Cache(Plain):
     """A slab cache. ``aliases`` are the caches that the kernel merged into it."""
@@ -44,6 +47,7 @@ class Cache(Plain):
     aliases: tuple[str, ...]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class SlabCaches(Part):
     """The largest caches of ``/proc/slabinfo``, the largest first."""
@@ -57,6 +61,7 @@ class SlabCaches(Part):
     caches: tuple[Cache, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Caller(Plain):
     """A function of the kernel, or ``[module]``, with what it holds by vmalloc."""
@@ -66,6 +71,7 @@ class Caller(Plain):
     areas: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class VmallocCallers(Part):
     """The largest callers of ``/proc/vmallocinfo``, the largest first."""
@@ -78,6 +84,7 @@ class VmallocCallers(Part):
     callers: tuple[Caller, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PageTableProcess(Plain):
     """A process with its page tables (VmPTE)."""
@@ -89,6 +96,7 @@ class PageTableProcess(Plain):
     container_id: str | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PageTableProcesses(Part):
     """The processes with the largest page tables. ``seen`` is how many were looked at."""
@@ -98,6 +106,7 @@ class PageTableProcesses(Part):
     processes: tuple[PageTableProcess, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ThreadProcess(Plain):
     """A process with its number of threads."""
@@ -109,6 +118,7 @@ class ThreadProcess(Plain):
     container_id: str | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ThreadProcesses(Part):
     """The processes with the most threads."""
@@ -118,6 +128,7 @@ class ThreadProcesses(Part):
     processes: tuple[ThreadProcess, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class PinningProcesses(Part):
     """The processes with the most pinned memory (VmPin)."""
@@ -127,6 +138,7 @@ class PinningProcesses(Part):
     processes: tuple[PageTableProcess, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CommandSum(Plain):
     """What all processes of a command have together; None is what a saved copy does not tell."""
@@ -138,6 +150,7 @@ class CommandSum(Plain):
     pinned_bytes: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Commands(Part):
     """The commands with the most page tables and with the most threads."""
@@ -146,6 +159,7 @@ class Commands(Part):
     commands: tuple[CommandSum, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class CgroupSum(Plain):
     """What all processes of a control group have together."""
@@ -157,6 +171,7 @@ class CgroupSum(Plain):
     pinned_bytes: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class ProcessCgroups(Part):
     """The control groups whose processes have the most page tables, and the most threads."""
@@ -165,6 +180,7 @@ class ProcessCgroups(Part):
     cgroups: tuple[CgroupSum, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Cgroup(Plain):
     """A control group with its kernel memory; counters that its kernel has not are left out of the plain form."""
@@ -188,6 +204,7 @@ class Cgroup(Plain):
         return {name: value for name, value in found.items() if value is not None or name in ("path", "kernel_bytes")}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Cgroups(Part):
     """The control groups with the most kernel memory. ``dying`` were removed and still hold some."""
@@ -199,6 +216,7 @@ class Cgroups(Part):
     cgroups: tuple[Cgroup, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Ipc(Part):
     """What processes have the kernel keep by System V and in packet sockets, and whose (user ids) most of it is."""
@@ -217,6 +235,7 @@ class Ipc(Part):
     packet_owner_uid: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class DescriptorCount(Plain):
     """How many descriptors of a kind a command has open."""
@@ -226,6 +245,7 @@ class DescriptorCount(Plain):
     descriptors: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Descriptors(Part):
     """Open descriptors that may hold memory which no counter names. ``pipes`` are different ones."""
@@ -235,6 +255,7 @@ class Descriptors(Part):
     rows: tuple[DescriptorCount, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class KeyUser(Plain):
     """A user with keys of the kernel's key rings."""
@@ -244,6 +265,7 @@ class KeyUser(Plain):
     bytes: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Keys(Part):
     """The users with the most keys."""
@@ -252,6 +274,7 @@ class Keys(Part):
     users: tuple[KeyUser, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Node(Plain):
     """A NUMA node."""
@@ -266,6 +289,7 @@ class Node(Plain):
     slab_unreclaimable_bytes: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class NumaNodes(Part):
     """Kernel memory by NUMA node."""
@@ -273,6 +297,7 @@ class NumaNodes(Part):
     nodes: tuple[Node, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Pressure(Part):
     """Shares of time, in percent, in which some or all tasks waited for memory (``/proc/pressure/memory``)."""
@@ -286,6 +311,7 @@ class Pressure(Part):
     oom_kills: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Zone(Plain):
     """A zone of memory with its free blocks."""
@@ -297,6 +323,7 @@ class Zone(Plain):
     unusable_percent: float | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Fragmentation(Part):
     """How free memory is broken up (``/proc/buddyinfo``)."""
@@ -304,6 +331,7 @@ class Fragmentation(Part):
     zones: tuple[Zone, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Objects(Part):
     """How many kernel objects there are, and their limits."""
@@ -323,6 +351,7 @@ class Objects(Part):
     kernel_tainted: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class AllocSite(Plain):
     """A line of the kernel's source with what it allocated."""
@@ -332,6 +361,7 @@ class AllocSite(Plain):
     calls: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class AllocSites(Part):
     """The largest sites of ``/proc/allocinfo``."""
@@ -341,6 +371,7 @@ class AllocSites(Part):
     sites: tuple[AllocSite, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The list of a part: its field, the class of an entry, and how many entries it has at most."""

@@ -15,6 +15,7 @@ from ..dimensions.table import DIMENSIONS, TOTAL
 from .attribution import Attribution
 from .kernel import KernelIdentity
 from .plain import Json, Plain, plain
+from .quick import quickly_made
 from .ready_json import ReadyJson
 from .times import seconds_or_none
 
@@ -38,6 +39,7 @@ DOUBTFUL = (NOT_READABLE, DAMAGED, CONTRADICTORY)
 """What no kernel is excused for: a host of which such a value is missing is not known to be well."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Machine(Plain):
     """The machine and its kernel. Sizes in bytes, times in seconds; None is not known."""
@@ -69,6 +71,7 @@ class Machine(Plain):
     cgroups_dying: int | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Platform(Plain):
     """What kind of machine it is, whether it shows a kernel of its own, and what says so."""
@@ -102,6 +105,7 @@ class Holder(Plain):
         return str(self.name or self.kind)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Account(Plain):
     """How the sums were made and how sure they are."""
@@ -162,6 +166,7 @@ class Module(Plain):
     bytes: int | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Modules(Plain):
     """The loaded modules: how many, one fingerprint of all names, and those from outside."""
@@ -171,6 +176,7 @@ class Modules(Plain):
     outside: tuple[Module, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class HugePages(Plain):
     """Huge pages that were set aside, those that nobody uses, and those of them that are promised."""
@@ -193,6 +199,7 @@ _KEYS = {name: f"{name}_bytes" for name in DIMENSIONS}
 """How facts name the amounts. Made once: a fleet would have a million of these texts."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a host said, checked. Amounts in bytes by dimension; None is not known, and then ``unavailable`` says

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..text.units import human_bytes
+from .quick import quickly_made
 
 START_SLACK_SECONDS = 300
 """How far apart the moments of boot of one kernel may seem: clocks are set, and the two readings are not of one
@@ -32,6 +33,7 @@ COPIES_APART = 60
 COUNTERS = ("slab_unreclaimable", "slab_reclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class KernelIdentity:
     """What a reading tells of the kernel that it is of. Sizes in bytes, times in seconds; None is not known."""

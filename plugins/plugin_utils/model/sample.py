@@ -20,6 +20,7 @@ from ..dimensions.table import TABLE
 from ..text.units import KIB
 from .attribution_parts import Objects
 from .facts import Account, Facts
+from .quick import quickly_made
 from .times import DAY, seconds_or_none
 
 SAMPLED = tuple(name for name, dimension in TABLE.items() if dimension.is_kept)
@@ -75,6 +76,7 @@ class Origin(IntEnum):
     """From a saved copy of a host's files."""
 
 
+@quickly_made
 @dataclass(frozen=True)
 class Sample:
     """What one host showed at one moment. Amounts in bytes, times in seconds; None is not known."""

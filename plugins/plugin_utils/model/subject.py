@@ -13,6 +13,7 @@ from ..text.safe import one_line
 from .attribution import Attribution
 from .facts import Facts, Holder, Platform
 from .finding import rank
+from .quick import quickly_made
 from .sample import Sample
 from .settings import Settings
 
@@ -38,6 +39,7 @@ class Ceiling:
         return rank(severity) < rank(self.severity)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One host at one moment.

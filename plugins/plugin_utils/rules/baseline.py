@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model.plain import Plain
+from ..model.quick import quickly_made
 from ..model.sample import UNKNOWN, Sample, Series
 from ..model.stack import PACKED, Stack
 from ..model.times import DAY, HOUR
@@ -27,6 +28,7 @@ _APART = _RECENT // _MOST
 _STALE_INTERVALS, _STALE_AT_LEAST = 3, 3 * DAY
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Baseline(Plain):
     """What is usual for a host and a dimension, and how far its history can be used (one of ``STATES``)."""
@@ -42,6 +44,7 @@ class Baseline(Plain):
     started_at: str | None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Recent(Plain):
     """The recent samples of a host for a picture: times in seconds, the oldest first, and amounts in KiB."""

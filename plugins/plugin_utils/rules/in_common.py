@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from math import log
 
 from ..model.plain import Json
+from ..model.quick import quickly_made
 from ..model.subject import Subject
 from ..text.safe import one_line
 from .fleet_words import share_sentence
@@ -125,6 +126,7 @@ class Traits:
         return next(iter(self.candidates(members)), None)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Member:
     """What can tell one host from another: where it stands in the inventory, what it is, what it runs."""

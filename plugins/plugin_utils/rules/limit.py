@@ -16,6 +16,7 @@ from ..dimensions.kernel_stack import MINIMUM_THREADS, stack_per_thread
 from ..dimensions.percpu import PERCPU_UNKNOWN_BYTES, expected_percpu
 from ..dimensions.table import LIMITED, RULES, SUMMED, TOTAL
 from ..model.finding import Finding, Judgement, rank
+from ..model.quick import quickly_made
 from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
@@ -192,6 +193,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earli
     return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class _Size:
     """An amount that is compared with limits: its bytes, and what its column in earlier samples holds beside them."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..dimensions.table import TOTAL
+from ..model.quick import quickly_made
 from ..model.sample import COLUMNS, UNKNOWN, Origin, Sample, Series, row_of
 
 _MEMORY_CHANGE = 0.01  # less is the kernel's own doing: memory that a boot parameter or a driver reserves
@@ -21,6 +22,7 @@ _OWN = {"vmalloc": ("vmalloc_meaning",), "percpu": ("cpus_possible",), TOTAL: ("
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Segment:
     """The places ``start`` to the end of a history belong together; those from ``warm`` on have left the time after
