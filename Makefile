@@ -13,7 +13,7 @@
 #   make coverage                     branch coverage of the pure code, and where it is worst
 #   make mutate [FILE=plugins/...py]  mutation tests: which changes of the code does no unit test notice?
 #   make lab                          audit a fleet of loopback SSH hosts with everything wrong that goes wrong in fleets
-#   make gate INVENTORY=hosts.yml     may kernels be upgraded? exit code 0 pass, 10 fail, 11 inconclusive, 12 hold
+#   make gate INVENTORY=hosts.yml     may kernels be upgraded? 0 pass, else 2, as make has it; `kernel-memory gate` ends with 10 fail, 11 inconclusive, 12 hold
 #   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
 #   make dist                         the archive for Galaxy and a wheel, the same bytes from the same commit; in dist/
 #   make bench [QUICK=1]              ratios: what an audit costs against a ping, a walk over processes against listing them, ...; a short look in three minutes

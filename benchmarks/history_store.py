@@ -5,7 +5,7 @@
 
 Usage: .venv/newest/bin/python benchmarks/history_store.py [--where ADDRESS] [--hosts N ...] [--year N] [--days D]
 
---hosts (10000 by default) fills a store with 60 samples a host and measures one audit on it, each size in a process of
+--hosts (10000 by default) fills a store with 60 samples a host or more and measures one audit on it, each size in a process of
 its own. --year (3840 by default, 0: not; thirty groups of hosts, each packed on another day) lets a fleet of so many
 hosts be audited once a day for --days (400) days, through the store's own append and prune, and says how large it is
 then; what that is for 100,000 hosts is extrapolated.
@@ -175,7 +175,7 @@ def audit(where: str, number: int) -> Iterator[tuple[str, float, float]]:
     store.close()
     store = opened(where)
     length = max(len(series) for series in store.series([host.name for host in hosts[:100]]))
-    assert length == 60, length
+    assert length >= 60, length
     yield "read", *cpu_of(lambda: [None for series in store.series()])
     yield (
         "read and make 11 columns of each",
@@ -238,7 +238,7 @@ def show_audit(where: str | None, number: int) -> None:
     """Measure and print what one audit does."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history.db"
-        print(f"{number:,} hosts with 60 samples each; seconds")
+        print(f"{number:,} hosts with 60 samples each or more; seconds")
         print(f"{'':<34}{'CPU':>8}{'goal':>8}{'wall':>8}")
         for name, cpu, wall in audit(where or str(path), number):
             goal = f"{GOALS[name] * number / 10_000:8.2f}" if name in GOALS else " " * 8

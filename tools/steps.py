@@ -126,6 +126,7 @@ TEST = (
     pytest("cli", "newest", 20, "tests/cli"),
     replace(pytest("package", "newest", 30, "tests/package"), needs=("dist",)),
     pytest("tools", "newest", 20, "tests/tools"),
+    replace(pytest("guides", "newest", 200, "tests/docs"), needs=("audit",)),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),
     staged("ansible-lint", "lint", 25, "ansible-lint", "--offline", "--strict", "--profile", "production"),
     tool("reuse", "dist", 3, "reuse", "lint", "--quiet"),

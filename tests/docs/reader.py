@@ -22,6 +22,7 @@ from pathlib import Path
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import GateLab
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT, this_python
 
+CLI = "collections/ansible_collections/fleetaudit/kernel_memory/cli"
 REPOSITORY = "https://github.com/fleetaudit/ansible-kernel-memory.git"
 HOSTS = {"web1": "good", "web2": "good", "web3": "good", "db1": "sick"}
 WEB = [name for name in HOSTS if name.startswith("web")]
@@ -68,7 +69,7 @@ def surroundings(collections: Path, lab: GateLab) -> dict[str, str]:
     """The environment of a shell that has Ansible, the collection and the hosts of a lab."""
     return {
         **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{collections.parent / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_LOCAL_TEMP": str(lab.folder / "local-tmp"),
         "ANSIBLE_TIMEOUT": "300",
@@ -111,5 +112,9 @@ def furnish(folder: Path, lab: GateLab) -> None:
     }
     for name, text in own.items():
         (folder / name).write_text(text)
+    command = folder / "bin" / "kernel-memory"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} {folder}/{CLI} "$@"\n')
+    command.chmod(0o755)
     shutil.copytree(ROOT / "docs" / "examples", folder / "docs" / "examples")
     shutil.copytree(ROOT / "docs" / "examples" / "act", folder / "act")

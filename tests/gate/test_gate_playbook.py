@@ -88,7 +88,7 @@ def test_soak_holds_then_passes_then_finds_a_leak(lab: GateLab) -> None:
 
 
 def test_the_wrapper_has_an_exit_code_for_each_decision(lab: GateLab) -> None:
-    """ansible-playbook ends with 2 for fail and inconclusive alike; make gate tells them apart."""
+    """ansible-playbook ends with 2 for fail and inconclusive alike; `kernel-memory gate` tells them apart."""
 
     def ended(*arguments: str) -> int:
         command = [
