@@ -3,28 +3,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mutation tests: change the code at one place at a time, and see whether a unit test notices.
 
-Usage: .venv/mutation/bin/python tools/mutate.py [FILE ...]          (prepare.py mutation makes the environment)
+Usage: .venv/mutation/bin/python tools/mutate.py [--sample N [--seed S]] [FILE ...]
+       (prepare.py mutation makes the environment)
 
-A FILE is one below plugins; without any, all that TARGETS names are changed. mutmut changes the statements of
-functions; what it leaves alone, the numbers at the head of a file, is changed by mutation/numbers.py. The tests are
-those of the file itself and then, for what these leave alive, those of its folder and of the folders that TARGETS
-names. A mutant that no test notices is a survivor: tests/mutation/explained.yml says why it may live. Ends with 1 where
-more than 5 % live, where one is not explained, or where an explanation is of none that lives. The report is
-tests/output/mutation.md.
+A FILE is one below plugins; without any, all that TARGETS names are changed. --sample tries only N of their mutants,
+drawn at random (the same for the same seed, which is the day where none is given), and says how many may live at most
+of all, with 95 % certainty.
+
+mutmut changes the statements of functions; what it leaves alone, the numbers at the head of a file, is changed by
+mutation/numbers.py. The tests are those of the file itself and then, for what these leave alive, those of its folder
+and of the folders that TARGETS names. A mutant that no test notices is a survivor: tests/mutation/explained.yml says
+why it may live. Ends with 1 where more than 5 % live and, where all are tried, where one is not explained or an
+explanation is of none that lives. The report is tests/output/mutation.md.
 """
 
 from __future__ import annotations
 
+import argparse
+import random
 import resource
 import shutil
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypedDict
 
 import yaml
 from checkout import copy_checkout
 from mutation import functions, numbers
+from mutation.numbers import Change, changes_of
 from mutation.survivor import Count, Survivor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +47,7 @@ UNIT = "tests/unit/plugins"
 # Where the sentence that the product is sold by is decided: what of plugins is changed, and which tests must notice.
 TARGETS = {
     "module_utils/account/*.py": ["module_utils/account"],
+    "plugin_utils/growth/*.py": ["plugin_utils/growth", "plugin_utils/rules"],
     "plugin_utils/rules/*.py": ["plugin_utils/rules", "plugin_utils/judging", "plugin_utils/causes"],
     "plugin_utils/gate/decide.py": ["plugin_utils/gate"],
     "plugin_utils/history/sqlite.py": ["plugin_utils/history"],
@@ -98,39 +109,80 @@ def explanations() -> list[Survivor]:
 
 def report(counts: dict[str, Count], survivors: Sequence[Survivor]) -> str:
     """The figures of each file, and each survivor with why it may live, as Markdown."""
-    lines = ["# Mutation tests", "", "| file | mutants | killed | live | % live |", "| --- | --- | --- | --- | --- |"]
+    head = "| file | mutants | killed | live | % live | % at most, were they a sample |"
+    lines = ["# Mutation tests", "", head, "| --- | --- | --- | --- | --- | --- |"]
     for file, count in sorted(counts.items(), key=lambda pair: -pair[1].percent):
-        lines.append(f"| {file} | {count.all} | {count.killed} | {count.live} | {count.percent:.1f} |")
+        figures = f"{count.all} | {count.killed} | {count.live} | {count.percent:.1f} | {count.bound:.1f}"
+        lines.append(f"| {file} | {figures} |")
     for one in survivors:
         lines += ["", f"## {one.file}: {one.place}", "", "```diff", *(f"-{line}" for line in one.was.splitlines())]
         lines += [*(f"+{line}" for line in one.now.splitlines()), "```", "", one.why or "**Not explained.**"]
     return "\n".join(lines) + "\n"
 
 
-def main(given: Sequence[str]) -> int:
+@dataclass(frozen=True)
+class Drawn:
+    """The mutants that are tried: those of functions by name, and changes of numbers."""
+
+    names: set[str]
+    changes: set[Change]
+    of: int
+    """How many there are."""
+
+
+def drawn(stage: Path, files: Iterable[Path], sample: int | None, seed: int) -> Drawn:
+    """All mutants of the files, or a sample of them."""
+    places = [str(path.relative_to(ROOT / "plugins")) for path in files]
+    names: list[str | Change] = [*functions.names_of(stage, Path(sys.executable), places)]
+    changes = [change for file in places for change in changes_of(file, (ROOT / "plugins" / file).read_text("utf-8"))]
+    found = names + changes
+    tried = found if sample is None else random.Random(seed).sample(found, min(sample, len(found)))
+    return Drawn(
+        {one for one in tried if isinstance(one, str)}, {one for one in tried if isinstance(one, Change)}, len(found)
+    )
+
+
+def survivors_of(
+    stage: Path, paths: Sequence[Path], tests: list[str], tried: Drawn
+) -> tuple[Counter[str], list[Survivor]]:
+    """Try the mutants of files that have the same tests: how many each file has, and what lives."""
+    python = Path(sys.executable)
+    own = {str(path.relative_to(ROOT / "plugins")): own_tests(path) for path in paths}
+    folders = [f"{UNIT}/{folder}" for folder in tests if (ROOT / UNIT / folder).is_dir()]
+    names = sorted(name for name in tried.names if functions.file_of(name) in own)
+    counted, lived = functions.mutants_of(stage, python, list(own), sorted(set().union(*own.values())), folders, names)
+    changes = sorted((one for one in tried.changes if one.file in own), key=lambda one: (one.file, one.line, one.start))
+    found = [functions.survivor(stage, python, name) for name in lived]
+    found += [numbers.survivor(stage, one) for one in numbers.lived_of(stage, python, changes, own, folders)]
+    return Counter([functions.file_of(name) for name in counted] + [one.file for one in changes]), found
+
+
+def main(arguments: Sequence[str]) -> int:
     """Change the files, and report what lives."""
-    files = chosen(given)
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--sample", type=int)
+    # Each day others, so that many nights see them all.
+    parser.add_argument("--seed", type=int, default=date.today().toordinal())
+    parser.add_argument("files", nargs="*")
+    given = parser.parse_args(arguments)
+    files = chosen(given.files)
     stage = staged()
+    tried = drawn(stage, files, given.sample, given.seed)
+    of_all = f"{len(tried.names) + len(tried.changes)} of {tried.of} mutants"
+    print(f"{of_all} of {len(files)} files are tried (--seed {given.seed}).", flush=True)
+    alike: dict[tuple[str, ...], list[Path]] = {}
+    for path, tests in files.items():
+        alike.setdefault(tuple(tests), []).append(path)
     counts: dict[str, Count] = {}
     lived: list[Survivor] = []
-    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
-    begun, done = cpu_seconds(), 0
-    for path, tests in files.items():
-        name = str(path.relative_to(ROOT / "plugins"))
-        folders = [f"{UNIT}/{folder}" for folder in tests if (ROOT / UNIT / folder).is_dir()]
+    for folders, paths in alike.items():
         began = cpu_seconds()
-        count, found = functions.mutants_of(stage, Path(sys.executable), name, own_tests(path), folders)
-        more, others = numbers.mutants_of(stage, Path(sys.executable), name, own_tests(path), folders)
-        counts[name] = count + more
-        lived += found + others
+        counted, found = survivors_of(stage, paths, list(folders), tried)
+        lived += found
+        live = Counter(one.file for one in found)
+        counts |= {file: Count(number, live[file]) for file, number in counted.items()}
         took = cpu_seconds() - began
-        done += lines[path]
-        left = (cpu_seconds() - begun) * (sum(lines.values()) - done) / done
-        print(
-            f"{name}: {counts[name].live} of {counts[name].all} mutants live, {took:.0f} s of CPU; "
-            f"about {left / 60:.0f} min of CPU are left for {sum(lines.values()) - done:,} lines",
-            flush=True,
-        )
+        print(f"{folders[0]}: {len(found)} of {counted.total()} mutants live, {took:.0f} s of CPU.", flush=True)
     known = {one.mutant: one for one in explanations()}
     lived = [known.get(one.mutant, one) for one in lived]
     stale = [one for one in known.values() if one.file in counts and one.mutant not in {each.mutant for each in lived}]
@@ -138,10 +190,14 @@ def main(given: Sequence[str]) -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report(counts, lived), encoding="utf-8")
     whole = sum(counts.values(), Count(0, 0))
-    print(f"Figure: {whole.live} of {whole.all} mutants live ({whole.percent:.1f} %), {len(unexplained)} unexplained.")
+    share = f"{whole.percent:.1f} %"
+    share += "" if given.sample is None else f", so at most {whole.bound:.1f} % of {tried.of}"
+    print(f"Figure: {whole.live} of {whole.all} mutants live ({share}), {len(unexplained)} unexplained.")
+    print(f"Each is in {REPORT.relative_to(ROOT)}.")
+    if given.sample is not None:
+        return int(whole.percent > MOST_PERCENT)
     for one in stale:
         print(f"mutate: the explanation of {one.file}, {one.place}, is of none that lives; take it out.")
-    print(f"Each is in {REPORT.relative_to(ROOT)}.")
     return 1 if whole.percent > MOST_PERCENT or unexplained or stale else 0
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def judge(share=9):
 
 def test_each_number_at_the_head_becomes_a_little_larger() -> None:
     """In dicts and tuples too, also behind letters of several bytes; not in text, flags, defaults or functions."""
-    made = [(change.name, change.applied(HEAD)) for change in changes_of(HEAD)]
+    made = [(change.name, change.applied(HEAD)) for change in changes_of("a.py", HEAD)]
     assert [name for name, _text in made] == ["SHARE", "LEVELS", "LEVELS", "(FLAG, NAME, BOTH)", "(FLAG, NAME, BOTH)"]
     expected = [("0.5", "0.525"), ("3", "4"), ("86400", "90720"), ("(0,", "(1,"), ("0.0)", "0.05)")]
     for (_name, text), (was, now) in zip(made, expected, strict=True):
@@ -44,23 +45,30 @@ def test_a_mutant_is_named_after_its_function() -> None:
     assert place_of("ansible_collections.x.own.xǁPastǁseries__mutmut_11") == "Past.series"
 
 
+def test_a_mutant_says_which_file_it_is_of() -> None:
+    """Files with the same tests are changed in one go, and counted one by one."""
+    module = "ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.growth"
+    assert functions.file_of(f"{module}.xǁPastǁseries__mutmut_11") == "plugin_utils/rules/growth.py"
+
+
 def test_all_tests_run_only_for_what_a_files_own_leave_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """They are few and kill most; a mutant that either notices is dead."""
     asked = []
 
-    def states(_stage: Path, _python: Path, _file: str, tests: list[str], names: Sequence[str] = ()) -> dict[str, str]:
-        asked.append((tests, list(names)))
-        if not names:
-            return {"x_a__mutmut_1": "killed", "x_a__mutmut_2": "survived", "x_b__mutmut_1": "no tests"}
-        return {"x_a__mutmut_2": "killed", "x_b__mutmut_1": "survived"}
+    def states(
+        _stage: Path, _python: Path, _files: Sequence[str], tests: list[str], names: list[str]
+    ) -> dict[str, str]:
+        asked.append((tests, names))
+        found = {"x_a__mutmut_1": "killed", "x_a__mutmut_2": "survived", "x_b__mutmut_1": "no tests"}
+        return found if "own" in tests else {"x_a__mutmut_2": "killed", "x_b__mutmut_1": "survived"}
 
     monkeypatch.setattr(functions, "states_of", states)
-    monkeypatch.setattr(functions, "survivor", lambda *given: Survivor(given[2], given[3], "was", "now"))
-    count, lived = functions.mutants_of(tmp_path, tmp_path, "a.py", ["own"], ["all"])
-    assert (count, [one.place for one in lived]) == (Count(3, 1), ["x_b__mutmut_1"])
-    assert asked == [(["own"], []), (["all"], ["x_a__mutmut_2", "x_b__mutmut_1"])]
-    assert functions.mutants_of(tmp_path, tmp_path, "a.py", [], ["all"])[0] == Count(3, 2)
-    assert asked[2:] == [(["all"], [])]
+    three = ["x_a__mutmut_1", "x_a__mutmut_2", "x_b__mutmut_1"]
+    found = functions.mutants_of(tmp_path, tmp_path, ["a.py"], ["own"], ["all"], three)
+    assert found == (three, ["x_b__mutmut_1"])
+    assert asked == [(["own"], three), (["all"], ["x_a__mutmut_2", "x_b__mutmut_1"])]
+    assert functions.mutants_of(tmp_path, tmp_path, ["a.py"], [], ["all"], three[1:])[1] == ["x_b__mutmut_1"]
+    assert asked[2:] == [(["all"], three[1:])]
 
 
 def test_a_survivor_is_known_again_when_lines_around_it_move() -> None:
@@ -74,6 +82,27 @@ def test_shares_are_of_all() -> None:
     """5 % is asked of the sum, so a small file can't hide a large one."""
     whole = Count(90, 1) + Count(10, 4)
     assert (whole.all, whole.killed, whole.percent, Count(0, 0).percent) == (100, 95, 5.0, 0.0)
+
+
+@pytest.mark.parametrize(("live", "of", "percent"), [(0, 59, 4.95), (0, 29, 9.81), (5, 100, 10.22), (3, 3, 100.0)])
+def test_a_sample_says_how_many_live_at_most(live: int, of: int, percent: float) -> None:
+    """The rule of three and tables of Clopper and Pearson's bound: none of 59 says less than 5 % of all."""
+    assert Count(of, live).bound == pytest.approx(percent, abs=0.02)
+
+
+def test_a_sample_is_drawn_of_functions_and_numbers_and_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names a seed can have its survivors again; a sample of one kind alone would say nothing of the other."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    mutate = importlib.import_module("mutate")
+    file = ROOT / "plugins/plugin_utils/rules/state.py"
+    monkeypatch.setattr(mutate.functions, "names_of", lambda *_given: [f"x_a__mutmut_{number}" for number in range(30)])
+    monkeypatch.setattr(mutate, "changes_of", lambda file, _text: mutate.numbers.changes_of(file, HEAD))
+    whole, some, again, other = (
+        mutate.drawn(ROOT, [file], sample, seed) for sample, seed in ((None, 1), (20, 1), (20, 1), (20, 2))
+    )
+    assert (whole.of, len(whole.names), len(whole.changes)) == (35, 30, 5)
+    assert some.of == 35 and len(some.names) + len(some.changes) == 20 and some.changes
+    assert some == again != other
 
 
 def test_every_explanation_is_one() -> None:

@@ -19,14 +19,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .survivor import Count, Survivor
+from .survivor import Survivor
 
 COLLECTION = "ansible_collections/fleetaudit/kernel_memory"
 NOT_COUNTED = ("skipped", "not checked")
 CONFIGURATION = """\
 [tool.mutmut]
 source_paths = ["ansible_collections"]
-only_mutate = ["{collection}/plugins/{file}"]
+only_mutate = {files}
 also_copy = []
 # Nothing reaches these but a mistake in the code around them.
 do_not_mutate_patterns = ["raise AssertionError"]
@@ -34,19 +34,43 @@ pytest_add_cli_args = ["-p", "no:cacheprovider", "--import-mode=importlib"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
 """
+LIST = """\
+import sys
+from pathlib import Path
+from mutmut.mutation.file_mutation import mutate_file_contents
+from mutmut.utils.format_utils import get_mutant_name
+for path in map(Path, sys.argv[1:]):
+    for name in mutate_file_contents(str(path), path.read_text(encoding="utf-8")).mutant_names:
+        print(get_mutant_name(path, name))
+"""
 
 
-def mutants_of(stage: Path, python: Path, file: str, own: list[str], tests: list[str]) -> tuple[Count, list[Survivor]]:
-    """Make and test the mutants of a file below plugins; own and tests are files and folders of the collection.
+def names_of(stage: Path, python: Path, files: Sequence[str]) -> list[str]:
+    """The names of all mutants of the files below plugins, without a test of any."""
+    configure(stage, files, [])
+    said = subprocess.run(
+        [str(python), "-c", LIST, *(f"{COLLECTION}/plugins/{file}" for file in files)],
+        cwd=stage,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return said.stdout.decode("utf-8").split()
 
-    Its own tests come first, since they are few and kill most; all tests run for what these leave alive.
+
+def mutants_of(
+    stage: Path, python: Path, files: Sequence[str], own: list[str], tests: list[str], names: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Make and test the named mutants of files below plugins, and return which there are and which live.
+
+    own and tests are files and folders of the collection. The files' own tests come first, since they are few and kill
+    most; all tests run for what these leave alive.
     """
-    states = states_of(stage, python, file, own or tests)
+    states = states_of(stage, python, files, own or tests, names)
     lived = living(states)
     if own and lived:
-        states.update(states_of(stage, python, file, tests, lived))
+        states.update(states_of(stage, python, files, tests, lived))
         lived = living(states)
-    return Count(len(states), len(lived)), [survivor(stage, python, file, name) for name in lived]
+    return list(states), lived
 
 
 def living(states: dict[str, str]) -> list[str]:
@@ -54,20 +78,29 @@ def living(states: dict[str, str]) -> list[str]:
     return [name for name, state in states.items() if state in ("survived", "no tests", "suspicious")]
 
 
-def states_of(stage: Path, python: Path, file: str, tests: list[str], names: Sequence[str] = ()) -> dict[str, str]:
-    """Make the mutants of a file anew, run the tests for all of them or for those of the names, and return what mutmut
-    says of each.
-    """
-    shutil.rmtree(stage / "mutants", ignore_errors=True)
+def configure(stage: Path, files: Sequence[str], tests: Sequence[str]) -> None:
+    """Write down for mutmut what to change and which tests to run."""
+    mutated = json.dumps([f"{COLLECTION}/plugins/{file}" for file in files])
     chosen = json.dumps([f"{COLLECTION}/{path}" for path in tests])
-    (stage / "pyproject.toml").write_text(CONFIGURATION.format(collection=COLLECTION, file=file, tests=chosen))
+    (stage / "pyproject.toml").write_text(
+        CONFIGURATION.format(collection=COLLECTION, files=mutated, tests=chosen), encoding="utf-8"
+    )
+
+
+def states_of(
+    stage: Path, python: Path, files: Sequence[str], tests: list[str], names: Sequence[str]
+) -> dict[str, str]:
+    """Make the mutants of the files anew, run the tests for those of the names, and return what mutmut says of each."""
+    if not names:
+        return {}
+    shutil.rmtree(stage / "mutants", ignore_errors=True)
+    configure(stage, files, tests)
     said = mutmut(stage, python, "run", "--max-children", str(len(os.sched_getaffinity(0))), *names)
     states = dict(re.findall(r"^ +(\S+): (.+)$", mutmut(stage, python, "results", "--all", "true"), re.MULTILINE))
-    counted = {name: states[name] for name in names or states if states.get(name) not in (None, *NOT_COUNTED)}
-    if not counted and "0 files mutated" not in said and "no mutants" not in said.lower():
-        sys.exit(f"mutate: mutmut made no mutant of {file}:\n{said[-3000:]}")
-    if len(counted) < len(names) or (not names and "not checked" in states.values()):
-        sys.exit(f"mutate: mutmut did not come to the end with {file}:\n{said[-3000:]}")
+    counted = {name: states[name] for name in names if states.get(name) not in (None, *NOT_COUNTED)}
+    if len(counted) < len(names):
+        missing = next(name for name in names if name not in counted)
+        sys.exit(f"mutate: mutmut did not come to the end, {missing} is not tried:\n{said[-3000:]}")
     return counted
 
 
@@ -85,12 +118,18 @@ def mutmut(stage: Path, python: Path, *arguments: str) -> str:
     return said.stdout.decode("utf-8", "replace")
 
 
-def survivor(stage: Path, python: Path, file: str, name: str) -> Survivor:
+def file_of(name: str) -> str:
+    """The file below plugins that a mutant is of."""
+    module = name.rpartition(".")[0].removeprefix(COLLECTION.replace("/", ".") + ".plugins.")
+    return module.replace(".", "/") + ".py"
+
+
+def survivor(stage: Path, python: Path, name: str) -> Survivor:
     """Return what a mutant changes."""
     lines = mutmut(stage, python, "show", name).splitlines()
     was = [line[1:] for line in lines if line.startswith("-") and not line.startswith("---")]
     now = [line[1:] for line in lines if line.startswith("+") and not line.startswith("+++")]
-    return Survivor(file, place_of(name), "\n".join(was), "\n".join(now))
+    return Survivor(file_of(name), place_of(name), "\n".join(was), "\n".join(now))
 
 
 def place_of(name: str) -> str:

@@ -13,22 +13,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
 from .functions import COLLECTION
-from .survivor import Count, Survivor
+from .survivor import Survivor
 
 SMALL = 100
 
 
 @dataclass(frozen=True)
 class Change:
-    """A number: the name that it is of, its place in the text, and what it becomes."""
+    """A number: its file below plugins, the name that it is of, its place in the text, and what it becomes."""
 
+    file: str
     name: str
     line: int
     start: int
@@ -43,7 +44,7 @@ class Change:
         return "".join(lines)
 
 
-def changes_of(text: str) -> Iterator[Change]:
+def changes_of(file: str, text: str) -> Iterator[Change]:
     """Yield the changes of a file: every number in an assignment at its head, in whatever it stands there."""
     for statement in ast.parse(text).body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -52,7 +53,12 @@ def changes_of(text: str) -> Iterator[Change]:
         for node in ast.walk(statement.value):
             if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.end_lineno == node.lineno:
                 yield Change(
-                    ast.unparse(target), node.lineno - 1, node.col_offset, node.end_col_offset or 0, larger(node.value)
+                    file,
+                    ast.unparse(target),
+                    node.lineno - 1,
+                    node.col_offset,
+                    node.end_col_offset or 0,
+                    larger(node.value),
                 )
 
 
@@ -64,15 +70,18 @@ def larger(number: object) -> str:
     return repr(number * 1.05 if number else 0.05)
 
 
-def mutants_of(stage: Path, python: Path, file: str, own: list[str], tests: list[str]) -> tuple[Count, list[Survivor]]:
-    """Make and test the mutants of a file below plugins; own and tests are files and folders of the collection.
+def lived_of(
+    stage: Path, python: Path, changes: Sequence[Change], own: dict[str, list[str]], tests: list[str]
+) -> list[Change]:
+    """Make and test the changes, and return those that no test noticed.
 
-    Its own tests come first, since they are few and kill most; all tests run for what these leave alive.
+    own are the tests of each file alone, which come first, since they are few and kill most; all tests run for what
+    these leave alive.
     """
-    text = (stage / COLLECTION / "plugins" / file).read_text(encoding="utf-8")
-    changes = list(changes_of(text))
     if not changes:
-        return Count(0, 0), []
+        return []
+    if not passes(stage, python, tests):
+        sys.exit(f"mutate: the tests in {', '.join(tests)} do not pass as they are; a mutant would tell nothing.")
     copies: SimpleQueue[Path] = SimpleQueue()
     jobs = min(len(os.sched_getaffinity(0)), len(changes))
     for number in range(jobs):
@@ -83,20 +92,25 @@ def mutants_of(stage: Path, python: Path, file: str, own: list[str], tests: list
 
     def lives(change: Change) -> bool:
         copy = copies.get()
+        path = copy / COLLECTION / "plugins" / change.file
+        text = path.read_text(encoding="utf-8")
         try:
-            path = copy / COLLECTION / "plugins" / file
             path.write_text(change.applied(text), encoding="utf-8")
-            return (not own or passes(copy, python, own)) and passes(copy, python, tests)
+            beside = own[change.file]
+            return (not beside or passes(copy, python, beside)) and passes(copy, python, tests)
         finally:
+            path.write_text(text, encoding="utf-8")
             copies.put(copy)
 
-    if not passes(stage, python, tests):
-        sys.exit(f"mutate: the tests of {file} do not pass as they are; a mutant would tell nothing.")
     with ThreadPoolExecutor(jobs) as pool:
-        lived = [change for change, alive in zip(changes, pool.map(lives, changes), strict=True) if alive]
-    lines = text.splitlines()
-    survivors = [Survivor(file, one.name, lines[one.line], one.applied(text).splitlines()[one.line]) for one in lived]
-    return Count(len(changes), len(lived)), survivors
+        return [change for change, alive in zip(changes, pool.map(lives, changes), strict=True) if alive]
+
+
+def survivor(stage: Path, change: Change) -> Survivor:
+    """Return what a change is, as the report has it."""
+    text = (stage / COLLECTION / "plugins" / change.file).read_text(encoding="utf-8")
+    was, now = text.splitlines()[change.line], change.applied(text).splitlines()[change.line]
+    return Survivor(change.file, change.name, was, now)
 
 
 def passes(copy: Path, python: Path, tests: list[str]) -> bool:

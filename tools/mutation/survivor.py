@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -45,3 +46,20 @@ class Count:
     def percent(self) -> float:
         """The share that lives."""
         return 100 * self.live / self.all if self.all else 0.0
+
+    @property
+    def bound(self) -> float:
+        """The share that may live in all, where these are a random sample: a larger one would have shown fewer
+        survivors in at most 5 % of samples (Clopper and Pearson's upper bound).
+        """
+        low, high = 0.0, 1.0
+        while self.all > self.live and high - low > 1e-6:
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.chance_of_so_few(middle) > 0.05 else (low, middle)
+        return 100 * high
+
+    def chance_of_so_few(self, share: float) -> float:
+        """How probable at most as many survivors are where *share* of all mutants lives."""
+        return math.fsum(
+            math.comb(self.all, live) * share**live * (1 - share) ** (self.all - live) for live in range(self.live + 1)
+        )

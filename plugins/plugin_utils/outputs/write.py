@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,10 @@ def write_files(texts: Mapping[str, Rendered], modes: Modes | None = None) -> li
     try:
         for path, text in texts.items():
             written[path] = _written(path, text, modes)
+        for path in texts:
+            # Nothing else stops a file that is written already from getting its name.
+            if os.path.isdir(path) and not os.path.islink(path):
+                raise _not_written(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
         for path in texts:
             try:
                 written[path].move_to(path)

@@ -231,50 +231,6 @@ def test_merged_caches_are_told_by_links(tree):
     assert tree({"proc/slabinfo": SLAB})["parts"]["slab"]["aliases"] == {"dentry": ["bio-192", "b\u00fc"]}
 
 
-def lines_of(pieces, late=False):
-    """The lines of a file that comes in pieces, and what was cut."""
-
-    class Source:
-        late = KeyError
-
-        def path(self, key):
-            return key
-
-        def chunks(self, path, limit):
-            yield from pieces
-            if late:
-                raise self.late()
-
-    cut = []
-    return list(_rare_parts.lines(Source(), "x", cut)), cut
-
-
-@pytest.mark.parametrize(
-    "pieces, lines",
-    [
-        ([], []),
-        ([b"a\nb\n"], [b"a", b"b"]),
-        ([b"a\n\nb", b"c", b"\nd\n"], [b"a", b"", b"bc", b"d"]),
-        ([b"a\nb"], [b"a", None]),
-        ([b"x" * 4096 + b"\na\n"], [b"x" * 4096, b"a"]),
-        ([b"x" * 4097 + b"\na\n"], [None, b"a"]),
-        ([b"x" * 60000] * 200 + [b"\na\n"], [None, b"a"]),
-        ([b"x" * 60000], [None]),
-    ],
-)
-def test_lines_come_whole_or_not_at_all(pieces, lines):
-    assert lines_of(pieces) == (lines, [])
-
-
-def test_a_line_that_the_deadline_tore_is_no_bad_line():
-    assert lines_of([b"a\nb"], late=True) == ([b"a"], ["deadline"])
-
-
-def test_a_file_without_end_is_cut():
-    lines, cut = lines_of([b"ab\n" * 20000] * (_rare_parts.LIMIT // 60000 + 1))
-    assert cut == ["limit"] and None not in lines
-
-
 def test_the_modules_agree_on_their_limits():
     """Each is sent to hosts by itself, so that a limit of two modules is written twice."""
     assert (_parts.LONGEST, _parts.WALK_SECONDS) == (_rare_parts.LONGEST, _rare_parts.WALK_SECONDS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import markdown, summary_md
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs import summary_md
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.words.labels import finding_phrase
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
@@ -86,38 +86,6 @@ def test_it_fits_into_a_comment_whatever_the_audit():
     text = summary_md.render(read(AUDIT | {"groups": [group] * 50, "hosts": hosts, "notes": [long * 9] * 50}))
     assert len(text.encode("utf-8")) <= 60_000
     assert text.endswith("The rest does not fit in here; see the other files of the report.\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain text, 1.9 GiB (limit 655.4 MiB)", "plain text, 1.9 GiB (limit 655.4 MiB)"),
-        ("a_b *c* [d](e)", "a\\_b \\*c\\* \\[d\\](e)"),
-        ("<b> & |", "&lt;b&gt; &amp; &#124;"),
-        ("see @all and #12", "see `@all` and `#12`"),
-        ("- x 1. y", "\\- x 1\\. y"),
-        ("https://x.org", "`https://x.org`"),
-        ("at 12:30:45 o'clock", "at 12:30:45 o'clock"),
-    ],
-)
-def test_text_shows_itself(text, shown):
-    assert markdown.markdown(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("a", "`a`"),
-        ("a`b", "``a`b``"),
-        ("`", "`` ` ``"),
-        ("a``b`", "``` a``b` ```"),
-        ("", "`   `"),
-        ("a|b", "`a\\x7cb`"),
-        ("a\nb", "`a\\x0ab`"),
-    ],
-)
-def test_code_shows_itself(text, shown):
-    assert markdown.code(text) == shown
 
 
 @pytest.mark.parametrize(

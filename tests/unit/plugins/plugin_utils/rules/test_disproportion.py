@@ -18,16 +18,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.dis
     SimilarJudgement,
     judge_similar_hosts,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.measures import (
-    amount_that_counts,
-    base_of,
-    mapped_bytes,
-)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.rules.fleet_of_subjects import (
     GIB,
     KIB,
     MIB,
-    NO_LEVEL,
     SETTINGS,
     growth,
     subject,
@@ -206,13 +200,6 @@ def test_page_tables_are_compared_by_mapped_memory_where_it_is_known():
     )
 
 
-def test_mapped_memory_comes_from_either_account():
-    """Kernels without separate lists have AnonPages."""
-    assert mapped_bytes({"active_anon_bytes": 3, "inactive_anon_bytes": 4}) == 7
-    assert mapped_bytes({"anon_pages_bytes": 5}) == 5
-    assert mapped_bytes({"active_anon_bytes": 3}) is None
-
-
 def test_a_part_says_what_the_total_would():
     """One cause, one finding."""
     judgement = compared([*fleet(USUAL), subject("odd", slab_unreclaimable_bytes=20_000 * MIB)], "odd").judgement
@@ -269,19 +256,6 @@ def test_a_holder_that_can_t_be_measured_makes_it_information():
     assert one.severity == "info" and "nvidia may hold it" in one.explanation
 
 
-def test_the_amount_that_counts_is_that_of_a_sudden_change():
-    """1 % of 64 GiB for slab; 256 MiB where the policy has none; the error band on top of what is a remainder."""
-    host = subject()
-    assert amount_that_counts(host, "slab_unreclaimable") == int(0.64 * GIB)
-    assert (
-        amount_that_counts(
-            subject(settings=replace(SETTINGS, level=dict.fromkeys(LIMITED, NO_LEVEL))), "slab_unreclaimable"
-        )
-        == 256 * MIB
-    )
-    assert amount_that_counts(host, "unaccounted") == int(64 * GIB * 0.03) + 64 * MIB
-
-
 def test_hostile_names_stay_one_line():
     """Groups and kernels come from inventories and hosts."""
     groups = ["production", "we\nb\x1b[31m" + "x" * 500]
@@ -336,14 +310,6 @@ def test_tiny_remainders_are_alike():
     hosts = [subject(f"h{number}", unaccounted_bytes=(1 + 10 * number) * MIB) for number in range(30)]
     one = found([*hosts, subject("odd", unaccounted_bytes=4 * GIB)], dimension="unaccounted")
     assert one.evidence["median"] == pytest.approx(0.005 * 64 * GIB, rel=1e-6)
-
-
-def test_what_amounts_are_a_share_of():
-    """An idle host maps little and has few threads; both have a least."""
-    assert base_of(subject(threads=10), "bytes_per_thread", "") == 500
-    assert base_of(subject(terms={"anon_pages_bytes": 7}), "bytes", "mapped memory") == 4 * GIB
-    assert base_of(subject(memory_low_total_bytes=GIB), "bytes", "", "percpu") == GIB
-    assert base_of(subject(memory_low_total_bytes=GIB), "bytes", "", "unaccounted") == 64 * GIB
 
 
 def test_a_total_alone_is_information():
