@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .audit.closer_look import MOST_HOSTS
 from .audit.failure import FAIL_ON
 from .audit.slices import SOURCES, SPOOL
 from .fanout.choice import AUTO, GATHER
@@ -55,6 +56,17 @@ def gather_argument_spec() -> Specification:
         "spool": {"type": "str", "required": True},
         "at_once": {"type": "int", "default": 50},
         "key_exchange": {"type": "str", "choices": list(KEY_EXCHANGES), "default": UNCHANGED},
+    }
+
+
+def closer_look_argument_spec() -> Specification:
+    """Return the argument specification of kernel_memory_closer_look."""
+    return {
+        "run_id": {"type": "str", "required": True},
+        "spool": {"type": "str", "required": True},
+        "policy": {"type": "raw"},
+        "history": {"type": "str"},
+        "at_most": {"type": "int", "default": MOST_HOSTS},
     }
 
 

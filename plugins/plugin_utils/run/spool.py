@@ -230,10 +230,13 @@ class Spool:
     paths: dict[str, None] = field(default_factory=dict)
     lines: int = 0
     begun: int = 0
+    read_again: set[str] = field(default_factory=set)
+    """The hosts that have answered more than once in one file."""
+    _answered: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: str, line: dict[str, Any]) -> None:
         """Take one line. Of two records of a host the later one counts, of two of one second the one that stands
-        later.
+        later; but a host that has answered once is not lost by a second look that failed.
         """
         self.paths[path] = None
         if "host" not in line:
@@ -243,15 +246,27 @@ class Spool:
             self.asked_otherwise[line["host"]] = line["asked_otherwise"]
             return
         self.lines += 1
-        before = self.records.get(line["host"])
-        if before is None or line["written_at"] >= before["written_at"]:
-            self.records[line["host"]] = line
+        host, answers = line["host"], line["outcome"] == "facts"
+        if answers:
+            if path in self._answered.setdefault(host, set()):
+                self.read_again.add(host)
+            self._answered[host].add(path)
+        before = self.records.get(host)
+        has_answered = before is not None and before["outcome"] == "facts"
+        if before is None or (answers, line["written_at"]) >= (has_answered, before["written_at"]):
+            self.records[host] = line
 
     def how(self) -> list[str]:
         """Return sentences on how the hosts were asked, where that is worth a word."""
         sentences = []
         if self.begun > 1:
             sentences.append("The run ended early and was resumed; this report is of all that it gathered.")
+        if self.read_again:
+            number = len(self.read_again)
+            sentences.append(
+                f"{number:,} {'host with a finding was' if number == 1 else 'hosts with a finding were'} read a second "
+                "time, for who holds the memory."
+            )
         by_one = sum(1 for record in self.records.values() if record.get("way") == FANOUT)
         if by_one or self.asked_otherwise:
             by_task = {host for host, record in self.records.items() if record.get("way") != FANOUT}

@@ -101,6 +101,12 @@ SETTINGS = (
     ),
     Setting("kernel_mem_audit_at_once", Whole(1, 1000, "hosts"), AUDITS, "how many hosts one process asks at a time"),
     Setting(
+        "kernel_mem_audit_closer_look",
+        Whole(0, of="hosts"),
+        AUDITS,
+        "how many hosts with a finding are read a second time, for who holds the memory; 0 for none",
+    ),
+    Setting(
         "kernel_mem_audit_key_exchange",
         OneOf(("unchanged", "light")),
         AUDITS,

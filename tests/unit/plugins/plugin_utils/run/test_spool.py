@@ -64,6 +64,24 @@ def test_of_two_records_the_later_counts_wherever_it_stands(tmp_path: Path) -> N
     assert read([two, one], "r1").records["a"]["message"] == "later"
 
 
+def test_a_host_that_has_answered_is_not_lost_by_a_later_look_that_failed(tmp_path: Path) -> None:
+    """A second reading that can't be had leaves the first; one that answers takes its place, and is told."""
+    first, again = entry("a", message="first"), entry("a", written_at="2026-11-24T12:05:00Z", message="again")
+    lost = entry("a", written_at="2026-11-24T12:09:00Z", outcome="unreachable", facts=None, message="lost")
+    for number, lines in enumerate(((first, lost), (lost, first))):
+        spool = read([write(tmp_path / str(number), *lines)], "r1")
+        assert spool.records["a"]["message"] == "first" and spool.how() == []
+    spool = read([write(tmp_path / "3", first, again, lost)], "r1")
+    assert spool.records["a"]["message"] == "again"
+    assert spool.how() == ["1 host with a finding was read a second time, for who holds the memory."]
+
+
+def test_the_same_answer_in_two_files_is_no_second_look(tmp_path: Path) -> None:
+    """Slices may overlap."""
+    paths = [write(tmp_path / name, entry("a")) for name in "12"]
+    assert read(paths, "r1").how() == []
+
+
 def test_lines_of_version_0_1_0_are_read(tmp_path: Path) -> None:
     """A spool that an older version left holds data of hosts; its lines have no check value."""
     old = {
