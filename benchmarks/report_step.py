@@ -10,6 +10,7 @@ without Ansible, in a process of its own for each way:
 
   whole     all hosts in memory at once (``build_audit``, the reference of the tests)
   streamed  one pass over the hosts (what the report does)
+  choosing  not the report: choosing the hosts that are read a second time before it
 
 Goals are ratios within one run: streamed may need at most a third of the memory of whole for 10,000 hosts, and for ten
 times as many hosts at most eleven times the CPU.
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import RunInfo, build_audit
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.closer_look import MOST_HOSTS, closer_look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.stream import Streamed
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.unnamed_file import Scrap
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
@@ -55,6 +57,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.screens import shown
 
 WAYS = ("whole", "streamed")
+CHOOSING = "choosing"
 DAY = 86400
 MOST_MEMORY, MOST_GROWTH = 0.33, 11.0
 OWN = ("slab_reclaimable_bytes", "page_tables_bytes", "unaccounted_bytes")
@@ -108,7 +111,11 @@ def step(way: str, run: RunInfo, folder: Path) -> None:
     policy, out = policy_of(None), str(folder / way)
     gc.disable()
     scrap = Scrap(str(folder))
-    spool = spools.read([str(folder / "spool.jsonl")], run.run_id, in_short=way == "streamed")
+    spool = spools.read([str(folder / "spool.jsonl")], run.run_id, in_short=way != "whole")
+    if way == CHOOSING:
+        closer_look(run, spool.records, policy, past, {}, MOST_HOSTS)
+        past.close()
+        return
     if way == "streamed":
         making = Streamed(run, spool.records, policy, scrap, past=past)
         audit = making.audit()
@@ -164,7 +171,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hosts", type=int, nargs="+", default=[300, 3000])
     parser.add_argument("--samples", type=int, default=60)
-    parser.add_argument("--only", choices=WAYS)
+    parser.add_argument("--only", choices=(*WAYS, CHOOSING))
     parser.add_argument("--step", nargs=2, metavar=("WAY", "FOLDER"), help="as this program calls itself")
     given = parser.parse_args()
     if given.step:
@@ -175,7 +182,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as name:
             run = prepared(hosts, given.samples, Path(name))
             gc.collect()
-            for way in WAYS if given.only is None else (given.only,):
+            for way in (*WAYS, CHOOSING) if given.only is None else (given.only,):
                 found[hosts, way] = measured(way, run, Path(name))
                 print(
                     f"{hosts:>7,} {way:<9} {found[hosts, way]['cpu']:>7.2f} {found[hosts, way]['mib']:>7.0f}",
