@@ -13,11 +13,16 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.percpu import (
+    PERCPU_BASE_BYTES,
+    PERCPU_CGROUP_BYTES,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.sample import (
     COLUMNS,
@@ -34,6 +39,8 @@ from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import
 
 START = 1_760_000_400
 STACK_KIB = 16
+_PERCPU_KIB = 4096
+"""What a healthy host keeps for a possible CPU at most, while nothing moves its level."""
 HEALTHY = facts_of()
 LEAKING = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu", "unaccounted")
 PARTS = ("slab_unreclaimable", "vmalloc", "kernel_stack", "page_tables", "percpu")
@@ -121,7 +128,7 @@ class Simulated:
             uptime_seconds=row["uptime_seconds"],
             memory_total_bytes=row["memory_total_kib"] * KIB,
             memory_available_bytes=row["memory_available_kib"] * KIB,
-            cpus_possible=16,
+            cpus_possible=row["cpus_possible"],
             threads=row["threads"],
             cgroups=row["cgroups"],
             vmalloc_meaning="pages",
@@ -176,22 +183,26 @@ def simulate(
     columns["boot_key"] = [key_of(boot_ids[number]) for number in boot_numbers]
     columns["kernel_key"] = [key_of(labels[number]) for number in boot_numbers]
     columns["memory_total_kib"] = rams
-    columns["cpus_possible"] = [16] * len(times)
     columns["vmalloc_meaning"] = [VMALLOC_CODES["pages"]] * len(times)
     moved = KINDS[kind](random.Random(f"{kind} {seed}"), days, boots) if kind is not None else {}
     for dimension, habit in HABITS.items():
         level = _level(chance, habit, dimension, days, every_hours, boots, kernels, quiet)
         factor = moved.get(dimension)
         extra = _extra(trouble, boots) if trouble is not None and trouble.dimension == dimension else None
+        quiet_shares = []
         for place, (time, number) in enumerate(zip(times, boot_numbers, strict=True)):
             share = level(time, number)
+            quiet_shares.append(share)
             if factor is not None:
                 share *= factor(time)
             if extra is not None:
                 share = extra(share, time, number, rams[place] / ram_kib)
             columns[f"{dimension}_kib"][place] = round(share / 100 * ram_kib / 4) * 4
+        if dimension == "percpu":
+            cpus, cgroups = _machine(random.Random(f"machine {seed}"), ram_kib, statistics.median(quiet_shares))
     free = chance.uniform(0.3, 0.7)
-    columns["cgroups"] = [100] * len(times)
+    columns["cpus_possible"] = [cpus] * len(times)
+    columns["cgroups"] = [cgroups] * len(times)
     columns["threads"] = [max(100, stacks // STACK_KIB) for stacks in columns["kernel_stack_kib"]]
     for place in range(len(times)):
         total = sum(columns[f"{dimension}_kib"][place] for dimension in PARTS)
@@ -199,6 +210,18 @@ def simulate(
         columns["memory_available_kib"][place] = max(0, int(rams[place] * free) - total)
     texts = {key_of(text): text for text in (*boot_ids, *labels)}
     return Simulated(name, {column: array("q", numbers) for column, numbers in columns.items()}, trouble, texts)
+
+
+def _machine(chance: random.Random, ram_kib: int, percpu_percent: float) -> tuple[int, int]:
+    """Return the possible CPUs and the control groups that a healthy host with so much per-CPU memory has: a CPU for
+    each 4 GiB of RAM and for each 4 MiB of it at least, and as many groups as explain about that much.
+    """
+    percpu_kib = ram_kib * percpu_percent / 100
+    cpus = 2
+    while cpus < max(ram_kib / (4 * GIB // KIB), percpu_kib / _PERCPU_KIB):
+        cpus *= 2
+    of_groups_kib = max(0.0, percpu_kib / cpus - PERCPU_BASE_BYTES // KIB)
+    return cpus, max(20, round(chance.uniform(0.7, 1.4) * of_groups_kib * KIB / PERCPU_CGROUP_BYTES))
 
 
 def _boots(chance: random.Random, days: int, trouble: Trouble | None, every: float | None, mean: float) -> list[float]:

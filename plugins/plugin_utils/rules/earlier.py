@@ -12,10 +12,17 @@ from __future__ import annotations
 from ..model.sample import UNKNOWN, Series
 from ..model.subject import Subject
 from ..model.times import HOUR
+from .robust_statistics import step_scatter
 from .segment import Past
 
-MARGIN = 0.05
-"""A finding ends where its number is on the other side of the limit by this share of the limit."""
+_SCATTERS = 3
+"""What is so many standard deviations away from a limit has left it by more than chance."""
+_FEWEST_STEPS = 5
+
+MARGIN, MOST_MARGIN = 0.05, 0.15
+"""A finding ends where its number is on the other side of the limit by this share of the limit; on a host whose number
+varies by more from sample to sample by more, up to the second.
+"""
 REMEMBERED = 20
 """So many samples on the other side end it, too, however near they are."""
 
@@ -52,17 +59,29 @@ class Earlier:
         """
         if value > limit:
             return True
-        if self._series is None or value <= limit * (1 - MARGIN):
+        if self._series is None or value <= limit * (1 - MOST_MARGIN):
             return False
-        return self._was(column, (limit + offset) / unit, (limit * (1 - MARGIN) + offset) / unit)
+        end = limit * (1 - self.margin(column, limit, unit))
+        return value > end and self._was(column, (limit + offset) / unit, (end + offset) / unit)
 
     def is_below(self, column: str, value: float, limit: float, unit: int = 1) -> bool:
         """Return whether a number is below its limit, or was and has not clearly left it."""
         if value < limit:
             return True
-        if self._series is None or value >= limit * (1 + MARGIN):
+        if self._series is None or value >= limit * (1 + MOST_MARGIN):
             return False
-        return self._was(column, limit / unit, limit * (1 + MARGIN) / unit)
+        end = limit * (1 + self.margin(column, limit, unit))
+        return value < end and self._was(column, limit / unit, end / unit)
+
+    def margin(self, column: str, limit: float, unit: int = 1) -> float:
+        """Return by which share of its limit a number has to be on the other side of it, for a finding to end."""
+        past = self.past
+        if past is None or limit <= 0 or column not in past.columns:
+            return MARGIN
+        inside = [amount for amount in past.column(column)[past.segment.start :] if amount != UNKNOWN]
+        if len(inside) <= _FEWEST_STEPS:
+            return MARGIN
+        return min(MOST_MARGIN, max(MARGIN, _SCATTERS * step_scatter(inside) * unit / limit))
 
     def _was(self, column: str, limit: float, end: float) -> bool:
         """Return whether a sample was beyond *limit* since one was beyond *end* on the other side."""

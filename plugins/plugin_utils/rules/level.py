@@ -21,10 +21,11 @@ from ..model.plain import Json
 from ..model.sample import UNKNOWN
 from ..model.settings import Change as Level
 from ..model.times import DAY, HOUR, utc_text
-from ..text.units import KIB, MIB
+from ..text.units import KIB, MIB, human_bytes, percent_text
 from .baseline import Usual, usual_at, usual_before
 from .history_words import ON_IMPORTS, amount_rule, basis_text, day_text, level_sentence
 from .host_history import OwnHistory
+from .restless import ABOVE_THE_HIGHEST, Moves, is_a_move_of, moves_of
 from .robust_statistics import rise_of
 from .seen_before import Stretch, like_stretch
 
@@ -52,6 +53,8 @@ class Change:
     basis: str
     before: Stretch | None = None
     """The last time that the host changed like this and came back."""
+    moves: Moves | None = None
+    """How the level has moved before, where a rise is one more of its moves."""
 
     @property
     def confirmed(self) -> bool:
@@ -130,10 +133,13 @@ def _after_boot(host: OwnHistory, dimension: str, amounts: list[int], amount: Am
 
 
 def _remembering(host: OwnHistory, dimension: str, amounts: list[int], change: Change, sign: int) -> Change:
-    """Return a change with the last one like it that the host came back from."""
+    """Return a change with what the host has done like it before: the last one that it came back from, its moves."""
     first = host.past.oldest_alike(dimension)
     before = like_stretch(host.past.times, amounts, first, change.began, change.usual.median, sign)
-    return replace(change, before=before)
+    moves = moves_of(amounts[first : change.began]) if sign > 0 and not host.subject.is_short_of_memory else None
+    if moves is not None and not is_a_move_of(moves, change.usual.median, max(amounts[change.began :])):
+        moves = None
+    return replace(change, before=before, moves=moves)
 
 
 def _all_outside(amounts: list[int], first: int, last: int, usual: Usual, amount: Amount, sign: int) -> bool:
@@ -235,6 +241,14 @@ def _severity(change: Change, value: int, sign: int, remarks: list[str]) -> str:
         remarks.append(
             f"it was like this from {day_text(change.before.began)} to {day_text(change.before.ended)} and came back, "
             "and has not lasted longer this time, so this is information"
+        )
+        return "info"
+    if change.moves is not None:
+        remarks.append(
+            f"the level of this host moves: in the {change.moves.samples} samples before it was at up to "
+            f"{human_bytes(round(change.moves.highest * KIB))} and has fallen by up to "
+            f"{percent_text(change.moves.deepest_fall, 1)}, so less than {ABOVE_THE_HIGHEST:.2g} times the highest is "
+            "information"
         )
         return "info"
     if sign > 0:

@@ -22,7 +22,7 @@ from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
 from ..text.units import KIB, human_bytes, number_text, percent_text
 from .earlier import Earlier
-from .limit_words import STAYS, Seen, base_name, largest_part_remark, limit_sentence, size_rule, value_and_limit
+from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, stays_remark, value_and_limit
 
 _OUT_PERCENT = 5
 """Where less than this share of RAM is available, what is a warning elsewhere is critical."""
@@ -185,7 +185,7 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earli
     rule = ", and also ".join(condition.rule for condition in held if condition.rule)
     remarks = [condition.remark for condition in held if condition.remark]
     if value - band <= limit:
-        remarks.append(STAYS)
+        remarks.append(stays_remark(earlier.margin(size.column, limit, KIB)))
     if cached:
         remarks.append(f"{human_bytes(cached)} more are objects of the cache of ZFS (ARC), which this leaves out")
     if dimension == TOTAL:
@@ -276,7 +276,8 @@ def _too_many_threads(subject: Subject, _dimension: str, level: Level, earlier: 
         return None
     measure = f"{threads:,}, {percent_text(threads, allowed)} of the {allowed:,} that this kernel allows"
     rule = f"{number_text(share)} % of the lower of threads-max and pid_max"
-    return Hit(threads, limit, "threads", Seen(measure, f"{limit:,}", rule, (STAYS,) if threads <= limit else ()))
+    stays = (stays_remark(earlier.margin("threads", limit)),) if threads <= limit else ()
+    return Hit(threads, limit, "threads", Seen(measure, f"{limit:,}", rule, stays))
 
 
 def _stacks_too_large(subject: Subject, dimension: str, level: Level, _earlier: Earlier) -> Answer:

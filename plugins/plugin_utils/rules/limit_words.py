@@ -12,10 +12,11 @@ from ..model.settings import Change, Level
 from ..model.subject import Subject
 from ..text.units import distinct_bytes, human_bytes, number_text
 from ..words.levels import size_words
-from .earlier import MARGIN
 
-STAYS = f"it was above that limit and has not fallen {MARGIN * 100:g} % below it since"
-"""The clause about a number that a finding does not let go of yet."""
+
+def stays_remark(margin: float) -> str:
+    """Return the clause about a number that a finding does not let go of yet; *margin* is a share of the limit."""
+    return f"it was above that limit and has not fallen {number_text(round(margin * 100, 1))} % below it since"
 
 
 def base_name(subject: Subject, dimension: str) -> str:

@@ -17,7 +17,7 @@ from ..model.sample import UNKNOWN, Sample
 from ..model.times import DAY, HOUR
 from ..text.units import KIB, human_bytes, percent_text
 from .earlier import MARGIN, Earlier
-from .robust_statistics import median_of, rise_of
+from .robust_statistics import median_of, rise_of, step_scatter
 from .segment import Past
 
 LEAST_SAMPLES = 14
@@ -34,8 +34,6 @@ NO_MORE_NOW = 0.05
 FLAT = 0.01
 """So much may the median of the last third be above that of the first, beside what the scatter explains."""
 _SCATTERS = 1.5
-_SCATTER_OF_STEP = 0.954
-"""The median step between neighbours of noise, in its standard deviations."""
 _APART = 3 * HOUR
 
 
@@ -103,7 +101,5 @@ def stay_of(past: Past, dimension: str, limit_bytes: float) -> Stay | None:
     if len(earlier) < LEAST_SAMPLES or newest - first < LEAST_SPAN:
         return None
     middle = median_of(sorted(earlier))
-    steps = [abs(two - one) for one, two in zip(earlier, earlier[1:], strict=False)]
-    scatter = median_of(sorted(steps)) / _SCATTER_OF_STEP
-    is_flat = rise_of(taken) <= FLAT * middle + _SCATTERS * scatter
+    is_flat = rise_of(taken) <= FLAT * middle + _SCATTERS * step_scatter(earlier)
     return Stay(len(earlier), middle) if is_flat and now <= middle * (1 + NO_MORE_NOW) else None

@@ -24,7 +24,7 @@ from ..text.units import number_text
 from .earlier import Earlier
 from .growth import question_of
 from .history_words import days_text, duration_text
-from .limit_words import STAYS
+from .limit_words import stays_remark
 from .segment import Past
 
 CHECK = OBJECT_LIMITS.name
@@ -49,7 +49,7 @@ def judge_counts(subject: Subject, earlier: Earlier, found: list[Finding]) -> li
             and columns[0] != "threads"
             and earlier.is_above(columns[0], count.held, full)
         ):
-            answer.append(near_its_limit(count, STAYS).finding(CHECK))
+            answer.append(near_its_limit(count, stays_remark(earlier.margin(columns[0], full))).finding(CHECK))
         least = max(1, count.allowed * WORTH_A_WORD_PERCENT // 100)
         # Most hosts are quiet.
         if earlier.moved(columns[0], count.held) >= least and earlier.past is not None:

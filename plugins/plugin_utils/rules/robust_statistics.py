@@ -13,6 +13,9 @@ from collections.abc import Sequence
 NORMAL = 1.4826
 """A median distance times this is a standard deviation, where the numbers are normally distributed."""
 
+_NORMAL_STEP = 0.954
+"""The median step between neighbours of such numbers, in their standard deviations."""
+
 LEAST_SPREAD = 0.02
 """The spread is taken as at least this share of the median: some counters hardly move, and then any change would be
 an outlier.
@@ -29,6 +32,14 @@ def spread_of(amounts: Sequence[float], middle: float) -> float:
     """Return the robust spread (scaled median distance from *middle*), at least ``LEAST_SPREAD`` of *middle*."""
     distance = median_of(sorted([abs(amount - middle) for amount in amounts]))
     return max(NORMAL * distance, LEAST_SPREAD * abs(middle))
+
+
+def step_scatter(amounts: Sequence[float]) -> float:
+    """Return the standard deviation of numbers as their steps from one to the next tell it: a level that has moved
+    once adds nothing to it. Raises :class:`IndexError` for fewer than two.
+    """
+    steps = [abs(two - one) for one, two in zip(amounts, amounts[1:], strict=False)]
+    return median_of(sorted(steps)) / _NORMAL_STEP
 
 
 def rise_of(amounts: Sequence[float]) -> float:
