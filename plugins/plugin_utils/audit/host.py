@@ -54,8 +54,8 @@ def _baselines(judged: Judged, whole: bool) -> Mapping[str, Baseline]:
     """Return the baselines that an audit keeps: those of every dimension of every healthy host would be most of it."""
     if judged.history is None:
         return {}
-    baselines = judged.history.baselines
-    return baselines if whole else {name: one for name, one in baselines.items() if name == TOTAL}
+    history = judged.history
+    return history.baselines if whole else {name: make() for name, make in history.summed_up.items() if name == TOTAL}
 
 
 def _seen(finding: Finding, host: str, since: Mapping[tuple[str, str], str], now: str) -> SeenFinding:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,14 +59,14 @@ def buckets_of(times: Sequence[int], amounts: Sequence[float], width: float) -> 
     first: list[int] = []
     after = len(times)
     while after > offset and len(points) < MOST_POINTS:
-        place, newest = after - 1, times[after - 1]
-        while place > offset and newest - times[place - 1] < reach:
-            place -= 1
-        if after - place == 1:
+        newest = times[after - 1]
+        place = bisect_right(times, newest - reach, offset, after)
+        number = after - place
+        if number == 1:
             middles.append(newest)
             points.append(amounts[place])
         else:
-            middles.append(sum(times[place:after]) / (after - place))
+            middles.append(sum(times[place:after]) / number)
             points.append(median(amounts[place:after]))
         first.append(place)
         after = place

@@ -24,7 +24,7 @@ UNTOLD_ENDS = 8
 """With nothing said by so many in a row, growth was never there, or is over."""
 _QUIET_ENDS = 3
 """And by so many that are the newest."""
-_NO_DRIFT = 1.0
+_NO_DRIFT = 1.6
 """What has less at the newest sample stopped long ago or was given back: a leak that gave back nearly half has more."""
 _WITHIN = 8
 """Two that pass within so many confirm each other."""

@@ -75,7 +75,10 @@ def common_steps(timeline: Timeline, first: int) -> frozenset[int]:
     if first not in timeline.steps:
         votes = [0] * len(timeline.times)
         if len(votes) - first > 6:
-            for dimension in timeline.voters:
+            for left, dimension in zip(range(len(timeline.voters), 0, -1), timeline.voters, strict=True):
+                # Mostly nothing moved, and so many votes can't come together any more.
+                if max(votes) + left < QUORUM:
+                    break
                 for place in _unusual(timeline.amounts[dimension][first:]):
                     votes[first + place] += 1
         timeline.steps[first] = frozenset(place for place, number in enumerate(votes) if number >= QUORUM)
@@ -86,13 +89,13 @@ def _unusual(amounts: Sequence[int]) -> list[int]:
     lowest = min(amounts)
     if lowest <= 0 or UNKNOWN in amounts or max(amounts) <= _STILL * lowest:
         return []
-    logs = [log(amount) for amount in amounts]
-    steps = [after - before for before, after in zip(logs, logs[1:], strict=False)]
+    steps = [log(after / before) for before, after in zip(amounts, amounts[1:], strict=False)]
     usual = median(steps)
-    off = [step - usual for step in steps]
-    spread = 1.4826 * median([abs(distance) for distance in off])
-    most = max(_UNUSUAL * max(spread, _LEAST_SPREAD), _LEAST_STEP)
-    return [place for place, distance in enumerate(off, 1) if distance > most]
+    if max(steps) - usual <= _LEAST_STEP:
+        return []
+    spread = 1.4826 * median([abs(step - usual) for step in steps])
+    most = usual + max(_UNUSUAL * max(spread, _LEAST_SPREAD), _LEAST_STEP)
+    return [place for place, step in enumerate(steps, 1) if step > most]
 
 
 def without_steps(amounts: Sequence[int], places: Sequence[int]) -> list[float]:

@@ -10,8 +10,9 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..dimensions.table import LIMITED, PARTS, TOTAL
 from ..growth.rise import Rise
@@ -36,10 +37,16 @@ class HistoryJudgement:
     """
 
     judgement: Judgement = field(default_factory=Judgement)
-    baselines: dict[str, Baseline] = field(default_factory=dict)
+    summed_up: dict[str, Callable[[], Baseline]] = field(default_factory=dict)
+    """What makes the baseline of a dimension: of healthy hosts an audit keeps one of eight."""
     growing: dict[str, Rise] = field(default_factory=dict)
     not_asked: dict[str, str] = field(default_factory=dict)
     """Which questions the past can't be asked, with the reasons (see ``questions``)."""
+
+    @property
+    def baselines(self) -> dict[str, Baseline]:
+        """The baselines of all dimensions."""
+        return {dimension: make() for dimension, make in self.summed_up.items()}
 
 
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
@@ -58,7 +65,7 @@ def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
 def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement) -> None:
     past, needed = host.past, host.history.minimum_samples
     if host.subject.amount(dimension) is None:
-        answer.baselines[dimension] = summary("unsupported", needed, None)
+        answer.summed_up[dimension] = partial(summary, "unsupported", needed, None)
         answer.judgement.not_judged[dimension] = host.subject.why_unknown(dimension, "has no history")
         return
     segment = past.segment_of(dimension)
@@ -66,7 +73,7 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
     amounts = host.timeline.amounts[dimension]
     usual = at_places(amounts, places)
     state = state_of(past, len(usual), needed, stale)
-    answer.baselines[dimension] = summary(state, needed, host.began_text(segment), usual, days)
+    answer.summed_up[dimension] = partial(summary, state, needed, host.began_text(segment), usual, days)
     if state == "ready":
         answer.judgement.judged.append(dimension)
     else:

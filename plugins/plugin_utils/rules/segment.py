@@ -123,7 +123,8 @@ class Past:
         """Return the first place from which on a dimension can be compared with now, whatever the boot."""
         start, names = self.segment_of(dimension).start, _OWN.get(dimension, ())
         if (start, names) not in self._oldest:
-            place = start
+            # Mostly a host has had this memory for as long as it is known.
+            place = 0 if all(self._is_constant(name) for name in ("memory_total_kib", *names)) else start
             while (
                 place
                 and self._same_memory(place - 1, place)
@@ -132,6 +133,9 @@ class Past:
                 place -= 1
             self._oldest[start, names] = place
         return self._oldest[start, names]
+
+    def _is_constant(self, name: str) -> bool:
+        return not self.last or self.columns[name].count(self.row[_PLACE[name]]) == self.last
 
     def kernel_changed(self) -> bool:
         """Whether the boot before ran another kernel."""
