@@ -12,6 +12,7 @@ from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
 from ..model.finding import Finding
+from ..model.quick import changed
 from ..model.times import utc_text
 from ..rules.baseline import Baseline
 from .entry import Details, Entry, SeenFinding
@@ -35,7 +36,7 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
         critical_limits=judged.critical_limits,
         ready=facts.ready,
     )
-    shown = replace(
+    shown = changed(
         entry,
         verdict=verdict.verdict,
         no_data=doubtful,
@@ -55,7 +56,7 @@ def _baselines(judged: Judged, whole: bool) -> Mapping[str, Baseline]:
     if judged.history is None:
         return {}
     baselines = judged.history.baselines
-    return baselines if whole else {name: one for name, one in baselines.items() if name == TOTAL}
+    return baselines if whole else {name: baselines[name] for name in (TOTAL,) if name in baselines}
 
 
 def _seen(finding: Finding, host: str, since: Mapping[tuple[str, str], str], now: str) -> SeenFinding:
