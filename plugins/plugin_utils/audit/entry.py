@@ -17,8 +17,8 @@ from ..model.attribution import Attribution
 from ..model.facts import Account, Facts, Machine, Platform, kernel_of
 from ..model.finding import Finding
 from ..model.kernel import KernelIdentity
-from ..model.plain import Json, plain
-from ..model.quick import quickly_made
+from ..model.plain import Json, plain, plain_members
+from ..model.quick import changed, quickly_made
 from ..model.ready_json import ReadyJson
 from ..rules.baseline import Baseline, Recent
 from ..rules.in_common import Member, Traits, traits_of
@@ -142,7 +142,7 @@ class Entry:
 
     def with_details(self, details: Details) -> Entry:
         """Return the entry with *details*."""
-        return replace(
+        return changed(
             self,
             told=details,
             bound=None if details.accounting is None else details.accounting.bound,
@@ -175,7 +175,7 @@ class Entry:
 
     def answered(self, facts: Facts, why_not_judged: NoData | None) -> Entry:
         """Return the entry with what the host said of itself, and why it is not judged if it is not."""
-        return replace(
+        return changed(
             self,
             no_data=why_not_judged,
             host=facts.machine,
@@ -228,11 +228,11 @@ class Entry:
 
     def as_plain(self) -> dict[str, Json]:
         """Return the entry as audit.json has it."""
-        return {**{name: plain(getattr(self, name)) for name in OF_AN_ENTRY}, **self.details.as_plain()}
+        return {**plain_members(self, OF_AN_ENTRY), **self.details.as_plain()}
 
     def as_plain_but(self, ready: Container[str]) -> dict[str, Json]:
         """Return the entry as audit.json has it, without members that are *ready*: what the host said of itself."""
-        own = {name: plain(getattr(self, name)) for name in OF_AN_ENTRY if name not in ready}
+        own = plain_members(self, [name for name in OF_AN_ENTRY if name not in ready])
         return {**own, **self.details.as_plain_of_judging()}
 
     def as_member(self) -> Member:

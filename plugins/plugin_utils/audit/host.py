@@ -12,6 +12,7 @@ from ..dimensions.table import TOTAL
 from ..history.store import PastFinding
 from ..judging.verdict import Judged, verdict_of
 from ..model.finding import Finding
+from ..model.quick import changed
 from ..model.times import utc_text
 from ..rules.baseline import Baseline
 from .entry import Details, Entry, SeenFinding
@@ -35,7 +36,7 @@ def judged_entry(entry: Entry, judged: Judged, last: Sequence[PastFinding] | Non
         critical_limits=judged.critical_limits,
         ready=facts.ready,
     )
-    shown = replace(
+    shown = changed(
         entry,
         verdict=verdict.verdict,
         no_data=doubtful,
@@ -54,8 +55,8 @@ def _baselines(judged: Judged, whole: bool) -> Mapping[str, Baseline]:
     """Return the baselines that an audit keeps: those of every dimension of every healthy host would be most of it."""
     if judged.history is None:
         return {}
-    history = judged.history
-    return history.baselines if whole else {name: make() for name, make in history.summed_up.items() if name == TOTAL}
+    baselines = judged.history.baselines
+    return baselines if whole else {name: baselines[name] for name in (TOTAL,) if name in baselines}
 
 
 def _seen(finding: Finding, host: str, since: Mapping[tuple[str, str], str], now: str) -> SeenFinding:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar, cast
 
 from .entry import Entry
 from .host_line import Line
+
+T = TypeVar("T")
 
 
 class Hosts:
@@ -16,6 +19,13 @@ class Hosts:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
+        self._found: dict[object, object] = {}
+
+    def found_once(self, find: Callable[[Hosts], T]) -> T:
+        """Return what a function finds in these hosts; several outputs show it, and it is looked for once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return cast(T, self._found[find])
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)

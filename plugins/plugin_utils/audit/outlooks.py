@@ -46,6 +46,10 @@ class Cause:
 
 def causes_of(hosts: Hosts) -> tuple[Cause, ...]:
     """Return the causes of the warnings and critical findings of an audit, that first which strikes first."""
+    return hosts.found_once(_found_causes)
+
+
+def _found_causes(hosts: Hosts) -> tuple[Cause, ...]:
     found: dict[tuple[str, str], list[Ahead]] = {}
     for one in outlooks(hosts):
         found.setdefault((one.outlook.dimension, one.outlook.pattern or one.outlook.holder), []).append(one)

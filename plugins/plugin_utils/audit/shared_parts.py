@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ..judging.verdict import Coverage, Judged, coverage_text
 from ..model.attribution import Attribution
 from ..model.attribution_parts import Cache
 from ..model.facts import Facts, HugePages, Modules, Platform
 from ..model.finding import Judgement
+from ..model.quick import changed
 from ..rules.measures import OF_PROCESSES
 from .entry import Entry
 from .host_line import told_of
@@ -44,15 +44,15 @@ class Same:
         judged.critical_limits = {}
         facts = None if subject.facts is None else self._facts(subject.facts)
         groups = self._texts_of(subject.groups)
-        judged.subject = replace(subject, facts=facts, groups=groups)
+        judged.subject = changed(subject, facts=facts, groups=groups)
 
     def _facts(self, facts: Facts) -> Facts:
         account, unavailable = facts.account, tuple(facts.unavailable.items())
         terms = {name: account.terms[name] for name in OF_PROCESSES if name in account.terms}
-        return replace(
+        return changed(
             facts,
             platform=self._platforms.setdefault(facts.platform, facts.platform) or facts.platform,
-            account=replace(account, terms=terms, reasons=(), unknown_fields=()),
+            account=changed(account, terms=terms, reasons=(), unknown_fields=()),
             unavailable=self._unavailable.setdefault(unavailable, facts.unavailable),
             attribution=_EMPTY,
             unavailable_class=self._unavailable.setdefault(
@@ -67,7 +67,7 @@ class Same:
         """Return an entry whose details are told elsewhere, with parts that are those of other entries where they are
         equal.
         """
-        return replace(
+        return changed(
             entry,
             told=None,
             groups=self._texts_of(entry.groups),
@@ -82,7 +82,7 @@ class Same:
         known = self._compared.get(key)
         if known is None:
             text = coverage_text(one.judged, one.not_judged, one.history, hosts)
-            known = replace(one, similar_hosts=hosts, similar_hosts_reason=why_not, text=text)
+            known = changed(one, similar_hosts=hosts, similar_hosts_reason=why_not, text=text)
             known = self._compared[key] = self.coverage(known)
         return known
 

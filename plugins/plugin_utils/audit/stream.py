@@ -20,6 +20,7 @@ from ..judging.subject import subject_of
 from ..judging.verdict import Judged, why_not_compared
 from ..model.kernel import KernelIdentity, shared_kernels
 from ..model.owners import OwnersHistory, OwnersSample, owners_sample
+from ..model.quick import changed
 from ..model.sample import Sample
 from ..model.times import seconds_of
 from ..policy.policy import Policy
@@ -237,6 +238,6 @@ class Streamed:
             return
         hosts = similar.similar_hosts if similar is not None else None
         coverage = self._same.compared(entry.coverage, hosts, why_not_compared(similar))
-        seen.entries[name] = replace(entry, coverage=coverage)
+        seen.entries[name] = changed(entry, coverage=coverage)
         seen.places[name].fleet = self._same.fleet(coverage)
         judged.similar = None

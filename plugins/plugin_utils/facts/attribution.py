@@ -69,7 +69,8 @@ class _Form:
             return self.made(False, WRONG, None, False)
 
     def _part(self, given: object) -> Part:
-        if not isinstance(given, Mapping) or not isinstance(given.get("complete"), bool):
+        # A dict is a mapping, and told so much faster than by the abstract class.
+        if not isinstance(given, (dict, Mapping)) or not isinstance(given.get("complete"), bool):
             raise ValueError("It does not say whether it is whole.")
         complete, reason, duration = given["complete"], _text(given.get("reason")), _whole(given.get("duration_ms"))
         if not complete and reason is None:

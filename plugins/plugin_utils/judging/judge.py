@@ -92,10 +92,10 @@ def judge_alone(subject: Subject, waivers: Sequence[Waiver], today: date) -> Jud
 def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None:
     """Apply the rules that look at one host, and keep the recent amounts of what they found, for pictures."""
     apply_own_rules(judged, series, with_history)
-    if with_history:
+    if judged.history is not None:
         shown = {finding.dimension for finding in judged.findings}
         names = [name for name in LIMITED if name in shown or name == TOTAL]
-        judged.recent = trend_of(series, judged.subject.sample, names)
+        judged.recent = trend_of(judged.history.past, names)
 
 
 def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from .plain import Plain
 
@@ -57,8 +58,12 @@ class Stack(Plain):
     @classmethod
     def of(cls, kinds: Sequence[Sequence[int | None]]) -> Stack:
         """Return the amounts of the kinds of ``PACKED`` in KiB as a stack. What is below 0 (an estimate) is 0."""
-        days = zip(*kinds, strict=True)
-        highest = max((sum(amount for amount in day if amount is not None and amount > 0) for day in days), default=0)
+        # What is not known, and an estimate below 0, adds nothing to a day; most kinds have neither.
+        counted = [
+            amounts if _all_known(amounts) and min(amounts, default=0) >= 0 else [max(one or 0, 0) for one in amounts]
+            for amounts in kinds
+        ]
+        highest = max(map(sum, zip(*counted, strict=True)), default=0)
         unit = max(1, -(-highest // LEVELS))
         parts: list[str] = []
         for amounts in kinds:
@@ -102,10 +107,18 @@ class Stack(Plain):
         return max(0, level + _CHANGE_OF[sign])
 
 
+def _all_known(amounts: Sequence[int | None]) -> TypeGuard[Sequence[int]]:
+    return None not in amounts
+
+
 def _pack(amounts: Sequence[int | None], unit: int, parts: list[str]) -> None:
     """Add the signs of one kind."""
     level = still = 0
     low, high = -_DEAD * unit, _DEAD * unit
+    if amounts and _all_known(amounts) and low <= min(amounts) and max(amounts) <= high:
+        # Most kinds of most hosts are less than one step of the picture.
+        _add_run(len(amounts), parts)
+        return
     for amount in amounts:
         if amount is not None and (low <= amount <= high or (amount < 0 and level == 0)):
             still += 1

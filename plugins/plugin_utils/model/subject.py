@@ -114,8 +114,11 @@ class Subject:
         if dimension not in _WITH_ARC:
             return 0
         caches = self.attribution.slab_caches
-        pages = sum(holder.bytes or 0 for holder in self.facts.account.holder_of("zfs")) if self.facts else 0
-        return min(caches.zfs_slab_bytes or 0, pages // 3) if caches is not None else 0
+        slab = 0 if caches is None else caches.zfs_slab_bytes
+        if not slab or self.facts is None:
+            return 0
+        pages = sum(holder.bytes or 0 for holder in self.facts.account.holder_of("zfs"))
+        return min(slab, pages // 3)
 
     @property
     def living_cgroups(self) -> int | None:

@@ -18,7 +18,8 @@ _TEXT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 
 def utc_text(seconds: float) -> str:
     """Return a time in seconds since 1970 as text; one that no calendar holds as the nearest it holds."""
-    return datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), timezone.utc).strftime(_FORM)
+    # With the zone it ends in +00:00.
+    return f"{datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), timezone.utc).isoformat()[:19]}Z"
 
 
 def minute_text(seconds: float) -> str:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model.plain import Plain
 from ..model.quick import quickly_made
-from ..model.sample import UNKNOWN, Sample, Series
+from ..model.sample import UNKNOWN
 from ..model.stack import PACKED, Stack
 from ..model.times import DAY, HOUR
 from ..text.units import KIB
@@ -159,15 +159,50 @@ def summary(state: str, needed: int, began_at: str | None, amounts: Sequence[int
     return Baseline(state, number, needed, middle, low, high, slope, began_at)
 
 
-def trend_of(series: Series | None, sample: Sample, dimensions: Sequence[str]) -> Recent | None:
+class Baselines(Mapping[str, Baseline]):
+    """The baselines of a host by dimension, each worked out when it is first read: of a healthy host only that of the
+    total ever is.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, tuple[str, int, str | None, Sequence[int], float]] = {}
+        self._known: dict[str, Baseline] = {}
+
+    def put(
+        self,
+        dimension: str,
+        state: str,
+        needed: int,
+        began_at: str | None,
+        amounts: Sequence[int] = (),
+        days: float = 0,
+    ) -> None:
+        """Put in what a baseline is made of, as :func:`summary` takes it."""
+        self._waiting[dimension] = state, needed, began_at, amounts, days
+
+    def __getitem__(self, dimension: str) -> Baseline:
+        if dimension not in self._known:
+            self._known[dimension] = summary(*self._waiting[dimension])
+        return self._known[dimension]
+
+    def __contains__(self, dimension: object) -> bool:
+        return dimension in self._waiting
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+def trend_of(past: Past, dimensions: Sequence[str]) -> Recent | None:
     """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one
     last.
 
     They are at least a day apart where the history is long enough, else evenly spread. None without history.
     """
-    if series is None or not len(series):
+    if not past.last:
         return None
-    past = Past(series, sample, 0)
     reach = min(past.times[-1] - past.times[0], MOST_POINTS * DAY)
     apart = reach // MOST_POINTS - HOUR
     places = [past.last]

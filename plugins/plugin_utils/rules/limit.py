@@ -21,7 +21,7 @@ from ..model.settings import Level
 from ..model.subject import Subject, holders_remark
 from ..text.safe import one_line
 from ..text.units import KIB, human_bytes, number_text, percent_text
-from .earlier import Earlier
+from .earlier import MOST_MARGIN, Earlier
 from .limit_words import Seen, base_name, largest_part_remark, limit_sentence, size_rule, stays_remark, value_and_limit
 
 _OUT_PERCENT = 5
@@ -162,11 +162,13 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earli
     band = subject.band if dimension == "unaccounted" else 0
     if band is None:
         return "The error band of the unaccounted memory is not known."
+    if _is_far_below(value, memory, level):
+        # Nearly every host ends here.
+        return None
     cached = subject.arc_in(dimension)
     size = _Size(f"{dimension}_kib", value - cached - band, cached + band, earlier)
     share = _above_share(level, size, memory, base_name(subject, dimension))
     if share is None:
-        # Nearly every host ends here.
         return None
     conditions = [share, _above_expected(subject, level, size), _little_available(subject, level, earlier)]
     if None in conditions:
@@ -191,6 +193,16 @@ def _exceeds_size(subject: Subject, dimension: str, level: Level, earlier: Earli
     if dimension == TOTAL:
         remarks.extend(_largest_part(subject))
     return Hit(value, limit, "bytes", Seen(measure, allowed, rule, tuple(remarks)))
+
+
+def _is_far_below(value: int, memory: int, level: Level) -> bool:
+    """Whether an amount is below the share of a level by so much that nothing earlier counts. What a cache or an error
+    may be of it only makes it less.
+    """
+    if level.percent_of_ram is None:
+        return False
+    limit = level.of(memory)
+    return limit < memory and value <= limit * (1 - MOST_MARGIN)
 
 
 @quickly_made

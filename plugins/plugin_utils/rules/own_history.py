@@ -10,9 +10,8 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..dimensions.table import LIMITED, PARTS, TOTAL
 from ..growth.rise import Rise
@@ -21,13 +20,13 @@ from ..model.finding import Finding, Judgement, rank
 from ..model.sample import UNKNOWN, Series
 from ..model.subject import Subject
 from ..model.times import DAY, HOUR
-from .baseline import Baseline, at_places, state_of, summary
+from .baseline import Baselines, at_places, state_of
 from .growth import growth_finding, lowest_amount, rise_now, without_told_total
 from .history_words import learning_text, ready_at, since_text
 from .host_history import OwnHistory
 from .level import change_of, level_finding, level_that_counts
 from .questions import not_asked
-from .segment import Segment
+from .segment import Past, Segment
 
 
 @dataclass(slots=True)
@@ -36,23 +35,18 @@ class HistoryJudgement:
     not.
     """
 
+    past: Past
     judgement: Judgement = field(default_factory=Judgement)
-    summed_up: dict[str, Callable[[], Baseline]] = field(default_factory=dict)
-    """What makes the baseline of a dimension: of healthy hosts an audit keeps one of eight."""
+    baselines: Baselines = field(default_factory=Baselines)
     growing: dict[str, Rise] = field(default_factory=dict)
     not_asked: dict[str, str] = field(default_factory=dict)
     """Which questions the past can't be asked, with the reasons (see ``questions``)."""
-
-    @property
-    def baselines(self) -> dict[str, Baseline]:
-        """The baselines of all dimensions."""
-        return {dimension: make() for dimension, make in self.summed_up.items()}
 
 
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
     """Judge a host against its earlier samples (*series*, without the current one)."""
     host = OwnHistory(subject, series)
-    answer = HistoryJudgement()
+    answer = HistoryJudgement(host.past)
     for dimension in LIMITED:
         _judge_dimension(host, dimension, answer)
     answer.not_asked = not_asked(host, answer.growing)
@@ -65,7 +59,7 @@ def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:
 def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement) -> None:
     past, needed = host.past, host.history.minimum_samples
     if host.subject.amount(dimension) is None:
-        answer.summed_up[dimension] = partial(summary, "unsupported", needed, None)
+        answer.baselines.put(dimension, "unsupported", needed, None)
         answer.judgement.not_judged[dimension] = host.subject.why_unknown(dimension, "has no history")
         return
     segment = past.segment_of(dimension)
@@ -73,7 +67,7 @@ def _judge_dimension(host: OwnHistory, dimension: str, answer: HistoryJudgement)
     amounts = host.timeline.amounts[dimension]
     usual = at_places(amounts, places)
     state = state_of(past, len(usual), needed, stale)
-    answer.summed_up[dimension] = partial(summary, state, needed, host.began_text(segment), usual, days)
+    answer.baselines.put(dimension, state, needed, host.began_text(segment), usual, days)
     if state == "ready":
         answer.judgement.judged.append(dimension)
     else:

@@ -91,6 +91,10 @@ class Past:
         """Return a column at some places, without the rest of it."""
         now = self.row[_PLACE[name]]
         known = self.columns[name] if self.last else ()
+        if places and places[-1] - places[0] == len(places) - 1:
+            # A run of samples without a gap, as of daily audits.
+            taken = [*known[places[0] : places[-1] + 1]]
+            return [*taken, now] if places[-1] == self.last else taken
         return [now if place == self.last else known[place] for place in places]
 
     def segment_of(self, dimension: str) -> Segment:

@@ -19,6 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.v
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.finding import Finding, Judgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.disproportion import SimilarJudgement
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.own_history import HistoryJudgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import Past
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import facts_of, subject_of
 
 HIGH = Finding("percpu", "limit", "warning", "current", 2, 1, "bytes", "1", "It is high.", "Look.", "true")
@@ -49,7 +50,9 @@ def test_coverage_says_what_each_kind_of_rule_could_judge() -> None:
     """In names, with reasons, and in words."""
     host = judged(known=("percpu",))
     host.limits.not_judged["vmalloc"] = "It is address space."
-    host.history = HistoryJudgement(Judgement(judged=["percpu", TOTAL], not_judged={"vmalloc": "No."}))
+    host.history = HistoryJudgement(
+        Past(None, host.subject.sample, 0), Judgement(judged=["percpu", TOTAL], not_judged={"vmalloc": "No."})
+    )
     host.similar = SimilarJudgement(Judgement(judged=["percpu"]), 12)
     coverage = coverage_of(host)
     assert coverage.text == f"1 of {len(JUDGED)} dimensions judged, history of 1 of {len(JUDGED)}, 12 similar hosts"

@@ -12,7 +12,7 @@ from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, r
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.quick import quickly_made
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.quick import changed, quickly_made
 
 NOTHING: tuple[str, ...] = ()
 
@@ -95,7 +95,19 @@ def test_it_can_be_copied_replaced_compared_and_used_as_a_key():
     for other in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one)), replace(one)):
         assert other == one and type(other) is Quick
     assert replace(one, size=2).size == 2 and replace(one, shown=False) == one
-    assert hash(Quick("a", 1).texts) == hash(()) and [each.name for each in fields(one)][0] == "name"
+    assert [each.name for each in fields(one)] == ["name", "size", "texts", "reasons", "shown"]
+    keys = {Quick("a", 1, reasons=NOTHING): 1}
+    assert keys[Quick("a", 1, reasons=NOTHING, shown=False)] == 1
+
+
+@pytest.mark.parametrize("made", [Slow, Quick])
+def test_what_is_changed_is_as_replaced(made):
+    """Any dataclass, any fields; one that it does not have is refused."""
+    one = made("a", 1, ("b",))
+    assert changed(one, size=None, shown=False) == replace(one, size=None, shown=False)
+    assert changed(one, shown=False).shown is False and changed(one) == one and changed(one) is not one
+    with pytest.raises(TypeError, match="nothing"):
+        changed(one, nothing=1)
 
 
 def test_one_that_inherits_is_whole_and_looks_at_itself():

@@ -9,11 +9,13 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import (
     Baseline,
+    Baselines,
     is_stale,
     picked_places,
     summary,
     trend_of,
 )
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.segment import Past
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     DAY,
     GIB,
@@ -120,19 +122,19 @@ def test_learning_says_how_far_it_is() -> None:
 def test_trend_for_a_picture() -> None:
     """At most thirty points of which the last is now; a hole stays a hole."""
     samples = days_of("percpu", [*range(100, 148), None, 149])
-    trend = trend_of(series_before(samples), samples[-1], ["percpu", "vmalloc"])
+    trend = trend_of(Past(series_before(samples), samples[-1], 0), ["percpu", "vmalloc"])
     assert trend is not None
     assert len(trend.collected_at) == 30
     assert trend.collected_at[-1] == NOW
     assert trend.amounts["percpu"][-3:] == (147 * KIB_OF_A_MIB, None, 149 * KIB_OF_A_MIB)
     assert trend.amounts["vmalloc"] == (400 * KIB_OF_A_MIB,) * 30
-    assert trend_of(None, samples[-1], ["percpu"]) is None
+    assert trend_of(Past(None, samples[-1], 0), ["percpu"]) is None
 
 
 def test_trend_of_hourly_samples_reaches_back() -> None:
     """Thirty points over the whole history instead of the last thirty hours."""
     samples = days_of("percpu", [100] * 240, every=1 / 24)
-    trend = trend_of(series_before(samples), samples[-1], ["percpu"])
+    trend = trend_of(Past(series_before(samples), samples[-1], 0), ["percpu"])
     assert trend is not None
     assert len(trend.collected_at) <= 30
     assert NOW - trend.collected_at[0] > 6 * DAY
@@ -143,3 +145,16 @@ def test_shares_are_of_memory_and_balloon() -> None:
     samples = [sample_at(day, memory_total_bytes=48 * GIB, balloon_bytes=16 * GIB) for day in range(-9, -2)]
     samples += [sample_at(day, memory_total_bytes=32 * GIB, balloon_bytes=32 * GIB) for day in (-2, -1, 0)]
     assert judged(samples).baselines["percpu"].samples == 9
+
+
+def test_a_baseline_is_worked_out_when_it_is_read_and_is_the_same_each_time() -> None:
+    """Of ten thousand healthy hosts only that of the total is read; whoever walks over them gets them all."""
+    baselines = Baselines()
+    baselines.put("percpu", "ready", 7, None, [3, 1, 2], 2.0)
+    baselines.put("vmalloc", "unsupported", 7, None)
+    assert list(baselines) == ["percpu", "vmalloc"] and len(baselines) == 2 and "misc" not in baselines
+    assert (
+        baselines["percpu"] == summary("ready", 7, None, [3, 1, 2], 2.0) and baselines["percpu"] is baselines["percpu"]
+    )
+    assert [one.state for one in baselines.values()] == ["ready", "unsupported"]
+    assert baselines.get("misc") is None

@@ -98,7 +98,7 @@ def test_no_history_raises(seed: int, boot: str | None, uptime: int | None, memo
         assert one.status in STATUSES
         assert one.explanation.endswith(".")
         assert one.expected and one.next_step and one.command
-    shown = trend_of(series, sample, LIMITED)
+    shown = trend_of(answer.past, LIMITED)
     assert shown is None or len(shown.collected_at) <= 30
 
 

@@ -146,5 +146,6 @@ def test_some_places_of_a_column_are_those_of_the_whole_column() -> None:
     past = past_of(*samples)
     column = past.column("kernel_key")
     assert len(set(column)) == 3
-    assert past.at_places("kernel_key", [0, 2, 3]) == [column[0], column[2], column[3]]
+    for places in ([0, 2, 3], [0, 1], [1, 2, 3], [0, 3], range(1, 3), range(4), [3], []):
+        assert past.at_places("kernel_key", places) == [column[place] for place in places]
     assert Past(None, sample_at(0), DAY).at_places("percpu_kib", [0]) == [400 * 1024]
