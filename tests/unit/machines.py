@@ -9,8 +9,8 @@ what the facts must show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.collect.slabinfo import ZFS
@@ -34,7 +34,10 @@ CONTAINER_HOST = (*VM, "path:run/docker.sock")
 KUBERNETES = (*VM, "path:var/lib/kubelet", "path:sys/fs/cgroup/kubepods.slice", "path:run/containerd/containerd.sock")
 
 
-def machine(
+Given = ParamSpec("Given")
+
+
+def answer(
     ram: int,
     *,
     su: int,
@@ -61,9 +64,11 @@ def machine(
     uptime: int = 864_000,
     stack_kib: int = 16,
     outside: Sequence[str] = (),
-) -> Facts:
-    """Return the facts of such a host. *free* and *available* are an eighth and a half of RAM if not given; *fields*
-    replace those of meminfo (KiB), *outside* are modules that are not of the kernel's sources.
+) -> dict[str, Any]:
+    """Return what such a host answers, as the spool has it.
+
+    *free* and *available* are an eighth and a half of RAM if not given; *fields* replace those of meminfo (KiB),
+    *outside* are modules that are not of the kernel's sources.
     """
     free = ram // 8 if free is None else free
     stacks = threads * stack_kib // 1024
@@ -142,7 +147,19 @@ def machine(
             **(files or {}),
         },
     }
-    return checked_facts(build_facts(reading))
+    facts: dict[str, Any] = build_facts(reading)
+    return facts
+
+
+def _checked(make: Callable[Given, dict[str, Any]]) -> Callable[Given, Facts]:
+    def checked(*given: Given.args, **named: Given.kwargs) -> Facts:
+        return checked_facts(make(*given, **named))
+
+    return checked
+
+
+machine = _checked(answer)
+"""The facts of such a host, as the rules read them."""
 
 
 def pressure(some: float, full: float) -> str:

@@ -27,7 +27,7 @@ from ..run.checked_line import ToldFacts
 from ..run.spool import KeptFacts
 from .audit import TOOL, Audit, JudgedBy, Tool
 from .caches import FleetCache, listings_of, top_caches
-from .changes import changes
+from .changes import answering, changes
 from .consolidated import counts_of, in_order
 from .entry import Entry
 from .fleet_runs import fleet_runs
@@ -93,7 +93,9 @@ def build_audit(
         decision=decide(hosts),
         counts=counts,
         history=past.summary(),
-        changes=changes(hosts, past.last, past.previous_run_at) if past.state == "ready" else None,
+        changes=changes(hosts, past.last, past.previous_run_at, *answering(entries.values(), past.last, past.last_run))
+        if past.state == "ready"
+        else None,
         groups=group_findings(hosts),
         fleet_findings=tuple(fleet.fleet_findings),
         caches=tuple(_caches([judged.subject for judged in sound])),

@@ -10,11 +10,11 @@ been cured.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..dimensions.table import TOTAL
-from ..history.store import PastFinding
+from ..history.store import LastRun, PastFinding
 from ..model.finding import SEVERITIES, rank
 from ..model.plain import Plain
 from ..model.times import utc_text
@@ -22,6 +22,7 @@ from ..text.safe import one_line
 from ..words.labels import dimension_label
 from .entry import Entry, SeenFinding
 
+SHARED_KERNEL = "shared_kernel"
 ALARMS = ("critical", "warning")
 OF_THE_HISTORY = ("growth", "spike", "drop")
 WAYS = ("new", "worse", "better", "resolved")
@@ -68,20 +69,58 @@ class Changes(Plain):
     better: tuple[Change, ...] = ()
     resolved: tuple[Change, ...] = ()
     ongoing: int = 0
+    silent: tuple[str, ...] = ()
+    """Hosts that the last run judged and that have no verdict now."""
+    back: tuple[str, ...] = ()
+    """Hosts that are judged again, and had no verdict in the last run. Audits before 1.0.0 have neither."""
 
     def of(self, way: str) -> tuple[Change, ...]:
         """Return the changes of one of ``WAYS``."""
         return {"new": self.new, "worse": self.worse, "better": self.better, "resolved": self.resolved}[way]
 
     @classmethod
-    def in_order(cls, previous_run_at: str | None, found: Mapping[str, Iterable[Change]], ongoing: int) -> Changes:
+    def in_order(
+        cls,
+        previous_run_at: str | None,
+        found: Mapping[str, Iterable[Change]],
+        ongoing: int,
+        silent: Iterable[str] = (),
+        back: Iterable[str] = (),
+    ) -> Changes:
         """Return changes by way, each in the order in which they are shown."""
         new, worse, better, resolved = (tuple(sorted(found.get(way, ()), key=lambda one: one.order)) for way in WAYS)
-        return cls(previous_run_at, new, worse, better, resolved, ongoing)
+        return cls(previous_run_at, new, worse, better, resolved, ongoing, tuple(silent), tuple(back))
 
 
-def changes(hosts: Iterable[Entry], last: Mapping[str, Sequence[PastFinding]], previous_run_at: str | None) -> Changes:
-    """Return what changed from *last* (the findings of each host's latest run before) to *hosts*, whole entries.
+def answering(
+    entries: Iterable[Entry], known: Container[str], last_run: LastRun | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the hosts that have stopped to answer since the last run, and those that answer again. *known* are those
+    that were judged in any run before.
+
+    A run may have been limited to some hosts, and those that it did not ask are not back: it is said of no host where
+    they are more than the last run had no verdict of.
+    """
+    if last_run is None:
+        return (), ()
+    silent, back = [], []
+    for entry in entries:
+        if entry.no_data is None and entry.name not in last_run.hosts and entry.name in known:
+            back.append(entry.name)
+        elif entry.no_data is not None and entry.no_data.reason != SHARED_KERNEL and entry.name in last_run.hosts:
+            silent.append(entry.name)
+    return tuple(sorted(silent)), tuple(sorted(back)) if len(back) <= last_run.without_verdict else ()
+
+
+def changes(
+    hosts: Iterable[Entry],
+    last: Mapping[str, Sequence[PastFinding]],
+    previous_run_at: str | None,
+    silent: tuple[str, ...] = (),
+    back: tuple[str, ...] = (),
+) -> Changes:
+    """Return what changed from *last* (the findings of each host's latest run before) to *hosts*, whole entries; see
+    :func:`answering` for *silent* and *back*.
 
     Without an earlier run *previous_run_at* is None.
     """
@@ -100,7 +139,7 @@ def changes(hosts: Iterable[Entry], last: Mapping[str, Sequence[PastFinding]], p
                 ongoing += 1
             elif way is not None:
                 found[way].append(_change(way, host, key, finding, past, host.name in last))
-    return Changes.in_order(previous_run_at, found, ongoing)
+    return Changes.in_order(previous_run_at, found, ongoing, silent, back)
 
 
 def _worst_now(findings: Iterable[SeenFinding]) -> dict[Key, SeenFinding]:

@@ -226,6 +226,10 @@ class Entry:
         """Return the bytes of a dimension."""
         return None if self.dimensions is None else self.dimensions.get(f"{dimension}_bytes")
 
+    def level(self, dimension: str) -> int | None:
+        """Return the bytes of a dimension, or of what can't be reclaimed together."""
+        return self.kernel_unreclaimable_bytes if dimension == TOTAL else self.amount(dimension)
+
     def as_plain(self) -> dict[str, Json]:
         """Return the entry as audit.json has it."""
         return {**plain_members(self, OF_AN_ENTRY), **self.details.as_plain()}

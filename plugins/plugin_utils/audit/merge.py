@@ -184,13 +184,18 @@ def _changes(audits: Sequence[Audit], origins: Mapping[str, int]) -> Changes | N
     """Return the changes of each host as the input has them that the host is taken from."""
     found: dict[str, list[Change]] = {way: [] for way in WAYS}
     times, ongoing, known = [], 0, False
+    silent, back = list[str](), list[str]()
     for number, audit in enumerate(audits):
         if audit.changes is not None:
             known, ongoing = True, ongoing + audit.changes.ongoing
             times.append(audit.changes.previous_run_at)
+            silent += [name for name in audit.changes.silent if origins.get(name) == number]
+            back += [name for name in audit.changes.back if origins.get(name) == number]
             for way, listed in found.items():
                 listed += [change for change in audit.changes.of(way) if origins.get(change.name) == number]
-    return Changes.in_order(max(filter(None, times), default=None), found, ongoing) if known else None
+    if not known:
+        return None
+    return Changes.in_order(max(filter(None, times), default=None), found, ongoing, sorted(silent), sorted(back))
 
 
 def _fleet_findings(audits: Sequence[Audit]) -> tuple[UptimeGrowth, ...]:

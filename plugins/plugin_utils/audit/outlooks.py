@@ -13,6 +13,7 @@ from ..model.attribution import Attribution
 from ..model.attribution_parts import ROWS, Cache
 from ..model.plain import Plain as PlainRow
 from ..words.outlook import HOLDERS, Outlook, Plain, outlook
+from .above import Above, above_since
 from .entry import Entry
 from .hosts import Hosts
 
@@ -25,11 +26,25 @@ class Ahead:
     outlook: Outlook
     limit_bytes: int | None
     """The critical limit of the dimension that leads, on this host; None where it has none."""
+    limit_found: float | None = None
+    """The bytes of the limit that was found to be exceeded, the worst of the dimension; None where none was."""
 
     @property
     def order(self) -> tuple[int, float, float, float, str]:
         """What strikes first comes first."""
         return *self.outlook.order, self.host.name
+
+    @property
+    def share_of_limit(self) -> float:
+        """How much of the critical limit is used, 1 at the limit; of the limit that was found where there is none."""
+        amount = self.host.level(self.outlook.dimension)
+        return amount / self.limit_bytes if self.limit_bytes and amount is not None else self.outlook.share
+
+    def above_since(self, now: str) -> Above | None:
+        """Since when it is above the limit that leads, by its history; None where growth leads or none is known."""
+        if self.outlook.since or self.limit_found is None:
+            return None
+        return above_since(self.host, self.outlook.dimension, self.limit_found, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,7 @@ def outlooks(hosts: Hosts) -> Iterator[Ahead]:
         whole = hosts.whole(host)
         ahead = outlook(_told(whole))
         if ahead is not None:
-            yield Ahead(host, ahead, _limit(whole, ahead.dimension))
+            yield Ahead(host, ahead, _limit(whole, ahead.dimension), _limit_found(host, ahead.dimension))
 
 
 def _limit(host: Entry, dimension: str) -> int | None:
@@ -76,6 +91,11 @@ def _limit(host: Entry, dimension: str) -> int | None:
     findings = [one for one in host.findings if one.dimension == dimension and one.unit == "bytes"]
     limits = [int(one.limit) for one in findings if one.kind == "limit" and one.severity == "critical"]
     return limits[0] if limits else None
+
+
+def _limit_found(host: Entry, dimension: str) -> float | None:
+    found = (one for one in host.findings if one.dimension == dimension and one.unit == "bytes" and one.kind == "limit")
+    return next((one.limit for one in found), None)
 
 
 def _told(host: Entry) -> Plain:

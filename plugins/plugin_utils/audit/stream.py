@@ -30,7 +30,7 @@ from ..rules.similar_hosts import environment_groups
 from .audit import TOOL, Audit, Tool
 from .build import RunInfo, answer_of, day_of, ignored, judged_by, place_of, targets_of, why_not_judged
 from .caches import Listing, top_caches
-from .changes import changes
+from .changes import answering, changes
 from .consolidated import counts_of, in_order
 from .entry import Entry
 from .fleet_runs import fleet_runs
@@ -113,7 +113,9 @@ class Streamed:
             counts=counts,
             hosts=hosts,
             history=past.summary(),
-            changes=changes(map(hosts.whole, compared), past.last, past.previous_run_at)
+            changes=changes(
+                map(hosts.whole, compared), past.last, past.previous_run_at, *answering(hosts, past.last, past.last_run)
+            )
             if past.state == "ready"
             else None,
             groups=group_findings(hosts),

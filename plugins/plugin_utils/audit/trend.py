@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from ..dimensions.table import TOTAL
 from ..model.quick import quickly_made
 from ..model.sample import UNKNOWN
-from ..model.stack import Stack
+from ..model.stack import PACKED, Stack
 from ..model.times import DAY, HOUR
 from ..rules.baseline import Baseline, Recent
 from ..text.units import KIB
@@ -90,6 +91,20 @@ class Past:
     def amounts(self) -> dict[str, list[int | None]]:
         """Return the amounts of each kind in KiB, in steps of the stack's unit. Raises ValueError for a damaged one."""
         return self.stack.amounts(len(self.minutes))
+
+    def of_dimension(self, dimension: str) -> list[int | None]:
+        """Return the amounts of a dimension, or of what can't be reclaimed together, in KiB and steps of the unit."""
+        return amounts_of(self.amounts(), dimension) or [None] * len(self.minutes)
+
+
+def amounts_of(amounts: Mapping[str, Sequence[int | None]], dimension: str) -> list[int | None]:
+    """Return a dimension of the packed amounts; those of the total are the sums of what can't be reclaimed. Nothing
+    where it is not packed.
+    """
+    if dimension != TOTAL:
+        return list(amounts.get(dimension) or ())
+    kinds = [amounts[kind] for kind in PACKED if kind not in ("unaccounted", "slab_reclaimable")]
+    return [None if all(one is None for one in at) else sum(one or 0 for one in at) for at in zip(*kinds, strict=True)]
 
 
 def past_of(recent: Recent | None) -> Past | None:

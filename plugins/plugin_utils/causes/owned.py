@@ -9,6 +9,7 @@ from ..dimensions.kernel_stack import stack_per_thread
 from ..model.boots import Boot
 from ..model.finding import Finding
 from ..model.owners import OwnerKind
+from ..model.plain import Json
 from ..model.subject import Subject
 from ..model.times import DAY, minute_text, utc_text
 from ..text.safe import one_line, one_name
@@ -43,6 +44,8 @@ def with_owner(subject: Subject, finding: Finding, past: OwnersPast, boot: Boot 
     elif grown is None:
         owner = owner_sentence(subject.attribution, finding.dimension, finding.unit, kinds=kinds)
         found = finding.replaced(sentence=f"{owner} {_NOT_WHAT_GREW}") if owner else finding
+    else:
+        found = finding.replaced(evidence={"owner": None})
     began = _began(past, since, boot)
     return found.replaced(sentence=began) if began else found
 
@@ -72,7 +75,8 @@ def _grown(subject: Subject, finding: Finding, asked: Asked, grown: GrownOwners,
     before, now = (f"{number:,}" if threads else human_bytes(number) for number in (most.before, most.now))
     values = f"{before} on {day}, {now} now"
     if brought * 100 < _LEAST_PERCENT * whole:
-        return finding.replaced(sentence=f"No single {asked.called} brought it: the most, {name}, had {values}.")
+        sentence = f"No single {asked.called} brought it: the most, {name}, had {values}."
+        return finding.replaced(sentence=sentence, evidence={"owner": None})
     who = {
         OwnerKind.COMMAND_THREADS: f"Threads of {name}{_group_of(subject, most.key.name)}",
         OwnerKind.COMMAND_PAGE_TABLES: f"Page tables of {name}",
@@ -81,7 +85,12 @@ def _grown(subject: Subject, finding: Finding, asked: Asked, grown: GrownOwners,
     sentence = f"{who} brought {share} of it: {values}."
     if grown.share_of_time < _MOST_OF_TIME:
         sentence = f"Owners are known since {day} only; {who} brought {share} of what came since: {values}."
-    found = finding.replaced(sentence=sentence, evidence={"owner": most.key.name, "owner_grown": most.amount})
+    evidence: dict[str, Json] = {
+        "owner": most.key.name,
+        "owner_grown": most.amount,
+        "owner_since": utc_text(grown.since),
+    }
+    found = finding.replaced(sentence=sentence, evidence=evidence)
     if asked.kind in (OwnerKind.COMMAND_THREADS, OwnerKind.COMMAND_PAGE_TABLES):
         return found.replaced(next_step=f"See what {name} does since then; restart it, and bound it if it grows again.")
     return found

@@ -23,7 +23,17 @@ from ..model.times import seconds_of, utc_text
 from ..model.version import VERSION
 from .location import Location, history_location, location_of
 from .opening import open_store
-from .store import HistoryError, HistoryStore, NewFinding, PastFinding, Retention, RunRecord, SliceRecord, StoreInfo
+from .store import (
+    HistoryError,
+    HistoryStore,
+    LastRun,
+    NewFinding,
+    PastFinding,
+    Retention,
+    RunRecord,
+    SliceRecord,
+    StoreInfo,
+)
 
 OfHost = TypeVar("OfHost", Series, OwnersHistory)
 
@@ -76,6 +86,7 @@ class Past:
     message: str | None = None
     info: StoreInfo | None = None
     last: Mapping[str, Sequence[PastFinding]] = field(default_factory=dict)
+    last_run: LastRun | None = None
     without_run: str = ""
     hosts: Sequence[str] = ()
     where: Location | None = None
@@ -195,6 +206,7 @@ def open_past(where: Location | str | None, run_id: str, hosts: Sequence[str], *
         # Slices of this run may have kept their part already, which is no past.
         past.info = store.info_without(run_id)
         past.last = store.last_findings(hosts, without_run=run_id)
+        past.last_run = store.runs.last(without_run=run_id)
     except HistoryError as exc:
         past.message, past.info = str(exc), None
         if store is not None:

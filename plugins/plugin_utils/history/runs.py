@@ -17,7 +17,7 @@ from .engine import Engine
 from .guard import guarded
 from .ids import known_run_id
 from .schema import SHARE_COLUMNS, clean_text
-from .store import HistoryError
+from .store import HistoryError, LastRun
 
 
 class StoredRuns:
@@ -50,6 +50,23 @@ class StoredRuns:
                 "fleet_measure",
                 [(key, clean_text(one.name), one.hosts, one.sum_bytes, *one.shares) for one in sums.measures],
             )
+
+    @guarded
+    def last(self, *, without_run: str | None = None) -> LastRun | None:
+        """Return who answered in "the last run", without the run of that name; None where there is none."""
+        if self.engine.version < 2:
+            return None
+        found = self.engine.rows(
+            f"SELECT run_id FROM run WHERE {judged.COUNTS} AND name <> ? ORDER BY started_at DESC, name DESC LIMIT 1",
+            ("" if without_run is None else clean_text(without_run),),
+        )
+        for (key,) in found:
+            names = self.engine.rows("SELECT name FROM judged JOIN host USING (host_id) WHERE run_id = ?", (key,))
+            unknown = self.engine.rows(
+                "SELECT hosts FROM fleet_verdict WHERE run_id = ? AND verdict = 'unknown'", (key,)
+            )
+            return LastRun(frozenset(name for (name,) in names), sum(hosts for (hosts,) in unknown))
+        return None
 
     @guarded
     def sums(self, since: int = 0) -> Iterator[RunSums]:

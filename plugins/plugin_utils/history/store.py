@@ -90,6 +90,14 @@ class StoreInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LastRun:
+    """Who answered in "the last run": the hosts that it judged, and how many others it had no verdict of."""
+
+    hosts: frozenset[str]
+    without_verdict: int
+
+
+@dataclass(frozen=True, slots=True)
 class AppendResult:
     """How many samples were new, and how many were there already from an earlier try of the same run."""
 
@@ -144,6 +152,9 @@ class Runs(Protocol):
 
     def keep_sums(self, run_id: str, sums: FleetSums) -> None:
         """Keep what a run comes to over the fleet, in place of what was kept of it before."""
+
+    def last(self, *, without_run: str | None = None) -> LastRun | None:
+        """Return who answered in "the last run", without the run of that name; None where there is none."""
 
     def sums(self, since: int = 0) -> Iterator[RunSums]:
         """Yield the sums of each run that began at *since* or later, in the order of time."""

@@ -16,7 +16,9 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Some(Plain):
-    """Some hosts: how many, the first of their names, and what they are."""
+    """Some hosts: how many, the first of their names, and what they are. ``step`` is what to do about it; of a change
+    the finding that changed.
+    """
 
     what: str
     number: int
@@ -26,7 +28,10 @@ class Some(Plain):
 
 @dataclass(frozen=True, slots=True)
 class Cause(Plain):
-    """One cause: the host that it strikes first, and how many more have it. See :class:`words.outlook.Outlook`."""
+    """One cause: the host that it strikes first, and how many more have it. See :class:`words.outlook.Outlook`.
+
+    ``since`` is in words: ``since 3 Nov`` of what grows, ``above since 3 Nov`` of what is over a limit.
+    """
 
     host: str
     more: int
@@ -39,6 +44,11 @@ class Cause(Plain):
     holder: str
     next_step: str
     command: str
+
+    @property
+    def pace_since(self) -> str:
+        """How fast it grows, and since when."""
+        return " ".join(part for part in (self.pace, self.since) if part)
 
 
 @dataclass(frozen=True, slots=True)

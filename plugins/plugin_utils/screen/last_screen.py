@@ -9,15 +9,17 @@ A name is cut in its middle where it has to be, a sentence never: what is to be 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 
+from ..audit.phrases import set_aside
 from ..text.safe import shortened, visible
 from ..words.labels import hosts_phrase
 from .content import Cause, Content, Some
 from .style import Lines, Style, middle_cut
 
 WIDE = 110
-"""From this width on pace, since when, and names are shown, too."""
+"""From this width on pace and names are shown, too."""
 MOST_LINES = 30
 LONGEST_LIMIT = 60
 
@@ -42,7 +44,9 @@ _DETAILS = (
     _Detail(reasons=7, changes=6, causes=7, fleet=3, notes=3, names=5, longest=40, host=24, wide=True),
     _Detail(reasons=5, changes=6, causes=5, fleet=1, notes=2, names=3, longest=40, host=24, wide=True),
     _USUAL,
-    _Detail(reasons=4, changes=4, causes=4, fleet=1, notes=1, names=2, longest=22, host=16),
+    _Detail(reasons=4, changes=5, causes=5, fleet=1, notes=2, names=1, longest=22, host=16),
+    _Detail(reasons=3, changes=4, causes=5, fleet=0, notes=1, names=1, longest=22, host=16),
+    _Detail(reasons=3, changes=3, causes=4, fleet=0, notes=1, names=1, longest=22, host=16),
     _Detail(reasons=3, changes=2, causes=3, fleet=0, notes=1, names=1, longest=22, host=16),
     _Detail(reasons=1, changes=1, causes=1, fleet=0, notes=1, names=1, longest=22, host=16),
 )
@@ -92,11 +96,15 @@ def _changes(out: Lines, content: Content, detail: _Detail) -> None:
         return
     out.heading("CHANGED", f"since {content.changes_since}")
     rows = content.changes if len(content.changes) <= detail.changes else content.changes[: detail.changes - 1]
+    width = max((len(row.what) for row in rows if row.step), default=0)
     for row in rows:
-        out.say(f"{row.number:>5,}  ", f"{row.what}: {some(row, detail.names, detail.longest, content.ending)}")
-    rest = content.changes[len(rows) :]
+        lead = f"{row.number:>5,}  " + (f"{row.what:<{width}}  " if row.step else "")
+        out.say(lead, f"{row.step or row.what}: {some(row, detail.names, detail.longest, content.ending)}")
+    rest = Counter[str]()
+    for row in content.changes[len(rows) :]:
+        rest[row.what] += row.number
     if rest:
-        out.say("       ", ", ".join(f"{row.number:,} {row.what}" for row in rest))
+        out.say("       ", "and " + ", ".join(f"{number:,} {what}" for what, number in rest.items()) + " beside")
 
 
 def _first(out: Lines, content: Content, detail: _Detail) -> None:
@@ -115,14 +123,18 @@ def _first(out: Lines, content: Content, detail: _Detail) -> None:
         lead = f"{cause.left:>8}  {name:<{width}}  " + (f"{_more(cause):<{more}}  " if more else "")
         out.say(lead, _cause(cause, detail.wide), cause.verdict)
     if content.causes_total > len(shown):
-        out.say("          ", f"and {content.causes_total - len(shown):,} more causes in the report")
+        more_causes = content.causes_total - len(shown)
+        out.say("          ", f"and {more_causes:,} more cause{'' if more_causes == 1 else 's'} in the report")
     for sentence in content.fleet[: detail.fleet]:
         out.say("   fleet  ", sentence)
 
 
 def _cause(cause: Cause, wide: bool) -> str:
-    pace = " ".join(part for part in (cause.pace, f"since {cause.since}" if cause.since else "") if part)
-    return ", ".join(part for part in (cause.what, pace if wide else "", cause.holder) if part)
+    if wide:
+        return ", ".join(part for part in (cause.what, cause.pace_since, cause.holder) if part)
+    # A date is not parted from its word.
+    since = cause.since.replace(" ", "\u00a0")
+    return ", ".join(part for part in (f"{cause.what} {since}".rstrip(), cause.holder) if part)
 
 
 def _more(cause: Cause) -> str:
@@ -158,7 +170,7 @@ def _verdict(out: Lines, content: Content, limit: str) -> None:
     rest = _rest(content)
     if rest:
         out.say("          ", rest)
-    waived = _waived(content)
+    waived = set_aside(content.long_standing, content.waived, content.expired)
     if waived:
         out.say("          ", waived)
     _next(out, content)
@@ -221,20 +233,6 @@ def _rest(content: Content) -> str:
     if content.critical + content.without_data + content.warning:
         parts.append(f"{content.ok:,} {'is within its' if content.ok == 1 else 'are within their'} limits")
     said = ", ".join(parts)
-    return said and f"{said}."
-
-
-def _waived(content: Content) -> str:
-    parts = []
-    if content.long_standing:
-        parts.append(f"{content.long_standing:,} long-standing")
-    if content.waived:
-        parts.append(f"{content.waived:,} finding{' is' if content.waived == 1 else 's are'} waived")
-    if content.expired:
-        number = len(content.expired)
-        words = "1 waiver has expired" if number == 1 else f"{number} waivers have expired"
-        parts.append(f"{words} ({'; '.join(content.expired)})")
-    said = "; ".join(parts)
     return said and f"{said}."
 
 

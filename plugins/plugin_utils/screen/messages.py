@@ -83,8 +83,7 @@ def ticket(content: Content) -> str:
 
 def _line(cause: Cause) -> str:
     more = f" and {cause.more:,} more" if cause.more else ""
-    since = f" since {cause.since}" if cause.since else ""
-    words = (cause.what, f"{cause.pace}{since}" if cause.pace else "", cause.holder)
+    words = (cause.what, cause.pace_since, cause.holder)
     return f"{cause.left}: {cause.host}{more}: {', '.join(word for word in words if word)}"
 
 

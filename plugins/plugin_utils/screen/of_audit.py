@@ -15,8 +15,8 @@ from ..audit.changes import Changes
 from ..audit.consolidated import Counts
 from ..audit.hosts import Hosts
 from ..audit.not_asked import MATTER_AT_ONCE, not_asked_text
-from ..audit.outlooks import causes_of
-from ..audit.phrases import CHANGE_LABELS, fleet_entries, short_sentence
+from ..audit.outlooks import Ahead, causes_of
+from ..audit.phrases import changed_alike, expired_words, fleet_entries, short_sentence
 from ..history.of_a_run import OFF, HistorySummary
 from ..text.safe import ascii_only, one_line
 from ..words.labels import NO_DATA_LABELS
@@ -28,11 +28,13 @@ from .steps import STEPS
 MOST_CAUSES = 12
 MOST_NAMES = 6
 MOST_REASONS = 12
+MOST_CHANGES = 40
 MOST_NOTES = 8
 MOST_FLEET = 4
 LONGEST_NAME = 120
 LONGEST_SENTENCE = 400
 SHARED = "shared_kernel"
+_ALARMS = ("new", "worse")
 
 
 def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
@@ -58,13 +60,11 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
         causes_total=len(causes),
         no_data=tuple(_no_data(hosts)),
         changes_since=_moment(changes.previous_run_at, audit.generated_at) if changes is not None else "",
-        changes=tuple(_changes(changes)) if changes is not None and changes.previous_run_at else (),
+        changes=tuple(_changes(changes))[:MOST_CHANGES] if changes is not None and changes.previous_run_at else (),
         fleet=tuple(_fleet(audit)),
         waived=sum(len(host.waived) for host in hosts),
         long_standing=sum(host.has_long_standing for host in hosts),
-        expired=tuple(
-            _safe(f"{waiver.hosts}, {waiver.until}") for waiver in audit.waivers if waiver.expired and waiver.used
-        )[:MOST_NAMES],
+        expired=tuple(map(_safe, expired_words(audit.waivers)[:MOST_NAMES])),
         history=_history(audit.history, hosts),
         notes=tuple(_safe(note, LONGEST_SENTENCE) for note in audit.notes[:MOST_NOTES]),
         notes_total=len(audit.notes),
@@ -85,7 +85,7 @@ def _causes(hosts: Hosts, now: str) -> list[Cause]:
             days_left=None if ahead.days_left is None or ahead.days_left >= NEVER else round(ahead.days_left, 2),
             what=_safe(ahead.what, LONGEST_SENTENCE),
             pace=ahead.pace,
-            since=date_words(ahead.since, now) if ahead.since else "",
+            since=_since(cause.first, now),
             holder=_safe(ahead.holder),
             next_step=_safe(ahead.next_step, LONGEST_SENTENCE),
             command=_safe(ahead.command, LONGEST_SENTENCE),
@@ -93,6 +93,15 @@ def _causes(hosts: Hosts, now: str) -> list[Cause]:
         for cause in causes_of(hosts)
         for ahead in [cause.first.outlook]
     ]
+
+
+def _since(first: Ahead, now: str) -> str:
+    if first.outlook.since:
+        return f"since {date_words(first.outlook.since, now)}"
+    above = first.above_since(now)
+    if above is None:
+        return ""
+    return f"above since {'at least ' if above.at_least else ''}{date_words(above.since, now)}"
 
 
 def _no_data(hosts: Hosts) -> list[Some]:
@@ -109,9 +118,12 @@ def _no_data(hosts: Hosts) -> list[Some]:
 
 
 def _changes(changes: Changes) -> list[Some]:
-    """Return the changes by kind, bad news first; a host with several changes of a kind counts once."""
-    names = {what: list(dict.fromkeys(change.name for change in changes.of(what))) for what in CHANGE_LABELS}
-    return [_some(CHANGE_LABELS[what].lower(), found) for what, found in names.items() if found]
+    """Return the changes by cause, bad news first, and who answers no more or again."""
+    causes = [Some(one.what, len(one.hosts), _first(one.hosts), one.phrase) for one in changed_alike(changes)]
+    alarms, rest = ([one for one in causes if (one.what in _ALARMS) is wanted] for wanted in (True, False))
+    silent = [_some("stopped answering", changes.silent)] if changes.silent else []
+    back = [_some("answering again", changes.back)] if changes.back else []
+    return [*alarms, *silent, *rest, *back]
 
 
 def _fleet(audit: Audit) -> list[str]:
@@ -148,7 +160,11 @@ def _outputs(paths: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _some(what: str, names: Sequence[str], step: str = "") -> Some:
-    return Some(what, len(names), tuple(_safe(name) for name in sorted(names)[:MOST_NAMES]), step)
+    return Some(what, len(names), _first(sorted(names)), step)
+
+
+def _first(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_safe(name) for name in names[:MOST_NAMES])
 
 
 def _safe(text: object, longest: int = LONGEST_NAME) -> str:

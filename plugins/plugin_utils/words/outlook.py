@@ -40,6 +40,10 @@ _OTHER_CACHES = {
 """The dimensions that slab caches hold, and which caches do not: those that are ``reclaimable``, or those that are not.
 """
 
+OWNER = "owner"
+"""In the evidence of a growth who brought it; null where it is known that no single one did."""
+LONGEST_HOLDER = 40
+
 _STACKS = ("dup_task_struct", "copy_process", "alloc_thread_stack_node", "fork_idle")
 
 Plain = Mapping[str, Any]
@@ -76,11 +80,16 @@ class Outlook:
         return consequence(self.days_left, self.over, self.available_share, self.share)
 
     @property
+    def is_soon(self) -> bool:
+        """Whether it ends within two weeks, which stands above all else."""
+        return self.days_left is not None and self.days_left <= SOON_DAYS
+
+    @property
     def left(self) -> str:
         """The time that is left, in a word or two."""
         if self.days_left is not None:
             return left_words(self.days_left)
-        return "over it" if self.over else "steady"
+        return "over it" if self.over else "grows" if self.pace else "steady"
 
 
 def consequence(
@@ -115,7 +124,7 @@ def outlook(host: Plain) -> Outlook | None:
         what=_what(host, lead, limit, growth),
         pace=_pace(growth),
         since=(growth or {}).get("evidence", {}).get("since"),
-        holder=holder(host, str(lead["dimension"])) or pattern_words(lead.get("pattern")),
+        holder=holder(host, str(lead["dimension"]), growth) or pattern_words(lead.get("pattern")),
         next_step=str(lead["next_step"]),
         command=str(lead["command"]),
     )
@@ -146,8 +155,14 @@ def date_words(moment: str, now: str) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}{year}"
 
 
-def holder(host: Plain, dimension: str) -> str:
-    """Return who holds most of a dimension, in a word or two; empty where nothing names one."""
+def holder(host: Plain, dimension: str, growth: Plain | None = None) -> str:
+    """Return who holds a dimension, in a word or two; empty where nothing names one.
+
+    Of what grows it is who grew, as the finding says; the largest only where the past of the owners is not known.
+    """
+    evidence = (growth or {}).get("evidence") or {}
+    if OWNER in evidence:
+        return one_line(str(evidence[OWNER] or ""), LONGEST_HOLDER)
     attribution = host.get("attribution") or {}
     if dimension in _OTHER_CACHES:
         least, other = _LEAST_SHARE * _level(host, dimension), _OTHER_CACHES[dimension]
@@ -227,4 +242,6 @@ def _largest(
     # What holds a thousandth of it is not who holds it, however large it is beside the others.
     large = (row for row in told if (row.get("bytes") or 0) >= least)
     names = (str(row.get(key) or "") for row in large)
-    return next((one_line(name, 40) for name in names if name and not name.startswith(tuple(leave_out) or "\0")), "")
+    return next(
+        (one_line(name, LONGEST_HOLDER) for name in names if name and not name.startswith(tuple(leave_out) or "\0")), ""
+    )

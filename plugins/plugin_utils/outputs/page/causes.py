@@ -11,9 +11,10 @@ from ...audit.audit import Audit
 from ...audit.entry import Entry
 from ...audit.outlooks import Ahead, Cause
 from ...words.labels import hosts_phrase
+from ...words.outlook import LATER_DAYS, SOON_DAYS
 from .groups import seen_on_many
 from .grower import grower
-from .host_history import ahead_of, amount_now, history_of, used_series
+from .host_history import ahead_of, history_of, used_series
 from .hosts import account, attribution_of, seen_words
 from .parts import (
     NB,
@@ -31,9 +32,13 @@ from .parts import (
     text,
 )
 from .stacked import stacked
-from .story import left_in_two, since_line, ticket, title_of, verdicts_of, who_line
+from .story import left_in_two, place_line, since_line, ticket, title_of, verdicts_of, who_line
 from .week import by_week
 
+ORDER = (
+    f"In the order in which they strike: what has at most {SOON_DAYS} days left, what is over its critical limit, what "
+    f"has at most {LATER_DAYS} days left, then the rest; of these, what has least time and least available memory."
+)
 MOST_CAUSES = 30
 MOST_STACKS = 12
 MOST_OF_ONE_CAUSE = 2
@@ -52,8 +57,8 @@ def attention(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
     parts = [f'<section id="attention"><h2>Needs attention {number}</h2>']
     if causes:
         parts.append(
-            '<p class="mu">Ordered by what strikes first: days left, then available memory. Hosts of one cause are '
-            f'listed once.</p><ol class="cards">{"".join(_cards(audit, causes, ending))}</ol>'
+            f'<p class="mu">{ORDER} Hosts of one cause are listed once.</p><ol '
+            f'class="cards">{"".join(_cards(audit, causes, ending))}</ol>'
         )
         if len(causes) > MOST_CAUSES:
             more = sum(len(cause.members) for cause in causes[MOST_CAUSES:])
@@ -79,16 +84,17 @@ def _cards(audit: Audit, causes: Sequence[Cause], ending: str) -> Iterator[str]:
         folds += [_stack(one, audit.generated_at, ending, opened=False) for one in cause.members[1:wanted]]
         stacks -= len([fold for fold in folds if fold])
         told = cause.members[1 : 1 + max(0, sentences)]
+        why_here = place_line(cause.first, causes[:place])
         sentences -= len(told)
-        yield _card(audit, cause, ending, _others(audit, cause, told) + "".join(folds), place)
+        yield _card(audit, cause, ending, _others(audit, cause, told) + "".join(folds), place, why_here)
 
 
-def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int) -> str:
+def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int, why_here: str) -> str:
     first, now = cause.first, audit.generated_at
     host = audit.hosts.whole(first.host)
     name = short_name(host.name, ending)
     large, small = left_in_two(first.outlook)
-    holder, about = who_line(first, host)
+    holder, about = who_line(first, host, now)
     who = f"<b>{text(holder)}</b>{f', {text(about)}' if about else ''}." if holder else text(about)
     number = len(cause.members)
     worst = f" on {name}, the first of {number:,} ({text(verdicts_of(cause))})" if number > 1 else ""
@@ -97,9 +103,10 @@ def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int) -> s
         ("What", what),
         ("Since", text(since_line(first, now))),
         ("Who", who),
+        ("Place", text(why_here)),
         ("Next", f"{text(first.outlook.next_step)}{command_line(first.outlook.command)}"),
     )
-    told = "".join(f"<div><dt>{word}</dt><dd>{line}</dd></div>" for word, line in lines)
+    told = "".join(f"<div><dt>{word}</dt><dd>{line}</dd></div>" for word, line in lines if line)
     heading = f"{text(title_of(cause))} on {name if number == 1 else hosts_phrase(number)}"
     return (
         f'<li class="card {text(first.outlook.verdict)}"><div class="left"><b>{large}</b> <span>{small}</span></div>'
@@ -136,18 +143,13 @@ def _members(cause: Cause, ending: str) -> str:
 
 
 def _member(one: Ahead, ending: str) -> str:
-    share = _share(one)
-    days = left(one.outlook.days_left) if one.outlook.days_left is not None else ""
+    share = one.share_of_limit
+    days = left(one.outlook.days_left) if one.outlook.days_left is not None else one.outlook.left.replace(" ", NB)
     drawn = meter(share, f"f-{one.outlook.verdict}", 60)
     return (
         f'<li>{host_link(one.host.name, ending, 18)} {drawn} <span class="num">{100 * share:.0f}{NB}%</span> <span '
         f'class="num mu">{days}</span></li>'
     )
-
-
-def _share(one: Ahead) -> float:
-    limit, amount = one.limit_bytes, amount_now(one.host, one.outlook.dimension)
-    return amount / limit if limit and amount is not None else one.outlook.share
 
 
 def _stack(one: Ahead, now: str, ending: str, *, opened: bool) -> str:

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from ...audit.audit import Audit
 from ...audit.changes import Change
-from ...audit.phrases import CHANGE_LABELS, change_counts, changes_in_order
+from ...audit.outlooks import Cause
+from ...audit.phrases import CHANGE_LABELS, ChangedAlike, change_counts, changed_alike
 from ...words.labels import VERDICT_LABELS, hosts_phrase
-from .parts import icon, name, text, when
+from .parts import host_link, icon, name, short_name, text, when
 
 MOST_SHOWN = 8
+MOST_NAMES = 4
 MOST_FOLDED = 100
 
 MEANINGS = {
@@ -32,9 +35,9 @@ def change_line(audit: Audit) -> str:
     return f"Since {when(changes.previous_run_at)}: {change_counts(changes)}."
 
 
-def changes(audit: Audit) -> str:
-    """Return the findings that are new, worse, better and gone; without an earlier audit what the history says, or
-    nothing.
+def changes(audit: Audit, causes: Sequence[Cause] = ()) -> str:
+    """Return by cause what is new, worse, better and gone, and who answers no more or again; without an earlier audit
+    what the history says, or nothing. *causes* are those of the audit, which know who holds it.
     """
     given, history = audit.changes, audit.history
     if not given or not given.previous_run_at:
@@ -42,39 +45,76 @@ def changes(audit: Audit) -> str:
         return f'<section id="changes"><h2>What changed</h2>\n<p>{text(message)}</p></section>' if message else ""
     ongoing = given.ongoing
     kept = f"{ongoing:,} {'finding is' if ongoing == 1 else 'findings are'}" if ongoing else "No finding is"
-    ordered = changes_in_order(given)
-    parts = "".join(_list(key, [change for what, change in ordered if what == key]) for key in CHANGE_LABELS)
+    alike = changed_alike(given)
+    holders = {
+        (one.host.name, one.outlook.dimension): one.outlook.holder
+        for cause in causes
+        for one in cause.members
+        if one.outlook.holder
+    }
+    parts = "".join(_way(key, [one for one in alike if one.what == key], holders) for key in CHANGE_LABELS)
+    answers = "".join(
+        _answering(word, meaning, verdict, names)
+        for word, meaning, verdict, names in (
+            ("stopped answering", "judged in the last audit, no data now", "unknown", given.silent),
+            ("answer again", "no data in the last audit", "ok", given.back),
+        )
+    )
     note = f" {text(history.message)}" if history and history.message else ""
     return (
         f'<section id="changes"><h2>What changed <span class="mu">since {when(given.previous_run_at)}</span></h2>\n'
-        f'<div class="changes">{parts}</div>\n<p class="mu">{kept} the same as in the last audit.{note}</p></section>'
+        f'<div class="changes">{parts}{answers}</div>\n<p class="mu">{kept} the same as in the last audit.{note}</p>'
+        "</section>"
     )
 
 
-def _list(key: str, changed: Sequence[Change]) -> str:
-    heading = f'<h3>{len(changed):,} {CHANGE_LABELS[key].lower()}<span class="mu">, {MEANINGS[key]}</span></h3>'
-    if not changed:
+def _way(key: str, alike: Sequence[ChangedAlike], holders: Mapping[tuple[str, str], str]) -> str:
+    number = sum(len(one.changes) for one in alike)
+    heading = f'<h3>{number:,} {CHANGE_LABELS[key].lower()}<span class="mu">, {MEANINGS[key]}</span></h3>'
+    if not alike:
         return f'<div class="change none">{heading}</div>'
-    shown = "".join(_change(key, change) for change in changed[:MOST_SHOWN])
-    rest = changed[MOST_SHOWN:]
-    folded = ""
-    if rest:
-        items = "".join(_change(key, change) for change in rest[:MOST_FOLDED])
-        beyond = (
-            f'<p class="mu">And {len(rest) - MOST_FOLDED:,} more; all are in audit.json.</p>'
-            if len(rest) > MOST_FOLDED
-            else ""
-        )
-        folded = f"<details><summary>{len(rest):,} more</summary><ul>{items}</ul>{beyond}</details>"
-    return f'<div class="change">{heading}<ul>{shown}</ul>{folded}</div>'
+    shown = "".join(_alike(one, holders) for one in alike[:MOST_SHOWN])
+    more = f'<p class="mu">And {len(alike) - MOST_SHOWN:,} other causes.</p>' if len(alike) > MOST_SHOWN else ""
+    told = [change for one in alike for change in one.changes]
+    items = "".join(_change(key, change) for change in told[:MOST_FOLDED])
+    beyond = (
+        f'<p class="mu">And {len(told) - MOST_FOLDED:,} more; all are in audit.json.</p>'
+        if len(told) > MOST_FOLDED
+        else ""
+    )
+    folded = f"<details><summary>In sentences</summary><ul>{items}</ul>{beyond}</details>"
+    return f'<div class="change">{heading}<ul>{shown}</ul>{more}{folded}</div>'
+
+
+def _alike(one: ChangedAlike, holders: Mapping[tuple[str, str], str]) -> str:
+    """Return the changes of a cause: what it is, on how many hosts, who holds it, and the first names."""
+    worst = one.changes[0]
+    word = "ok" if one.what == "resolved" else worst.severity
+    label = f'<span class="sr">{VERDICT_LABELS[worst.severity]}: </span>' if one.what != "resolved" else ""
+    found = Counter(filter(None, (holders.get((host, one.dimension)) for host in one.hosts)))
+    held = f", {short_name(found.most_common(1)[0][0], '', 40)}" if found and one.what != "resolved" else ""
+    on = f" on {hosts_phrase(len(one.hosts))}" if len(one.hosts) > 1 else ""
+    return f"<li>{icon(word)} {label}<strong>{text(one.phrase)}</strong>{held}{on}: {_names(one.hosts)}</li>"
+
+
+def _answering(word: str, meaning: str, verdict: str, names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    who = "host" if len(names) == 1 else "hosts"
+    said = "answers again" if word == "answer again" and len(names) == 1 else word
+    heading = f'<h3>{len(names):,} {who} {said}<span class="mu">, {meaning}</span></h3>'
+    return f'<div class="change">{heading}<ul><li>{icon(verdict)} {_names(names)}</li></ul></div>'
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(host_link(one, "", 40) for one in names[:MOST_NAMES])
+    return f"{shown} and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else shown
 
 
 def _change(key: str, change: Change) -> str:
     was = change.was
     before = f' <span class="mu">was {VERDICT_LABELS[was].lower()}</span>' if key in ("worse", "better") and was else ""
-    word = "ok" if key == "resolved" else change.severity
-    label = f'<span class="sr">{VERDICT_LABELS[change.severity]}: </span>' if key != "resolved" else ""
-    return f"<li>{icon(word)} {label}<strong>{name(change.name)}</strong> {text(change.text, 300)}{before}</li>"
+    return f"<li><strong>{name(change.name)}</strong> {text(change.text, 300)}{before}</li>"
 
 
 def history_line(audit: Audit) -> str:

@@ -25,7 +25,7 @@ LEVELS = (
     ("h1", "#c2d8f2", f"25 to 50{NB}%"),
     ("h2", "#86b2e6", f"50 to 75{NB}%"),
     ("h3", "#3f7fca", f"75 to 100{NB}%"),
-    ("h4", "#b3201a", "over the limit"),
+    ("h4", "#b3201a", "over the critical limit"),
 )
 _DEAD = 0.02
 _FEWEST = 2
@@ -93,8 +93,8 @@ def heat(now: str, map_: HeatMap, ending: str) -> str:
     )
     return (
         f'<section id="days"><h2>Hosts by days <span class="mu">the worst {len(rows)}</span></h2><p class="mu">Each '
-        "cell is one audit: how much of its limit the dimension at fault used. Rows that darken together began "
-        "together.</p>"
+        "cell is one audit: how much of its critical limit the dimension at fault used. Rows that darken together "
+        "began together.</p>"
         f"{order}{_key()}{_map(rows, axis, ending)}{_table(rows, axis, ending)}</section>"
     )
 
@@ -131,10 +131,9 @@ def _map(rows: Sequence[Row], axis: TimeAxis, ending: str) -> str:
         f'<g class="r" transform="translate(0 {place * ROW})">{_cells(row, cell)}</g>' for place, row in enumerate(rows)
     )
     names = "".join(f"<li>{host_link(row.ahead.host.name, ending, 21)}</li>" for row in rows)
-    lefts = "".join(f"<li{' class=soon' if row.ahead.outlook.order[0] == 0 else ''}>{_left(row)}</li>" for row in rows)
-    label = (
-        f"{len(rows)} hosts by {len(axis.ages)} audits: the share of its limit that each used; the table has numbers."
-    )
+    lefts = "".join(f"<li{' class=soon' if row.ahead.outlook.is_soon else ''}>{_left(row)}</li>" for row in rows)
+    audits = f"{len(rows)} hosts by {len(axis.ages)} audits"
+    label = f"{audits}: the share of its critical limit that each used; the table has numbers."
     return (
         f'<div class="heat" id="heat"><ol class="hn">{names}</ol><div class="pane"><svg class="xs" id="heat-map" '
         f'width="100%" height="{high}" viewBox="0 0 {WIDE} {high}" preserveAspectRatio="none" role="img" '

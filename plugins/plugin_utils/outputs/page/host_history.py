@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ...audit.entry import Entry
 from ...audit.outlooks import Ahead as HostAhead
+from ...audit.trend import amounts_of
 from ...dimensions.table import TOTAL
 from ...model.stack import PACKED
 from ...model.times import seconds_or_none
@@ -54,20 +55,13 @@ def ahead_of(one: HostAhead, now: str) -> Ahead:
     )
 
 
-def amount_now(host: Entry, dimension: str) -> int | None:
-    """Return the bytes of a dimension or of the total."""
-    return host.kernel_unreclaimable_bytes if dimension == TOTAL else host.amount(dimension)
-
-
 def used_series(host: Entry, history: History, dimension: str) -> list[int | None]:
     """Return the amounts of a dimension in KiB; those of the total are the sums of what can't be reclaimed."""
-    if dimension != TOTAL:
-        return list(history.amounts.get(dimension) or [None] * len(history.axis.ages))
-    kinds = [history.amounts[kind] for kind in PACKED if kind not in ("unaccounted", "slab_reclaimable")]
-    sums = [None if all(one is None for one in at) else sum(one or 0 for one in at) for at in zip(*kinds, strict=True)]
-    last = host.kernel_unreclaimable_bytes
-    sums[-1] = None if last is None else last // KIB
-    return sums
+    amounts = amounts_of(history.amounts, dimension) or [None] * len(history.axis.ages)
+    if dimension == TOTAL:
+        last = host.kernel_unreclaimable_bytes
+        amounts[-1] = None if last is None else last // KIB
+    return amounts
 
 
 def minutes_ago(moment: str | None, now: str) -> int | None:

@@ -10,7 +10,7 @@ from ...audit.entry import Entry
 from ...audit.outlooks import Cause
 from ...dimensions.table import DIMENSIONS, TOTAL
 from ...words.labels import dimension_label
-from .host_history import ahead_of, amount_now, history_of
+from .host_history import ahead_of, history_of
 from .hosts import account, attribution_of
 from .parts import DASH, NB, Column, meter, share, size, table, text, total
 from .stacked import Ahead, stacked
@@ -79,7 +79,7 @@ def _limits(host: Entry, fault: str | None) -> str:
     limits = host.details.critical_limits
     rows = []
     for kind in (*DIMENSIONS, TOTAL):
-        amount, limit = amount_now(host, kind), limits.get(kind)
+        amount, limit = host.level(kind), limits.get(kind)
         part = None if amount is None or not limit else amount / limit
         class_ = f"f-{host.verdict}" if kind == fault and host.needs_attention else "acc"
         rows.append(

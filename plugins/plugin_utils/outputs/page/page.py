@@ -106,7 +106,7 @@ def _sections(audit: Audit, shown: _Shown, investigation: str) -> dict[str, str]
     fleet = html_fleet.compared(audit)
     sections = {
         "verdict": html_verdict.verdict(audit, shown.causes, shown.ending),
-        "changes": html_changes.changes(audit),
+        "changes": html_changes.changes(audit, shown.causes),
         "investigation": investigation,
         "attention": html_causes.attention(audit, shown.causes, shown.ending),
         "host": html_one.one_host(audit, shown.causes),

@@ -203,7 +203,7 @@ def share_bar(counts: Counts, width: int = 200) -> str:
     for verdict in VERDICTS:
         if counts.of(verdict):
             # One host of thousands must stay visible.
-            long = max(3.0, width * counts.of(verdict) / counts.total)
+            long = max(3.0, width * counts.of(verdict) / max(1, counts.total))
             parts.append(_rectangle(left, min(long, width - left), f"f-{verdict}", FILLS[verdict]))
             left += long
     return (

@@ -8,17 +8,21 @@ All are plain texts; whoever shows them escapes them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ...audit.entry import Entry, SeenFinding
 from ...audit.outlooks import Ahead, Cause
 from ...model.finding import VERDICTS
+from ...model.plain import Json
 from ...text.units import human_bytes
 from ...words.labels import dimension_label, hosts_phrase
-from ...words.outlook import Outlook, date_words, left_words
+from ...words.outlook import LATER_DAYS, OWNER, SOON_DAYS, Outlook, date_words, left_words
 from .axis import later
 from .host_history import days_since
 from .parts import LABELS, STATUS_WORDS
 
 _MOST_IN_TICKET = 40
+_WORTH_SAYING = 1.1
 _DID = {
     "growth": "grows",
     "spike": "rose suddenly",
@@ -32,7 +36,9 @@ def left_in_two(outlook: Outlook) -> tuple[str, str]:
     if outlook.days_left is not None:
         number, _space, unit = left_words(outlook.days_left).partition(" ")
         return (number, f"{unit} left") if unit else ("Now", "at its limit")
-    return ("Over", "its limit") if outlook.over else ("Steady", "no end in sight")
+    if outlook.over:
+        return "Over", "its limit"
+    return ("Grows", f"no end in {LATER_DAYS} days") if outlook.pace else ("Steady", "no end in sight")
 
 
 def title_of(cause: Cause) -> str:
@@ -44,6 +50,20 @@ def title_of(cause: Cause) -> str:
     if lead.kind == "limit":
         return f"{label} is above its {lead.severity} limit"
     return f"{label} {_DID.get(lead.kind, 'stands out')}"
+
+
+def place_line(first: Ahead, before: Sequence[Cause]) -> str:
+    """Return why a host that is over its limit stands below others that are not; an empty text where none does."""
+    soon = [cause for cause in before if cause.first.outlook.is_soon]
+    if not soon or not first.outlook.over or first.outlook.is_soon:
+        return ""
+    times = first.share_of_limit
+    much = f"At {times:.1f} times its limit" if times >= _WORTH_SAYING else "Over its limit"
+    state = (
+        "with more time left" if first.outlook.days_left is not None else "growing" if first.outlook.pace else "steady"
+    )
+    above = "1 cause" if len(soon) == 1 else f"{len(soon)} causes"
+    return f"{much}, but {state}; the {above} above it will reach a limit within {SOON_DAYS} days."
 
 
 def verdicts_of(cause: Cause) -> str:
@@ -62,20 +82,45 @@ def since_line(ahead: Ahead, now: str) -> str:
         pace = f", {outlook.pace}" if outlook.pace else ""
         return f"Growing since {date_words(outlook.since, now)}{ago}{pace}{state}."
     first = lead.first_seen_at
-    if first is None or first[:10] == now[:10]:
+    new = first is None or first[:10] == now[:10]
+    above = ahead.above_since(now) if lead.kind == "limit" else None
+    if above is not None and (first is None or above.since[:10] < first[:10]):
+        word = "at least " if above.at_least else ""
+        judged = "today" if new else f"on {date_words(first or now, now)}"
+        return f"Above it since {word}{date_words(above.since, now)} by its history, first judged {judged}{state}."
+    if new or first is None:
         return f"Seen in this audit for the first time{state}."
     return f"First seen on {date_words(first, now)}{state}; no steady growth is known."
 
 
-def who_line(ahead: Ahead, host: Entry) -> tuple[str, str]:
+def who_line(ahead: Ahead, host: Entry, now: str) -> tuple[str, str]:
     """Return who holds it, and what is known of that beside the name; empty names where nobody is known."""
     holder = ahead.outlook.holder
+    grown = _grown(ahead)
     if not holder:
-        return "", "Nothing that was asked for names who holds it."
+        nobody = "No single one of those that were asked for brought it."
+        return "", nobody if OWNER in grown else "Nothing that was asked for names who holds it."
     amount, what = _held(ahead.outlook.dimension, host, holder)
-    if amount is None:
-        return holder, what
-    return holder, f"{what}: {human_bytes(amount)}" if what else human_bytes(amount)
+    brought = _brought(ahead.outlook.dimension, grown)
+    since = grown.get("owner_since")
+    known = f" since {date_words(since, now)}" if isinstance(since, str) else ""
+    if brought:
+        # Who grew need not be the largest.
+        return holder, (brought if amount is None else f"{brought} to {human_bytes(amount)}") + known
+    return holder, what if amount is None else f"{what}: {human_bytes(amount)}"
+
+
+def _grown(ahead: Ahead) -> Mapping[str, Json]:
+    """Return the evidence of the growth that leads a host's findings; nothing where none does."""
+    same = (one for one in ahead.host.findings if one.dimension == ahead.outlook.dimension and one.kind == "growth")
+    return next((one.evidence for one in same), {})
+
+
+def _brought(dimension: str, grown: Mapping[str, Json]) -> str:
+    amount = grown.get("owner_grown")
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+        return ""
+    return f"{amount:,.0f} threads more" if dimension == "kernel_stack" else f"grew by {human_bytes(round(amount))}"
 
 
 def _held(dimension: str, host: Entry, holder: str) -> tuple[int | None, str]:
@@ -109,7 +154,7 @@ def lead_of(ahead: Ahead) -> SeenFinding:
 def ticket(cause: Cause, now: str, host: Entry) -> str:
     """Return the cause as the text of a ticket, with the names of its hosts as they are."""
     outlook = cause.first.outlook
-    holder, about = who_line(cause.first, host)
+    holder, about = who_line(cause.first, host, now)
     names = [one.host.name for one in cause.members]
     more = f" and {len(names) - _MOST_IN_TICKET:,} more" if len(names) > _MOST_IN_TICKET else ""
     lines = [
@@ -129,5 +174,6 @@ def reached(outlook: Outlook, now: str) -> str:
     """Return when the limit is reached, in words: ``about 9 days, around 9 Dec``."""
     days = outlook.days_left
     if days is None:
-        return "over its critical limit" if outlook.over else "no end in sight"
+        within = f" within {LATER_DAYS} days" if outlook.pace else ""
+        return "over its critical limit" if outlook.over else f"no end in sight{within}"
     return f"about {left_words(days)}, around {later(now, days)}" if days >= 1 else f"about {left_words(days)}"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ...audit.audit import Audit
 from ...audit.not_asked import not_asked_text
 from ...audit.outlooks import Cause
+from ...audit.phrases import expired_words, set_aside
 from ...model.finding import VERDICTS
 from ...words.labels import dimension_label, hosts_phrase
 from ...words.outlook import SOON_DAYS, date_words
@@ -31,7 +32,13 @@ def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
     decision = audit.decision
     word = WORST_VERDICT[decision.decision]
     missing = not_asked_text(audit.hosts)
-    lines = [change_line(audit), " ".join(decision.reasons), most_common(audit), missing and f"{missing}."]
+    lines = [
+        change_line(audit),
+        " ".join(decision.reasons),
+        _set_aside(audit),
+        most_common(audit),
+        missing and f"{missing}.",
+    ]
     ends = sorted(
         (cause for cause in causes if cause.first.outlook.days_left is not None),
         key=lambda cause: cause.first.outlook.days_left or 0,
@@ -42,6 +49,12 @@ def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
         f"<span>{text(decision.sentence)}</span></h1>{_lead(audit, ends, ending)}{shown}</div>"
         f'{_first_to_run_out(ends, ending)}<ul class="tiles">{_tiles(audit)}</ul></section>'
     )
+
+
+def _set_aside(audit: Audit) -> str:
+    waived = sum(len(host.waived) for host in audit.hosts)
+    expired = expired_words(audit.waivers)
+    return set_aside(sum(host.has_long_standing for host in audit.hosts), waived, expired[:_MOST_ENDS])
 
 
 def _lead(audit: Audit, ends: Sequence[Cause], ending: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import changes
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.changes import answering, changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import no_data
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import PastFinding
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import LastRun, PastFinding
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import synthetic
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import entries_of
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.entries import entry
@@ -35,6 +35,31 @@ def what(found):
         for how in ("new", "worse", "better", "resolved")
         if found[how]
     } | ({"ongoing": found["ongoing"]} if found["ongoing"] else {})
+
+
+def silent_and_back(asked, known, last_run):
+    """Who has stopped to answer, and who answers again, of hosts with and without data."""
+    judged = [host(name=name) for name in asked["judged"]]
+    lost = [
+        {**host(name=name), "verdict": "unknown", "no_data": no_data(reason, name, "It said nothing.").as_plain()}
+        for name, reason in asked["lost"]
+    ]
+    return answering(entries_of([*judged, *lost]), known, last_run)
+
+
+def test_hosts_that_stop_answering_or_answer_again_are_a_change():
+    """A host that falls silent may be the one that died of it."""
+    asked = {"judged": ["a", "b", "new"], "lost": [("c", "unreachable"), ("d", "timed_out"), ("e", "shared_kernel")]}
+    known = ("a", "b", "c", "d", "e")
+    assert silent_and_back(asked, known, LastRun(frozenset("ace"), 2)) == (("c",), ("b",))
+    assert silent_and_back(asked, known, None) == ((), ())
+
+
+def test_a_host_that_the_last_run_did_not_ask_is_not_back():
+    """After a run with a limit the whole inventory would be back."""
+    asked = {"judged": ["a", "b", "c"], "lost": []}
+    assert silent_and_back(asked, ("a", "b", "c"), LastRun(frozenset("a"), 1)) == ((), ())
+    assert silent_and_back(asked, ("a", "b", "c"), LastRun(frozenset("a"), 2)) == ((), ("b", "c"))
 
 
 @pytest.mark.parametrize(

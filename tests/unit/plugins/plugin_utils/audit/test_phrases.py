@@ -9,8 +9,10 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.cha
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.groups import Group, InCommon
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.phrases import (
     change_counts,
+    changed_alike,
     changes_in_order,
     fleet_entries,
+    set_aside,
     short_sentence,
     whole_sentence,
 )
@@ -44,6 +46,35 @@ def test_sentences() -> None:
     assert short_sentence(group(False)) == "Per-CPU grows."
     assert short_sentence(group(False, SHARED)).endswith(
         ": 66.7 % of hosts with boot parameter nokmem, 1.2 % of others"
+    )
+
+
+def test_changes_of_one_cause_stand_together() -> None:
+    """Ten hosts that rose with one deployment are one line, and bad news comes first."""
+    rose = tuple(Change(f"web{one}", "vmalloc", "spike", "warning", "warning", None, "") for one in range(9))
+    found = Changes(
+        None, new=(change("b", "warning"), change("a", "critical")), resolved=(*rose, change("c", "warning"))
+    )
+    alike = changed_alike(found)
+    assert [(one.what, one.phrase, one.hosts) for one in alike] == [
+        ("new", "Per-CPU, limit", ("a", "b")),
+        ("resolved", "Vmalloc, sudden rise", tuple(f"web{one}" for one in range(9))),
+        ("resolved", "Per-CPU, limit", ("c",)),
+    ]
+
+
+def test_hosts_that_are_silent_or_back_are_counted_beside() -> None:
+    """Only where there are some."""
+    assert change_counts(Changes(None, silent=("a",), back=("b", "c"))).endswith(
+        "0 as before, 1 host stopped answering, 2 hosts answer again"
+    )
+
+
+def test_what_does_not_count_is_said() -> None:
+    """A waiver that has expired is somebody's promise that was not kept."""
+    assert set_aside(0, 0, ()) == ""
+    assert set_aside(2, 1, ("db*, 2026-11-01",)) == (
+        "2 long-standing; 1 finding is waived; 1 waiver has expired (db*, 2026-11-01)."
     )
 
 

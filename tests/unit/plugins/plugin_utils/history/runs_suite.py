@@ -11,7 +11,11 @@ import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import HistoryError, Retention
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
+    HistoryError,
+    LastRun,
+    Retention,
+)
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.fleet import (
     SHARES,
     FleetSums,
@@ -76,6 +80,17 @@ class RunsSuite:
         assert runs.info.last_report_at == MIDNIGHT
         assert len(runs.last_findings()["web1"]) == 1
         assert runs.info_without("r1").last_report_at is None
+
+    def test_who_answered_in_the_last_run(self, runs: SqlStore) -> None:
+        """So that the next can say who has stopped to answer; what nobody was told of counts for nothing."""
+        assert runs.runs.last() is None
+        add(runs, "r1", MIDNIGHT, [sample(), sample("web2")], {"web1": [finding()], "web2": []})
+        runs.runs.keep_sums("r1", FleetSums({"ok": 2, "unknown": 3}, ()))
+        add(runs, "r2", MIDNIGHT + DAY, [sample(moment=MIDNIGHT + DAY)], {"web1": []})
+        add(runs, "import", MIDNIGHT + 2 * DAY, findings={}, source="import:sysstat")
+        add(runs, "killed", MIDNIGHT + 3 * DAY, findings={"web2": []}, reported=False)
+        assert runs.runs.last() == LastRun(frozenset({"web1"}), 0)
+        assert runs.runs.last(without_run="r2") == LastRun(frozenset({"web1", "web2"}), 3)
 
     def test_an_imported_sample_says_so(self, runs: SqlStore) -> None:
         """Whoever made it: what comes by an import was not gathered."""

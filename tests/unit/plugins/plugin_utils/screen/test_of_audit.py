@@ -54,7 +54,7 @@ def test_what_soonest_reaches_its_limit_comes_first() -> None:
     growing = synthetic.growth("slab_unreclaimable", "warning", evidence=evidence)
     second.update(verdict="warning", findings=[growing])
     cause = content_of(read(audit), PATHS).causes[0]
-    assert (cause.host, cause.left, cause.since) == (second["name"], "2 days", "20 Nov")
+    assert (cause.host, cause.left, cause.since) == (second["name"], "2 days", "since 20 Nov")
 
 
 def test_an_ending_is_shared_by_all_names_and_begins_with_a_dot() -> None:

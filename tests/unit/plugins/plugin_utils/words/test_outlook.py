@@ -64,6 +64,23 @@ def test_it_says_how_fast_and_since_when() -> None:
     assert steady is not None and (steady.pace, steady.since, steady.left) == ("", None, "steady")
 
 
+def test_growth_without_an_end_in_sight_is_not_steady() -> None:
+    """A leak whose limit is a year away still grows."""
+    evidence = {"since": "2026-10-21T00:00:00Z", "slope_bytes_per_day": 188 * MIB}
+    ahead = outlook(host(synthetic.growth(evidence=evidence, severity="warning")))
+    assert ahead is not None and (ahead.days_left, ahead.left) == (None, "grows")
+
+
+@pytest.mark.parametrize(("owner", "said"), [("kmalloc-64", "kmalloc-64"), (None, ""), ("missing", "kmalloc-512")])
+def test_who_holds_what_grows_is_who_grew(owner: str | None, said: str) -> None:
+    """The largest cache may have been there for years: finding, page and terminal name one."""
+    evidence = {"slope_bytes_per_day": MIB} | ({} if owner == "missing" else {"owner": owner})
+    caches = [{"name": "kmalloc-512", "bytes": 9 * GIB}, {"name": "kmalloc-64", "bytes": GIB}]
+    held = {"slab_caches": {"caches": caches}}
+    ahead = outlook(host(synthetic.growth(evidence=evidence, severity="warning"), attribution=held))
+    assert ahead is not None and ahead.holder == said
+
+
 def test_of_equal_ends_less_available_memory_comes_first() -> None:
     """It fails first."""
     scarce = {"memory_available_bytes": GIB, "memory_total_bytes": 100 * GIB}

@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.outlooks import causes_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import DIMENSIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import changes as html_changes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import fleet as html_fleet
@@ -76,13 +77,43 @@ def test_changes_name_host_and_finding_and_what_it_was():
 def test_many_changes_are_folded_and_counted():
     many = {**AUDIT, "changes": {**AUDIT["changes"], "new": AUDIT["changes"]["new"] * 50}}
     shown = html_changes.changes(read(many))
-    assert (
-        "200 new , not there in the last audit" in words(shown)
-        and "192 more" in words(shown)
-        and "And 92 more; all are in audit.json." in shown
-    )
+    assert "200 new , not there in the last audit" in words(shown)
+    assert "And 100 more; all are in audit.json." in shown
     others = sum(len(AUDIT["changes"][key]) for key in ("worse", "better", "resolved"))
-    assert shown.count("<li>") == 8 + 100 + others
+    causes = len(
+        {(key, one["dimension"], one["kind"]) for key in html_changes.MEANINGS for one in AUDIT["changes"][key]}
+    )
+    assert shown.count("<li>") == causes + 100 + others
+
+
+def test_changes_stand_by_cause_with_the_number_of_hosts_and_who_holds_it():
+    """Nine lines of one deployment say less than one."""
+    one = {**AUDIT["changes"]["resolved"][0], "dimension": "vmalloc", "kind": "spike"}
+    hosts = [{**one, "name": f"web{number}"} for number in range(9)]
+    changes = {**AUDIT["changes"], "resolved": hosts, "silent": ["db1"], "back": ["db2", "db3"]}
+    shown = words(html_changes.changes(read({**AUDIT, "changes": changes})))
+    assert "Vmalloc, sudden rise on 9 hosts: web0 , web1 , web2 , web3 and 5 more" in shown
+    assert "1 host stopped answering , judged in the last audit, no data now db1" in shown
+    assert "2 hosts answer again , no data in the last audit db2 , db3" in shown
+    known = read(AUDIT)
+    causes = causes_of(known.hosts)
+    held = next(
+        one.outlook.holder
+        for change in AUDIT["changes"]["new"]
+        for cause in causes
+        for one in cause.members
+        if (one.host.name, one.outlook.dimension) == (change["name"], change["dimension"]) and one.outlook.holder
+    )
+    assert held in words(html_changes.changes(known, causes)) and held not in words(html_changes.changes(known))
+
+
+def test_the_verdict_counts_what_is_waived_and_which_waivers_have_expired():
+    """The page may not be quieter than the terminal."""
+    waived = copy.deepcopy(AUDIT["hosts"][0]["findings"][:1]) or [synthetic.finding()]
+    host = {**AUDIT["hosts"][0], "waived": waived}
+    waiver = {**AUDIT["waivers"][0], "hosts": "db*", "until": "2026-11-01", "expired": True, "used": 1}
+    audit = {**AUDIT, "hosts": [host, *AUDIT["hosts"][1:]], "waivers": [waiver]}
+    assert "waived; 1 waiver has expired (db*, 2026-11-01)." in words(html_verdict.verdict(read(audit), (), ""))
 
 
 @pytest.mark.parametrize(
