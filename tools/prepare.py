@@ -52,7 +52,10 @@ ENVIRONMENTS: dict[str, tuple[list[str], list[str]]] = {
     "mutation": (["3.13", "3.12", "3.14", "3.11"], ["mutmut>=3.8,<4", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "coverage": (["3.13", "3.12", "3.14", "3.11"], ["coverage", "ansible-core>=2.19", *TEST_REQUIREMENTS]),
     "importer": (["3.12", "3.11", "3.13"], ["galaxy-importer"]),
-    "site": (["3.13", "3.12", "3.14"], ["ansible-core>=2.19", "antsibull-docs", "sphinx", "myst-parser", "furo", "pytest"]),
+    "site": (
+        ["3.13", "3.12", "3.14"],
+        ["ansible-core>=2.19", "antsibull-docs", "sphinx", "myst-parser", "furo", "pytest"],
+    ),
     "dist": (["3.13", "3.12", "3.14", "3.11"], ["ansible-core>=2.19", "build", "hatchling", "pytest", "reuse"]),
 }
 
