@@ -16,6 +16,7 @@
 #   make gate INVENTORY=hosts.yml     may kernels be upgraded? 0 pass, else 2, as make has it; `kernel-memory gate` ends with 10 fail, 11 inconclusive, 12 hold
 #   make gate-lab                     a rolling upgrade of loopback hosts to a kernel that leaks, and where it stops
 #   make dist                         the archive for Galaxy and a wheel, the same bytes from the same commit; in dist/
+#   make site                         the documentation as a site, in dist/site
 #   make bench [QUICK=1]              ratios: what an audit costs against a ping, a walk over processes against listing them, ...; a short look in three minutes
 
 PYTHON ?= python3
@@ -27,7 +28,7 @@ BIN ?= $(HOME)/.local/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_LOCAL_TEMP := $(CURDIR)/.cache/tmp
 
-.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench dist clean
+.PHONY: kernel-memory serve audit check test nightly coverage mutate lab gate gate-lab bench dist site clean
 .SILENT:
 
 audit:
@@ -81,6 +82,10 @@ bench:
 dist:
 	$(PYTHON) tools/prepare.py dist
 	.venv/dist/bin/python tools/dist.py dist
+
+site:
+	$(PYTHON) tools/prepare.py site
+	.venv/site/bin/python tools/site.py
 
 clean:
 	rm -rf .venv .cache tests/output

@@ -124,7 +124,7 @@ TEST = (
     pytest("awx", "newest", 110, "tests/awx"),
     pytest("browser", "newest", 100, "tests/browser"),
     pytest("cli", "newest", 20, "tests/cli"),
-    replace(pytest("package", "newest", 30, "tests/package"), needs=("dist",)),
+    replace(pytest("package", "newest", 30, "tests/package"), needs=("dist", "site")),
     pytest("tools", "newest", 20, "tests/tools"),
     replace(pytest("guides", "newest", 200, "tests/docs"), needs=("audit",)),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),

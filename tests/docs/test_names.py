@@ -16,7 +16,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.settings.
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
 GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-EXAMPLES = [path for path in sorted((ROOT / "docs" / "examples").rglob("*.y*ml"))]
+EXAMPLES = sorted((ROOT / "docs" / "examples").rglob("*.y*ml"))
 WRONG = ("kernel_mem_audit_polcy",)
 """A typing error that a guide shows."""
 UNFINISHED = re.compile(r"^[A-Z]{4,}$|\b(?:TODO|FIXME|TBD|XXX)\b", re.MULTILINE)

@@ -30,7 +30,7 @@ def database(first_reader: Reader) -> Iterator[Server]:
         server = Server(Path(name))
         try:
             said = first_reader.types(
-                "ansible-playbook fleetaudit.kernel_memory.audit -i hosts.yml -e kernel_mem_audit_report_dir=of_database",
+                "ansible-playbook fleetaudit.kernel_memory.audit -i hosts.yml -e kernel_mem_audit_report_dir=in_it",
                 KERNEL_MEM_AUDIT_HISTORY=server.by_socket,
             )
             assert said.exit_code == 0, said.output

@@ -31,17 +31,40 @@ def test_every_link_leads_somewhere(guide: Path) -> None:
         assert (guide.parent / target).exists(), target
 
 
+def rows_of(guide: str, first_cell: str) -> list[str]:
+    """The rows of the tables of a guide that begin with a head."""
+    lines, found, inside = (ROOT / "docs" / guide).read_text(encoding="utf-8").splitlines(), [], False
+    for line in lines:
+        inside = line.startswith("| ") and (inside or line.startswith(f"| {first_cell} |"))
+        if inside and not line.startswith((f"| {first_cell} |", "| ---")):
+            found.append(line)
+    return found
+
+
+def named_in(row: str) -> list[str]:
+    """The tests that the last cell of a row names; each is there."""
+    named = re.findall(r"`([\w/]+)(\.py)?(?:::(\w+))?`", row.rpartition(" | ")[2])
+    for path, is_file, test in named:
+        place = ROOT / "tests" / f"{path}{is_file}"
+        assert place.is_file() if is_file else (place.is_dir() and any(place.rglob("test_*.py"))), place
+        assert not test or f"def {test}(" in place.read_text(encoding="utf-8"), (path, test)
+    return [path for path, _is_file, _test in named]
+
+
 def test_every_threat_names_a_test_that_is_there() -> None:
     """A promise without a test is none."""
-    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| attacker")]
+    rows = rows_of("security.md", "attacker")
     assert len(rows) > 10
-    for row in rows[1:]:
-        named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", row)
-        assert named, row
-        for path, test in named:
-            source = (ROOT / "tests" / path).read_text(encoding="utf-8")
-            assert not test or f"def {test}(" in source, (path, test)
+    assert [row for row in rows if not named_in(row)] == []
+
+
+@pytest.mark.parametrize(("head", "at_least"), [("what", 30), ("what breaks", 20)])
+def test_what_is_supported_names_its_test_or_says_that_there_is_none(head: str, at_least: int) -> None:
+    """Nobody should find out at 3 a.m. that a row was a hope."""
+    rows = rows_of("support.md", head)
+    assert len(rows) >= at_least
+    said = ("not tested", "not a test", "| all |")
+    assert [row for row in rows if not named_in(row) and not any(word in row for word in said)] == []
 
 
 def test_the_workflow_tries_every_core_that_is_supported() -> None:
