@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
-
 import pytest
-import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_arguments import (
     check_history_arguments,
@@ -17,27 +13,12 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils._history_
     pattern_of,
 )
 
-ROOT = Path(__file__).parents[4]
-
 
 def given(**arguments):
     """The arguments of a task, with the defaults of the others."""
     specification = history_argument_spec()
     assert set(arguments) <= set(specification)
     return {name: one.get("default") for name, one in specification.items()} | arguments
-
-
-def test_documentation_and_arguments_agree():
-    """Each option with its type, choices, default and need."""
-    tree = ast.parse((ROOT / "plugins" / "modules" / "kernel_memory_history.py").read_text())
-    text = next(
-        node.value.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "DOCUMENTATION"
-    )
-    options, specification = yaml.safe_load(text)["options"], history_argument_spec()
-    assert set(options) == set(specification)
-    for option, expected in specification.items():
-        for key in ("type", "elements", "choices", "default", "required"):
-            assert options[option].get(key) == expected.get(key), f"{option}.{key}"
 
 
 @pytest.mark.parametrize(
