@@ -78,11 +78,11 @@ def chosen(given: Sequence[str]) -> dict[Path, list[str]]:
     return {path: found.get(path, own[path]) for path in files}
 
 
-def own_tests(path: Path) -> list[str]:
-    """The tests that stand beside a file: its mirror, and what is named after it."""
-    place = ROOT / UNIT / path.parent.relative_to(ROOT / "plugins")
+def own_tests(collection: Path, path: Path) -> list[str]:
+    """The tests that stand beside a file in the copy: its mirror, and what is named after it."""
+    place = Path(UNIT) / path.parent.relative_to(ROOT / "plugins")
     found = [place / f"test_{path.name}", place / f"test_{path.stem}_properties.py"]
-    return [str(file.relative_to(ROOT)) for file in found if file.is_file()]
+    return [str(file) for file in found if (collection / file).is_file()]
 
 
 def cpu_seconds() -> float:
@@ -147,8 +147,8 @@ def survivors_of(
 ) -> tuple[Counter[str], list[Survivor]]:
     """Try the mutants of files that have the same tests: how many each file has, and what lives."""
     python = Path(sys.executable)
-    own = {str(path.relative_to(ROOT / "plugins")): own_tests(path) for path in paths}
-    folders = [f"{UNIT}/{folder}" for folder in tests if (ROOT / UNIT / folder).is_dir()]
+    own = {str(path.relative_to(ROOT / "plugins")): own_tests(stage / functions.COLLECTION, path) for path in paths}
+    folders = [f"{UNIT}/{folder}" for folder in tests if (stage / functions.COLLECTION / UNIT / folder).is_dir()]
     names = sorted(name for name in tried.names if functions.file_of(name) in own)
     counted, lived = functions.mutants_of(stage, python, list(own), sorted(set().union(*own.values())), folders, names)
     changes = sorted((one for one in tried.changes if one.file in own), key=lambda one: (one.file, one.line, one.start))

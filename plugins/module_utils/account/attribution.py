@@ -14,8 +14,9 @@ __metaclass__ = type
 import json
 
 from . import attribution_files as files
+from . import attribution_processes as processes
 from . import attribution_rows as rows
-from .attribution_rows import Wrong
+from .attribution_values import Wrong
 from .attribution_words import why_absent, why_cut
 from .counters import TEXT, whole_number
 
@@ -28,14 +29,14 @@ _SENTENCE_BYTES = 100
 _REDUCED = (
     ("slab_caches", "slab", rows.slab_caches),
     ("vmalloc_callers", "vmalloc", rows.vmalloc_callers),
-    ("page_table_processes", "processes", rows.page_table_processes),
-    ("thread_processes", "processes", rows.thread_processes),
-    ("pinning_processes", "processes", rows.pinning_processes),
-    ("commands", "processes", rows.commands),
-    ("process_cgroups", "processes", rows.process_cgroups),
+    ("page_table_processes", "processes", processes.page_table_processes),
+    ("thread_processes", "processes", processes.thread_processes),
+    ("pinning_processes", "processes", processes.pinning_processes),
+    ("commands", "processes", processes.commands),
+    ("process_cgroups", "processes", processes.process_cgroups),
     ("cgroups", "cgroups", rows.cgroups),
     ("ipc", "limits", rows.ipc),
-    ("descriptors", "descriptors", rows.descriptors),
+    ("descriptors", "descriptors", processes.descriptors),
     ("numa_nodes", "numa", rows.numa_nodes),
     ("alloc_sites", "allocinfo", rows.alloc_sites),
 )

@@ -13,7 +13,7 @@ __metaclass__ = type
 
 import re
 
-from .attribution_rows import NO_PAGE_SIZE, Wrong
+from .attribution_values import NO_PAGE_SIZE, Wrong
 from .counters import LARGEST, clean_text, number_in, number_of, parse_counters, text_of
 from .limits import KEY_USERS, key_users
 from .sockets import SocketMemory, sockstat_of
