@@ -37,6 +37,10 @@ STILL = 5
 """And so many that it has stopped."""
 _STILL_WITHIN = 0.004
 _FLAT_WITHIN = 0.01
+_A_STEP, _DEAD_WITHIN = 0.01, 0.01
+"""In shares of the rise: what a sample adds to it at least, and how still it is then. Beside much other vmalloc memory
+the shares of the whole above are as large as a rise.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ def stop_of(past: Past, dimension: str) -> Stop | None:
     # The rise begins where the level before it ends; the first of the still ones is its last.
     while began < still and amounts[places[began + 1]] <= base + flat:
         began += 1
-    if still - began < STEPS:
-        return None
-    return Stop(top - base, places[began], places[still])
+    height, rise = top - base, [amounts[place] for place in places[began : still + 1]]
+    climbs = sum(after - before >= _A_STEP * height for before, after in zip(rise, rise[1:], strict=False))
+    is_dead = all(abs(amounts[place] - top) <= _DEAD_WITHIN * height for place in places[still:])
+    return Stop(height, places[began], places[still]) if climbs >= STEPS and is_dead else None

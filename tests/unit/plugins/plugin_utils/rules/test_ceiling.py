@@ -60,8 +60,21 @@ def test_a_limit_that_the_host_tells_takes_the_place_of_the_usual_ones() -> None
         [70 + 14 * hour for hour in range(33)],
         [random.Random(4).uniform(60, 330) for _ in range(33)],
         [322] * 33,
+        [1900, 1910, 1905, 2150, 2151, 2150, 2151, *[2404, 2400, 2408, 2402] * 5],
+        [1900, 1900, 1900, 2000, 2070, 2150, *[2404, 2396, 2408, 2400, 2404] * 4],
     ],
-    ids=["one step", "two steps", "another height", "just now", "not still", "goes on", "restless", "constant"],
+    ids=[
+        "one step",
+        "two steps",
+        "another height",
+        "just now",
+        "not still",
+        "goes on",
+        "restless",
+        "constant",
+        "two steps of a large level",
+        "not still beside a large level",
+    ],
 )
 def test_what_is_no_ceiling(mib: list[float]) -> None:
     """A program that was started, a cache that fills, growth that goes on."""
