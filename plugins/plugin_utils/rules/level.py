@@ -26,7 +26,7 @@ from .baseline import Usual, usual_at, usual_before
 from .history_words import ON_IMPORTS, amount_rule, basis_text, day_text, level_sentence
 from .host_history import OwnHistory
 from .restless import ABOVE_THE_HIGHEST, Moves, is_a_move_of, moves_of
-from .robust_statistics import rise_of
+from .robust_statistics import median_of, rise_of
 from .seen_before import Stretch, like_stretch
 
 OUTLIER = 5.0
@@ -37,6 +37,11 @@ _REMEMBERED_IF_RISING = 15 * DAY  # by then a window of growth holds nothing but
 _MUCH = 4
 """How many times the amount counts where a host is compared with its boot before."""
 _GONE = 0.8
+_TWICE = 2.0
+"""What was reached in several steps that do not count by themselves is information below so many times the usual."""
+_OF_A_STAGE = 3
+_RESTS = 0.25
+"""A rise has come to rest where it went on by less than this share of its last step."""
 _DROP_AT_LEAST, _DROP_AT_MOST = 16 * MIB, 64 * MIB
 _APART = 3 * HOUR
 _CONFIRMED_AFTER = 6 * HOUR
@@ -55,6 +60,8 @@ class Change:
     """The last time that the host changed like this and came back."""
     moves: Moves | None = None
     """How the level has moved before, where a rise is one more of its moves."""
+    stage: float | None = None
+    """The level just before in KiB, where it was on its way already and its last step is small."""
 
     @property
     def confirmed(self) -> bool:
@@ -95,7 +102,10 @@ def change_of(host: OwnHistory, dimension: str, amounts: list[int], amount: Amou
             and (past.times[-1] - past.times[began] <= _REMEMBERED or _rises_on(amounts, began, usual, amount, sign))
         ):
             best = _change(host, amounts, began, usual, "segment")
-    return None if best is None else _remembering(host, dimension, amounts, best, sign)
+    if best is None:
+        return None
+    stage = None if host.subject.is_short_of_memory else _stage(amounts, best, amount, sign)
+    return _remembering(host, dimension, amounts, replace(best, stage=stage), sign)
 
 
 def _beginnings(times: list[int], amounts: list[int], first: int, sign: int) -> Iterator[int]:
@@ -140,6 +150,18 @@ def _remembering(host: OwnHistory, dimension: str, amounts: list[int], change: C
     if moves is not None and not is_a_move_of(moves, change.usual.median, max(amounts[change.began :])):
         moves = None
     return replace(change, before=before, moves=moves)
+
+
+def _stage(amounts: list[int], change: Change, amount: Amount, sign: int) -> float | None:
+    """Return the level that a rise was at just before, where it is neither one sudden step nor goes on; else None."""
+    before = [one for one in amounts[max(0, change.began - _OF_A_STAGE) : change.began] if one != UNKNOWN]
+    since = [one for one in amounts[change.began :] if one != UNKNOWN]
+    if sign < 0 or not before or max(since) >= _TWICE * change.usual.median:
+        return None
+    stage = median_of(sorted(before))
+    step = since[0] - stage
+    is_small = max(since) - stage < amount.of(stage)
+    return stage if is_small and abs(since[-1] - since[0]) <= _RESTS * step else None
 
 
 def _all_outside(amounts: list[int], first: int, last: int, usual: Usual, amount: Amount, sign: int) -> bool:
@@ -249,6 +271,12 @@ def _severity(change: Change, value: int, sign: int, remarks: list[str]) -> str:
             f"{human_bytes(round(change.moves.highest * KIB))} and has fallen by up to "
             f"{percent_text(change.moves.deepest_fall, 1)}, so less than {ABOVE_THE_HIGHEST:.2g} times the highest is "
             "information"
+        )
+        return "info"
+    if change.stage is not None:
+        remarks.append(
+            f"it was at {human_bytes(round(change.stage * KIB))} before already, so the last step alone does not count, "
+            f"and less than {_TWICE:g} times the usual level is information"
         )
         return "info"
     if sign > 0:

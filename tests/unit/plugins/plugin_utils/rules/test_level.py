@@ -186,3 +186,29 @@ def test_fast_growth_is_never_lost(per_day: int) -> None:
         alarms.append(any(one.severity in ("warning", "critical") for one in answer.judgement.findings))
     assert True in alarms[:8]
     assert all(alarms[alarms.index(True) :])
+
+
+STAIRS = [*[2000] * 17, 2700, 2700, 2700]
+"""MiB on a host of 64 GiB: a step that counts only with the next one."""
+
+
+def test_two_steps_that_do_not_count_are_no_sudden_rise() -> None:
+    """A release adds a third, the next one a fifth: together they are above what counts, and neither is sudden."""
+    one = spike([*STAIRS, 3200, 3210])
+    assert one is not None and (one.severity, one.status) == ("info", "confirmed")
+    assert "it was at 2.6 GiB before already, so the last step alone does not count" in one.explanation
+
+
+@pytest.mark.parametrize(
+    "mib",
+    [
+        [*STAIRS, 4100, 4110],  # twice the usual level
+        [*STAIRS[:17], 3200, 3210],  # one step
+        [*STAIRS, 3200, 3500],  # it goes on
+        [*[1000] * 17, 1400, 1400, 1400, 2000, 2000],  # twice, on a small level
+    ],
+)
+def test_steps_that_are_a_sudden_rise(mib: Sequence[float]) -> None:
+    """Whatever doubles what is usual within two weeks is told, and so is what does not stop."""
+    one = spike(mib)
+    assert one is not None and one.severity == "warning"
