@@ -275,8 +275,8 @@ def _severity(change: Change, value: int, sign: int, remarks: list[str]) -> str:
         return "info"
     if change.stage is not None:
         remarks.append(
-            f"it was at {human_bytes(round(change.stage * KIB))} before already, so the last step alone does not count, "
-            f"and less than {_TWICE:g} times the usual level is information"
+            f"it was at {human_bytes(round(change.stage * KIB))} before already, so the last step alone does not "
+            f"count, and less than {_TWICE:g} times the usual level is information"
         )
         return "info"
     if sign > 0:
