@@ -203,10 +203,10 @@ def _fleet_findings(audits: Sequence[Audit]) -> tuple[UptimeGrowth, ...]:
     found: dict[tuple[str, str, str], UptimeGrowth] = {}
     for audit in audits:
         for leak in audit.fleet_findings:
-            key = (leak.kind, leak.dimension, leak.kernel)
+            key = (leak.kind, leak.dimension, leak.of)
             if key not in found or leak.hosts > found[key].hosts:
                 found[key] = leak
-    ordered = sorted(found.values(), key=lambda leak: (rank(leak.severity), -leak.hosts, leak.kernel, leak.dimension))
+    ordered = sorted(found.values(), key=lambda leak: (rank(leak.severity), -leak.hosts, leak.of, leak.dimension))
     return tuple(ordered)
 
 

@@ -120,7 +120,7 @@ def short_sentence(seen: Seen) -> str:
     """Return the same in one line, where it is known what the hosts have in common."""
     label = dimension_label(seen.dimension)
     if isinstance(seen, UptimeGrowth):
-        return f"{label} grows by {human_bytes(round(seen.bytes_per_day))} a day of uptime on kernel {seen.kernel}"
+        return f"{label} grows by {human_bytes(round(seen.bytes_per_day))} a day of uptime {seen.of}"
     shared = seen.shared
     if shared is None:
         return seen.explanation

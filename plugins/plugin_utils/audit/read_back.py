@@ -21,7 +21,7 @@ from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
 from ..model.stack import Stack
 from ..policy.waivers import Waived
 from ..rules.baseline import STATES, Baseline, Recent
-from ..rules.uptime import UptimeGrowth
+from ..rules.uptime import SCOPES, UptimeGrowth
 from .audit import SCHEMA, Audit, JudgedBy, Merged, MergedInput, Tool
 from .caches import FleetCache
 from .changes import Change, Changes
@@ -35,6 +35,14 @@ from .not_judged import REASONS, NoData
 from .summary import DECISIONS, Decision
 
 severity = one_of(SEVERITIES)
+
+
+def _scope(value: object, where: str) -> str:
+    return "kernel" if value is None else one_of(SCOPES)(value, where)
+
+
+def _text_or_empty(value: object, where: str) -> str:
+    return "" if value is None else text(value, where)
 
 
 def _or_false(value: object, where: str) -> bool:
@@ -70,7 +78,9 @@ CHANGE = Form.of(Change, BY_TYPE, severity=severity, was=optional(severity))
 CHANGES = Form.of(Changes, BY_TYPE, **dict.fromkeys(("new", "worse", "better", "resolved"), many(CHANGE.read)))
 IN_COMMON = Form.of(InCommon, BY_TYPE)
 GROUP = Form.of(Group, BY_TYPE, severity=severity, shared=optional(IN_COMMON.read), regression=_or_false)
-LEAK = Form.of(UptimeGrowth, BY_TYPE, severity=severity, low=difference, high=difference)
+LEAK = Form.of(
+    UptimeGrowth, BY_TYPE, severity=severity, low=difference, high=difference, what=_scope, role=_text_or_empty
+)
 CACHE = Form.of(FleetCache, BY_TYPE)
 WAIVED = Form.of(Waived, BY_TYPE)
 TOOL = Form.of(Tool, BY_TYPE)

@@ -125,7 +125,7 @@ def in_common(what: str, name: str) -> str:
 
 def uptime_sentence(
     dimension: str,
-    kernel: str,
+    where: str,
     *,
     hosts: int,
     rates: tuple[float, float, float],
@@ -135,8 +135,10 @@ def uptime_sentence(
     halves: tuple[float, float],
     whole: float | None,
     others: Others | None,
+    what: str,
 ) -> str:
-    """Return the sentence of a kernel on which hosts hold more memory the longer they are up.
+    """Return the sentence of hosts that hold more memory the longer they are up; *where* says of a kernel, a role
+    (*what*), or on all.
 
     *rates* are bytes a day and their bounds, *uptimes* the quartiles of uptime in days, *grown* the growth between
     these and the least that counts, *halves* the rates of the younger and the older half, *whole* the rate of all
@@ -148,7 +150,7 @@ def uptime_sentence(
     part = f" ({human_bytes(round(whole))} of {everything})" if whole is not None else ""
     days = f"{number_text(round(uptimes[0], 1))} to {number_text(round(uptimes[1], 1))} days"
     parts = [
-        f"On kernel {one_line(kernel, 80)} each day of uptime costs about {rate} of "
+        f"{where[0].upper()}{one_line(where[1:], 90)} each day of uptime costs about {rate} of "
         f"{label[0].lower()}{label[1:]}{part},"
         f" estimated range {low} to {high}",
         f"this rests on one look at {hosts:,} hosts, compared {within}; the middle half of them is up {days}, which "
@@ -159,10 +161,16 @@ def uptime_sentence(
         f"{human_bytes(round(halves[0]))}, so it is not levelling off",
     ]
     if others is None:
-        parts.append("no other kernel has enough hosts to compare with, so this is information only")
+        parts.append(
+            "no kernel and no role stands out, so nobody can tell whose doing it is, and this is information only"
+            if what == "fleet"
+            else f"no other {what} has enough hosts to compare with, so this is information only"
+        )
     else:
         shown = f"show {human_bytes(round(others.slope))} a day" if others.slope > 0 else "show no growth"
-        parts.append(f"on other kernels, {others.hosts:,} such hosts {shown}")
+        parts.append(
+            f"{'on other kernels' if what == 'kernel' else 'in other roles'}, {others.hosts:,} such hosts {shown}"
+        )
     return (
         "; ".join(parts)
         + ". It is an estimate: a second audit some days later tells whether the same hosts really grow."

@@ -1,19 +1,20 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A leak seen from one run: on the hosts of one kernel, memory that can't be reclaimed is larger the longer a host is
-up.
+"""A leak seen from one run: on the hosts of one kernel, of one role, or on all, memory that can't be reclaimed, or that
+no counter names, is larger the longer a host is up.
 
 Only hosts of one kernel, role, size and kind of machine are compared with each other (pairs of hosts inside such a
-cell), so that neither a mix of roles nor of sizes can look like a leak. What fills up and then stays, and what other
-kernels show just as well, is left out.
+cell), so that neither a mix of roles nor of sizes can look like a leak. What fills up and then stays is left out, and
+so is what other kernels, or other roles, show just as well: then it is not this kernel's doing, but the fleet's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
+from typing import NamedTuple
 
 from ..dimensions.table import PARTS, RULES, TOTAL
 from ..model.plain import Plain
@@ -21,7 +22,7 @@ from ..model.subject import Subject
 from ..model.times import DAY
 from ..text.units import MIB
 from .fleet_words import Others, uptime_sentence
-from .robust_statistics import median_of
+from .robust_statistics import median_of, rise_of
 from .similar_hosts import memory_bucket, subject_roles
 
 FEWEST_HOSTS = 20
@@ -39,22 +40,50 @@ ALIKE = 0.5
 MOST_OF_IT = 0.5
 
 _MOST_POINTS = 40
+_WORTH_A_LOOK = 0.25
+"""Where the cells don't rise by this share of the least amount, the line through all their pairs can't."""
 _CLOSEST_DAYS = 0.25
 _WIDE = 2.576  # bounds of 99 %, since many kernels are looked at
 
-Cell = tuple[str | None, int, str, bool | None]
-"""What hosts that are compared have in common: role, bucket of memory, kind of machine, Kubernetes node."""
+MEASURES = (TOTAL, "unaccounted")
+"""What is looked at; of the total a part is named where it is most of it."""
+SCOPES = ("kernel", "role", "fleet")
+"""Whose doing it is, looked for in this order: hosts of a kernel that leaks say nothing of their role."""
+
+
+class Cell(NamedTuple):
+    """What hosts that are compared with each other have in common."""
+
+    kernel: str
+    role: str | None
+    memory_bucket: int
+    kind: str
+    kubernetes_node: bool | None
+
+    def scope(self, what: str) -> str | None:
+        """Return the kernel or the role; of the fleet one name for all."""
+        return {"kernel": self.kernel, "role": self.role}.get(what, "")
+
+    def without(self, what: str) -> tuple[object, ...]:
+        """Return the rest, which others have to have alike."""
+        return tuple(self._replace(**{what: ""}))
+
+
+Cells = Mapping[Cell, Sequence[Subject]]
 Slope = tuple[float, float, float]
 """The slope of a pair of hosts in bytes a day, and the uptimes of the two in days, the shorter first."""
 
 
 @dataclass(frozen=True, slots=True)
 class UptimeGrowth(Plain):
-    """A kernel on which each day of uptime costs memory. It never changes a host's verdict. Rates in bytes a day."""
+    """A kernel, a role or a fleet of which each day of uptime costs memory. It never changes a host's verdict. Rates in
+    bytes a day.
+    """
 
     dimension: str
     severity: str
     kernel: str
+    """Empty where it is of no single kernel."""
     hosts: int
     bytes_per_day: int
     low: int
@@ -63,6 +92,17 @@ class UptimeGrowth(Plain):
     next_step: str
     command: str
     kind: str = "uptime_growth"
+    what: str = "kernel"
+    """Whose doing it is, one of ``SCOPES``. Audits of 0.1.0 know kernels alone."""
+    role: str = ""
+    """The role, where it is of one."""
+
+    @property
+    def of(self) -> str:
+        """Where it was seen, in words."""
+        if self.what == "fleet":
+            return "on all hosts"
+        return f"on kernel {self.kernel}" if self.what == "kernel" else f"in the group {self.role}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +119,76 @@ class Line:
 
 
 def uptime_findings(subjects: Sequence[Subject]) -> list[UptimeGrowth]:
-    """Return the kernels on which each day of uptime costs memory, the costliest first. They never change a host's
-    verdict.
-    """
+    """Return where each day of uptime costs memory, the costliest first. It never changes a host's verdict."""
+    cells = cells_of(subjects)
+    found = [one for measure in MEASURES for one in _findings(cells, measure)]
+    return sorted(found, key=lambda one: (one.severity != "warning", -one.bytes_per_day, one.of, one.dimension))
+
+
+def cells_of(subjects: Sequence[Subject]) -> dict[Cell, list[Subject]]:
+    """Return the hosts that can be compared with each other by their uptime, in the order of that."""
     roles = subject_roles(subjects)
-    kernels: dict[str, dict[Cell, list[Subject]]] = {}
-    for subject in sorted(subjects, key=lambda subject: subject.name):
-        sample = subject.sample
+    cells: dict[Cell, list[Subject]] = {}
+    for subject in sorted(subjects, key=lambda subject: (subject.sample.uptime_seconds or 0, subject.name)):
+        sample, platform = subject.sample, subject.platform
         # The first day after a boot is warming up.
-        if (
-            sample.kernel_release
-            and sample.memory_total_bytes
-            and sample.amounts.get(TOTAL) is not None
-            and (sample.uptime_seconds or 0) >= DAY
-        ):
-            platform = subject.platform
-            cell = (
-                roles[subject.name],
-                memory_bucket(sample.memory_total_bytes),
-                platform.kind,
-                platform.kubernetes_node,
-            )
-            kernels.setdefault(sample.kernel, {}).setdefault(cell, []).append(subject)
-    kernels = {
-        kernel: {cell: members for cell, members in cells.items() if len(members) >= FEWEST_IN_A_CELL}
-        for kernel, cells in kernels.items()
+        if sample.kernel_release and sample.memory_total_bytes and (sample.uptime_seconds or 0) >= DAY:
+            bucket = memory_bucket(sample.memory_total_bytes)
+            cell = Cell(sample.kernel, roles[subject.name], bucket, platform.kind, platform.kubernetes_node)
+            cells.setdefault(cell, []).append(subject)
+    return cells
+
+
+class _Pairs:
+    """What the hosts of each cell show, worked out when somebody asks: the slopes of their pairs, and a cheap look."""
+
+    def __init__(self, cells: Cells, measure: str) -> None:
+        self._cells, self._measure = cells, measure
+        self._slopes: dict[Cell, list[Slope]] = {}
+        self._rises: dict[Cell, float] = {}
+
+    def __getitem__(self, cell: Cell) -> list[Slope]:
+        if cell not in self._slopes:
+            self._slopes[cell] = slopes_of(self._cells[cell], self._measure)
+        return self._slopes[cell]
+
+    def rising(self, cells: Cells) -> float:
+        """Return how much more the hosts that are up longest have than those that are up shortest: in the cell in the
+        middle, by numbers of hosts.
+        """
+        rises = sorted((self._rise_of(cell, members), len(members)) for cell, members in cells.items())
+        half = sum(number for _rise, number in rises) / 2
+        for rise, number in rises:
+            half -= number
+            if half <= 0:
+                return rise
+        return 0.0
+
+    def _rise_of(self, cell: Cell, members: Sequence[Subject]) -> float:
+        if cell not in self._rises:
+            self._rises[cell] = rise_of([subject.sample.amounts.get(self._measure) or 0 for subject in members])
+        return self._rises[cell]
+
+
+def _findings(cells: Cells, measure: str) -> list[UptimeGrowth]:
+    known = {
+        cell: [subject for subject in members if subject.sample.amounts.get(measure) is not None]
+        for cell, members in cells.items()
     }
-    pairs = {
-        kernel: {cell: slopes_of(members, TOTAL) for cell, members in cells.items()}
-        for kernel, cells in kernels.items()
-    }
-    found = [one for kernel in sorted(kernels) for one in [_finding(kernel, kernels, pairs)] if one is not None]
-    return sorted(found, key=lambda one: (one.severity != "warning", -one.bytes_per_day, one.kernel))
+    known = {cell: members for cell, members in known.items() if len(members) >= FEWEST_IN_A_CELL}
+    pairs = _Pairs(known, measure)
+    found: list[UptimeGrowth] = []
+    told: set[Cell] = set()
+    for what in SCOPES:
+        left = {cell: members for cell, members in known.items() if cell not in told}
+        names = sorted({name for name in (cell.scope(what) for cell in left) if name is not None})
+        for name in names:
+            own = {cell: members for cell, members in left.items() if cell.scope(what) == name}
+            one = _finding(measure, what, name, own, known, pairs)
+            if one is not None:
+                found.append(one)
+                told.update(own)
+    return found
 
 
 def slopes_of(members: Sequence[Subject], dimension: str) -> list[Slope]:
@@ -164,22 +242,17 @@ def line_of(pairs: Iterable[Sequence[Slope]], sizes: Iterable[int], middle: floa
     )
 
 
-def _finding(
-    kernel: str,
-    kernels: Mapping[str, Mapping[Cell, Sequence[Subject]]],
-    pairs: Mapping[str, Mapping[Cell, Sequence[Slope]]],
-) -> UptimeGrowth | None:
-    cells = kernels[kernel]
-    members = [subject for cell in cells.values() for subject in cell]
-    if len(members) < FEWEST_HOSTS:
-        return None
-    first, middle, third = _quartiles(members)
-    rising = sorted([slope for cell in pairs[kernel].values() for slope, _earlier, _later in cell])
-    least = max(_median_memory(members) * LEAST_PERCENT_OF_RAM / 100, float(LEAST_BYTES))
+def _finding(measure: str, what: str, name: str, cells: Cells, every: Cells, pairs: _Pairs) -> UptimeGrowth | None:
     # Most kernels are healthy, and end here.
+    if sum(map(len, cells.values())) < FEWEST_HOSTS or pairs.rising(cells) < _WORTH_A_LOOK * LEAST_BYTES:
+        return None
+    members = [subject for cell in cells.values() for subject in cell]
+    first, middle, third = _quartiles(members)
+    least = max(_median_memory(members) * LEAST_PERCENT_OF_RAM / 100, float(LEAST_BYTES))
+    rising = sorted([slope for cell in cells for slope, _earlier, _later in pairs[cell]])
     if third - first < LEAST_SPAN_DAYS or not rising or median_of(rising) * (third - first) < least:
         return None
-    line = line_of(pairs[kernel].values(), [len(cell) for cell in cells.values()], middle)
+    line = line_of([pairs[cell] for cell in cells], [len(cell) for cell in cells.values()], middle)
     if (
         line is None
         or line.low <= 0
@@ -188,60 +261,61 @@ def _finding(
         or line.younger < ALIKE * line.slope
     ):
         return None
-    others = _others(kernel, kernels, pairs)
+    others = None if what == "fleet" else _others(what, name, cells, every, pairs)
     if others is not None and others.slope >= ALIKE * line.slope:
         return None
-    part, of_part = _part(cells, middle, line)
+    part, of_part = _part(cells, middle, line) if measure == TOTAL else (measure, None)
     shown = of_part or line
     cell_words = RULES[part].words_of("uptime_growth")
-    roles = sorted({str(cell[0]) for cell in cells if cell[0] is not None})
-    return UptimeGrowth(
+    found = UptimeGrowth(
         dimension=part,
         severity="info" if others is None else "warning",
-        kernel=kernel,
+        kernel=name if what == "kernel" else "",
         hosts=len(members),
         bytes_per_day=round(shown.slope),
         low=round(shown.low),
         high=round(shown.high),
+        explanation="",
+        next_step=cell_words.next_step,
+        command=cell_words.command,
+        what=what,
+        role=name if what == "role" else "",
+    )
+    return replace(
+        found,
         explanation=uptime_sentence(
             part,
-            kernel,
+            found.of,
             hosts=len(members),
             rates=(shown.slope, shown.low, shown.high),
             uptimes=(first, third),
             within="only with hosts of the same role and size"
-            if roles
+            if any(cell.role is not None for cell in cells)
             else "only with hosts of the same size and kind of machine",
             grown=(line.slope * (third - first), least),
             halves=(line.younger, line.older),
             whole=line.slope if of_part else None,
             others=others,
+            what=what,
         ),
-        next_step=cell_words.next_step,
-        command=cell_words.command,
     )
 
 
-def _others(
-    kernel: str,
-    kernels: Mapping[str, Mapping[Cell, Sequence[Subject]]],
-    pairs: Mapping[str, Mapping[Cell, Sequence[Slope]]],
-) -> Others | None:
-    """Return what hosts of the same cells show on other kernels; None where there are too few of them, or their
-    uptimes are too alike.
+def _others(what: str, name: str, cells: Cells, every: Cells, pairs: _Pairs) -> Others | None:
+    """Return what hosts show that differ by their kernel, or by their role, alone; None where there are too few of
+    them, or their uptimes are too alike.
     """
-    cells = [
-        (other, cell) for other in kernels if other != kernel for cell in kernels[other] if cell in kernels[kernel]
-    ]
-    members = [subject for other, cell in cells for subject in kernels[other][cell]]
-    slopes = sorted([slope for other, cell in cells for slope, _earlier, _later in pairs[other][cell]])
+    alike = {cell.without(what) for cell in cells}
+    beside = [cell for cell in every if cell.scope(what) != name and cell.without(what) in alike]
+    members = [subject for cell in beside for subject in every[cell]]
+    slopes = sorted([slope for cell in beside for slope, _earlier, _later in pairs[cell]])
     if len(members) < FEWEST_HOSTS or not slopes:
         return None
     first, _middle, third = _quartiles(members)
     return Others(len(members), median_of(slopes)) if third - first >= LEAST_SPAN_DAYS else None
 
 
-def _part(cells: Mapping[Cell, Sequence[Subject]], middle: float, whole: Line) -> tuple[str, Line | None]:
+def _part(cells: Cells, middle: float, whole: Line) -> tuple[str, Line | None]:
     """Return the dimension that makes up most of the growth with its line, or the whole."""
     lines: list[tuple[float, str, Line]] = []
     for part in PARTS:

@@ -54,7 +54,7 @@ def _group(group: Group) -> str:
 
 
 def _leak(leak: UptimeGrowth) -> str:
-    """Return a leak that this one run shows: hosts of one kernel that hold the more, the longer they are up."""
+    """Return a leak that this one run shows: hosts that hold the more, the longer they are up."""
     return (
         f'<li class="card {text(leak.severity)}"><div class="what"><p class="regression">Grows with uptime</p>'
         f"<p>{status(leak.severity)} <strong>{text(leak.explanation)}</strong></p>{next_step(leak)}</div>"

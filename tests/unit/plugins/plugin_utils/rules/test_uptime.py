@@ -56,6 +56,8 @@ def test_a_kernel_that_costs_memory_each_day_is_named():
     (found,) = uptime_findings([*hosts(), *others(), *others(role="db")])
     assert set(found.as_plain()) == {
         "kind",
+        "what",
+        "role",
         "dimension",
         "severity",
         "kernel",
@@ -105,7 +107,6 @@ def test_without_another_kernel_it_is_information():
             [*hosts(days=lambda place: 20 + place / 6, rate_mib=2000.0), *others()],
         ),
         ("less than 1 % of RAM between the quartiles", [*hosts(rate_mib=25.0), *others()]),
-        ("other kernels show the same", [*hosts(), *others(rate_mib=90.0)]),
         ("it falls", [*hosts(rate_mib=-10.0, base=2000), *others()]),
         ("the first day is warming up", [*hosts(days=lambda place: place / 24, rate_mib=5000.0), *others()]),
     ],
@@ -114,6 +115,37 @@ def test_without_another_kernel_it_is_information():
 def test_what_is_no_leak(why, fleet):
     """Each condition by itself keeps a kernel out."""
     assert uptime_findings(fleet) == [], why
+
+
+def test_what_all_kernels_show_is_the_fleets():
+    """Nobody can say whose doing it is, and all the same it must not be silent."""
+    (found,) = uptime_findings([*hosts(), *others(rate_mib=90.0)])
+    assert (found.what, found.severity, found.kernel, found.role, found.hosts) == ("fleet", "info", "", "", 48)
+    assert found.explanation.startswith("On all hosts each day of uptime costs about 93")
+    assert "no kernel and no role stands out" in found.explanation
+
+
+def test_what_one_role_shows_on_all_kernels_is_the_roles():
+    """The program that runs there, and not a kernel."""
+    leaky = [one for kernel in (BAD, GOOD) for one in hosts(kernel, role="db")]
+    (found,) = uptime_findings([*leaky, *others(), *hosts(rate_mib=0.0)])
+    assert (found.what, found.severity, found.kernel, found.role, found.hosts) == ("role", "warning", "", "db", 48)
+    assert found.explanation.startswith("In the group db each day of uptime costs about 100")
+    assert "in other roles, 48 such hosts show no growth" in found.explanation
+
+
+def test_a_role_on_a_kernel_that_leaks_is_not_told_again():
+    """Its hosts are told by the kernel."""
+    fleet = [*hosts(role="db"), *hosts(role="web"), *others(role="db"), *others(role="web")]
+    assert [(one.what, one.hosts) for one in uptime_findings(fleet)] == [("kernel", 48)]
+
+
+def test_a_leak_that_no_counter_names_is_seen():
+    """A driver's pages are in nothing but the remainder."""
+    fleet = [*hosts(part="unaccounted_bytes"), *others(part="unaccounted_bytes"), *others(role="db")]
+    (found,) = uptime_findings(fleet)
+    assert (found.what, found.dimension, found.severity) == ("kernel", "unaccounted", "warning")
+    assert found.bytes_per_day == pytest.approx(100 * MIB, rel=0.02)
 
 
 def test_a_cache_that_fills_up_is_no_leak():
