@@ -99,6 +99,14 @@ def test_tags_do_not_switch_the_gate_off(lab: GateLab, arguments: tuple[str, str
     assert stopped.exit_code != 0, stopped.output
 
 
+def test_a_rolling_upgrade_with_a_tag_of_its_own_does_not_pass(lab: GateLab) -> None:
+    """The steps of the change have no such tag, so nothing is changed, and that is no upgrade."""
+    lab.hosts(good(2))
+    stopped = lab.rolling(*ONE, "--tags", "x")
+    assert (stopped.exit_code, stopped.word, stopped.touched) == (2, "fail", []), stopped.output
+    assert stopped.codes("web1") == ["not_rebooted"]
+
+
 def test_a_limit_to_hosts_that_are_done_does_not_pass_while_a_stop_stands(lab: GateLab) -> None:
     """What reads the exit code would go on."""
     lab.hosts({"web1": "good", "web2": "regression", "web3": "good"})
