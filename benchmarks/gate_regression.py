@@ -25,6 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".cache" / "collections"))
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.dimensions.table import JUDGED, TOTAL
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.answer import Answer
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import (
     COMPARED,
     Past,
@@ -34,8 +35,8 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.befo
     usual_spreads,
     with_usual,
 )
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import Answer, _add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.regression import cohort_test, paired_test
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.worse import add_worse
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,
@@ -96,7 +97,7 @@ def host(spread: float, more: float, boots: int = 0, slab: float = SHARES["slab_
 def is_worse(comparison: dict[str, Any], pool: int) -> bool:
     """Whether the rule for a single host blocks."""
     answer = Answer()
-    _add_worse(answer, comparison, SETTINGS, "bad", alone=pool < SETTINGS["regression"]["minimum_hosts"])
+    add_worse(answer, comparison, SETTINGS, "bad", alone=pool < SETTINGS["regression"]["minimum_hosts"])
     return answer.outcome == "bad"
 
 

@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from ansible import constants as C
@@ -24,17 +25,25 @@ from ansible.plugins.loader import lookup_loader
 from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
 from ..plugin_utils._screen import tell
-from ..plugin_utils.gate import batch as _gate_judge
-from ..plugin_utils.gate import begin as _gate_begin
-from ..plugin_utils.gate import look as _gate_look
 from ..plugin_utils.gate import output as _gate_output
-from ..plugin_utils.gate import soak as _gate_soak
-from ..plugin_utils.gate.free import freed
-from ..plugin_utils.gate.host import look
+from ..plugin_utils.gate.answer import look
+from ..plugin_utils.gate.host_record import Look
+from ..plugin_utils.gate.json_files import Plain
 from ..plugin_utils.gate.keeping import Keeping, Place, keeping_of
 from ..plugin_utils.gate.leases import holder_of
-from ..plugin_utils.gate.rollout_shapes import Look, Plain, attempt_of
-from ..plugin_utils.gate.run import GateRun, undecided
+from ..plugin_utils.gate.phases.after import keep_after, old_boot_of
+from ..plugin_utils.gate.phases.before import is_done, keep_before
+from ..plugin_utils.gate.phases.changed import keep_changed
+from ..plugin_utils.gate.phases.deciding import begun, decided
+from ..plugin_utils.gate.phases.drained import keep_drained
+from ..plugin_utils.gate.phases.free import freed
+from ..plugin_utils.gate.phases.look import keep_look
+from ..plugin_utils.gate.phases.plan import plan
+from ..plugin_utils.gate.phases.reset import reset
+from ..plugin_utils.gate.phases.served import keep_service
+from ..plugin_utils.gate.phases.step_failed import keep_failed_step
+from ..plugin_utils.gate.phases.touch import keep_touch
+from ..plugin_utils.gate.run import GateRun
 from ..plugin_utils.gate.settle import why_not_settled
 from ..plugin_utils.history.location import VARIABLE
 from ..plugin_utils.history.of_a_run import past_of
@@ -78,7 +87,8 @@ class ActionModule(ActionBase):
 
     def _phase(self, keeping: Keeping, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         if arguments["phase"] == "reset":
-            return self._reset(keeping, arguments)
+            kept = self._reset(keeping, arguments)
+            return {} if kept is None else {"kept": kept}
         if arguments["phase"] == "free":
             actor = self._actor(variables)
             return dict(freed(keeping, arguments["message"], self._run_id(arguments), utc_text(time.time()), actor))
@@ -87,18 +97,8 @@ class ActionModule(ActionBase):
             return self._on_host(run, arguments, variables)
         return self._once(keeping, run, arguments, variables)
 
-    def _reset(self, keeping: Keeping, arguments: dict[str, Any]) -> Plain:
-        """Write that nothing is decided: what is on disk is the answer of an earlier run. A run that is under way keeps
-        its own.
-        """
-        try:
-            keeping.take()
-        except ValueError as exc:
-            return {"kept": str(exc)}
-        folder = keeping.folder
-        folder.write_decision(undecided(folder.rollout, self._run_id(arguments), VERSION, utc_text(time.time())))
-        keeping.give_up()
-        return {}
+    def _reset(self, keeping: Keeping, arguments: dict[str, Any]) -> str | None:
+        return reset(keeping, self._run_id(arguments), VERSION, utc_text(time.time()))
 
     def _check_strategy(self) -> None:
         strategy = str(self._task.get_play().strategy)
@@ -186,7 +186,9 @@ class ActionModule(ActionBase):
             copy,
         )
         holder = holder_of(socket.gethostname(), os.getppid(), self._run_id(arguments))
-        return keeping_of(place, holder, begins=arguments["phase"] in ("reset", "plan", "begin"))
+        return keeping_of(
+            place, holder, begins=arguments["phase"] in ("reset", "plan", "begin"), looks=arguments["phase"] == "look"
+        )
 
     def _on_host(self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         host, phase = str(variables["inventory_hostname"]), arguments["phase"]
@@ -194,10 +196,14 @@ class ActionModule(ActionBase):
             [str(name) for name in variables.get("group_names") or ()], arguments["audit_environment"]
         )[0]
         if phase == "touch":
-            return dict(_gate_look.keep_touch(run, host))
+            return dict(keep_touch(run, host))
+        if phase == "drained":
+            return dict(keep_drained(run, host))
+        if phase == "changed":
+            return dict(keep_changed(run, host))
         if phase == "served":
-            return _gate_look.keep_service(run, host, one_line(arguments["message"]) if arguments["message"] else None)
-        if phase == "before" and _gate_look.is_done(run, host):
+            return dict(keep_service(run, host, one_line(arguments["message"]) if arguments["message"] else None))
+        if phase == "before" and is_done(run, host):
             return {"host": host, "done": True, "outcome": "done"}
         if phase == "after":
             if self._task.check_mode:
@@ -205,25 +211,25 @@ class ActionModule(ActionBase):
             return self._settle(run, arguments, variables, host, environment)
         one = self._look(arguments, variables)
         if phase == "look":
-            return _gate_look.keep_look(run, host, environment, one)
+            return dict(keep_look(run, host, environment, one))
         if phase == "before":
-            return dict(_gate_look.keep_before(run, host, environment, one))
-        return _gate_look.keep_failed_step(run, host, one, ending(arguments["message"] or "no message"))
+            return dict(keep_before(run, host, environment, one))
+        return dict(keep_failed_step(run, host, one, ending(arguments["message"] or "no message")))
 
     def _settle(
         self, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any], host: str, environment: str
     ) -> dict[str, Any]:
         """Look until the host is quiet, or until the time is over."""
         settings = run.settings(environment)
-        attempt = attempt_of(run.folder.read_host(host))
-        begun = time.monotonic()
+        old_boot = old_boot_of(run.folder.read_host(host))
+        first = time.monotonic()
         looks: list[Look] = []
         while True:
             looks = [*looks[-2:], self._look(arguments, variables)]
-            why = why_not_settled(looks, settings, None if attempt.get("judged_again") else attempt.get("boot_id"))
-            waited = int(time.monotonic() - begun)
+            why = why_not_settled(looks, settings, old_boot)
+            waited = int(time.monotonic() - first)
             if why is None or waited + settings["settle"]["interval_seconds"] > settings["settle"]["at_most_seconds"]:
-                return _gate_look.keep_after(run, host, looks, why, waited)
+                return dict(keep_after(run, host, looks, why, waited))
             time.sleep(settings["settle"]["interval_seconds"])
 
     def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> Look:
@@ -260,42 +266,18 @@ class ActionModule(ActionBase):
         self._check_number(keeping, run, arguments)
         if phase == "begin":
             return self._begun(keeping, run, arguments)
-        if phase in ("decide_before", "batch"):
-            hosts = _gate_judge.hosts_of_batch(run)
-            keeping.take(hosts)
-            if phase == "decide_before":
-                decision = _gate_judge.decide_before(run)
-                is_over = decision["decision"] != "pass"
-            else:
-                decision = _gate_judge.close_untouched(run) if self._task.check_mode else _gate_judge.decide_batch(run)
-                is_over = True
-            if is_over:
-                keeping.give_up(hosts)
-        elif phase == "service":
-            decision = _gate_judge.decide_service(run)
-        elif phase == "check":
-            decision = _gate_soak.decide_check(run)
-        else:
-            decision = _gate_soak.decide_soak(run, arguments["within_days"])
-        return self._shown(run, decision, arguments)
+        return self._shown(run, decided(phase, keeping, run, arguments["within_days"]), arguments)
 
     def _begun(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any]) -> Plain:
-        """Begin a batch, once nobody else is changing its hosts."""
-        hosts = [*run.batch, *run.lost]
-        keeping.take(hosts)
-        decision = _gate_begin.begin(run)
-        under_way = decision["reasons"][0]["code"] == "under_way"
-        if not under_way:
-            keeping.give_up(hosts)
-        # A batch that may begin is not decided, and so has nothing to show yet.
-        if under_way or decision["decision"] == "pass":
-            if decision["decision"] == "pass":
-                tell(_gate_output.last_line(decision))
-            made = {"may_begin": True, "decision": decision["decision"], "last_line": "", "accepted": []}
-            made["stats"] = _gate_output.stats(decision, os.path.join(run.folder.path, "decision.json"))
-        else:
-            made = {**self._shown(run, decision, arguments), "may_begin": False}
-        return {**made, "todo": decision["todo"], "serve": decision["serve"]}
+        """Begin a batch. One that may begin is not decided, and so has nothing to show yet."""
+        made = begun(keeping, run)
+        shown: Plain = {"may_begin": made.may_begin, "todo": list(made.todo), "serve": list(made.serve)}
+        if not made.may_begin:
+            return {**self._shown(run, made.decision, arguments), **shown}
+        if made.decision["decision"] == "pass":
+            tell(_gate_output.last_line(made.decision))
+        stats = _gate_output.stats(made.decision, os.path.join(run.folder.path, "decision.json"))
+        return {**shown, "decision": made.decision["decision"], "last_line": "", "accepted": [], "stats": stats}
 
     def _planned(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any], variables: dict[str, Any]) -> Plain:
         """Save the plan of a rollout, unless another run is at work on it."""
@@ -303,7 +285,8 @@ class ActionModule(ActionBase):
         pattern = str(arguments["hosts_pattern"] or "of this play")
         _run.check_number_of_hosts(len(targets), arguments["minimum_hosts"], pattern)
         keeping.take()
-        made = {**_gate_begin.plan(_with_targets(run, targets), serves=arguments["serves"]), "folder": os.getcwd()}
+        steps = {name: arguments[name] for name in ("drains", "serves")}
+        made = {**plan(replace(run, targets=targets), **steps), "folder": os.getcwd()}
         return {"ansible_facts": {"kernel_mem_audit_gate_plan": made}, **made}
 
     def _check_number(self, keeping: Keeping, run: GateRun, arguments: dict[str, Any]) -> None:
@@ -330,7 +313,3 @@ class ActionModule(ActionBase):
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
         wanted = {str(name) for name in lookup.run([text], variables=variables)}
         return [name for name in hosts if name in wanted]
-
-
-def _with_targets(run: GateRun, targets: list[str]) -> GateRun:
-    return GateRun(**{**{name: getattr(run, name) for name in run.__dataclass_fields__}, "targets": targets})

@@ -30,9 +30,10 @@ options:
   phase:
     description:
       - V(look) looks at a host. V(before) looks at it before it is changed. V(touch) says whether it may be touched,
-        and opens no connection. V(after) waits until it has settled. V(step_failed) notes that a step of the change
-        failed on it, V(served) that it is back in service, or with O(message) why it is not. None of these ever fails
-        because of the host, also where the host can't be reached.
+        and opens no connection; V(drained) and V(changed) note how far its change has come, before the next step of it
+        is taken. V(after) waits until it has settled. V(step_failed) notes that a step of the change failed on it,
+        V(served) that it is back in service, or with O(message) why it is not. None of these ever fails because of the
+        host, also where the host can't be reached.
       - V(reset) takes back the decision of an earlier run. V(plan) saves the hosts of the play as the targets of the
         rollout. V(begin) begins a batch, or refuses to. V(decide_before) and
         V(batch) decide on it before and after the change, V(service) after its hosts were brought back. V(check)
@@ -43,8 +44,8 @@ options:
     type: str
     required: true
     choices:
-      [look, before, touch, after, step_failed, served, reset, plan, begin, decide_before, batch, service, check,
-      soak, free]
+      [look, before, touch, drained, changed, after, step_failed, served, reset, plan, begin, decide_before, batch,
+      service, check, soak, free]
   rollout:
     description:
       - The name of the rollout. Hosts that are done under this name are not changed again, so the next kernel needs
@@ -105,6 +106,12 @@ options:
     description:
       - The hosts that are meant, for the phase V(plan). The default is all of the play.
     type: raw
+  drains:
+    description:
+      - Whether the rollout takes hosts out of service by a step of its own, for the phase V(plan). Then a host is being
+        drained from the phase V(touch) until the phase V(drained) has noted that it is.
+    type: bool
+    default: false
   serves:
     description:
       - Whether the rollout brings hosts back into service by a step of its own, for the phase V(plan). Then a host that

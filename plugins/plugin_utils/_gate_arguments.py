@@ -9,7 +9,7 @@ from typing import Any
 
 from ..module_utils.collect.arguments import TRANSPORTS
 
-LOOKING = ("look", "before", "touch", "after", "step_failed", "served")
+LOOKING = ("look", "before", "touch", "drained", "changed", "after", "step_failed", "served")
 """Phases that run on each host."""
 DECIDING = ("reset", "plan", "begin", "decide_before", "batch", "service", "check", "soak", "free")
 """Phases that run once, on the controller, and open no connection."""
@@ -34,6 +34,7 @@ def gate_argument_spec() -> dict[str, dict[str, Any]]:
         "message": {"type": "str"},
         "minimum_hosts": {"type": "int", "default": 1},
         "hosts_pattern": {"type": "raw"},
+        "drains": {"type": "bool", "default": False},
         "serves": {"type": "bool", "default": False},
         "transport": {"type": "str", "choices": list(TRANSPORTS), "default": "auto"},
         "proc_root": {"type": "str", "default": "/proc"},

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import GateLab
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import place_for_servers
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "rollout-host-1.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "rollout-host-2.schema.json").read_text())
 
 
 @pytest.fixture(scope="session")

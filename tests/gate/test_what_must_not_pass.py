@@ -99,6 +99,14 @@ def test_tags_do_not_switch_the_gate_off(lab: GateLab, arguments: tuple[str, str
     assert stopped.exit_code != 0, stopped.output
 
 
+def test_a_rolling_upgrade_with_a_tag_of_its_own_does_not_pass(lab: GateLab) -> None:
+    """The steps of the change have no such tag, so nothing is changed, and that is no upgrade."""
+    lab.hosts(good(2))
+    stopped = lab.rolling(*ONE, "--tags", "x")
+    assert (stopped.exit_code, stopped.word, stopped.touched) == (2, "fail", []), stopped.output
+    assert stopped.codes("web1") == ["not_rebooted"]
+
+
 def test_a_limit_to_hosts_that_are_done_does_not_pass_while_a_stop_stands(lab: GateLab) -> None:
     """What reads the exit code would go on."""
     lab.hosts({"web1": "good", "web2": "regression", "web3": "good"})
@@ -271,12 +279,23 @@ def test_a_file_of_another_host_is_refused_with_a_sentence(lab: GateLab) -> None
     assert "is of the host web2" in refused.output
 
 
-def test_a_state_that_was_edited_is_found_by_the_trail(lab: GateLab) -> None:
-    """A stop that is rubbed out in the state still stands in the trail."""
+@pytest.mark.parametrize(
+    ("file", "was", "edited"),
+    [
+        ("hosts/web1.json", '"state": "failed"', '"state": "accepted"'),
+        ("hosts/web1.json", '"state": "failed"', '"state": "in_service"'),
+        ("hosts/web1.json", None, '{"host": "web1", "state": "planned", "format": 2}'),
+        ("rollout.json", '"decision": "fail"', '"decision": "pass"'),
+        ("rollout.json", '"released": null', '"released": {"reason": "So it is.", "at": "now", "run_id": "r"}'),
+    ],
+)
+def test_a_state_that_was_edited_is_found_by_the_trail(lab: GateLab, file: str, was: str | None, edited: str) -> None:
+    """A stop that is rubbed out in the state of a host or of a batch still stands in the trail."""
     lab.hosts({"web1": "regression", "web2": "good"})
     assert lab.rolling(*ONE).word == "fail"
-    path = state(lab) / "hosts" / "web1.json"
-    path.write_text(path.read_text().replace('"status": "bad"', '"status": "accepted"'))
+    path = state(lab) / file
+    assert was is None or was in path.read_text()
+    path.write_text(edited if was is None else path.read_text().replace(was, edited))
     refused = lab.rolling(*ONE)
     assert refused.exit_code == 2 and refused.touched == [], refused.output
-    assert "trail" in refused.output and "web1" in refused.output
+    assert "the trail" in refused.output and "somebody has edited one of them" in refused.output

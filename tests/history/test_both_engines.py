@@ -10,6 +10,7 @@ from pathlib import Path
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import Retention
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.gate.form_1_suite import Form1Suite
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.plugins.plugin_utils.history.export_suite import (
     ExportSuite,
 )
@@ -74,6 +75,10 @@ class TestOwners(OwnersSuite):
 
 class TestRuns(RunsSuite):
     """What every store does, in SQLite and in PostgreSQL."""
+
+
+class TestForm1(Form1Suite):
+    """A rollout of the form of before, in SQLite and in PostgreSQL."""
 
 
 class TestRollouts(RolloutsSuite):

@@ -12,15 +12,25 @@ from xml.etree import ElementTree
 
 import jsonschema
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import batch as _gate_judge
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import begin as _gate_begin
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.answer import look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host_record import (
+    Attempt,
+    HostRecord,
+    Look,
+    Settled,
+)
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host_state import HostState
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement, Judge, Seen
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rollout_shapes import Look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.after import keep_after
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.batch import decide_batch
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.before import keep_before
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.begin import begin
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.decide_before import decide_before
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.touch import keep_touch
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.stored_form import host_document
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.gate_settings import (
     default_gate_settings,
     plain_gate_settings,
@@ -63,28 +73,19 @@ def lost_look(outcome: str = "unreachable", message: str | None = "no route to h
     return look(outcome, message, None, LATER)
 
 
-def changed_record(name: str = "web1", **after: Any) -> dict[str, Any]:
+def changed_record(name: str = "web1", **after: Any) -> HostRecord:
     """A host that was changed and looked at."""
-    attempt = {
-        "run_id": "run-1",
-        "taken_at": NOON,
-        "boot_id": "old-boot",
-        "kernel": "5.10.0 x86_64",
-        "judged_again": False,
-    }
-    settled = {"is_settled": True, "reason": None, "looks": 2}
-    return {
-        "host": name,
-        "status": "begun",
-        "environment": "production",
-        "reference": before_look(),
-        "attempt": attempt,
-        "after": after_look(**after),
-        "settled": settled,
-        "step_failed": None,
-        "sick": False,
-        "run_id": "run-1",
-    }
+    return HostRecord(
+        name,
+        HostState.BACK,
+        environment="production",
+        reference=before_look(),
+        attempt=Attempt("run-1", NOON, "old-boot", "5.10.0 x86_64"),
+        after=after_look(**after),
+        settled=Settled(True, None, 2),
+        sick=False,
+        run_id="run-1",
+    )
 
 
 def judgement(
@@ -115,38 +116,37 @@ SICK = {"slab_unreclaimable_bytes": 12 * GIB, "kernel_unreclaimable_bytes": 13 *
 """Changes of a look that make a host critical."""
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
-HOST_SCHEMA = json.loads((SCHEMAS / "rollout-host-1.schema.json").read_text())
+HOST_SCHEMA = json.loads((SCHEMAS / "rollout-host-2.schema.json").read_text())
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schemas" / "decision-1.schema.json").read_text())
 
 
 def valid(decision: dict[str, Any]) -> dict[str, Any]:
     """A decision that keeps its schema and can be shown in every form."""
-    shown = {key: value for key, value in decision.items() if key not in ("todo", "serve")}
-    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(shown)))
-    ElementTree.fromstring(_gate_output.junit(shown))
-    assert _gate_output.decision_lines(shown, "/x")[-1] == _gate_output.last_line(shown)
-    assert len(json.dumps(_gate_output.stats(shown, "/x"))) < 8192
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(decision)))
+    ElementTree.fromstring(_gate_output.junit(decision))
+    assert _gate_output.decision_lines(decision, "/x")[-1] == _gate_output.last_line(decision)
+    assert len(json.dumps(_gate_output.stats(decision, "/x"))) < 8192
     return decision
 
 
 def check_kept(run: GateRun) -> None:
     """What is kept of each host keeps its schema."""
     for record in run.folder.all_hosts():
-        jsonschema.Draft202012Validator(HOST_SCHEMA).validate(json.loads(json.dumps(record)))
+        jsonschema.Draft202012Validator(HOST_SCHEMA).validate(json.loads(json.dumps(host_document(record))))
 
 
 def begin_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, Any]:
     """Begin a batch, look at its hosts, and decide whether it may be touched."""
-    begun = _gate_begin.begin(run)
-    valid(begun)
-    if begun["decision"] != "inconclusive" or begun["reasons"][0]["code"] != "under_way":
-        return begun
+    begun = begin(run)
+    valid(begun.decision)
+    if not begun.may_begin or not begun.todo:
+        return begun.decision
     for name in run.batch:
         if looks is None or name in looks:
-            _gate_look.keep_before(run, name, "production", (looks or {}).get(name) or before_look())
-    decision = valid(_gate_judge.decide_before(run))
+            keep_before(run, name, "production", (looks or {}).get(name) or before_look())
+    decision = valid(decide_before(run))
     for name in run.batch:
-        _gate_look.keep_touch(run, name)
+        keep_touch(run, name)
     check_kept(run)
     return decision
 
@@ -155,8 +155,8 @@ def end_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, A
     """Look at the hosts of a batch that was changed, and decide."""
     for name in run.batch:
         if looks is None or name in looks:
-            _gate_look.keep_after(run, name, [after_look(), (looks or {}).get(name) or after_look()], None, 1)
-    decision = valid(_gate_judge.decide_batch(run))
+            keep_after(run, name, [after_look(), (looks or {}).get(name) or after_look()], None, 1)
+    decision = valid(decide_batch(run))
     check_kept(run)
     return decision
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
-from .rollout_shapes import HostAnswer, Reason
+from .host_record import HostAnswer, Reason
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5

@@ -5,27 +5,25 @@
 added.
 
 A host's file is written by the one worker that looks at the host, or by the one task that decides, never by both at
-once. Every file is replaced in one step, so a reader sees the old or the new one and never half.
+once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
-from typing import cast
-from urllib.parse import quote
+from collections.abc import Iterable
 
-from ..files import atomic
 from .before_after import UPTIME_REACH
-from .rollout_shapes import HostRecord, Plain, Records, RolloutState
+from .host_record import HostRecord, Look, Records
+from .json_files import FORMAT, Plain, add_line, file_name, read_json, read_lines, replace_file, write_json
+from .migration import HOST_FORMAT
+from .rollout_record import RolloutRecord
+from .stored_form import host_document, host_record, look_document, look_of, rollout_document, rollout_record
 
-FORMAT = 1
 MAXIMUM_EARLIER = 6
+_HOST_FORMATS = range(1, HOST_FORMAT + 1)
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_LONGEST_FILE_NAME = 150
 
 
 def check_rollout_name(name: str) -> str:
@@ -55,8 +53,8 @@ class GateFolder:
         """Whether a rollout that is not here has never been: a folder may have been lost."""
         return False
 
-    def read_rollout(self) -> RolloutState | None:
-        """Return the state of the rollout, or None before it has begun."""
+    def read_rollout(self) -> RolloutRecord | None:
+        """Return the record of the rollout, or None before it has begun."""
         where = self.kept_elsewhere()
         if where is not None:
             raise ValueError(
@@ -64,31 +62,29 @@ class GateFolder:
                 f"give kernel_mem_audit_history as the runs before did. Where that history is lost for good, begin a "
                 "rollout of another name."
             )
-        return cast("RolloutState | None", _read(os.path.join(self.path, "rollout.json")))
+        path = os.path.join(self.path, "rollout.json")
+        found = read_json(path)
+        return None if found is None else rollout_record(found, f"The gate's file {path}")
 
     def kept_elsewhere(self) -> str | None:
         """Return the name of the history that has the state of this rollout; None where it is in this folder."""
-        found = _read(os.path.join(self.path, "kept_in.json"))
+        found = read_json(os.path.join(self.path, "kept_in.json"))
         return None if found is None else str(found.get("history") or "of the runs before")
 
     def note_elsewhere(self, history: str) -> None:
         """Note that the state is in a history, so that a run that is not told of it does not begin anew."""
         if self.kept_elsewhere() != history:
-            _write(os.path.join(self.path, "kept_in.json"), {"format": FORMAT, "history": history})
+            write_json(os.path.join(self.path, "kept_in.json"), {"format": FORMAT, "history": history})
 
-    def write_rollout(self, state: RolloutState) -> None:
-        """Replace the state of the rollout."""
-        _write(os.path.join(self.path, "rollout.json"), {"format": FORMAT, **state})
+    def write_rollout(self, record: RolloutRecord) -> None:
+        """Replace the record of the rollout."""
+        write_json(os.path.join(self.path, "rollout.json"), {"format": FORMAT, **rollout_document(record)})
 
     def read_host(self, host: str) -> HostRecord:
-        """Return what is known of a host in this rollout; an untouched host where nothing is."""
-        record = _read(self._host_path(host)) or {}
-        if record.get("host", host) != host:
-            raise ValueError(
-                f"The gate's file {self._host_path(host)} is of the host {str(record['host'])[:120]}, and not of "
-                f"{host}; restore it, or begin a rollout of another name."
-            )
-        return cast(HostRecord, {"host": host, "status": "untouched", **record})
+        """Return what is known of a host in this rollout; one that is only planned where nothing is."""
+        path = self._host_path("hosts", host)
+        found = read_json(path, _HOST_FORMATS)
+        return HostRecord(host) if found is None else host_record(found, host, f"The gate's file {path}")
 
     def read_hosts(self, hosts: Iterable[str]) -> Records:
         """Return what is known of each host."""
@@ -96,32 +92,49 @@ class GateFolder:
 
     def all_hosts(self) -> list[HostRecord]:
         """Return what is known of every host that has a file, whether or not it is a target."""
-        folder = os.path.join(self.path, "hosts")
-        try:
-            names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
-        except FileNotFoundError:
-            return []
-        except OSError as exc:
-            raise ValueError(f"The gate's folder {folder} can't be read: {exc.strerror}.") from exc
-        found = [_read(os.path.join(folder, name)) for name in names]
-        return [cast(HostRecord, record) for record in found if record is not None]
+        found = [(path, read_json(path, _HOST_FORMATS) or {}) for path in self._files("hosts")]
+        return [host_record(one, str(one.get("host")), f"The gate's file {path}") for path, one in found]
 
     def write_host(self, record: HostRecord) -> None:
-        """Replace what is known of the host that *record* names."""
-        _write(self._host_path(str(record["host"])), {"format": FORMAT, **record})
+        """Replace what is known of a host."""
+        write_json(self._host_path("hosts", record.host), host_document(record))
+
+    def keep_look(self, host: str, one: Look) -> None:
+        """Keep a look at a host until a phase that runs once takes it into the host's record: so no worker opens a
+        store for it.
+        """
+        write_json(self._host_path("looks", host), {"format": FORMAT, "host": host, "look": look_document(one)})
+
+    def kept_looks(self) -> dict[str, Look]:
+        """Return the looks that were not taken into a record yet, by host."""
+        kept = {}
+        for path in self._files("looks"):
+            found = read_json(path) or {}
+            kept[str(found.get("host"))] = look_of(found, f"The gate's file {path}")
+        return kept
+
+    def drop_looks(self, hosts: Iterable[str]) -> None:
+        """Forget the looks that were taken into records."""
+        for host in hosts:
+            try:
+                os.unlink(self._host_path("looks", host))
+            except FileNotFoundError:
+                continue
+            except OSError as exc:
+                raise ValueError(f"The gate's file of {host} can't be removed: {exc.strerror}.") from exc
 
     def write_decision(self, decision: Plain) -> str:
         """Replace ``decision.json`` and return its path."""
         path = os.path.join(self.path, "decision.json")
-        _write(path, decision)
+        write_json(path, decision)
         if self.told is not None:
             told = {name: decision[name] for name in ("decision", "phase", "sentence")}
-            _append(self.told, {"path": path, **told})
+            add_line(self.told, {"path": path, **told})
         return path
 
     def read_decision(self) -> Plain | None:
         """Return the last decision, or None."""
-        return _read(os.path.join(self.path, "decision.json"))
+        return read_json(os.path.join(self.path, "decision.json"))
 
     def write_text(self, path: str, text: str) -> None:
         """Write another output, such as a JUnit file."""
@@ -129,23 +142,15 @@ class GateFolder:
 
     def add_to_trail(self, entry: Plain) -> None:
         """Add one line to the audit trail, which is never rewritten."""
-        _append(os.path.join(self.path, "trail.jsonl"), entry)
+        add_line(os.path.join(self.path, "trail.jsonl"), entry)
 
     def read_trail(self) -> list[Plain]:
         """Return the lines of the audit trail, the oldest first; none where there is no trail."""
-        path = os.path.join(self.path, "trail.jsonl")
-        try:
-            with open(path, encoding="utf-8") as handle:
-                lines = [json.loads(line) for line in handle]
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError, RecursionError) as exc:
-            raise ValueError(f"The audit trail {path} can't be read ({exc}); restore it.") from exc
-        return [line for line in lines if isinstance(line, dict)]
+        return read_lines(os.path.join(self.path, "trail.jsonl"))
 
     def earlier(self, host: str) -> list[Plain]:
         """Return the earlier looks at a host of all rollouts, for comparisons at equal uptime."""
-        kept = (_read(self._earlier_path(host)) or {}).get("looks") or []
+        kept = (read_json(self._earlier_path(host)) or {}).get("looks") or []
         return [one for one in kept if isinstance(one, dict) and isinstance(one.get("amounts"), dict)]
 
     def add_earlier(self, host: str, one: Plain) -> None:
@@ -153,74 +158,25 @@ class GateFolder:
         kept = self.earlier(host)
         if one["uptime_seconds"] is None or any(_is_alike(look, one) for look in kept):
             return
-        _write(
-            self._earlier_path(host), {"format": FORMAT, "host": host, "looks": [*kept, dict(one)][-MAXIMUM_EARLIER:]}
-        )
+        looks = [*kept, dict(one)][-MAXIMUM_EARLIER:]
+        write_json(self._earlier_path(host), {"format": FORMAT, "host": host, "looks": looks})
 
-    def _host_path(self, host: str) -> str:
-        return os.path.join(self.path, "hosts", f"{_file_name(host)}.json")
+    def _files(self, folder: str) -> list[str]:
+        path = os.path.join(self.path, folder)
+        try:
+            return sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".json"))
+        except FileNotFoundError:
+            return []
+        except OSError as exc:
+            raise ValueError(f"The gate's folder {path} can't be read: {exc.strerror}.") from exc
+
+    def _host_path(self, folder: str, host: str) -> str:
+        return os.path.join(self.path, folder, f"{file_name(host)}.json")
 
     def _earlier_path(self, host: str) -> str:
-        return os.path.join(self.base, "earlier", f"{_file_name(host)}.json")
+        return os.path.join(self.base, "earlier", f"{file_name(host)}.json")
 
 
 def _is_alike(one: Plain, other: Plain) -> bool:
     reach = UPTIME_REACH * other["uptime_seconds"]
     return bool(one["boot_id"] == other["boot_id"] and abs(one["uptime_seconds"] - other["uptime_seconds"]) <= reach)
-
-
-def _file_name(host: str) -> str:
-    """Return a host's name as a file name: what is not a letter, digit, ``_``, ``.`` or ``-`` escaped; a long name
-    by its hash.
-    """
-    name = quote(host, safe="").replace("~", "%7E")
-    name = f"%{name}" if name.startswith(".") else name
-    if len(name) <= _LONGEST_FILE_NAME:
-        return name
-    return f"{name[:80]}%{hashlib.sha256(host.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
-
-
-def _read(path: str) -> Plain | None:
-    try:
-        with open(path, encoding="utf-8") as handle:
-            content = json.load(handle)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as exc:
-        raise ValueError(
-            f"The gate's file {path} can't be read ({exc}); restore it, or begin a rollout of another name."
-        ) from exc
-    if not isinstance(content, dict) or content.get("format", FORMAT) != FORMAT:
-        raise ValueError(
-            f"The gate's file {path} is of another version of this collection; begin a rollout of another name."
-        )
-    return content
-
-
-def _write(path: str, content: Mapping[str, object]) -> None:
-    replace_file(path, (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii"))
-
-
-def _append(path: str, entry: Plain) -> None:
-    line = (json.dumps(entry, ensure_ascii=True, sort_keys=True) + "\n").encode("ascii")
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(handle, line)
-        finally:
-            os.close(handle)
-    except OSError as exc:
-        raise ValueError(f"The gate's file {path} can't be written: {exc.strerror}.") from exc
-
-
-def replace_file(path: str, content: bytes) -> None:
-    """Write a file in one step: a reader sees the old one or the new one. Raises ValueError."""
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        atomic.replace_file(path, content, atomic.READABLE)
-    except OSError as exc:
-        raise ValueError(
-            f"The gate's file {path} can't be written: {exc.strerror}; without it the rollout has no memory, so it "
-            "stops."
-        ) from exc

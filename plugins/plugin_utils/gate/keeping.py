@@ -73,12 +73,15 @@ class Keeping:
         self._open.close()
 
 
-def keeping_of(place: Place, holder: Holder, *, begins: bool) -> Keeping:
+def keeping_of(place: Place, holder: Holder, *, begins: bool, looks: bool = False) -> Keeping:
     """Open what *place* says. A phase that *begins* brings a rollout that was begun in the folder into the store, or,
-    in check mode, makes the copy.
+    in check mode, makes the copy. One that only *looks* at a host opens no store.
     """
     folder = GateFolder(os.path.abspath(os.path.expanduser(place.gate_dir)), place.rollout)
-    in_folder = FolderLeases(folder.base, lambda: int(time.time()))
+    if looks:
+        folder = folder if place.copy is None else GateFolder(place.copy, folder.rollout)
+        return Keeping(folder, holder, FolderLeases(folder.base, _seconds), place.copy is not None)
+    in_folder = FolderLeases(folder.base, _seconds)
     opened, is_check = ExitStack(), place.copy is not None
     try:
         where = place.where
@@ -95,6 +98,10 @@ def keeping_of(place: Place, holder: Holder, *, begins: bool) -> Keeping:
         return Keeping(kept, holder, leases, is_check, opened.pop_all())
     finally:
         opened.close()
+
+
+def _seconds() -> int:
+    return int(time.time())
 
 
 def _store(where: Location, opened: ExitStack, is_check: bool) -> HistoryStore | None:

@@ -20,7 +20,7 @@ from typing import Protocol
 from ..model.rollout import Lease
 from ..model.times import utc_text
 from ..words.labels import some_names
-from .folder import replace_file
+from .json_files import replace_file
 
 SECONDS = 3600
 """How long a lease lasts: longer than a batch should need. Each step of a batch lengthens it."""

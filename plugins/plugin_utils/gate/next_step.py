@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..words.labels import some_names
-from .rollout_shapes import Plain
+from .json_files import Plain
 
 _MOST_NAMES = 5
 _OF_MEMORY = ("worse", "finding", "new_finding", "worse_finding", "growth")

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 from ..text.safe import shortened, visible
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label
+from .json_files import Plain
 from .next_step import next_step
-from .rollout_shapes import Plain
 
 MOST_HOSTS = 50
 _LONGEST = 400

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .before_after import amounts_of
+from .host_record import HostAnswer, HostRecord, Records, is_facts
+from .host_state import HostState
+from .json_files import Plain
 from .regression import cohort_test, paired_test
-from .rollout_shapes import NOT_TOUCHED, HostAnswer, HostRecord, Plain, Records
 from .run import GateRun
 
 
@@ -31,9 +33,9 @@ class Pool:
     def bad(self, answers: Mapping[str, HostAnswer]) -> list[str]:
         """Return all hosts that are bad in this rollout or by *answers*, also those that could not be touched."""
         return sorted(
-            str(record["host"])
+            record.host
             for record in self.records
-            if _is_bad(record) or answers.get(str(record["host"]), {}).get("outcome") == "bad"
+            if _is_bad(record) or answers.get(record.host, {}).get("outcome") == "bad"
         )
 
     def tests(self) -> Plain:
@@ -42,13 +44,13 @@ class Pool:
         """
         comparisons, unchanged = [], []
         for record in self.records:
-            if record.get("sick"):
+            if record.sick:
                 continue
-            after, before = record.get("after_answer"), record.get("reference")
+            after, before = record.after_answer, record.reference
             comparison = None if after is None else after.get("comparison")
-            if comparison and record["status"] not in NOT_TOUCHED and comparison["kernel_changed"]:
+            if comparison and not record.state.is_untouched and comparison["kernel_changed"]:
                 comparisons.append(comparison)
-            elif record["status"] in NOT_TOUCHED and before is not None and before["outcome"] == "facts":
+            elif record.state.is_untouched and before is not None and is_facts(before):
                 memory = before["facts"]["host"]["memory_total_bytes"]
                 unchanged.append({"memory_total_bytes": memory, "amounts": amounts_of(before["facts"])})
         return {
@@ -66,5 +68,6 @@ def pools_of(run: GateRun, records: Records) -> dict[str, Pool]:
 
 
 def _is_bad(record: HostRecord) -> bool:
-    unfit = record["status"] == "unfit" and (record.get("before_answer") or {"outcome": "bad"})["outcome"] == "bad"
-    return record["status"] == "bad" or unfit
+    before = record.before_answer
+    is_unfit = record.state is HostState.LEFT_OUT and (before is None or before["outcome"] == "bad")
+    return record.state is HostState.FAILED or is_unfit

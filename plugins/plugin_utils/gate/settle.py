@@ -11,7 +11,7 @@ from typing import Any
 from ..text.units import human_bytes
 from ..words.labels import NO_DATA_LABELS, dimension_label
 from .before_after import COMPARED, GOES_BY_ITSELF, amounts_of, noise_bytes
-from .rollout_shapes import Look
+from .host_record import Look
 
 
 def why_not_settled(looks: Sequence[Look], settings: Mapping[str, Any], old_boot: str | None = None) -> str | None:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, cast
+from typing import Protocol
 
 from ..model.rollout import Rollout, RolloutEvent, RolloutHost, Step
 from .folder import GateFolder
-from .rollout_shapes import HostRecord, Plain, Records, RolloutState
+from .host_record import HostRecord, Records
+from .json_files import Plain
+from .rollout_record import RolloutRecord
+from .stored_form import host_document, host_record, rollout_document, rollout_record
 
 UNDER_WAY = "under way"
 _UNKNOWN_TARGET = ""
@@ -78,8 +81,8 @@ class StoredRollout(GateFolder):
         """Whether a rollout that is not here has never been. An empty store may be a new one in place of a lost one."""
         return bool(self.kept.all()) or self._has_runs()
 
-    def read_rollout(self) -> RolloutState | None:
-        """Return the state of the rollout, or None before it has begun."""
+    def read_rollout(self) -> RolloutRecord | None:
+        """Return the record of the rollout, or None before it has begun."""
         self._rollout = self.kept.get(self.rollout)
         if self._rollout is None:
             where = self.kept_elsewhere()
@@ -89,18 +92,19 @@ class StoredRollout(GateFolder):
                     f"{self.history} does not have it; name the one that has, or begin a rollout of another name."
                 )
             return None
-        return cast(RolloutState, _plain(self._rollout.document, f"the rollout {self.rollout}"))
+        of = f"the rollout {self.rollout}"
+        return rollout_record(_plain(self._rollout.document, of), f"What the history says of {of}")
 
-    def write_rollout(self, state: RolloutState) -> None:
-        """Replace the state of the rollout, if nobody else has done so since it was read."""
-        self._put(state)
+    def write_rollout(self, record: RolloutRecord) -> None:
+        """Replace the record of the rollout, if nobody else has done so since it was read."""
+        self._put(record)
         self.note_elsewhere(self.history)
 
-    def _put(self, state: RolloutState) -> None:
-        document = _text(state)
+    def _put(self, record: RolloutRecord) -> None:
+        document = _text(rollout_document(record))
         step = Step(self.who, "rollout")
         if self._rollout is None:
-            target = str(state.get("expected_kernel") or _UNKNOWN_TARGET)
+            target = record.expected_kernel or _UNKNOWN_TARGET
             self._rollout = self.kept.begin(
                 self.rollout, target, state=UNDER_WAY, policy_digest="", document=document, step=step
             )
@@ -115,7 +119,7 @@ class StoredRollout(GateFolder):
         self._rollout = changed
 
     def read_host(self, host: str) -> HostRecord:
-        """Return what is known of a host in this rollout; an untouched host where nothing is."""
+        """Return what is known of a host in this rollout; one that is only planned where nothing is."""
         if self._begun() is None:
             return super().read_host(host)
         return self._record(host, self.kept.host(self.rollout, host))
@@ -136,7 +140,7 @@ class StoredRollout(GateFolder):
 
     def write_host(self, record: HostRecord) -> None:
         """Replace what is known of a host, if nobody else has done so since it was read."""
-        host, state, document = str(record["host"]), str(record["status"]), _text(record)
+        host, state, document = record.host, record.state.value, _text(host_document(record))
         if self._begun() is None:
             # A look where there is no rollout, as that of a check: this run alone will ask for it.
             super().write_host(record)
@@ -174,32 +178,30 @@ class StoredRollout(GateFolder):
         """
         if folder.kept_elsewhere() is not None:
             return False
-        state = folder.read_rollout()
-        there = self.read_rollout()
-        if state is None or (there is not None and there.get("created_at") != state.get("created_at")):
+        begun, there = folder.read_rollout(), self.read_rollout()
+        if begun is None or (there is not None and there.created_at != begun.created_at):
             return False
         if there is None:
-            self._put(cast(RolloutState, {name: value for name, value in state.items() if name != "format"}))
+            self._put(begun)
         for entry in folder.read_trail()[len(self.read_trail()) :]:
             self.add_to_trail(entry)
         brought = {one.host for one in self.kept.hosts(self.rollout)}
-        for host in state["targets"]:
+        for host in begun.targets:
             if host not in brought:
-                record = folder.read_host(host)
-                self.write_host(cast(HostRecord, {name: value for name, value in record.items() if name != "format"}))
+                self.write_host(folder.read_host(host))
         self.note_elsewhere(self.history)
         return True
 
     def copy_to(self, folder: GateFolder) -> None:
         """Copy the state into a folder, for a run that must change nothing."""
-        state = self.read_rollout()
-        if state is None:
+        record = self.read_rollout()
+        if record is None:
             return
-        folder.write_rollout(state)
+        folder.write_rollout(record)
         for entry in self.read_trail():
             folder.add_to_trail(entry)
-        for record in self.all_hosts():
-            folder.write_host(record)
+        for host in self.all_hosts():
+            folder.write_host(host)
 
     def _begun(self) -> Rollout | None:
         if self._rollout is None:
@@ -209,9 +211,9 @@ class StoredRollout(GateFolder):
     def _record(self, host: str, found: RolloutHost | None) -> HostRecord:
         if found is None:
             self._hosts.pop(host, None)
-            return {"host": host, "status": "untouched"}
+            return HostRecord(host)
         self._hosts[host] = found
-        return cast(HostRecord, {**_plain(found.document, host), "host": host, "status": found.state})
+        return host_record(_plain(found.document, host), host, f"What the history says of {host}")
 
 
 def _text(document: Mapping[str, object]) -> str:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.keeping import Keeping, Place, keeping_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.leases import holder_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rollout_record import RolloutRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.store import StoredRollout
 
+ROLLOUT = RolloutRecord("rollout", "2026-11-24T12:00:00Z", ("web1",))
 NOTHING: Mapping[str, str] = {}
 
 
@@ -49,9 +52,9 @@ def test_the_state_is_in_the_history_that_somebody_has_named(tmp_path: Path) -> 
         assert not isinstance(keeping.folder, StoredRollout)
     with closing(opened(tmp_path, "h.sqlite3")) as keeping:
         assert isinstance(keeping.folder, StoredRollout)
-        keeping.folder.write_rollout({"targets": ["web1"], "batches": []})
+        keeping.folder.write_rollout(ROLLOUT)
     with closing(opened(tmp_path, environment={"KERNEL_MEM_AUDIT_HISTORY": "h.sqlite3"})) as keeping:
-        assert keeping.folder.read_rollout() == {"targets": ["web1"], "batches": []}
+        assert keeping.folder.read_rollout() == ROLLOUT
     assert (tmp_path / "h.sqlite3").is_file()
     assert not (tmp_path / "gate" / "rollout" / "rollout.json").exists()
 
@@ -63,12 +66,12 @@ def test_check_mode_changes_nothing(tmp_path: Path) -> None:
         keeping.take(["web1"])
     assert not (tmp_path / "h.sqlite3").exists() and not (tmp_path / "gate").exists()
     with closing(opened(tmp_path, "h.sqlite3")) as keeping:
-        keeping.folder.write_rollout({"targets": ["web1"], "batches": []})
+        keeping.folder.write_rollout(ROLLOUT)
     with closing(opened(tmp_path, "h.sqlite3", copy=tmp_path / "copy")) as keeping:
-        assert keeping.folder.read_rollout() == {"format": 1, "targets": ["web1"], "batches": []}
-        keeping.folder.write_rollout({"targets": [], "batches": []})
+        assert keeping.folder.read_rollout() == ROLLOUT
+        keeping.folder.write_rollout(replace(ROLLOUT, targets=()))
     with closing(opened(tmp_path, "h.sqlite3")) as keeping:
-        assert keeping.folder.read_rollout() == {"targets": ["web1"], "batches": []}
+        assert keeping.folder.read_rollout() == ROLLOUT
 
 
 def test_a_run_with_a_history_and_one_without_are_not_at_the_same_hosts(tmp_path: Path) -> None:

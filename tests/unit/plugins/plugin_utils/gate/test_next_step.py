@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.next_step import next_step
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.output import decision_lines, last_line
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.soak import decide_check
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.check import decide_check
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     SICK,
     after_look,

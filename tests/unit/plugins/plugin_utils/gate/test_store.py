@@ -13,18 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import batch as _gate_judge
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.folder import GateFolder
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host_record import Attempt, HostRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host_state import HostState
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.batch import decide_batch
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.soak import decide_soak
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.rollout_record import RolloutRecord
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.soak import decide_soak
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.store import StoredRollout
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import NOON, codes, gate_run, lost_look
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import begin_batch as before
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import codes, gate_run, lost_look
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import end_batch as after
 
 WEB = ["web1", "web2"]
+ROLLOUT = RolloutRecord("rollout", "2026-11-24T12:00:00Z", tuple(WEB))
 
 
 @pytest.fixture
@@ -66,17 +70,17 @@ def test_another_runner_goes_on_and_a_lost_folder_loses_nothing(tmp_path: Path, 
 def test_a_run_that_lags_behind_can_not_overwrite(tmp_path: Path, store: SqlStore) -> None:
     """It has read the state before another one has changed it."""
     one, other = stored(tmp_path, store), stored(tmp_path, store)
-    one.write_rollout({"targets": WEB, "batches": []})
+    one.write_rollout(ROLLOUT)
     with pytest.raises(ValueError, match="Another run has changed the rollout rollout"):
-        other.write_rollout({"targets": [], "batches": []})
-    one.write_host({**one.read_host("web1"), "status": "fit"})
+        other.write_rollout(replace(ROLLOUT, targets=()))
+    one.write_host(one.read_host("web1").moved(HostState.FIT))
     late, fast = stored(tmp_path, store), stored(tmp_path, store)
     record = late.read_host("web1")
-    fast.write_host({**fast.read_host("web1"), "status": "begun"})
+    fast.write_host(fast.read_host("web1").moved(HostState.CHANGING))
     with pytest.raises(ValueError, match="Another run has changed web1"):
-        late.write_host({**record, "status": "unfit"})
-    assert stored(tmp_path, store).read_hosts(WEB)["web1"]["status"] == "begun"
-    assert stored(tmp_path, store).read_hosts(WEB)["web2"] == {"host": "web2", "status": "untouched"}
+        late.write_host(record.moved(HostState.LEFT_OUT))
+    assert stored(tmp_path, store).read_hosts(WEB)["web1"].state is HostState.CHANGING
+    assert stored(tmp_path, store).read_hosts(WEB)["web2"] == HostRecord("web2")
 
 
 def test_a_rollout_that_was_begun_in_a_folder_is_finished_in_the_store(tmp_path: Path, store: SqlStore) -> None:
@@ -89,7 +93,7 @@ def test_a_rollout_that_was_begun_in_a_folder_is_finished_in_the_store(tmp_path:
     assert not kept.take_over(GateFolder(str(tmp_path / "gate"), "rollout")), "once is enough"
     again = stored_run(tmp_path / "b", store, "run-2", WEB)
     assert before(again, {"web1": lost_look()})["decision"] in ("hold", "fail")
-    assert stored(tmp_path, store).read_host("web1")["attempt"]["run_id"] == "run-1"
+    assert stored(tmp_path, store).read_host("web1").attempt == Attempt("run-1", NOON, "old-boot", "5.10.0 x86_64")
     assert len(stored(tmp_path, store).read_trail()) >= 2
 
 
@@ -103,7 +107,7 @@ def test_soak_of_a_rollout_that_never_was_passes(tmp_path: Path, store: SqlStore
 
 def test_a_run_that_is_not_told_of_the_store_does_not_begin_anew(tmp_path: Path, store: SqlStore) -> None:
     """The folder says where the state is; without that every host would be untouched."""
-    stored(tmp_path, store).write_rollout({"targets": WEB, "batches": []})
+    stored(tmp_path, store).write_rollout(ROLLOUT)
     with pytest.raises(ValueError, match="is in the history the-history, and this run was not told of it"):
         GateFolder(str(tmp_path / "gate"), "rollout").read_rollout()
     other = open_store(str(tmp_path / "other.sqlite3"))
@@ -127,17 +131,17 @@ def test_a_take_over_that_was_cut_short_goes_on(tmp_path: Path, store: SqlStore)
     cut.add_to_trail(folder.read_trail()[0])
     kept = stored(tmp_path, store)
     assert kept.take_over(folder) and not kept.take_over(folder)
-    assert kept.read_host("web1")["status"] == "bad"
+    assert kept.read_host("web1").state is HostState.FAILED
     assert kept.read_trail() == folder.read_trail()
 
 
 def test_what_is_damaged_in_the_store_is_said(tmp_path: Path, store: SqlStore) -> None:
     """Nobody goes on with a state that can't be read."""
     kept = stored(tmp_path, store)
-    kept.write_rollout({"targets": WEB, "batches": []})
+    kept.write_rollout(ROLLOUT)
     found = store.rollouts.get("rollout")
     assert found is not None and json.loads(found.document)["targets"] == WEB
     with store.engine.writing():
         store.engine.change("UPDATE rollout SET document = ? WHERE name = ?", ("[", "rollout"))
     with pytest.raises(ValueError, match="can't be read"):
-        _gate_judge.decide_batch(stored_run(tmp_path, store, "run-1", WEB))
+        decide_batch(stored_run(tmp_path, store, "run-1", WEB))

@@ -22,10 +22,11 @@ import pytest
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.build import build_audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.facts.facts import checked_facts
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import look as _gate_look
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import soak as _gate_soak
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host import look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.answer import look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.judgement import HostJudgement
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.check import decide_check
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.look import keep_look
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.soak import decide_soak
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.of_a_run import Past
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.judging.classify import classify
@@ -168,8 +169,8 @@ def test_every_phase_of_the_gate_judges_as_the_audit(name: str, tmp_path: Path, 
         assert (one["outcome"], audited(name)[0]) == ("not_auditable", "unknown")
         return
     check = gate_of(tmp_path / "check", host)
-    _gate_look.keep_look(check, NAME, "production", one)
-    decision = valid(_gate_soak.decide_check(check))
+    keep_look(check, NAME, "production", one)
+    decision = valid(decide_check(check))
     rollout = gate_of(tmp_path / "rollout", host)
     before = begin_batch(rollout, {NAME: one})
     phases = ["check", "before"]
@@ -177,8 +178,8 @@ def test_every_phase_of_the_gate_judges_as_the_audit(name: str, tmp_path: Path, 
     if before["decision"] == "pass":
         end_batch(rollout, {NAME: one})
         soak = gate_of(tmp_path / "rollout", host, "run-2")
-        _gate_look.keep_look(soak, NAME, "production", one)
-        valid(_gate_soak.decide_soak(soak, 30))
+        keep_look(soak, NAME, "production", one)
+        valid(decide_soak(soak, 30))
         phases += ["reference", "after", "after, in soak", "soak"]
     heard_by = dict(zip(phases, heard, strict=True))
     words = {phase: said(judgement.verdict, judgement.findings) for phase, judgement in heard_by.items()}
