@@ -29,8 +29,9 @@ _SENTENCES = {
 
 
 def sentence_of(error: Any, name: str, *, closed: bool, waited: int) -> str:
-    """Return what an error of the history called *name* means; *closed* says that the connection has ended, *waited* how
-    many seconds it waits for another program.
+    """Return what an error of the history called *name* means.
+
+    *closed* says that the connection has ended, *waited* how many seconds it waits for another program.
     """
     state = error.sqlstate or ""
     if closed or state.startswith(("08", "57P")):
