@@ -150,7 +150,7 @@ def survivors_of(
     own = {str(path.relative_to(ROOT / "plugins")): own_tests(stage / functions.COLLECTION, path) for path in paths}
     folders = [f"{UNIT}/{folder}" for folder in tests if (stage / functions.COLLECTION / UNIT / folder).is_dir()]
     names = sorted(name for name in tried.names if functions.file_of(name) in own)
-    counted, lived = functions.mutants_of(stage, python, list(own), sorted(set().union(*own.values())), folders, names)
+    counted, lived = functions.mutants_of(stage, python, own, folders, names)
     changes = sorted((one for one in tried.changes if one.file in own), key=lambda one: (one.file, one.line, one.start))
     found = [functions.survivor(stage, python, name) for name in lived]
     found += [numbers.survivor(stage, one) for one in numbers.lived_of(stage, python, changes, own, folders)]

@@ -3,7 +3,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Run ansible-test sanity of the core in .venv/NAME on the collection as it is shipped: its tests and tools, which are for the newest
-# Pythons only and have their own checks, are not in it. Usage: sanity.sh newest|oldest [ARGUMENT ...]
+# Pythons only and have their own checks, are not in it. Usage: sanity.sh newest|oldest [every]
+# Each Python of a controller imports every file, a minute of CPU each; without *every* only that of .venv/NAME does, and those of hosts
+# alone compile and import what is sent to them. With it, as at night, each that the core knows and that is here.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 # ansible-test starts Python scripts that it puts into /tmp, where a file of any other program (attr.py, say) would be taken for a
@@ -19,7 +21,6 @@ yes*) mount -t tmpfs -o mode=1777 none /tmp ;;
     ;;
 esac
 name=$1
-shift
 # A home for each core, so that two may run side by side.
 export HOME="$root/.cache/home/sanity-$name"
 cache="$HOME/.ansible/test/cache"
@@ -30,4 +31,14 @@ for version in 20_3_4 21_3_1 23_1_2 24_2 25_2 26_0; do
 done
 # Real Pythons first: a version manager's stand-ins exist for versions that they don't start.
 PATH="$root/.venv/$name/bin:$root/.cache/pythons:/usr/bin:/bin"
-exec sh "$root/tools/staged.sh" sh "$root/tools/shipped.sh" ansible-test sanity --color no "$@"
+if [ "${2:-}" = every ]; then
+    set -- ansible-test sanity --color no
+else
+    "$root/.venv/$name/bin/python" >"$HOME/pythons" <<'END'
+import sys
+from ansible_test._util.target.common.constants import REMOTE_ONLY_PYTHON_VERSIONS
+print("%d.%d" % sys.version_info[:2], *REMOTE_ONLY_PYTHON_VERSIONS)
+END
+    set -- xargs --arg-file "$HOME/pythons" sh "$root/tools/sanity_by_day.sh"
+fi
+exec sh "$root/tools/staged.sh" sh "$root/tools/shipped.sh" "$@"

@@ -138,9 +138,12 @@ TEST = (
     pytest("investigate", "newest", 120, "tests/investigate", alone=True),
 )
 
+MORE_AT_NIGHT = ("unit-newest", "history", "fanout-newest", "investigate", "sanity-oldest", "sanity-newest")
 NIGHTLY = (
     # What tries more at night instead of as often as by day.
-    *(step for step in TEST if step.name not in ("unit-newest", "history", "fanout-newest", "investigate")),
+    *(step for step in TEST if step.name not in MORE_AT_NIGHT),
+    Step("sanity-oldest-every", ("sh", "tools/sanity.sh", "oldest", "every"), 300, needs=("oldest", "newest")),
+    Step("sanity-newest-every", ("sh", "tools/sanity.sh", "newest", "every"), 270, needs=("newest",)),
     at_night(pytest("unit-nightly", "newest", 7000, "-n", str(len(os.sched_getaffinity(0))), "tests/unit")),
     at_night(pytest("history-nightly", "newest", 200, "tests/history")),
     at_night(pytest("fanout-nightly", "newest", 900, "tests/fanout")),

@@ -30,6 +30,7 @@ from ..plugin_utils.run.outcome import (
 )
 from ..plugin_utils.run.spool import SpoolFile
 from ..plugin_utils.transport import lean, shell
+from ..plugin_utils.transport.choice import MODULE, SHELL, first_transport, next_transport
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
@@ -154,17 +155,20 @@ class ActionModule(ActionBase):
 
     def _bring(self, arguments: dict[str, Any], variables: dict[str, Any]) -> tuple[str, str | None, dict[str, Any]]:
         """Return the transport that brought a reading, why it was not the first choice, and the reading."""
-        transport = arguments["transport"]
-        if transport == "module":
-            return "module", None, self._by_module(arguments, variables)
-        if transport == "shell":
-            return "shell", None, self._by_shell(arguments)
+        wanted = arguments["transport"]
+        by = first_transport(wanted)
         try:
-            return "lean", None, self._lean(arguments, variables)
+            return by, None, self._by(by, arguments, variables)
         except GatheringError as exc:
-            if transport != "auto" or exc.outcome != "no_python":
+            other = next_transport(wanted, by, exc.outcome)
+            if other is None:
                 raise
-            return "shell", str(exc), self._by_shell(arguments)
+            return other, str(exc), self._by(other, arguments, variables)
+
+    def _by(self, transport: str, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        if transport == MODULE:
+            return self._by_module(arguments, variables)
+        return self._by_shell(arguments) if transport == SHELL else self._lean(arguments, variables)
 
     def _in_background(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Start the whole module on the host: async_status fetches what it returns, and no controller code makes

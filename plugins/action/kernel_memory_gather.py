@@ -29,7 +29,7 @@ from ..plugin_utils.fanout.client import Call
 from ..plugin_utils.fanout.interviews import Found, Interviews
 from ..plugin_utils.fanout.loop import Loop
 from ..plugin_utils.fanout.options import LIGHT, first_options, jump_of, light_exchange
-from ..plugin_utils.fanout.question import TRANSPORTS, OrdinaryWay, Question
+from ..plugin_utils.fanout.question import OrdinaryWay, Question
 from ..plugin_utils.fanout.signals import Interruption
 from ..plugin_utils.model.times import utc_text
 from ..plugin_utils.run.host_patterns import patterns_of
@@ -38,6 +38,7 @@ from ..plugin_utils.run.resume import kept_sentence
 from ..plugin_utils.run.spool import FANOUT, SpoolFile, TooLongError, asked_otherwise
 from ..plugin_utils.run.spool_head import SpoolHead
 from ..plugin_utils.screen.audience import QUIET
+from ..plugin_utils.transport.choice import BY_COMMAND
 from ..plugin_utils.transport.lean import interpreters
 
 _PROGRESS_SECONDS = 10.0
@@ -152,7 +153,7 @@ class _Gathering:
             host = self._asked[name] = self._hosts_of_play.host(name)
             self._resolving += time.process_time() - began
             wanted = host.wanted
-            if wanted.transport not in TRANSPORTS:
+            if wanted.transport not in BY_COMMAND:
                 raise CantBeHonouredError(f"the transport is {wanted.transport}")
             question = Question.first(
                 wanted.transport,

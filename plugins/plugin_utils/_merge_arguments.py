@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .audit.audit import Audit
-from .audit.compare import Comparison
+from .audit.comparison import Comparison
 from .audit.failure import FAIL_ON, failure
 from .outputs.write import JUNIT_WARNINGS
 

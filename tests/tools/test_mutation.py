@@ -59,16 +59,24 @@ def test_all_tests_run_only_for_what_a_files_own_leave_alive(monkeypatch: pytest
         _stage: Path, _python: Path, _files: Sequence[str], tests: list[str], names: list[str]
     ) -> dict[str, str]:
         asked.append((tests, names))
-        found = {"x_a__mutmut_1": "killed", "x_a__mutmut_2": "survived", "x_b__mutmut_1": "no tests"}
-        return found if "own" in tests else {"x_a__mutmut_2": "killed", "x_b__mutmut_1": "survived"}
+        own = {"a__mutmut_1": "killed", "a__mutmut_2": "survived", "b__mutmut_1": "no tests", "c__mutmut_1": "survived"}
+        found = own if "own" in tests else own | {"a__mutmut_2": "killed", "b__mutmut_1": "survived"}
+        return {name: found[name.removeprefix("a.x_")] for name in names}
+
+    def passes(_copy: Path, _python: Path, tests: list[str], name: str) -> bool:
+        asked.append((tests, [name]))
+        return name != "a.x_c__mutmut_1"
 
     monkeypatch.setattr(functions, "states_of", states)
-    three = ["x_a__mutmut_1", "x_a__mutmut_2", "x_b__mutmut_1"]
-    found = functions.mutants_of(tmp_path, tmp_path, ["a.py"], ["own"], ["all"], three)
-    assert found == (three, ["x_b__mutmut_1"])
-    assert asked == [(["own"], three), (["all"], ["x_a__mutmut_2", "x_b__mutmut_1"])]
-    assert functions.mutants_of(tmp_path, tmp_path, ["a.py"], [], ["all"], three[1:])[1] == ["x_b__mutmut_1"]
-    assert asked[2:] == [(["all"], three[1:])]
+    monkeypatch.setattr(functions, "passes", passes)
+    all_of_them = [f"a.x_{name}" for name in ("a__mutmut_1", "a__mutmut_2", "b__mutmut_1", "c__mutmut_1")]
+    found = functions.mutants_of(tmp_path, tmp_path, {"a.py": ["own"]}, ["all"], all_of_them)
+    assert found == (all_of_them, ["a.x_b__mutmut_1"])
+    assert asked[:2] == [(["own"], all_of_them), (["all"], all_of_them[1:])]
+    assert sorted(asked[2:]) == [(["own"], [name]) for name in all_of_them[2:]]
+    del asked[:]
+    assert functions.mutants_of(tmp_path, tmp_path, {"a.py": []}, ["all"], all_of_them[1:3])[1] == ["a.x_b__mutmut_1"]
+    assert asked == [(["all"], all_of_them[1:3]), (["all"], ["a.x_b__mutmut_1"])]
 
 
 def test_a_survivor_is_known_again_when_lines_around_it_move() -> None:

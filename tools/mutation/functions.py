@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .survivor import Survivor
@@ -58,19 +59,40 @@ def names_of(stage: Path, python: Path, files: Sequence[str]) -> list[str]:
 
 
 def mutants_of(
-    stage: Path, python: Path, files: Sequence[str], own: list[str], tests: list[str], names: Sequence[str]
+    stage: Path, python: Path, own: dict[str, list[str]], tests: list[str], names: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Make and test the named mutants of files below plugins, and return which there are and which live.
 
-    own and tests are files and folders of the collection. The files' own tests come first, since they are few and kill
-    most; all tests run for what these leave alive.
+    own are the files, each with the tests beside it; tests are folders of the collection. The files' own tests come
+    first, since they are few and kill most; all tests run for what these leave alive. mutmut forks when modules are
+    imported already, and asks those tests alone that reach a function while they run: what a test module works out as
+    it is imported notices nothing. So what lives then has to live in a process of its own, too.
     """
-    states = states_of(stage, python, files, own or tests, names)
+    beside = sorted(set().union(*own.values()))
+    states = states_of(stage, python, list(own), beside or tests, names)
     lived = living(states)
-    if own and lived:
-        states.update(states_of(stage, python, files, tests, lived))
+    if beside and lived:
+        states.update(states_of(stage, python, list(own), tests, lived))
         lived = living(states)
-    return list(states), lived
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        passed = pool.map(lambda name: passes(stage / "mutants", python, own[file_of(name)] or tests, name), lived)
+        return list(states), [name for name, well in zip(lived, passed, strict=True) if well]
+
+
+def passes(copy: Path, python: Path, tests: list[str], mutant: str = "") -> bool:
+    """Whether all tests pass in a copy of the collection, with one of the mutants in it."""
+    command = [str(python), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    surroundings = {"HYPOTHESIS_PROFILE": "mutation", "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    said = subprocess.run(
+        [*command, *(f"{COLLECTION}/{path}" for path in tests)],
+        cwd=copy,
+        env={**os.environ, **surroundings, "MUTANT_UNDER_TEST": mutant},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return said.returncode == 0
 
 
 def living(states: dict[str, str]) -> list[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from .functions import COLLECTION
+from .functions import COLLECTION, passes
 from .survivor import Survivor
 
 SMALL = 100
@@ -111,18 +110,3 @@ def survivor(stage: Path, change: Change) -> Survivor:
     text = (stage / COLLECTION / "plugins" / change.file).read_text(encoding="utf-8")
     was, now = text.splitlines()[change.line], change.applied(text).splitlines()[change.line]
     return Survivor(change.file, change.name, was, now)
-
-
-def passes(copy: Path, python: Path, tests: list[str]) -> bool:
-    """Whether all tests pass in a copy."""
-    command = [str(python), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    said = subprocess.run(
-        [*command, *(f"{COLLECTION}/{path}" for path in tests)],
-        cwd=copy,
-        env={**os.environ, "HYPOTHESIS_PROFILE": "mutation", "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    return said.returncode == 0

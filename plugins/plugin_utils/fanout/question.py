@@ -16,10 +16,8 @@ from ...module_utils.account.facts import build_facts
 from ..run.outcome import INTERRUPTED, NOT_IN_TIME, GatheringError, ending, failure, with_origin
 from ..transport import lean as _lean
 from ..transport import shell as _shell
+from ..transport.choice import SHELL, first_transport, next_transport
 from .client import MOST_OUTPUT_BYTES, End, Said
-
-AUTO, LEAN, SHELL = TRANSPORTS = ("auto", "lean", "shell")
-"""The transports that need no more than a command with standard input."""
 
 SSH_FAILED = 255
 
@@ -56,7 +54,7 @@ class Question:
         subsets: Mapping[str, str],
     ) -> Question:
         """Return the question that a host is asked first."""
-        by = SHELL if transport == SHELL else LEAN
+        by = first_transport(transport)
         return cls(transport, by, candidates, proc_root, sys_root, deadline, subsets, secrets.token_hex(8))
 
     def command(self) -> str:
@@ -89,7 +87,7 @@ class Question:
         answer = self._answer(out, err, said.exit_code)
         if answer.outcome == "needs_tty":
             return OrdinaryWay("sudo on the host demands a terminal")
-        if answer.outcome == "no_python" and self.transport == AUTO and self.by == LEAN:
+        if next_transport(self.transport, self.by, answer.outcome) == SHELL:
             return self.by_shell(answer.message)
         if answer.reading is None:
             if said.exit_code < 0:

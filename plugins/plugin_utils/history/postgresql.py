@@ -10,23 +10,20 @@ opened.
 from __future__ import annotations
 
 import importlib
-import os
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from .engine import LOCK_SECONDS, Row
 from .guard import unforeseen
 from .location import SECRETS
 from .migrations import bring_forward, is_behind, make_tables
 from .partitions import Parts
+from .postgresql_errors import SCHEMA, first_line, passwords_in, sentence_of
 from .refusals import other_version, to_be_read
 from .schema import TABLES, create_table, filled_columns, unique_columns
 from .store import SCHEMA_VERSION, HistoryError
 
-SCHEMA = "kernel_memory"
 LOCK = 0x6B6D656D  # of PostgreSQL's advisory locks: whoever holds it is the only writer
 DEFAULTS = {
     "connect_timeout": "10",
@@ -209,7 +206,7 @@ class PostgresqlEngine:
             self._inside = False
 
     def _connect(self, where: str) -> Any:
-        secrets = _passwords(where)
+        secrets = passwords_in(where)
         try:
             options = {**DEFAULTS, **self._driver.conninfo.conninfo_to_dict(where)}
         except self._driver.Error:
@@ -224,7 +221,7 @@ class PostgresqlEngine:
             # Statements that are prepared on the server would get lost behind some poolers.
             return self._driver.connect(**options, prepare_threshold=None)
         except self._driver.Error as exc:
-            reason = _first_line(exc)
+            reason = first_line(exc)
         except (ValueError, OSError) as exc:
             reason = str(exc)
         if any(secret in reason for secret in secrets):
@@ -278,36 +275,10 @@ class PostgresqlEngine:
         try:
             return call()
         except self._driver.Error as exc:
-            problem = self._sentence(exc)
+            problem = sentence_of(exc, self.name, closed=self.connection.closed, waited=LOCK_SECONDS)
         except Exception as exc:
             problem = unforeseen(self.name, exc)
         raise HistoryError(problem)
-
-    def _sentence(self, error: Any) -> str:
-        state = error.sqlstate or ""
-        if self.connection.closed or state.startswith(("08", "57P")):
-            return (
-                f"The server of the history {self.name} ended the connection, so nothing of an unfinished run was "
-                "kept; try again when it runs."
-            )
-        sentence = next(
-            (text for start, text in _SENTENCES.items() if state.startswith(start)),
-            "The history {name} can't be used: {reason}.",
-        )
-        return sentence.format(name=self.name, seconds=LOCK_SECONDS, reason=_first_line(error))
-
-
-_SENTENCES = {
-    "53100": "The disk of the server of the history {name} is full, so nothing was written to it; free some space.",
-    "53": "The server of the history {name} has no room left for this: {reason}.",
-    "55P03": "The history {name} was in use by another program for more than {seconds} seconds, so nothing was "
-    "written to it; try again when that has ended.",
-    "25006": "The history {name} can be read only, so nothing was written to it; name the server that takes writes.",
-    "42501": "The user may not use the history {name}: {reason}. It needs the right to make a schema in the "
-    "database, or a schema "
-    f"{SCHEMA} that it owns.",
-    "42P01": "The history {name} is damaged: {reason}. Put back a copy of it.",
-}
 
 
 def _theirs(sql: str) -> str:
@@ -320,16 +291,3 @@ def _driver() -> Any:
     except ImportError:
         pass
     raise HistoryError(DRIVER_MISSING)
-
-
-def _first_line(error: Any) -> str:
-    lines = (error.diag.message_primary or str(error) or type(error).__name__).splitlines()
-    return str(lines[0]).strip().rstrip(".")
-
-
-def _passwords(where: str) -> set[str]:
-    """Return what may be a password in an address, as it stands there and decoded, however wrong the address is."""
-    found = re.findall(r"//[^:@/]*:(.*)@", where)
-    found += re.findall(rf"(?:{'|'.join(SECRETS)})\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)", where)
-    found.append(os.environ.get("PGPASSWORD", ""))
-    return {form for word in found for form in (word, word.strip("'"), unquote(word)) if form}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from ..audit.compare import Comparison, Difference, KernelDifference
+from ..audit.comparison import Comparison, Difference, KernelDifference
 from ..model.plain import Json
 from ..text.safe import ascii_only, shortened
 from ..text.units import human_bytes

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils import _merge_arguments
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import Difference, compare_audits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.compare import compare_audits
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.comparison import Difference
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.summary import Decision
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import RENDERERS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
