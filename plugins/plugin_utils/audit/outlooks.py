@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..causes.reclaimable import CacheKinds, kinds_of
+from ..dimensions.table import LIMITED
 from ..model.attribution import Attribution
 from ..model.attribution_parts import ROWS, Cache
 from ..model.plain import Plain as PlainRow
+from ..rules.questions import GROWTH
 from ..words.outlook import HOLDERS, Outlook, Plain, outlook
 from .above import Above, above_since
 from .entry import Entry
@@ -65,9 +67,12 @@ def causes_of(hosts: Hosts) -> tuple[Cause, ...]:
 
 
 def _found_causes(hosts: Hosts) -> tuple[Cause, ...]:
-    found: dict[tuple[str, str], list[Ahead]] = {}
+    found: dict[tuple[str, str, str], list[Ahead]] = {}
     for one in outlooks(hosts):
-        found.setdefault((one.outlook.dimension, one.outlook.pattern or one.outlook.holder), []).append(one)
+        outlook_ = one.outlook
+        # Of slab a pattern is a class of caches: those of one cache have one cause, not all that have a cache.
+        held = outlook_.holder if outlook_.pattern is None or outlook_.dimension.startswith("slab") else ""
+        found.setdefault((outlook_.dimension, outlook_.pattern or "", held), []).append(one)
     causes = (Cause(tuple(sorted(members, key=lambda one: one.order))) for members in found.values())
     return tuple(sorted(causes, key=lambda cause: cause.first.order))
 
@@ -105,6 +110,7 @@ def _told(host: Entry) -> Plain:
     kinds = kinds_of(attribution or Attribution(), amounts)
     parts = {} if attribution is None else {name: attribution.part(name) for name in HOLDERS}
     return {
+        "growth_asked_of": _growth_asked_of(host),
         "verdict": host.verdict,
         "findings": [one.as_plain() for one in host.findings],
         "host": None if machine is None else machine.as_plain(),
@@ -117,6 +123,14 @@ def _told(host: Entry) -> Plain:
             if part is not None
         },
     }
+
+
+def _growth_asked_of(host: Entry) -> tuple[str, ...]:
+    """Return the dimensions whose growth could be asked of the host's past."""
+    past = host.coverage.history if host.coverage is not None else None
+    if past is None or GROWTH in past.not_asked:
+        return ()
+    return tuple(one for one in LIMITED if one not in past.not_judged)
 
 
 def _row(row: PlainRow, kinds: CacheKinds) -> Plain:

@@ -68,7 +68,7 @@ def _sentence(critical: int, missing: int, warning: int, ok: int, total: int) ->
 
 
 def _part(number: int, total: int) -> str:
-    return f"{number:,} of {hosts_phrase(total)}"
+    return "The only host" if total == 1 else f"{number:,} of {hosts_phrase(total)}"
 
 
 def _reasons(

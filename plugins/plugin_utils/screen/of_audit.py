@@ -16,6 +16,7 @@ from ..audit.consolidated import Counts
 from ..audit.hosts import Hosts
 from ..audit.not_asked import MATTER_AT_ONCE, not_asked_text
 from ..audit.outlooks import Ahead, causes_of
+from ..audit.outlooks import Cause as AuditCause
 from ..audit.phrases import changed_alike, expired_words, fleet_entries, short_sentence
 from ..history.of_a_run import OFF, HistorySummary
 from ..text.safe import ascii_only, one_line
@@ -41,7 +42,7 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
     """Return what the last screen of *audit* says. *paths* are the outputs that were written, by name."""
     counts, changes, hosts = audit.counts.all, audit.changes, audit.hosts
     shared = sum(1 for host in hosts if host.no_data is not None and host.no_data.reason == SHARED)
-    causes = _causes(hosts, audit.generated_at)
+    causes = causes_of(hosts)
     gaps = audit.merged.gaps if audit.merged is not None else ()
     report, others = _outputs(paths)
     return Content(
@@ -54,9 +55,11 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
         ok=counts.ok,
         total=counts.total,
         ending=_safe(shared_ending([host.name for host in hosts])),
-        growth_judged=audit.history is not None and audit.history.state == "ready",
+        growth_judged=audit.history is not None
+        and audit.history.state == "ready"
+        and all(one.outlook.growth_known for cause in causes for one in cause.members),
         environments=_environments(audit.counts.by_environment),
-        causes=tuple(causes[:MOST_CAUSES]),
+        causes=tuple(_causes(causes[:MOST_CAUSES], audit.generated_at)),
         causes_total=len(causes),
         no_data=tuple(_no_data(hosts)),
         changes_since=_moment(changes.previous_run_at, audit.generated_at) if changes is not None else "",
@@ -74,8 +77,8 @@ def content_of(audit: Audit, paths: Mapping[str, str]) -> Content:
     )
 
 
-def _causes(hosts: Hosts, now: str) -> list[Cause]:
-    """Return the causes, those first that strike first."""
+def _causes(causes: Sequence[AuditCause], now: str) -> list[Cause]:
+    """Return what is said of some causes."""
     return [
         Cause(
             host=_safe(cause.first.host.name),
@@ -90,7 +93,7 @@ def _causes(hosts: Hosts, now: str) -> list[Cause]:
             next_step=_safe(ahead.next_step, LONGEST_SENTENCE),
             command=_safe(ahead.command, LONGEST_SENTENCE),
         )
-        for cause in causes_of(hosts)
+        for cause in causes
         for ahead in [cause.first.outlook]
     ]
 

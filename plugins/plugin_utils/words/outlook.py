@@ -71,6 +71,8 @@ class Outlook:
     holder: str
     next_step: str
     command: str
+    growth_known: bool = True
+    """Whether its growth could be asked: without an end of what is not known nothing is steady."""
 
     @property
     def order(self) -> tuple[int, float, float, float]:
@@ -89,7 +91,9 @@ class Outlook:
         """The time that is left, in a word or two."""
         if self.days_left is not None:
             return left_words(self.days_left)
-        return "over it" if self.over else "grows" if self.pace else "steady"
+        if self.over:
+            return "over it"
+        return "grows" if self.pace else "steady" if self.growth_known else "unknown"
 
 
 def consequence(
@@ -127,6 +131,7 @@ def outlook(host: Plain) -> Outlook | None:
         holder=holder(host, str(lead["dimension"]), growth) or pattern_words(lead.get("pattern")),
         next_step=str(lead["next_step"]),
         command=str(lead["command"]),
+        growth_known=growth is not None or lead["dimension"] in (host.get("growth_asked_of") or ()),
     )
 
 

@@ -26,6 +26,7 @@ from .parts import (
     left,
     meter,
     next_step,
+    prose,
     short_name,
     show,
     status,
@@ -56,10 +57,8 @@ def attention(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
     number = f'<span class="mu">{hosts_phrase(bad)}, {_causes(len(causes))}</span>' if causes else ""
     parts = [f'<section id="attention"><h2>Needs attention {number}</h2>']
     if causes:
-        parts.append(
-            f'<p class="mu">{ORDER} Hosts of one cause are listed once.</p><ol '
-            f'class="cards">{"".join(_cards(audit, causes, ending))}</ol>'
-        )
+        order = f'<p class="mu">{ORDER} Hosts of one cause are listed once.</p>' if len(causes) > 1 else ""
+        parts.append(f'{order}<ol class="cards">{"".join(_cards(audit, causes, ending))}</ol>')
         if len(causes) > MOST_CAUSES:
             more = sum(len(cause.members) for cause in causes[MOST_CAUSES:])
             link = f'<a class="shows" href="#hosts" {show(verdict="critical,warning")}>the table of all hosts</a>'
@@ -77,7 +76,8 @@ def _causes(number: int) -> str:
 
 
 def _cards(audit: Audit, causes: Sequence[Cause], ending: str) -> Iterator[str]:
-    stacks, sentences = MOST_STACKS, MOST_IN_SENTENCES
+    # A page of one host has its stack in its own section.
+    stacks, sentences = MOST_STACKS if len(audit.hosts) > 1 else 0, MOST_IN_SENTENCES
     for place, cause in enumerate(causes[:MOST_CAUSES]):
         wanted = min(stacks, 3 if place == 0 else MOST_OF_ONE_CAUSE)
         folds = [_stack(one, audit.generated_at, ending, opened=place == 0) for one in cause.members[:1] if wanted]
@@ -109,7 +109,7 @@ def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int, why_
     told = "".join(f"<div><dt>{word}</dt><dd>{line}</dd></div>" for word, line in lines if line)
     heading = f"{text(title_of(cause))} on {name if number == 1 else hosts_phrase(number)}"
     return (
-        f'<li class="card {text(first.outlook.verdict)}"><div class="left"><b>{large}</b> <span>{small}</span></div>'
+        f'<li class="card {text(first.outlook.verdict)}"><div class="left"><b{"" if large.isdigit() else ' class="word"'}>{large}</b> <span>{small}</span></div>'
         f'<div class="body"><h3>{icon(first.outlook.verdict, 16)} {heading}</h3><dl>{told}</dl>'
         f'{_members(cause, ending)}</div><div class="chart">{_chart(first, now)}</div>'
         f'<div class="folds">{_judged(audit, cause, host, place)}{stacks}</div></li>'
@@ -212,7 +212,7 @@ def _sentences(host: Entry, today: str, said: set[tuple[str, str]]) -> str:
         mark = "" if finding.severity == host.verdict else status(finding.severity) + " "
         words = seen_words(finding, today)
         seen = f' <span class="mu seen">({text(words)})</span>' if words else ""
-        out += f'<p class="why">{mark}{text(finding.explanation)}{seen}</p>'
+        out += f'<p class="why">{mark}{prose(finding.explanation)}{seen}</p>'
         if _step(finding) not in said:
             said.add(_step(finding))
             out += next_step(finding)

@@ -100,7 +100,7 @@ def _added(runs: Sequence[FleetRun], grown: dict[str, int], axis: TimeAxis) -> s
     unit, name = (GIB, "GiB") if max(grown.values()) >= GIB else (KIB * KIB, "MiB")
     curves = [Curve(dimension_label(kind), _above_first(runs, kind, unit)) for kind in kinds]
     label = "Added, by kind: " + ", ".join(f"{dimension_label(kind)} {size(grown[kind])}" for kind in kinds)
-    return lines(curves, axis, label, name) if curves else "<p>No kind has more than it had.</p>"
+    return lines(curves, axis, label, name) if curves else "<p>No kind is known to have more than it had.</p>"
 
 
 def _above_first(runs: Sequence[FleetRun], kind: str, unit: int) -> list[float | None]:

@@ -8,6 +8,7 @@ else escapes.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
@@ -42,6 +43,10 @@ STATUS_WORDS = {
 }
 
 
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_FROM_THE_RIGHT = re.compile(f"[{_RIGHT}](?:[^\\sA-Za-z<>&;,.:]*[{_RIGHT}])*")
+
+
 class Advice(Protocol):
     """What has a next step: a finding, a group, a leak."""
 
@@ -69,6 +74,13 @@ def plain(value: object, most: int = LONGEST_TEXT) -> str:
 def text(value: object, most: int = LONGEST_TEXT) -> str:
     """Return *value* as the page's text or as the value of a quoted attribute."""
     return html.escape(plain(value, most), quote=True)
+
+
+def prose(value: object, most: int = LONGEST_TEXT) -> str:
+    """Return a sentence of the page. Words that are written from the right stand apart, so that a name among them can't
+    turn round what stands beside it: numbers and full stops change sides else.
+    """
+    return _FROM_THE_RIGHT.sub(lambda found: f"<bdi>{found[0]}</bdi>", text(value, most))
 
 
 def name(value: str) -> str:

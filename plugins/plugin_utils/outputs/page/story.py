@@ -38,7 +38,9 @@ def left_in_two(outlook: Outlook) -> tuple[str, str]:
         return (number, f"{unit} left") if unit else ("Now", "at its limit")
     if outlook.over:
         return "Over", "its limit"
-    return ("Grows", f"no end in {LATER_DAYS} days") if outlook.pace else ("Steady", "no end in sight")
+    if outlook.pace:
+        return "Grows", f"no end in {LATER_DAYS} days"
+    return ("Steady", "no end in sight") if outlook.growth_known else ("Unknown", "how long it has")
 
 
 def title_of(cause: Cause) -> str:
@@ -48,7 +50,8 @@ def title_of(cause: Cause) -> str:
     if first.outlook.days_left is not None:
         return f"{label} runs into its limit"
     if lead.kind == "limit":
-        return f"{label} is above its {lead.severity} limit"
+        alike = {lead_of(one).severity for one in cause.members} == {lead.severity}
+        return f"{label} is above its {lead.severity} limit" if alike else f"{label} is above its limit"
     return f"{label} {_DID.get(lead.kind, 'stands out')}"
 
 
@@ -59,9 +62,9 @@ def place_line(first: Ahead, before: Sequence[Cause]) -> str:
         return ""
     times = first.share_of_limit
     much = f"At {times:.1f} times its limit" if times >= _WORTH_SAYING else "Over its limit"
-    state = (
-        "with more time left" if first.outlook.days_left is not None else "growing" if first.outlook.pace else "steady"
-    )
+    outlook = first.outlook
+    steady = "growing" if outlook.pace else "steady" if outlook.growth_known else "not known to grow"
+    state = "with more time left" if outlook.days_left is not None else steady
     above = "1 cause" if len(soon) == 1 else f"{len(soon)} causes"
     return f"{much}, but {state}; the {above} above it will reach a limit within {SOON_DAYS} days."
 
@@ -175,5 +178,7 @@ def reached(outlook: Outlook, now: str) -> str:
     days = outlook.days_left
     if days is None:
         within = f" within {LATER_DAYS} days" if outlook.pace else ""
-        return "over its critical limit" if outlook.over else f"no end in sight{within}"
+        unknown = "not known, since its growth could not be judged"
+        rest = f"no end in sight{within}" if outlook.pace or outlook.growth_known else unknown
+        return "over its critical limit" if outlook.over else rest
     return f"about {left_words(days)}, around {later(now, days)}" if days >= 1 else f"about {left_words(days)}"

@@ -19,7 +19,7 @@ from ...words.outlook import SOON_DAYS, date_words
 from .axis import later
 from .changes import change_line
 from .groups import most_common
-from .parts import NB, host_link, icon, left, meter, short_name, show, status, text
+from .parts import NB, host_link, icon, left, meter, prose, short_name, show, status, text
 
 WORST_VERDICT = {"fail": "critical", "inconclusive": "unknown", "hold": "warning", "pass": "ok"}
 SECTION_OF = {"critical": "attention", "warning": "attention", "unknown": "no-data", "ok": "hosts"}
@@ -43,7 +43,7 @@ def verdict(audit: Audit, causes: Sequence[Cause], ending: str) -> str:
         (cause for cause in causes if cause.first.outlook.days_left is not None),
         key=lambda cause: cause.first.outlook.days_left or 0,
     )
-    shown = "".join(f"<p>{text(line)}</p>" for line in lines if line)
+    shown = "".join(f"<p>{prose(line)}</p>" for line in lines if line)
     return (
         f'<section id="verdict" class="verdict {word}{"" if ends else " alone"}"><div class="say"><h1>{icon(word, 30)} '
         f"<span>{text(decision.sentence)}</span></h1>{_lead(audit, ends, ending)}{shown}</div>"

@@ -43,7 +43,7 @@ def with_slab(name, share, **overrides):
         ({"a": 0.15, "b": 0.01}, {}, "hold", "1 of 2 hosts has a warning"),
         ({"a": 0.15, "b": 0.15}, {}, "hold", "2 of 2 hosts have a warning"),
         ({"a": 0.15}, {"b": "unreachable"}, "inconclusive", "1 of 2 hosts gave no data"),
-        ({}, {"a": "timed_out"}, "inconclusive", "1 of 1 host gave no data"),
+        ({}, {"a": "timed_out"}, "inconclusive", "The only host gave no data"),
         ({"a": 0.3}, {"b": "unreachable"}, "fail", "1 of 2 hosts is critical"),
         ({"a": 0.3, "b": 0.3, "c": 0.15}, {}, "fail", "2 of 3 hosts are critical"),
     ],

@@ -52,6 +52,21 @@ def test_hosts_of_one_cause_are_one_and_the_first_to_run_out_stands_for_them() -
     assert slab.first.outlook.left == "16 days"
 
 
+def test_hosts_of_one_pattern_with_other_caches_are_other_causes() -> None:
+    """A leak of one cache does not explain another host's, though both are leaks of the kernel."""
+    cache = {"objects": 1, "objects_active": 1, "use_percent": 100.0, "object_bytes": 64, "aliases": []}
+    hosts = []
+    for name, held in (("a", "kmalloc-512"), ("b", "kmalloc-4k"), ("c", "kmalloc-512")):
+        one = host(name, {**synthetic.finding("slab_unreclaimable", "critical"), "pattern": "kmalloc_leak"})
+        caches = [{"name": held, "bytes": 90 * GIB, **cache}]
+        one["attribution"] = {"slab_caches": {"caches": caches, "complete": True, "reason": None, "duration_ms": 1}}
+        hosts.append(one)
+    assert [[one.host.name for one in cause.members] for cause in causes_of(Hosts(entries_of(hosts)))] == [
+        ["a", "c"],
+        ["b"],
+    ]
+
+
 def test_a_cache_that_is_given_back_does_not_hold_what_is_not() -> None:
     """However large it is beside the others."""
     unlike = host("h", synthetic.finding("slab_unreclaimable", "critical"))

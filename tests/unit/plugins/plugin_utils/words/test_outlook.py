@@ -60,8 +60,16 @@ def test_it_says_how_fast_and_since_when() -> None:
     passed = synthetic.finding(severity="warning")
     both = outlook(host(growing(9.0, severity="critical"), passed, dimensions={"slab_unreclaimable_bytes": 3 * GIB}))
     assert both is not None and (both.left, both.what) == ("9 days", "Unreclaimable slab 3 of 4 GiB")
-    steady = outlook(host(synthetic.finding(severity="warning")))
+    steady = outlook(host(synthetic.finding(severity="warning"), growth_asked_of=["slab_unreclaimable"]))
     assert steady is not None and (steady.pace, steady.since, steady.left) == ("", None, "steady")
+
+
+def test_what_could_not_be_asked_whether_it_grows_is_not_steady() -> None:
+    """A first audit knows nothing of the time that is left; nobody may go back to bed for it."""
+    limit = synthetic.finding(severity="warning")
+    for asked in ((), ["vmalloc"], None):
+        ahead = outlook(host(limit, growth_asked_of=asked))
+        assert ahead is not None and (ahead.left, ahead.growth_known) == ("unknown", False)
 
 
 def test_growth_without_an_end_in_sight_is_not_steady() -> None:

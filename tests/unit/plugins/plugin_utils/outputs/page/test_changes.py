@@ -59,8 +59,9 @@ def test_a_long_list_is_folded_and_then_counted():
     """A kernel that goes wrong on 500 hosts still leaves a page that can be read."""
     many = [audits.change(BAD[0], None) | {"name": f"h{number:03d}"} for number in range(120)]
     page = html_changes.changes(changed(new=many))
-    assert "<summary>112 more</summary>" in page and "And 12 more; all are in audit.json." in page
-    assert len(re.findall(r"<bdi>h\d{3}</bdi>", page)) == 108
+    assert "<summary>In sentences</summary>" in page and "And 20 more; all are in audit.json." in page
+    assert len(re.findall(r"<strong><bdi>h\d{3}</bdi></strong>", page)) == 100
+    assert "on 120 hosts" in page and "and 116 more</li>" in page
 
 
 def test_without_an_earlier_audit_the_history_says_why():

@@ -21,6 +21,13 @@ NB = "\u00a0"
 GIB = 1024**3
 
 
+def test_a_name_from_the_right_turns_nothing_round_beside_it() -> None:
+    """In "…, שרת-ראשי. 2 hosts gave no data" the 2 stood before the name."""
+    assert parts.prose("a, שרת-ראשי. 2 hosts <b>") == "a, <bdi>שרת-ראשי</bdi>. 2 hosts &lt;b&gt;"
+    assert parts.prose("مضيف-قاعدة-١ and 3") == "<bdi>مضيف-قاعدة-١</bdi> and 3"
+    assert parts.prose("plain") == "plain"
+
+
 @given(st.text(st.characters(), max_size=300))
 def test_no_text_ends_an_element_or_an_attribute(value):
     """Host names, messages and commands come from the other side."""

@@ -46,6 +46,7 @@ def test_a_host_over_its_limit_says_why_it_stands_below_others() -> None:
     over["dimensions"]["percpu_bytes"] = 3 * synthetic.GIB
     over["critical_limits"] = {"percpu": synthetic.GIB}
     over.update(verdict="critical", findings=[synthetic.finding("percpu", "critical")])
+    over["coverage"]["history"] = {"ready": 7, "of": 7, "not_judged": {}, "not_asked": {}}
     soon, late = causes_of(read(plain).hosts)
     assert story.place_line(late.first, (soon,)) == (
         "At 3.0 times its limit, but steady; the 1 cause above it will reach a limit within 14 days."
