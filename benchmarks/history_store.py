@@ -5,10 +5,10 @@
 
 Usage: .venv/newest/bin/python benchmarks/history_store.py [--where ADDRESS] [--hosts N ...] [--year N] [--days D]
 
---hosts (10000 by default) fills a store with 60 samples a host or more and measures one audit on it, each size in a process
-of its own. --year (3840 by default, 0: not; thirty groups of hosts, each packed on another day) lets a fleet of so many
-hosts be audited once a day for --days (400) days, through the store's own append and prune, and says how large it is
-then; what that is for 100,000 hosts is extrapolated.
+--hosts (10000 by default) fills a store with 60 samples a host, or more, and measures one audit on it, each size in a
+process of its own. --year (3840 by default, 0: not; thirty groups of hosts, each packed on another day) lets a fleet of
+so many hosts be audited once a day for --days (400) days, through the store's own append and prune, and says how large
+it is then; what that is for 100,000 hosts is extrapolated.
 
 The history is an SQLite file in the temporary folder, or at an address that is given (an empty PostgreSQL database,
 say; of that, only the CPU of this process is measured, and the size is what the server says).
