@@ -125,7 +125,7 @@ TEST = (
     pytest("browser", "newest", 100, "tests/browser"),
     pytest("cli", "newest", 20, "tests/cli"),
     replace(pytest("package", "newest", 30, "tests/package"), needs=("dist", "site")),
-    pytest("tools", "newest", 20, "tests/tools"),
+    replace(pytest("tools", "newest", 40, "tests/tools"), needs=("lint",)),
     replace(pytest("guides", "newest", 200, "tests/docs"), needs=("audit",)),
     Step("shellcheck", ("shellcheck", *SCRIPTS), 1),
     staged("ansible-lint", "lint", 25, "ansible-lint", "--offline", "--strict", "--profile", "production"),

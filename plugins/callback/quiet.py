@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: quiet
 type: stdout
 short_description: Shows progress, what goes wrong, and ends with the verdict
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 description:

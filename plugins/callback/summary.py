@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: summary
 type: aggregate
 short_description: Ends the output of an audit with its verdict
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: from_the_first_task
 short_description: Refuse a run that begins in the middle of a playbook
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 description:

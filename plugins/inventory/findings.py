@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: findings
 short_description: The hosts of an audit, grouped by what was found
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 description:

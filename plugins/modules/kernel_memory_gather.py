@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_gather
 short_description: Gather the kernel memory of all hosts of a play from one process
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Asks all hosts of the play's batch by ssh clients that one process starts, with the arguments that Ansible's own ssh

@@ -88,7 +88,7 @@ options:
     description: A regular expression that is looked for in what the tool calls a host; its first group is the
       inventory's name. It comes after O(names).
     type: str
-    version_added: 0.2.0
+    version_added: 1.0.0
   match_inventory:
     description:
       - Take hosts of the play only. They are matched by O(names), O(name_pattern), their name, their C(ansible_host),
@@ -98,50 +98,50 @@ options:
         groups count.
     type: bool
     default: false
-    version_added: 0.2.0
+    version_added: 1.0.0
   results:
     description: The name of the variable that the tasks with O(operation=read) have registered; of each host of the
       play.
     type: str
-    version_added: 0.2.0
+    version_added: 1.0.0
   selector:
     description: Label matchers of PromQL, such as C(job="node"), for a Prometheus server that has more than one series
       of a host.
     type: str
     default: ""
-    version_added: 0.2.0
+    version_added: 1.0.0
   token:
     description:
       - A bearer token for O(url).
       - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_TOKEN) counts.
     type: str
-    version_added: 0.2.0
+    version_added: 1.0.0
   headers:
     description:
       - Headers for O(url), such as a tenant's.
       - Without them the environment variable E(KERNEL_MEM_AUDIT_IMPORT_HEADERS) counts, a mapping as JSON.
     type: dict
     default: {}
-    version_added: 0.2.0
+    version_added: 1.0.0
   ca_path:
     description:
       - The file of the authority that signed the certificate of O(url).
       - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CA_PATH) counts, and without that those that the
         system trusts.
     type: path
-    version_added: 0.2.0
+    version_added: 1.0.0
   client_cert:
     description:
       - The file of a certificate by which O(url) knows the controller; its key may be in it.
       - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CLIENT_CERT) counts.
     type: path
-    version_added: 0.2.0
+    version_added: 1.0.0
   client_key:
     description:
       - The file of the key of O(client_cert).
       - Without it the environment variable E(KERNEL_MEM_AUDIT_IMPORT_CLIENT_KEY) counts.
     type: path
-    version_added: 0.2.0
+    version_added: 1.0.0
   keep_days:
     description:
       - From so many days on O(operation=prune) keeps the median, lowest and highest amounts of days with several

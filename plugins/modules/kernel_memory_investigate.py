@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_investigate
 short_description: Find out which function and process makes a host's kernel memory grow
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Asks a host four questions in their order, and stops when an object or a function and a process are named. What

@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_investigation
 short_description: Choose the hosts of an investigation, and report what they answered
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - The two ends of an investigation. The phase V(plan) chooses the hosts before any is touched; the phase V(report)

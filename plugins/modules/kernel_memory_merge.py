@@ -63,13 +63,13 @@ options:
     description: Whether a link C(latest) beside the report's folder leads to this report.
     type: bool
     default: false
-    version_added: 0.2.0
+    version_added: 1.0.0
   keep_reports:
     description:
       - How many reports are kept beside this one, the newest first. The default is to keep all.
       - Only folders go that this collection made and in which nothing else lies, reports that were merged among them.
     type: int
-    version_added: 0.2.0
+    version_added: 1.0.0
   policy:
     description:
       - The policy that hosts of spools are judged by, as the path of a file or as a mapping. Hosts of C(audit.json)

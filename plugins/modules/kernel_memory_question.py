@@ -15,7 +15,7 @@ description:
     O(fleetaudit.kernel_memory.kernel_memory_investigate#module:transport=module) runs on the host.
   - Use M(fleetaudit.kernel_memory.kernel_memory_investigate) in plays; what a request and an answer hold may change
     with each version.
-version_added: "0.2.0"
+version_added: "1.0.0"
 author:
   - The fleetaudit.kernel_memory authors (@fleetaudit)
 options:

@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_settings
 short_description: Check all settings of this collection before any host is touched
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Every variable that begins with C(kernel_mem_audit_) is of this collection. Ansible ignores one that nobody reads,

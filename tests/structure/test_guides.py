@@ -67,6 +67,12 @@ def test_what_is_supported_names_its_test_or_says_that_there_is_none(head: str, 
     assert [row for row in rows if not named_in(row) and not any(word in row for word in said)] == []
 
 
+def test_fragments_have_the_markup_of_a_change_log() -> None:
+    """That of ansible-doc, C(name), would stand there as it is."""
+    found = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "changelogs" / "fragments").glob("*.yml")}
+    assert {name: bad for name, text in found.items() if (bad := re.findall(r"\b[A-Z]\([^)]*\)", text))} == {}
+
+
 def test_the_workflow_tries_every_core_that_is_supported() -> None:
     """From the one that meta/runtime.yml demands to the next that is coming."""
     oldest = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["requires_ansible"].removeprefix(">=")
