@@ -66,7 +66,7 @@ class Cell(NamedTuple):
 
     def without(self, what: str) -> tuple[object, ...]:
         """Return the rest, which others have to have alike."""
-        return tuple(self._replace(**{what: ""}))
+        return tuple("" if name == what else value for name, value in zip(self._fields, self, strict=True))
 
 
 Cells = Mapping[Cell, Sequence[Subject]]
