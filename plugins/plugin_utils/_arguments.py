@@ -59,6 +59,15 @@ def gather_argument_spec() -> Specification:
     }
 
 
+def saved_argument_spec() -> Specification:
+    """Return the argument specification of kernel_memory_saved."""
+    return {
+        "path": {"type": "str", "required": True},
+        "history": {"type": "str"},
+        "deadline": {"type": "int", "default": 5},
+    }
+
+
 def closer_look_argument_spec() -> Specification:
     """Return the argument specification of kernel_memory_closer_look."""
     return {

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.tests.integration.running import SAMPLES, Ansible, Result
@@ -55,13 +58,67 @@ def test_files_that_were_copied_without_their_folders_are_a_host(ansible: Ansibl
     assert one["host"]["memory_total_bytes"] == 24683656 * 1024
 
 
-def test_two_trees_of_one_name_are_refused(ansible: Ansible) -> None:
+def test_two_machines_of_one_name_are_refused(ansible: Ansible) -> None:
     """Otherwise one of them would silently vanish from the report."""
-    for folder in ("monday", "tuesday"):
-        shutil.copytree(SAMPLES / "6.18-host", ansible.folder / "sos" / folder / "web1", symlinks=True)
+    for folder, sample in (("monday", "6.18-host"), ("tuesday", "5.10.0-46-cloud-amd64")):
+        shutil.copytree(SAMPLES / sample, ansible.folder / "sos" / folder / "web1", symlinks=True)
     result = audit_saved(ansible, ansible.folder / "sos")
     assert result.exit_code != 0
     assert "would be one host" in result.output and "monday/web1" in result.output
+
+
+def grows(folder: Path, days: int) -> None:
+    """Save a copy of a host for each day, whose unreclaimable slab grows by 200 MiB a day, the newest now."""
+    now = int(time.time())
+    for day in range(days):
+        root = folder / f"web1-{day:02}" / "proc"
+        shutil.copytree(SAMPLES / "6.18-host" / "proc", root, symlinks=True)
+        text = (root / "meminfo").read_text()
+        more = day * 200 * 1024
+
+        def changed(name: str, by: int, text: str) -> str:
+            return re.sub(rf"(?m)^{name}:\s+(\d+) kB", lambda found: f"{name}: {int(found[1]) + by} kB", text)
+
+        for name, by in (("Slab", more), ("SUnreclaim", more), ("MemFree", -more), ("MemAvailable", -more)):
+            text = changed(name, by, text)
+        (root / "meminfo").write_text(text)
+        boot_id = root / "sys" / "kernel" / "random" / "boot_id"
+        boot_id.parent.mkdir(parents=True, exist_ok=True)
+        boot_id.write_text("6f1c6f1c-0000-4000-8000-000000000001\n")
+        (root / "uptime").write_text(f"{(30 + day) * 86400}.00 1.00\n")
+        at = now - (days - 1 - day) * 86400
+        os.utime(root / "meminfo", (at, at))
+
+
+def test_copies_of_one_host_are_its_history(ansible: Ansible) -> None:
+    """A post-mortem with twelve copies finds the leak; folders and tarballs, in whatever order, and no history is left
+    behind.
+    """
+    sos = ansible.folder / "sos"
+    grows(sos, 12)
+    for number in (3, 7, 11):
+        name = f"web1-{number:02}"
+        subprocess.run(["tar", "-C", sos, "-czf", sos / f"{name}.tar.gz", name], check=True)
+        shutil.rmtree(sos / name)
+    result = audit_saved(ansible, sos)
+    assert result.exit_code == 0, result.output
+    assert [host["name"] for host in result.audit["hosts"]] == ["web1"]
+    found = {(one["dimension"], one["kind"]): one for one in result.host("web1")["findings"]}
+    growth = found["slab_unreclaimable", "growth"]
+    assert growth["severity"] == "critical" and "200 MiB a day" in growth["explanation"]
+    assert "11 older copies of web1 are the past of the newest" in result.output
+    assert sorted(path.name for path in ansible.folder.iterdir()) == ["local-tmp", "reports", "sos"]
+
+
+def test_an_archive_that_is_broken_costs_its_host_alone(ansible: Ansible) -> None:
+    """A warning names it, and the others are audited."""
+    sos = ansible.folder / "sos"
+    shutil.copytree(SAMPLES / "6.18-host", sos / "web1", symlinks=True)
+    (sos / "web2.tar.xz").write_bytes(b"no archive")
+    result = audit_saved(ansible, sos)
+    assert result.exit_code == 0, result.output
+    assert [host["name"] for host in result.audit["hosts"]] == ["web1"]
+    assert "can't be unpacked" in " ".join(result.output.split()) and "web2.tar.xz" in result.output
 
 
 def test_a_folder_without_trees_is_one_sentence(ansible: Ansible) -> None:

@@ -46,8 +46,8 @@ def test_weekly_audits_reach_back_half_a_year() -> None:
 @pytest.mark.parametrize(
     ("seconds", "number"), [(600, 68), (900, 68), (HOUR, 33), (HOUR, 64), (2 * HOUR, 58), (6 * HOUR, 41), (DAY, 32)]
 )
-def test_a_series_with_room_keeps_all_that_it_has(seconds: int, number: int) -> None:
-    """A rise of many steps within hours is told by its steps, so none of them may go where there is room for all."""
+def test_a_series_with_free_places_keeps_all_that_it_has(seconds: int, number: int) -> None:
+    """A rise of many steps within hours is told by its steps, so none of them may go where there is a place for all."""
     moments = [MIDNIGHT + 15 * HOUR - place * seconds for place in range(number)]
     assert len(trimmed([(moment, 0) for moment in moments])) == number
 
