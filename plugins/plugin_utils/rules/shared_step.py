@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..dimensions.table import RULES
@@ -74,8 +74,7 @@ def tell_once(subjects: Sequence[Subject], found: Mapping[str, Sequence[Finding]
         if role is not None:
             by_cell.setdefault((role, step.finding.dimension), []).append(step)
     for (role, _dimension), members in sorted(by_cell.items()):
-        shared = _at_once(members)
-        if len(shared) >= max(FEWEST_HOSTS, LEAST_SHARE * there[role]):
+        for shared in _at_once(members, max(FEWEST_HOSTS, LEAST_SHARE * there[role])):
             _tell(shared, role, there[role], found, answer)
     return answer
 
@@ -112,13 +111,20 @@ def _step(subject: Subject, finding: Finding) -> Step:
     return Step(seconds_of(after), subject, int(finding.value) - median, finding)
 
 
-def _at_once(members: Sequence[Step]) -> list[Step]:
-    """Return the most steps after samples of one audit, the earliest of as many."""
+def _at_once(members: Sequence[Step], fewest: float) -> Iterator[list[Step]]:
+    """Yield the steps after samples of one audit, where there are enough of them, the most first: a release that takes
+    days is one step a day.
+    """
     ordered = sorted(members, key=lambda one: (one.after, one.subject.name))
-    times = [one.after for one in ordered]
-    ends = [bisect_right(times, time + WITHIN) for time in times]
-    first = max(range(len(ordered)), key=lambda place: (ends[place] - place, -place))
-    return ordered[first : ends[first]]
+    while len(ordered) >= fewest:
+        times = [one.after for one in ordered]
+        ends = [bisect_right(times, time + WITHIN) for time in times]
+        first = max(range(len(ordered)), key=lambda place: (ends[place] - place, -place))
+        shared = ordered[first : ends[first]]
+        if len(shared) < fewest:
+            return
+        yield shared
+        ordered = ordered[:first] + ordered[ends[first] :]
 
 
 def _words(shared: Sequence[Step], most: Step, role: str, there: int) -> str:

@@ -84,6 +84,14 @@ def test_hosts_that_rise_on_other_days_share_nothing() -> None:
     assert list(severities(answer).values()) == ["warning"] * 6
 
 
+def test_a_release_that_takes_days_is_one_step_a_day() -> None:
+    """Six hosts on each of three days: three warnings and three notes."""
+    hosts = [host(f"web{n:02}", [*[600] * (19 - n // 6), *[2000 + n] * (3 + n // 6)]) for n in range(18)]
+    answer = judged([*hosts, *fleet(0, 0)])
+    assert {name for name, one in severities(answer).items() if one == "warning"} == {"web05", "web11", "web17"}
+    assert len(answer.notes) == 3 and len(severities(answer)) == 18
+
+
 def test_a_host_that_is_short_of_memory_keeps_its_warning() -> None:
     """Whatever it shares with others, somebody has to look at it."""
     hosts = fleet(8, 20)
