@@ -32,6 +32,7 @@ from ..rules.long_standing import soften
 from ..rules.object_counts import judge_counts
 from ..rules.own_history import judge_history
 from ..rules.promotion import grows, promote
+from ..rules.shared_step import tell_once
 from ..rules.state import judge_state
 from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
@@ -130,6 +131,10 @@ def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
         promoted = promote(subjects, {judged.subject.name: judged.findings for judged in sound})
         for judged in sound:
             judged.findings = promoted.get(judged.subject.name, judged.findings)
+        shared = tell_once(subjects, {judged.subject.name: judged.findings for judged in sound})
+        for judged in sound:
+            judged.findings = shared.findings.get(judged.subject.name, judged.findings)
+        answer.notes += shared.notes
         answer.fleet_findings = uptime_findings(subjects)
     except RULE_FAILURES as exc:
         answer.notes.append(
