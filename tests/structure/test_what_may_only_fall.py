@@ -20,7 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-ANY_IN_ANNOTATIONS = 478
+ANY_IN_ANNOTATIONS = 471
 """Of some 9,600 annotations of the controller side."""
 
 LINES_WITH_ROOM = 34
