@@ -97,7 +97,7 @@ def host(spread: float, more: float, boots: int = 0, slab: float = SHARES["slab_
 def is_worse(comparison: dict[str, Any], pool: int) -> bool:
     """Whether the rule for a single host blocks."""
     answer = Answer()
-    add_worse(answer, comparison, SETTINGS, "bad", alone=pool < SETTINGS["regression"]["minimum_hosts"])
+    add_worse(answer, comparison, SETTINGS, "bad", alone=pool < SETTINGS["regression"]["minimum_hosts"], hosts=pool)
     return answer.outcome == "bad"
 
 

@@ -20,15 +20,13 @@ from ansible_collections.fleetaudit.kernel_memory.tests.structure.sources import
     syntax_tree,
 )
 
-ANY_IN_ANNOTATIONS = 478
+ANY_IN_ANNOTATIONS = 471
 """Of some 9,600 annotations of the controller side."""
 
 LINES_WITH_ROOM = 34
 """The word is this project's for a module and no other's; where it means space it may stay."""
 
-WITHOUT_A_TEST_OF_ITS_NAME = {
-    "plugin_utils/gate/run.py",
-}
+WITHOUT_A_TEST_OF_ITS_NAME = {"plugin_utils/gate/run.py"}
 
 
 def annotations(path: Path) -> Iterator[ast.expr]:

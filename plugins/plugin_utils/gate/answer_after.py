@@ -33,11 +33,12 @@ def answer_after(
     earlier: Sequence[Earlier] = (),
     series: Series | None = None,
     alone: bool = False,
+    hosts: int = 1,
     spreads: Mapping[str, float] | None = None,
 ) -> HostAnswer:
-    """Say whether a changed host has come back no worse than it was. *was* and *now* are what the audit says of the
-    two looks; *alone* says that its pool is too small for a test of all hosts together, *spreads* what its hosts
-    usually spread by from boot to boot.
+    """Say whether a changed host has come back no worse than it was. *was* and *now* are what the audit says of the two
+    looks; *hosts* are in its pool, and *alone* says that these are too few for a test of all of them together;
+    *spreads* are what they usually spread by from boot to boot.
     """
     answer, after, before, attempt = Answer(), record.after, record.reference, record.attempt
     nothing: HostAnswer = {"comparison": None, "cured": [], "findings": []}
@@ -74,7 +75,9 @@ def answer_after(
         comparison = compare_facts(before["facts"], after["facts"], settings["noise"], series, earlier, spreads)
         # A look in the middle of a movement shows that something moves, and not where it will end.
         looks = before["facts"], after["facts"]
-        add_worse(answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone, looks=looks)
+        add_worse(
+            answer, comparison, settings, "bad" if quiet else "inconclusive", alone=alone, hosts=hosts, looks=looks
+        )
         if not comparison["at_equal_uptime"] and settings["states"]["learning"] != "accept":
             answer.add(
                 settings["states"]["learning"],

@@ -15,6 +15,7 @@ from typing import Any
 from ..text.units import number_text
 from ..words.labels import hosts_phrase, some_names
 from .host_record import HostAnswer, Reason
+from .json_files import Plain
 
 ORDER = ("fail", "inconclusive", "hold", "pass")
 _NAMES = 5
@@ -35,7 +36,7 @@ class Verdict:
 
     def __init__(self) -> None:
         self.decision = "pass"
-        self.reasons: list[dict[str, Any]] = []
+        self.reasons: list[Plain] = []
 
     def add(self, decision: str | None, code: str, sentence: str) -> None:
         """Add a reason for *decision*, or one that is only said (None)."""
@@ -58,7 +59,7 @@ def judge_environment(
     targets: int,
     settings: Mapping[str, Any],
     over: str,
-) -> dict[str, Any]:
+) -> Plain:
     """Weigh the *answers* (outcome and reasons by host) of the hosts of one environment, and return its numbers.
 
     *bad_in_all* are all bad hosts of the rollout in this environment, of *targets*; *over* is the decision for too many

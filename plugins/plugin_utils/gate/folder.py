@@ -19,7 +19,15 @@ from .host_record import HostRecord, Look, Records
 from .json_files import FORMAT, Plain, add_line, file_name, read_json, read_lines, replace_file, write_json
 from .migration import HOST_FORMAT
 from .rollout_record import RolloutRecord
-from .stored_form import host_document, host_record, look_document, look_of, rollout_document, rollout_record
+from .stored_form import (
+    earlier_looks,
+    host_document,
+    host_record,
+    look_document,
+    look_of,
+    rollout_document,
+    rollout_record,
+)
 
 MAXIMUM_EARLIER = 6
 _HOST_FORMATS = range(1, HOST_FORMAT + 1)
@@ -150,8 +158,8 @@ class GateFolder:
 
     def earlier(self, host: str) -> list[Plain]:
         """Return the earlier looks at a host of all rollouts, for comparisons at equal uptime."""
-        kept = (read_json(self._earlier_path(host)) or {}).get("looks") or []
-        return [one for one in kept if isinstance(one, dict) and isinstance(one.get("amounts"), dict)]
+        path = self._earlier_path(host)
+        return earlier_looks((read_json(path) or {}).get("looks") or [], f"The gate's file {path}")
 
     def add_earlier(self, host: str, one: Plain) -> None:
         """Keep a look at a host for the next rollout, the last six and one for each boot and about the same uptime."""

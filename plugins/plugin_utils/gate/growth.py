@@ -17,12 +17,13 @@ from .answer import Answer
 from .before_after import GOES_BY_ITSELF, amounts_of, noise_bytes
 from .decide import Verdict
 from .host_record import HostRecord, Look, is_facts
+from .json_files import Plain
 from .rank_tests import holm, rank_sum
 
 _SHORTEST = DAY / 24
 
 
-def growth_of(record: HostRecord, since: Literal["first", "after"], now: Look) -> dict[str, Any] | None:
+def growth_of(record: HostRecord, since: Literal["first", "after"], now: Look) -> Plain | None:
     """Return what a host has grown by since a look, by dimension, or None where it can't be said (another boot, too
     short a time).
     """
@@ -72,17 +73,10 @@ def _usual_rate(before: Look | None, name: str) -> float | None:
     return None if amount is None or not uptime or uptime < DAY else max(amount, 0) / (uptime / DAY)
 
 
-def test_growth(
-    verdict: Verdict, changed: list[dict[str, Any]], others: list[dict[str, Any]], settings: Mapping[str, Any]
-) -> dict[str, Any]:
+def test_growth(verdict: Verdict, changed: list[Plain], others: list[Plain], settings: Mapping[str, Any]) -> Plain:
     """Test whether changed hosts grow faster than those on the old kernel, as shares of RAM a day."""
     size, rule = settings["cohort"], settings["regression"]
-    result: dict[str, Any] = {
-        "state": "not_testable",
-        "changed": len(changed),
-        "unchanged": len(others),
-        "dimensions": {},
-    }
+    result: Plain = {"state": "not_testable", "changed": len(changed), "unchanged": len(others), "dimensions": {}}
     if size is None or rule is None:
         return {"growth": {**result, "state": "off"}}
     if len(changed) < size["minimum_changed"] or len(others) < size["minimum_unchanged"]:
@@ -94,7 +88,7 @@ def test_growth(
         )
         return {"growth": result}
     chances: dict[str, float] = {}
-    figures: dict[str, dict[str, Any]] = {}
+    figures: dict[str, Plain] = {}
     for name in JUDGED:
         fast, slow = _rates(changed, name), _rates(others, name)
         if name in GOES_BY_ITSELF or len(fast) < size["minimum_changed"] or len(slow) < size["minimum_unchanged"]:
@@ -124,7 +118,7 @@ def test_growth(
     return {"growth": {**result, "state": "tested", "dimensions": figures}}
 
 
-def _rates(growths: list[dict[str, Any]], name: str) -> list[float]:
+def _rates(growths: list[Plain], name: str) -> list[float]:
     return [
         (one["grown"][name][1] - one["grown"][name][0]) / one["memory"] / one["days"]
         for one in growths

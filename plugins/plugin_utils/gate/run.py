@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..model.owners import OwnersHistory
 from ..model.sample import Series
@@ -75,7 +74,7 @@ class GateRun:
         line: Plain = {"at": self.now, "run_id": self.run_id, "event": event, **said, "actor": dict(self.actor)}
         self.folder.add_to_trail(line)
 
-    def settings(self, environment: str) -> dict[str, Any]:
+    def settings(self, environment: str) -> Plain:
         """Return the plain gate settings of an environment."""
         return plain_gate_settings(self.policy.environments[environment].gate)
 

@@ -16,6 +16,7 @@ from ..facts.facts import checked_facts
 from ..model.times import seconds_of
 from .host_record import Attempt, HostAnswer, HostRecord, Look, Service, Settled
 from .host_state import HostState
+from .json_files import Plain
 from .migration import HOST_FORMAT, host_of_today
 from .rollout_record import Batch, Release, RolloutRecord
 
@@ -104,6 +105,24 @@ def look_of(document: Mapping[str, object], where: str) -> Look:
         raise ValueError(_can_not_be_used(where, exc)) from exc
 
 
+def earlier_looks(rows: object, where: str) -> list[Plain]:
+    """Return the earlier looks at a host that were kept in *where*. Raises ValueError with what is wrong with them."""
+    try:
+        return [_earlier(_Given(one)) for one in _Given({"looks": rows}).rows("looks")]
+    except ValueError as exc:
+        raise ValueError(f"{where} can't be used: {str(exc).rstrip('.')}; restore it, or remove it.") from exc
+
+
+def _earlier(given: _Given) -> Plain:
+    given.text_or_none("boot_id")
+    given.text("kernel")
+    given.uptime_or_none("uptime_seconds")
+    amounts = _Given(given.mapping("amounts"))
+    for name in amounts.plain:
+        amounts.number_or_none(name)
+    return dict(given.plain)
+
+
 def _can_not_be_used(where: str, why: ValueError) -> str:
     return f"{where} can't be used: {str(why).rstrip('.')}; restore it, or begin a rollout of another name."
 
@@ -124,6 +143,10 @@ class _Given:
 
     def number_or_none(self, name: str) -> int | None:
         return None if self._plain.get(name) is None else self._of(name, int, "a number")
+
+    def uptime_or_none(self, name: str) -> float | None:
+        found = self._plain.get(name)
+        return found if isinstance(found, float) else self.number_or_none(name)
 
     def flag(self, name: str) -> bool:
         return bool(self.flag_or_none(name))

@@ -19,7 +19,17 @@ from .what_grew import what_grew
 OWN_SPREADS = 6
 """So many of its own spreads must a dimension of a host stand above its past: simulated dimensions have heavy tails."""
 OWN_SPREADS_OF_MANY = 7
-"""The same where many hosts are changed: the more there are, the more often one of them goes far by chance."""
+"""The same in a pool of 8 to 20 hosts: the more there are, the more often one of them goes far by chance."""
+MANY = 20
+
+
+def own_spreads(hosts: int, alone: bool) -> float:
+    """Return how many of its own spreads a dimension of a host must stand above its past, in a pool of so many *hosts*.
+
+    With tails as heavy as those of the simulation (t with four degrees of freedom) the chance of going far falls with
+    the fourth power of the distance. So of sixteen times as many hosts the farthest goes twice as far.
+    """
+    return OWN_SPREADS if alone else OWN_SPREADS_OF_MANY * max(1.0, hosts / MANY) ** 0.25
 
 
 def add_worse(
@@ -29,10 +39,11 @@ def add_worse(
     treatment: str,
     *,
     alone: bool = False,
+    hosts: int = 1,
     looks: tuple[Mapping[str, object], Mapping[str, object]] | None = None,
 ) -> None:
-    """Add a reason for each dimension that is worse by the rule for a single host. *alone*: its pool is too small for
-    a test; *looks* are the facts before and after, to name who has grown.
+    """Add a reason for each dimension that is worse by the rule for a single host. *hosts* are in its pool; *alone*:
+    too few for a test. *looks* are the facts before and after, to name who has grown.
     """
     rule = settings["worse"]
     if rule is None:
@@ -40,13 +51,13 @@ def add_worse(
     limits = [(rule["ratio"], rule["percent_of_ram"])]
     if alone:
         limits.append((rule["ratio_alone"], rule["percent_of_ram_alone"]))
+    spreads = own_spreads(hosts, alone)
     memory, rows = comparison["memory_total_bytes"] or 0, comparison["dimensions"]
     found = {
         name: ratio
         for ratio, share in reversed(limits)
         for name in COMPARED
-        if name not in GOES_BY_ITSELF
-        and _is_worse(rows[name], ratio, memory * share / 100, OWN_SPREADS if alone else OWN_SPREADS_OF_MANY)
+        if name not in GOES_BY_ITSELF and _is_worse(rows[name], ratio, memory * share / 100, spreads)
     }
     worse = [name for name in COMPARED if name in found]
     # The total is worth a sentence only where none of its parts has one.
@@ -60,7 +71,7 @@ def add_worse(
         answer.add(treatment, "worse", sentence.rstrip(), name)
 
 
-def _is_worse(row: Mapping[str, Any], ratio: float, least: float, spreads: int) -> bool:
+def _is_worse(row: Mapping[str, Any], ratio: float, least: float, spreads: float) -> bool:
     if row["outcome"] != "more" or row["difference_bytes"] < least:
         return False
     if row.get("spread") is not None:

@@ -116,6 +116,7 @@ def _judge(run: GateRun, rollout: RolloutRecord, records: Records, touched: Sequ
             earlier=earlier[name],
             series=(run.series or {}).get(name),
             alone=pools[environment].is_small,
+            hosts=len(pools[environment].records),
             spreads=spreads[environment],
         )
         is_bad = answers[name]["outcome"] == "bad"

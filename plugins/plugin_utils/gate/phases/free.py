@@ -1,8 +1,9 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Free the hosts of a run that is gone, by the word of a person: a run that was killed on another machine holds them
-for an hour, and nobody here can ask whether it lives.
+"""The phase ``free``: free the hosts of a run that is gone, by the word of a person.
+
+A run that was killed on another machine holds them for an hour, and nobody here can ask whether it lives.
 """
 
 from __future__ import annotations

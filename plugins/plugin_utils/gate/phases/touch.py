@@ -41,8 +41,10 @@ def keep_touch(run: GateRun, host: str) -> Touch:
     answer = record.before_answer or HostAnswer()
     again = bool(answer.get("judged_again"))
     may_touch = bool(answer.get("may_touch")) and not again
-    if again and record.attempt is None:
-        run.folder.write_host(replace(record, attempt=_attempt(record, run, was_there=True)).moved(HostState.BACK))
+    if again:
+        # It was seen in another boot, or on the wished kernel; from where it was changed is known already.
+        attempt = record.attempt or _attempt(record, run, was_there=True)
+        run.folder.write_host(replace(record, attempt=attempt).seen_back())
     elif may_touch:
         run.folder.write_host(replace(record, attempt=_attempt(record, run)).moved(_begun(record, rollout.drains)))
     reasons = [reason["sentence"] for reason in answer.get("reasons") or ()]

@@ -19,6 +19,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.roll
     RolloutRecord,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.stored_form import (
+    earlier_looks,
     host_document,
     host_record,
     rollout_document,
@@ -93,3 +94,15 @@ def test_what_is_wrong_with_a_rollout_is_said_in_a_sentence(document: dict[str, 
     """The same."""
     with pytest.raises(ValueError, match="The file can't be used: .*; restore it, or begin a rollout of another name"):
         rollout_record(document, "The file")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [5, [5], [{"kernel": "5 x"}], [{"kernel": 5, "amounts": {}}], [{"kernel": "5 x", "amounts": {"percpu": "much"}}]],
+)
+def test_earlier_looks_that_were_edited_are_no_reference(rows: object) -> None:
+    """Without a sentence a host would be compared with anything."""
+    with pytest.raises(ValueError, match="The file can't be used: .*; restore it, or remove it"):
+        earlier_looks(rows, "The file")
+    good = {"boot_id": None, "kernel": "5 x", "uptime_seconds": 600.5, "amounts": {"percpu": 1, "vmalloc": None}}
+    assert earlier_looks([good], "The file") == [good]

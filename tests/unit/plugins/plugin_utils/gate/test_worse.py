@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.answer_after import answer_after
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.before_after import earlier_of
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.host_record import HostRecord
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.worse import own_spreads
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     after_look,
     before_look,
@@ -80,3 +83,9 @@ def test_a_host_is_held_against_the_spread_of_its_pool() -> None:
     assert judged(record, earlier=pasts, spreads={"slab_unreclaimable": 0.3, "kernel_unreclaimable": 0.3})[0] == "good"
     spreads = {"slab_unreclaimable": 0.29, "kernel_unreclaimable": 0.29}
     assert judged(record, earlier=pasts, spreads=spreads, alone=True)[0] == "bad"
+
+
+def test_the_more_hosts_there_are_the_farther_one_goes_by_chance() -> None:
+    """Few and many have their own number; of sixteen times as many the farthest goes twice as far."""
+    assert [own_spreads(3, alone=True), own_spreads(8, alone=False), own_spreads(20, alone=False)] == [6, 7, 7]
+    assert own_spreads(320, alone=False) == pytest.approx(14)

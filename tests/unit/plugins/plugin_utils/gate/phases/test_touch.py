@@ -72,7 +72,7 @@ def test_a_host_in_another_boot_is_judged_from_where_it_was_changed(tmp_path: Pa
     row = keep_touch(run, "web1")
     record = run.folder.read_host("web1")
     assert (row["touch"], row["judge"], row["judged_again"]) == (False, True, True)
-    assert record.state is state and record.attempt == changed_record().attempt
+    assert record.state is HostState.BACK and record.attempt == changed_record().attempt
 
 
 def test_a_host_that_was_seen_back_and_gives_no_data_is_not_changed_again(tmp_path: Path) -> None:
