@@ -34,15 +34,7 @@ def container_id(path):
 
 def page_table_processes(part, about):
     """Return the processes with the largest page tables."""
-    _told_by_ps(part)
-    found = [_process(row, "bytes", 1024) for row in entries(part, "page_tables", 4)]
-    found.sort(key=lambda one: (-one["bytes"], one["pid"]))
-    data = {
-        "processes": found,
-        "seen": number(field(part, "seen")),
-        "total_bytes": number(field(part, "page_tables_kib"), 1024),
-    }
-    return data, _hidden(part, about), []
+    return _by_bytes(part, "page_tables", "page_tables_kib"), _hidden(part, about), []
 
 
 def thread_processes(part, about):
@@ -55,15 +47,7 @@ def thread_processes(part, about):
 
 def pinning_processes(part, about):
     """Return the processes with the most pinned memory (VmPin): buffers of RDMA, of io_uring, of devices."""
-    _told_by_ps(part)
-    found = [_process(row, "bytes", 1024) for row in entries(part, "pinned", 4)]
-    found.sort(key=lambda one: (-one["bytes"], one["pid"]))
-    data = {
-        "processes": found,
-        "seen": number(field(part, "seen")),
-        "total_bytes": number(field(part, "pinned_kib"), 1024),
-    }
-    return data, _hidden(part, about), []
+    return _by_bytes(part, "pinned", "pinned_kib"), _hidden(part, about), []
 
 
 def commands(part, about):
@@ -101,6 +85,14 @@ def _told_by_ps(part):
     """Raise where only the output of ps is there, which tells threads."""
     if isinstance(part, dict) and part.get("source") == "ps":
         raise Wrong("The saved copy has no files of processes; its ps tells threads only.")
+
+
+def _by_bytes(part, name, total):
+    """Return the processes of a table of the part, which is in KiB, with the *total* of all of them."""
+    _told_by_ps(part)
+    found = [_process(row, "bytes", 1024) for row in entries(part, name, 4)]
+    found.sort(key=lambda one: (-one["bytes"], one["pid"]))
+    return {"processes": found, "seen": number(field(part, "seen")), "total_bytes": number(field(part, total), 1024)}
 
 
 def _sums(part, name, label, limit):

@@ -276,3 +276,25 @@ def test_without_any_counter_there_is_no_total():
 
 def test_new_fields_are_reported():
     assert facts_of(plain(RbinTotal=1, AFuture=2))["accounting"]["unknown_fields"] == ["AFuture", "RbinTotal"]
+
+
+def test_a_meminfo_that_can_not_be_true_has_the_shape_of_any_other():
+    """Whoever reads the accounts of ten thousand hosts meets the same names on each."""
+    sound, wrong = facts_of(plain()), facts_of(plain(MemTotal=4000))
+    assert sorted(wrong["accounting"]) == sorted(sound["accounting"]) and wrong["accounting"]["bound"] == "lower"
+    assert sorted(wrong["dimensions"]) == sorted(sound["dimensions"])
+    assert wrong["accounting"]["stacks_in_vmalloc"] is wrong["accounting"]["sockets_in_slab_bytes"] is None
+
+
+def test_stacks_that_do_not_fit_into_vmalloc_memory_are_said_to_be_outside():
+    """The total counts both then; whoever adds it up sees why."""
+    said = facts_of(plain(VmallocUsed=100, KernelStack=200))["accounting"]["reasons"]
+    assert "Kernel stacks are not in vmalloc memory: VmallocUsed is smaller than KernelStack." in said
+
+
+@pytest.mark.parametrize(("release", "kind"), [("6.12.0", "damaged"), ("2.6.18", "not_in_this_kernel")])
+def test_a_slab_without_its_parts_is_damage_only_where_the_kernel_has_them(release, kind):
+    """Kernels before 2.6.19 never told them; a newer one lost a line."""
+    fields = plain(SReclaimable=None, SUnreclaim=None, KReclaimable=None)
+    facts = facts_of(fields, files={"proc/sys/kernel/osrelease": release + "\n"})
+    assert facts["unavailable_class"]["slab_unreclaimable"] == kind

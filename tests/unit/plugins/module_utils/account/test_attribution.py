@@ -3,9 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers worked by hand: who uses the memory, in bytes, and a reason for whatever is not there."""
 
+import json
+
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import attribution_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.attribution import (
+    MOST_BYTES,
+    attribution_of,
+    fit,
+)
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.attributions import (
     FILES,
     HOST,
@@ -149,3 +155,26 @@ def test_without_a_page_size_nothing_is_guessed():
         and parts["fragmentation"]["zones"][1]["unusable_percent"] == 50.0
     )
     assert parts["objects"]["tcp_bytes"] is None
+
+
+def test_several_reasons_are_sentences_beside_each_other():
+    """What is lacking first, then what is odd."""
+    part = changed("slab", bad_lines=3, pages=51201)["slab_caches"]
+    assert part["reason"].startswith("3 lines could not be understood. The caches add up to more than Slab")
+
+
+def test_facts_that_just_fit_stay_whole_and_one_byte_more_does_not():
+    """What is dropped is said beside what was lacking already."""
+    rows = [["x" * 64, number, 1] for number in range(100, 110)]
+    parts = {"vmalloc_callers": changed("vmalloc", rows=rows, bad_lines=1)["vmalloc_callers"]}
+    facts = {"attribution": parts, "padding": ""}
+    facts["padding"] = "x" * (MOST_BYTES - len(json.dumps(facts, separators=(",", ":"))))
+    fit(facts)
+    assert len(parts["vmalloc_callers"]["callers"]) == 10
+    facts["padding"] += "x"
+    fit(facts)
+    assert len(parts["vmalloc_callers"]["callers"]) == 9
+    assert len(json.dumps(facts, separators=(",", ":"))) <= MOST_BYTES
+    assert parts["vmalloc_callers"]["reason"] == (
+        "1 lines could not be understood. Only the first 9 of callers are kept, so that the facts stay small."
+    )

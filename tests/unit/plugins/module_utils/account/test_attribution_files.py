@@ -157,3 +157,10 @@ def test_the_files_of_real_kernels_are_understood(kernel):
     assert parts["pressure"]["complete"] and parts["fragmentation"]["complete"]
     # Nothing else of what is looked for is among these samples.
     assert parts["objects"]["reason"] == "Not known here: conntrack, conntrack_limit, kernel_tainted, tcp_limit_bytes."
+
+
+def test_the_users_with_most_keys_come_first():
+    """Ten are kept of thousands, and those must be the ones that fill the quota."""
+    lines = [f"{uid:5}: {count:5} {count}/{count} 9/1000 90/20000" for uid, count in ((0, 3), (7, 9), (5, 9))]
+    part = with_file("proc/key-users", "\n".join(lines) + "\n", subsets=["limits"])["kernel_keys"]
+    assert [(one["uid"], one["count"]) for one in part["users"]] == [(5, 9), (7, 9), (0, 3)]

@@ -232,3 +232,25 @@ def test_available_memory_is_estimated_where_a_kernel_does_not_tell_it():
     # 512000 free + 200000 cached + 1000 buffers - 60000 mapped
     assert facts["host"]["memory_available_bytes"] == 653000 * KIB
     assert facts_of(plain(**old))["host"]["memory_available_bytes"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "against"),
+    [({"MemTotal": 100000}, 512000), ({"HighTotal": 200000, "LowTotal": 100000}, 300000), ({"MemTotal": 4000}, None)],
+)
+def test_what_mem_total_is_held_against_is_told(fields, against):
+    """Both numbers stand in the finding, so that the claim can be checked by hand."""
+    [wrong] = facts_of(plain(**fields))["contradictions"]
+    assert wrong["value"] == fields.get("MemTotal", 1048576) * 1024
+    assert wrong["against"] > wrong["value"] if against is None else wrong["against"] == against * 1024
+
+
+def test_available_memory_without_its_line_leaves_shared_memory_out():
+    """Shmem can't be dropped; where a kernel does not count it, all that is mapped is left out."""
+
+    def estimate(**fields):
+        return facts_of(plain(MemAvailable=None, Active_file=None, Inactive_file=None, **fields))["host"]
+
+    with_it, more = estimate(Shmem=10000), estimate(Shmem=30000)
+    assert with_it["memory_available_bytes"] - more["memory_available_bytes"] == 20000 * 1024
+    assert with_it["memory_available_estimated"] is True

@@ -207,3 +207,34 @@ def test_a_loaded_module_alone_is_no_amount(name, held):
     assert rest(facts) == rest(twin) and band(facts) == band(twin)
     found = holder(facts, held)
     assert found["bytes"] is None and found["plausible_bytes"] < rest(facts)
+
+
+@pytest.mark.parametrize(("release", "wider"), [("5.10.0", True), ("5.11.0", False), ("6.11.0", False)])
+def test_the_balloon_of_hyper_v_lowers_mem_total_since_5_11(release, wider):
+    """Before, nobody knows whether it did, and the doubt belongs to the band."""
+    facts = facts_of(plain(Balloon=20480), found=["module:hv_balloon"], release=release)
+    assert (band(facts) - band(facts_of(release=release)) == 20 * MIB) is wider
+
+
+def test_graphics_memory_is_a_term_whoever_counts_it():
+    """A kernel that counts it and a driver that is not known, a driver that tells it, and one that says nothing."""
+    counted = facts_of(plain(GPUActive=5000, GPUReclaim=700))
+    assert counted["accounting"]["terms"]["gpu_bytes"] == 5700 * KIB == holder(counted, "gpu")["bytes"]
+    files = {"sys/class/drm/card0/device/mem_info_gtt_used": "1048576\n"}
+    told = facts_of(found=["module:amdgpu"], files=files)
+    assert told["accounting"]["terms"]["gpu_bytes"] == MIB
+    silent = holder(facts_of(found=["module:nvidia"]), "nvidia")
+    assert silent["bytes"] is None and silent["reason"] == "This driver does not say what it holds of RAM."
+
+
+def test_a_holder_that_can_not_be_read_says_so():
+    """Otherwise ZFS would look like a module that takes nothing."""
+    silent = holder(facts_of(found=["module:zfs"]), "zfs")
+    assert silent["bytes"] is None and silent["reason"] == "The statistics of ZFS could not be read."
+
+
+def test_what_is_counted_and_holds_nothing_is_named_with_0():
+    """A loaded zram without pages is no suspect."""
+    idle = facts_of(found=["module:zram"], files={"sys/block/zram0/mm_stat": "0 0 0 0 0 0 0 0 0\n"})
+    assert holder(idle, "zram")["bytes"] == 0
+    assert holder(idle, "zram")["explanation"].startswith("It is counted by the kernel and holds nothing.")

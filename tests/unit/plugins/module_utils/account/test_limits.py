@@ -95,3 +95,19 @@ def test_the_subset_limits_counts_what_processes_have_the_kernel_keep():
 def test_a_strange_part_gives_no_number(part):
     found = limits_of(FILES, parts={"limits": part, "descriptors": {"rows": [["a", "inotify", "x"], 5]}})
     assert all(limit["value"] is None or isinstance(limit["value"], int) for limit in found.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("bpf_jit", "proc/sys/net/core/bpf_jit_limit"), ("conntrack", "proc/sys/net/netfilter/nf_conntrack_count")],
+)
+def test_what_could_not_be_read_has_the_reason_of_its_own_file(name, file):
+    """A reason of another file sends somebody to the wrong place."""
+    found = limits_of({}, errors={file: "EACCES"})[name]
+    assert "EACCES" in found["reason"] or "root" in found["reason"]
+
+
+def test_a_limit_that_nobody_knows_is_no_error():
+    """The sentence says which of both it is."""
+    found = limits_of({"proc/sys/fs/file-nr": "1024 0 9223372036854775807\n"})["files"]
+    assert found["reason"] == "This kernel has no limit for it, or none is known."

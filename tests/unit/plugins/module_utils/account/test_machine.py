@@ -152,3 +152,11 @@ def test_container_host_and_kubernetes_node(found, node, host):
 def test_saved_files_do_not_deny_what_was_not_saved():
     platform = platform_of(live=False)
     assert platform["kubernetes_node"] is None and platform["container_host"] is None
+
+
+def test_evidence_names_what_was_seen():
+    """Whoever doubts the kind of a machine looks for it by hand."""
+    wsl = platform_of(files={"proc/sys/kernel/osrelease": "5.15.90.1-microsoft-standard-WSL2\n"})
+    assert "the kernel is Microsoft's for WSL" in wsl["evidence"]
+    node = platform_of(found=["path:var/lib/kubelet", "path:sys/fs/cgroup/kubepods.slice"])
+    assert "/var/lib/kubelet and a kubepods cgroup are there" in node["evidence"]
