@@ -20,7 +20,10 @@ ZFS = ("zio_", "dnode_t", "dmu_buf_impl_t", "zfs_znode_", "arc_", "sa_cache", "a
 def text(name):
     """Return a name of the kernel's, as bytes or as ``os.listdir`` gives it, as bounded text."""
     if not isinstance(name, bytes):
-        name = name.encode("utf-8", "surrogateescape")
+        try:
+            name = name.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # no listing gives it, but an answer may hold it
+            name = name.encode("utf-8", "replace")
     return name.decode("utf-8", "replace")[:NAME]
 
 

@@ -229,7 +229,7 @@ def _read(path: str) -> list[Lease]:
         return [Lease(str(one["resource"]), str(one["holder"]), int(one["since"]), int(one["until"])) for one in rows]
     except FileNotFoundError:
         return []
-    except (ValueError, TypeError, KeyError) as exc:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
         raise ValueError(
             f"The leases {path} can't be read ({exc}); where no other run is at work, remove that file."
         ) from exc

@@ -23,6 +23,7 @@ PREFIX, SUFFIX = "kernel-memory-", ".spool"
 MOST_SPOOLS_OF_ONE_RUN = 1000
 
 _ENDED = ("Z", "X")  # states of a process in proc(5)
+_LARGEST_PROCESS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,10 @@ def _holder(given: object) -> Holder | None:
     if not isinstance(given, Mapping):
         return None
     machine, boot, process, started = (given.get(name) for name in ("machine", "boot", "process", "started"))
-    if isinstance(machine, str) and isinstance(boot, str) and isinstance(process, int) and isinstance(started, int):
-        return Holder(machine, boot, process, started)
-    return None
+    # 0 and less are no process but groups of them, which the system would be asked about.
+    if not isinstance(process, int) or not 0 < process <= _LARGEST_PROCESS or not isinstance(started, int):
+        return None
+    return Holder(machine, boot, process, started) if isinstance(machine, str) and isinstance(boot, str) else None
 
 
 def _boot() -> str:

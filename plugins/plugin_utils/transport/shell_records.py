@@ -47,6 +47,9 @@ def reading_from_shell(text: str) -> dict[str, Any]:
     return records.reading()
 
 
+_NUMBERS_OF_HEADING = frozenset(("collected_at", "duration_ms", "uid", "page_size"))
+
+
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 24:
         raise ValueError(text)
@@ -62,6 +65,7 @@ class _Records:
 
     def __init__(self) -> None:
         self.heading: dict[str, str] = {}
+        self.numbers: dict[str, int | None] = {}
         self.files: dict[str, list[str]] = {}
         self.errors: dict[str, str] = {}
         self.sums: dict[str, int] = {}
@@ -77,7 +81,10 @@ class _Records:
         self.plain = self.whole = False
 
     def head(self, fields: list[str]) -> None:
-        self.heading[fields[0]] = fields[1]
+        name, value = fields[:2]
+        self.heading[name] = value
+        if name in _NUMBERS_OF_HEADING:
+            self.numbers[name] = _optional(value)
 
     def file(self, fields: list[str]) -> None:
         self.lines = self.files.setdefault(fields[0], [])
@@ -175,13 +182,13 @@ class _Records:
         return {
             "format": 1,
             "proc_root": head("proc_root") or "/",
-            "collected_at": _optional(head("collected_at") or ""),
-            "duration_ms": _optional(head("duration_ms") or ""),
+            "collected_at": self.numbers.get("collected_at"),
+            "duration_ms": self.numbers.get("duration_ms"),
             "python": None,
-            "uid": _optional(head("uid") or ""),
+            "uid": self.numbers.get("uid"),
             "system": head("system") or None,
             "machine": head("machine") or None,
-            "page_size": _optional(head("page_size") or ""),
+            "page_size": self.numbers.get("page_size"),
             "live": head("live") == "1",
             "files": {key: self._text(key, lines) for key, lines in self.files.items() if key not in self.errors},
             "errors": self.errors,
@@ -228,12 +235,12 @@ class _Records:
 
 def _tables(totals: dict[str, int]) -> dict[str, Any]:
     """Return totals with the name of their table before a point, as the tables that Python brings."""
-    tables: dict[str, Any] = {"mounts": totals.get("mounts")}
+    tables: dict[str, dict[str, int]] = {}
     for name, number in totals.items():
         table, point, column = name.partition(".")
         if point:
             tables.setdefault(table, {})[column] = number
-    return tables
+    return {**tables, "mounts": totals.get("mounts")}
 
 
 def _numbers(fields: list[str]) -> list[Any]:

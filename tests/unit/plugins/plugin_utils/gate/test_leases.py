@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.leases import (
     SECONDS,
@@ -21,6 +25,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.leas
     holder_of,
     take,
 )
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.spoiling import ODD, changed, places
 
 
 def leases(folder: Path, now: int = 1000) -> FolderLeases:
@@ -87,3 +92,21 @@ def test_a_file_that_can_not_be_read_stops(tmp_path: Path) -> None:
     (tmp_path / "leases.json").write_text('[{"resource": "host:web1", "holder": "x:1:2:run"')
     with pytest.raises(ValueError, match="can't be read .*remove that file"):
         take(leases(tmp_path), "a", ["web1"], run("run-1"))
+
+
+KEPT = [{"resource": "host web1", "holder": "here:7:1:run-1", "since": 900, "until": 2000}]
+
+
+@example((0, "until"), float("inf"), False)
+@given(st.sampled_from(places(KEPT)), ODD, st.booleans())
+def test_leases_that_somebody_has_spoiled_are_read_or_refused_in_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, path: tuple[Any, ...], value: Any, remove: bool
+) -> None:
+    """A gate that fell over them would leave hosts out of service; the sentence says what to do."""
+    folder = tmp_path_factory.mktemp("leases")
+    document = changed(KEPT, path, value, remove) if path else value
+    (folder / "leases.json").write_text(json.dumps(document))
+    try:
+        take(leases(folder), "a", ["web2"], run("run-2"))
+    except ValueError as exc:
+        assert "can't be read" in str(exc) or "is held by" in str(exc)

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.file_modes import Modes
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.index_folder import runs_of, write_index
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.write import write_outputs
 from ansible_collections.fleetaudit.kernel_memory.tests.unit import audits
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.doors import read
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.spoiling import ODD, changed, places
 
 FIRST, SECOND = "2026-11-23T120000Z", "2026-11-24T120000Z"
 
@@ -96,3 +101,21 @@ def test_a_report_of_another_name_makes_none(tmp_path: Path) -> None:
     """What stands beside it is not ours: the report's place was chosen by hand."""
     assert write_index(report(tmp_path, "kernel-memory"), "report.html") is None
     assert not (tmp_path / "index.html").exists()
+
+
+HEAD = {name: audits.audit(2)[name] for name in ("counts", "decision", "generated_at")}
+
+
+@given(st.sampled_from(places(HEAD)[1:]), ODD, st.booleans())
+def test_a_report_that_somebody_has_spoiled_costs_its_own_row_alone(
+    tmp_path_factory: pytest.TempPathFactory, path: Any, value: Any, remove: bool
+) -> None:
+    """However wrong the head of its audit.json is, the others are listed, and the page is one."""
+    folder = tmp_path_factory.mktemp("reports")
+    for name, head in ((FIRST, changed(HEAD, path, value, remove)), (SECOND, HEAD)):
+        (folder / name).mkdir()
+        lines = [f'"{key}": {json.dumps(one)},\n' for key, one in head.items()]
+        (folder / name / "audit.json").write_text("{\n" + "".join(lines) + '"hosts": [\n')
+    write_index(str(folder / SECOND), "report.html")
+    text = (folder / "index.html").read_text()
+    assert text.count(f"{SECOND}/audit.json") >= 1 and text.endswith("</html>\n")

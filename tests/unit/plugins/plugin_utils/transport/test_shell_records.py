@@ -50,7 +50,18 @@ def test_a_terminal_in_between_changes_nothing():
 
 @pytest.mark.parametrize(
     "record",
-    ["S\tx\t-1", "S\tx\t1.5", "S\tx\t", "S\tx", "S\tx\t" + "9" * 25, "S\tx\t٣", "R\tunheard\t1", "X\tslab\tunheard\t1"],
+    [
+        "H\tcollected_at\tnow",
+        "H\tcollected_at\t179>>6",
+        "S\tx\t-1",
+        "S\tx\t1.5",
+        "S\tx\t",
+        "S\tx",
+        "S\tx\t" + "9" * 25,
+        "S\tx\t٣",
+        "R\tunheard\t1",
+        "X\tslab\tunheard\t1",
+    ],
 )
 def test_a_record_of_another_form_is_refused_and_shown(record):
     """The whole answer is: nobody knows what else in it is wrong."""
@@ -117,10 +128,56 @@ def test_without_awk_only_the_lines_that_are_wanted_stay():
     assert "unheard_of" not in found["files"]["proc/vmstat"] and found["cut"] == []
 
 
+@pytest.mark.parametrize("total", ["mounts.x", "x.", ".x", "mounts"])
+def test_a_total_that_is_named_as_a_table_is_ends_nothing(total):
+    """The number of mounts is no table, whatever a host says of it."""
+    limits = read(f"T\tlimits\t{total}\t5", "T\tlimits\tfiles.held\t7")["parts"]["limits"]
+    assert limits["files"] == {"held": 7} and limits["mounts"] == (5 if total == "mounts" else None)
+
+
+@pytest.mark.parametrize("name", ["kmalloc\ud800", "\udc80", "\U0010ffff"])
+def test_a_name_of_any_signs_is_a_name(name):
+    """Also of half a sign, which has no bytes."""
+    part = read(f"A\t{name}\tsame", f"R\tslab\t{name}\t1\t2\t3\t4\t5\t6", "T\tslab\tcaches\t1")["parts"]["slab"]
+    assert len(part["rows"]) == 1
+
+
+KNOWN = [
+    *("slab", "vmalloc", "allocinfo", "processes", "limits", "cgroups", "numa", "page_tables", "threads", "pinned"),
+    *(
+        "commands",
+        "groups",
+        "descriptors",
+        "pids",
+        "mounts",
+        "mounts.x",
+        "files.held",
+        "tasks",
+        "ms",
+        "parts",
+        "errors",
+    ),
+    *("part_errors", "part_skipped", "system", "subsets", "collected_at", "duration_ms", "uid", "page_size", "live"),
+    *("proc/meminfo", "1", "0", "-1", "x=1", "0:7", "x", "", "\ud800", "\udc80", "9" * 25),
+]
+"""Words of the program, each where another belongs."""
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("HFECSNMOLRTAXKZ"), st.lists(st.sampled_from(KNOWN), max_size=5)), max_size=9)
+)
+def test_known_words_in_wrong_places_are_a_reading_or_a_sentence(records):
+    """A host that knows the program can send what is nearly right."""
+    try:
+        assert isinstance(read(*("\t".join((kind, *words)) for kind, words in records))["files"], dict)
+    except ValueError as told:
+        assert str(told).endswith("It was not read.")
+
+
 @given(st.lists(st.text("HF ECSNMOLRTAXKZ\t0159abmessytlinux", max_size=30), max_size=8))
 def test_no_answer_is_anything_but_a_reading_or_a_sentence(records):
     """A host can send whatever it likes."""
     try:
         assert isinstance(read(*records)["files"], dict)
     except ValueError as told:
-        assert str(told).endswith(".")
+        assert str(told).endswith("It was not read.")
