@@ -72,4 +72,4 @@ def test_it_fails_only_where_it_is_asked_to(audits: Ansible) -> None:
 def test_a_report_that_is_not_there_is_named(audits: Ansible) -> None:
     """One sentence with the path."""
     result = compare(audits, "before", "nowhere")
-    assert result.exit_code != 0 and f"There is no file {audits.folder}/nowhere." in result.output
+    assert result.exit_code != 0 and f"there is no file {audits.folder}/nowhere." in result.output

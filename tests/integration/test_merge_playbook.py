@@ -142,7 +142,7 @@ def test_what_is_not_ours_is_refused_in_one_sentence(ansible: Ansible) -> None:
 def test_no_input_is_an_error(ansible: Ansible) -> None:
     """A wildcard that matches nothing is no empty fleet."""
     result = merge(ansible, ["nowhere/*/audit.json"])
-    assert result.exit_code != 0 and "There is no audit to merge." in result.output
+    assert result.exit_code != 0 and "which no file matches." in result.output
 
 
 def test_the_inputs_are_asked_for(ansible: Ansible) -> None:

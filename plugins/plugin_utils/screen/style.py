@@ -8,6 +8,7 @@ Colour never says what the words don't.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,18 @@ def style_of(width: int | None, *, terminal: bool, colour: bool, environment: Ma
     return Style(min(max(width or USUAL_WIDTH, NARROWEST), WIDEST), colour, links)
 
 
+def _wrapped(words: str, width: int) -> list[str]:
+    """Return the lines of one paragraph; those of an item of a list hang behind its number."""
+    item = _ITEM.match(words)
+    hang = " " * len(item[0]) if item else ""
+    return textwrap.wrap(
+        words, width, initial_indent="", subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+    )
+
+
+_ITEM = re.compile(r" *\d+\. ")
+
+
 class Lines:
     """Lines of a width: a few words that may have a colour, and the rest beside them, hanging where it is longer."""
 
@@ -57,7 +70,7 @@ class Lines:
     def say(self, lead: str, words: str, kind: str = "") -> None:
         """Add *words* behind *lead*; a sentence wraps and is never cut, and a word is never parted."""
         beside = max(self.style.width - len(lead), NARROWEST // 2)
-        wrapped = textwrap.wrap(words, beside, break_long_words=False, break_on_hyphens=False) or [""]
+        wrapped = [line for part in words.split("\n") for line in _wrapped(part, beside)] or [""]
         # What belongs together (a number and its unit) was held together by a sign that no terminal needs.
         first, *rest = (line.replace("\u00a0", " ") for line in wrapped)
         self.lines.append((self.style.paint(lead, kind) + first).rstrip())

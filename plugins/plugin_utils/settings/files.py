@@ -13,6 +13,18 @@ import yaml
 from ..run.run import check_writable
 
 _VAULT = "$ANSIBLE_VAULT"
+THERE = tuple(
+    f"kernel_mem_audit_{one}"
+    for one in (
+        "resume",
+        "compare_before",
+        "compare_after",
+        "import_ca_path",
+        "import_client_cert",
+        "import_client_key",
+    )
+)
+"""Settings that name a file or folder which must be there."""
 HOOKS = tuple(f"kernel_mem_audit_{step}_tasks" for step in ("drain", "upgrade", "reboot", "undrain"))
 
 
@@ -49,6 +61,12 @@ def report_dir_problem(value: str, folder: str) -> str | None:
     except ValueError as exc:
         return str(exc)
     return None
+
+
+def missing_path(name: str, value: str, folder: str) -> str | None:
+    """Return a sentence on a file or folder that a setting names and that is not there, or None."""
+    path = absolute(value, folder)
+    return None if os.path.exists(path) else f"{name} is {value!r}, but there is no file {path}.{_beside(path)}"
 
 
 def missing_files(name: str, patterns: list[str], folder: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import cast
 from ...module_utils.collect.subsets import resolve_subsets
 from ..outputs.write import check_outputs
 from ..run.run import check_run_id
-from .files import HOOKS, hook_problem, missing_files, report_dir_problem
+from .files import HOOKS, THERE, hook_problem, missing_files, missing_path, report_dir_problem
 from .given import GivenSettings, is_unset
 from .history import REQUIRED, history_problem
 from .kinds import words_of
@@ -45,6 +45,10 @@ def _problems(given: GivenSettings, place: Place, sound: Collection[str]) -> Ite
     for name in HOOKS:
         if name in asked:
             yield hook_problem(name, asked[name], folder)
+    for name in THERE:
+        if name in asked:
+            yield missing_path(name, asked[name], folder)
+    yield _merge_inputs(given, place, asked)
     if place.entry == "rolling_upgrade" and is_unset(given.once("kernel_mem_audit_upgrade_tasks")):
         yield "kernel_mem_audit_upgrade_tasks is not set; give the file of tasks that upgrades a host."
     if "kernel_mem_audit_report_dir" in asked:
@@ -62,6 +66,14 @@ def _problems(given: GivenSettings, place: Place, sound: Collection[str]) -> Ite
         outputs = words_of(given.once("kernel_mem_audit_outputs")) or []
         yield raised_by(lambda: check_outputs(outputs, cast(Mapping[str, str], names)))
     yield _history(given, place, sound)
+
+
+def _merge_inputs(given: GivenSettings, place: Place, asked: Collection[str]) -> str | None:
+    """Return a sentence where no input of a merge is there. One that is missing among others is named in the audit."""
+    name = "kernel_mem_audit_merge_inputs"
+    patterns = words_of(given.once(name)) or [] if name in asked else []
+    problems = [missing_files(name, [one], place.folder) for one in patterns]
+    return missing_files(name, patterns, place.folder) if patterns and all(problems) else None
 
 
 def _history(given: GivenSettings, place: Place, sound: Collection[str]) -> str | None:

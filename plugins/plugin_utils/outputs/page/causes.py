@@ -94,6 +94,7 @@ def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int, why_
     host = audit.hosts.whole(first.host)
     name = short_name(host.name, ending)
     large, small = left_in_two(first.outlook)
+    word = "" if large.isdigit() else ' class="word"'
     holder, about = who_line(first, host, now)
     who = f"<b>{text(holder)}</b>{f', {text(about)}' if about else ''}." if holder else text(about)
     number = len(cause.members)
@@ -108,8 +109,9 @@ def _card(audit: Audit, cause: Cause, ending: str, stacks: str, place: int, why_
     )
     told = "".join(f"<div><dt>{word}</dt><dd>{line}</dd></div>" for word, line in lines if line)
     heading = f"{text(title_of(cause))} on {name if number == 1 else hosts_phrase(number)}"
+    time_left = f"<b{word}>{large}</b> <span>{small}</span>"
     return (
-        f'<li class="card {text(first.outlook.verdict)}"><div class="left"><b{"" if large.isdigit() else ' class="word"'}>{large}</b> <span>{small}</span></div>'
+        f'<li class="card {text(first.outlook.verdict)}"><div class="left">{time_left}</div>'
         f'<div class="body"><h3>{icon(first.outlook.verdict, 16)} {heading}</h3><dl>{told}</dl>'
         f'{_members(cause, ending)}</div><div class="chart">{_chart(first, now)}</div>'
         f'<div class="folds">{_judged(audit, cause, host, place)}{stacks}</div></li>'

@@ -15,6 +15,18 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.st
 )
 
 
+def test_each_line_of_a_list_stays_one() -> None:
+    """Twenty-five mistakes in one paragraph are read by nobody."""
+    lines = Lines(Style(50))
+    lines.say("FAILED    ", "2 settings are wrong:\n  1. the first is far longer than a line can be\n  2. short")
+    assert lines.lines == [
+        "FAILED    2 settings are wrong:",
+        "            1. the first is far longer than a line",
+        "               can be",
+        "            2. short",
+    ]
+
+
 def test_a_sentence_wraps_under_itself_and_loses_no_word() -> None:
     """What is to be done stands at its end."""
     out = Lines(Style(40))

@@ -11,6 +11,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.settings.
     absolute,
     hook_problem,
     missing_files,
+    missing_path,
     report_dir_problem,
 )
 
@@ -26,6 +27,17 @@ def test_a_hook_has_to_be_a_file_that_is_there(tmp_path: Path) -> None:
     assert missing.endswith("There is upgrade.yaml.")
     assert "is a folder" in (hook_problem("hook", "folder", str(tmp_path)) or "")
     assert "is not there, either" in (hook_problem("hook", "none/x.yml", str(tmp_path)) or "")
+
+
+def test_a_file_that_a_setting_names_has_to_be_there(tmp_path: Path) -> None:
+    """The audit to compare with, the spool to go on with, a certificate: found missing after the hosts it is too
+    late.
+    """
+    (tmp_path / "audit.json").write_text("{}")
+    assert missing_path("before", "audit.json", str(tmp_path)) is None
+    assert missing_path("before", str(tmp_path), "/") is None
+    said = missing_path("before", "audit.jsn", str(tmp_path))
+    assert said == f"before is 'audit.jsn', but there is no file {tmp_path}/audit.jsn. There is audit.json."
 
 
 def test_a_hook_has_to_be_a_list_of_tasks(tmp_path: Path) -> None:

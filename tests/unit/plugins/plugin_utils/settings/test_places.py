@@ -56,3 +56,14 @@ def test_the_history_is_asked_for_unless_it_is_not_required(tmp_path: Path) -> N
     assert problems(tmp_path, "audit", history=where, history_required="false") == []
     assert problems(tmp_path, "audit", history=where, history_required=False) == []
     assert problems(tmp_path, "compare", history=where) == []
+
+
+def test_what_a_run_reads_has_to_be_there(tmp_path: Path) -> None:
+    """Told with all other mistakes, and not after them. A merge that lacks one of its inputs names it in its report."""
+    (problem,) = problems(tmp_path, "audit", resume="spool.jsonl", history_required=False)
+    assert problem == f"kernel_mem_audit_resume is 'spool.jsonl', but there is no file {tmp_path}/spool.jsonl."
+    assert len(problems(tmp_path, "compare", compare_before="before", compare_after="after")) == 2
+    (tmp_path / "audit.json").write_text("{}")
+    assert problems(tmp_path, "merge", merge_inputs=["audit.json", "slice-2/*"]) == []
+    (problem,) = problems(tmp_path, "merge", merge_inputs=["slice-1/*", "slice-2/*"])
+    assert problem.endswith("has 'slice-1/*', 'slice-2/*', which no file matches.")
