@@ -47,6 +47,35 @@ def test_the_context_is_made_with_the_collection_and_psycopg(tmp_path: Path) -> 
     assert "openssh-clients" in (tmp_path / "context" / "_build" / "bindep.txt").read_text()
 
 
+def test_the_context_holds_what_an_image_is_made_of_and_no_more(tmp_path: Path) -> None:
+    """No file of the folder in which somebody builds it, and so no key or inventory, comes into an image."""
+    for name in ("execution-environment.yml", "requirements.yml"):
+        shutil.copy(DEFINITION / name, tmp_path)
+    (tmp_path / "id_ed25519").write_text("a key")
+    build("create", "-c", "context", folder=tmp_path)
+    context = tmp_path / "context"
+    found = {str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()}
+    scripts = {path for path in found if path.startswith("_build/scripts/")}
+    assert {"_build/scripts/assemble", "_build/scripts/entrypoint", "_build/scripts/introspect.py"} <= scripts
+    lists = {"_build/bindep.txt", "_build/requirements.txt", "_build/requirements.yml"}
+    assert found - scripts - {"Containerfile", "Dockerfile"} == lists
+
+
+def test_the_command_of_the_image_is_a_script_that_runs(tmp_path: Path) -> None:
+    """The last step of the recipe writes it; the quotes must survive YAML, the recipe and the shell."""
+    for name in ("execution-environment.yml", "requirements.yml"):
+        shutil.copy(DEFINITION / name, tmp_path)
+    build("create", "-c", "context", folder=tmp_path)
+    recipe = next(path for path in (tmp_path / "context").iterdir() if path.name in ("Containerfile", "Dockerfile"))
+    [line] = [line for line in recipe.read_text().splitlines() if "/usr/local/bin/kernel-memory" in line]
+    home = "/usr/share/ansible/collections/ansible_collections/fleetaudit/kernel_memory"
+    assert f"exec python3 {home}/cli" in line
+    here = line.removeprefix("RUN ").replace("/usr/local/bin", str(tmp_path)).replace(home, str(ROOT))
+    subprocess.run(["sh", "-c", here], check=True)
+    said = subprocess.run([tmp_path / "kernel-memory", "--help"], capture_output=True, text=True, check=True).stdout
+    assert "Audit the kernel memory of hosts" in said
+
+
 def test_the_collection_asks_for_jmespath_alone(tmp_path: Path) -> None:
     """Every environment with the collection in it gets these: a database driver must not come uninvited."""
     home = tmp_path / "ansible_collections" / "fleetaudit" / "kernel_memory"

@@ -6,41 +6,48 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.not_judged import REASONS
-from ansible_collections.fleetaudit.kernel_memory.tests.docs.sentences import sentences, sentences_of_a_page
 from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
 
-PAGE = ROOT / "docs" / "troubleshooting.md"
-SEEN = ("No host was touched", "NO DATA", "GATE FAIL", "HOLD")
-"""What the first table has: the beginnings of what people see."""
-
-
-def of_the_page() -> set[str]:
-    """The sentences of the tables."""
-    return {text for text in sentences_of_a_page(PAGE) if not text.startswith(SEEN)}
-
-
-def of_the_code() -> set[str]:
-    """The sentences of all files."""
-    return {text for texts in sentences().values() for text in texts}
+sys.path.insert(0, str(ROOT / "tools"))
+from sentences import PAGE, rewritten, sentences
 
 
 def test_enough_is_found_in_the_code() -> None:
     """A change of how sentences are written must not empty the comparison."""
     found = sentences()
-    assert len(found) > 60 and len(of_the_code()) > 250
+    assert len(found) > 60 and len({text for texts in found.values() for text in texts}) > 250
     assert "There is no file …." in found["plugins/plugin_utils/audit/merge_inputs.py"]
 
 
-def test_every_sentence_stands_on_the_page() -> None:
-    """Whoever meets one at 3 a.m. finds it by its words. Add a new one to the row of its file."""
-    assert sorted(of_the_code() - of_the_page()) == []
+def test_the_page_has_the_sentences_of_the_code() -> None:
+    """Whoever meets one at 3 a.m. finds it by its words. ``tools/sentences.py`` puts them in; a file that is new to it
+    needs a row: what its sentences mean, and what to do.
+    """
+    page = PAGE.read_text(encoding="utf-8")
+    expected, files_without_row = rewritten(page, sentences())
+    assert files_without_row == []
+    assert set(expected.splitlines()) - set(page.splitlines()) == set()
 
 
-def test_the_page_has_no_sentence_that_nobody_says() -> None:
-    """It follows the code."""
-    assert sorted(of_the_page() - of_the_code()) == []
+def test_a_sentence_that_is_gone_or_new_is_seen() -> None:
+    """The comparison can fail, in both directions."""
+    page = "| `old one.`<br>`both, … are.` | it means | what to do <!-- plugins/a.py --> |\n"
+    text, left = rewritten(page, {"plugins/a.py": {"both, … are.", "a | new `one`."}, "cli/b.py": {"no row for it."}})
+    assert text == "| `` a \\| new `one`. ``<br>`both, … are.` | it means | what to do <!-- plugins/a.py --> |\n"
+    assert left == ["cli/b.py"]
+
+
+def test_every_row_of_sentences_names_files_that_are_there() -> None:
+    """One that was moved or removed takes its sentences along."""
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `") and "<br>" in line]
+    assert [row for row in rows if "<!-- " not in row] == []
+    found = sentences()
+    for row in rows:
+        for name in row.partition("<!-- ")[2].partition(" -->")[0].split():
+            assert found.get(name), name
 
 
 def test_every_reason_of_a_host_without_data_is_explained() -> None:

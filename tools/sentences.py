@@ -1,17 +1,21 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sentences with which the collection refuses something, as they stand in its code; ``…`` is what it fills in."""
+"""Put the sentences with which the code refuses something into docs/troubleshooting.md; ``…`` is what is filled in.
+
+Usage: sentences.py          What they mean and what to do is written by hand; each row names its files in a comment.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ansible_collections.fleetaudit.kernel_memory.tests.support.surroundings import ROOT
-
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "troubleshooting.md"
 PLACES = ("plugins", "cli")
 OURS = "fleetaudit.kernel_memory."
 GAP = "…"
@@ -22,6 +26,35 @@ NOT_SHOWN = frozenset(
 """What is raised for the code alone: it becomes the reason of a host without data, a note, or another way."""
 _FIELD = re.compile(r"%[sdr]|\{[^{}]*\}")
 _LEAST_WORDS = 3
+_ROW = re.compile(r"^\| `.*? (?=\| [^|]* \| [^|]*<!-- (?P<files>[\w/. ]+) --> \|$)", re.MULTILINE)
+
+
+def main() -> int:
+    """Rewrite the page, or name the files that have no row."""
+    text, left = rewritten(PAGE.read_text(encoding="utf-8"), sentences())
+    PAGE.write_text(text, encoding="utf-8")
+    if left:
+        print(f"sentences: no row of {PAGE.name} names {', '.join(left)}; write one, or add the file to a row.")
+    return 1 if left else 0
+
+
+def rewritten(page: str, found: Mapping[str, set[str]]) -> tuple[str, list[str]]:
+    """Return the page with the sentences of the code in its rows, and the files that no row names."""
+    named: set[str] = set()
+
+    def row(match: re.Match[str]) -> str:
+        files = match["files"].split()
+        named.update(files)
+        told = dict.fromkeys(text for name in files for text in sorted(found.get(name, ())))
+        return f"| {'<br>'.join(map(_as_code, told))} " if told else match[0]
+
+    text = _ROW.sub(row, page)
+    return text, sorted(set(found) - named)
+
+
+def _as_code(text: str) -> str:
+    fence, blank = ("``", " ") if "`" in text else ("`", "")
+    return f"{fence}{blank}{text}{blank}{fence}".replace("|", "\\|")
 
 
 def sentences() -> dict[str, set[str]]:
@@ -73,8 +106,5 @@ def _text(node: ast.expr, constants: Mapping[str, ast.expr]) -> str:
     return GAP
 
 
-def sentences_of_a_page(path: Path) -> list[str]:
-    """The sentences that a page of the guides has in the first cells of its tables, in code spans."""
-    rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    cells = [re.split(r"(?<!\\) \| ", row.removeprefix("| "))[0] for row in rows]
-    return [text.strip("`").strip().replace("\\|", "|") for cell in cells for text in cell.split("<br>")]
+if __name__ == "__main__":
+    sys.exit(main())
