@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
         found = _NOBODY
         if arguments["at_most"]:
             try:
-                found = self._look(arguments, variables)
+                found = self._look(arguments, arguments["at_most"], variables)
             except Exception as exc:
                 Display().warning(f"No host is read a second time, since choosing them failed: {exc}")
         if found.subsets:
@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
             "left_out": found.left_out,
         }
 
-    def _look(self, arguments: dict[str, Any], variables: dict[str, Any]) -> CloserLook:
+    def _look(self, arguments: Mapping[str, str], at_most: int, variables: dict[str, Any]) -> CloserLook:
         targets = [str(name) for name in variables.get("ansible_play_hosts_all") or ()]
         spool = _spool.read([arguments["spool"]], arguments["run_id"], in_short=True)
         now = utc_text(time.time())
@@ -83,14 +83,15 @@ class ActionModule(ActionBase):
         past = _past.past_of(arguments["history"], os.environ, os.getcwd(), arguments["run_id"], targets, create=False)
         asked = _asked(variables.get("hostvars"), targets)
         with closing(past):
-            return closer_look(run, spool.records, policy, past, asked, arguments["at_most"])
+            return closer_look(run, spool.records, policy, past, asked, at_most)
 
 
-def _asked(hostvars: Any, targets: list[str]) -> dict[str, list[str]]:
+def _asked(hostvars: object, targets: list[str]) -> dict[str, list[str]]:
     """Return what was asked of hosts beyond the default, where that is said without a template."""
     found: dict[str, list[str]] = {}
+    raw_get = getattr(hostvars, "raw_get", None)
     for name in targets:
-        raw = hostvars.raw_get(name) if hasattr(hostvars, "raw_get") else None
+        raw = raw_get(name) if raw_get is not None else None
         value = to_plain(raw.get(_SUBSET_VARIABLE)) if isinstance(raw, Mapping) else None
         words = words_of(value) if value is not None and "{{" not in str(value) else None
         if words:

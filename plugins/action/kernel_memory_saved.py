@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         arguments = to_plain(arguments)
         try:
             hosts, notes = self._hosts(Path(os.path.abspath(os.path.expanduser(arguments["path"]))))
-            history = self._past(hosts, arguments, notes)
+            history = self._past(hosts, arguments["history"] or _NOT_KEPT, arguments["deadline"], notes)
         except ValueError as exc:
             raise AnsibleActionFail(str(exc)) from None
         for note in notes:
@@ -96,16 +96,15 @@ class ActionModule(ActionBase):
             notes.append(f"{lost} copies are of the same host and moment as another one, and are left out.")
         return hosts, notes
 
-    def _past(self, hosts: list[SavedHost], arguments: dict[str, Any], notes: list[str]) -> str:
+    def _past(self, hosts: list[SavedHost], told: str, deadline: int, notes: list[str]) -> str:
         """Keep the older copies, and return where: in the history that was given, else in one that goes at the end."""
         several = [host for host in hosts if len(host.copies) > 1]
-        given = history_location(arguments["history"] or _NOT_KEPT, os.environ, os.getcwd())
-        told = arguments["history"] or _NOT_KEPT
+        given = history_location(told, os.environ, os.getcwd())
         if not several or (given is not None and self._task.check_mode):
             return told
         where: Location | str = given if given is not None else os.path.join(C.DEFAULT_LOCAL_TMP, "saved-copies.db")
         with closing(open_store(where)) as store:
-            notes += keep_older_copies(store, several, arguments["deadline"], int(time.time()))
+            notes += keep_older_copies(store, several, deadline, int(time.time()))
         number = sum(len(host.copies) - 1 for host in several)
         of = several[0].name if len(several) == 1 else f"{len(several):,} hosts"
         tell(f"Kernel memory: {number:,} older copies of {of} are the past of the newest, which is judged.", (QUIET,))

@@ -109,7 +109,7 @@ def test_check_mode_gathers_and_writes_nothing(ansible: Ansible) -> None:
 
 
 def test_only_one_task_runs_on_each_host(ansible: Ansible) -> None:
-    """What the fleet pays for: one task a host; check, plan (two), choosing whom to read again (two), report run once."""
+    """What the fleet pays for: one task a host; check, plan (2), choosing whom to read again (2), report run once."""
     result = ansible.audit(inventory=fleet(a=LOCAL, b=LOCAL, c=LOCAL))
     recap = [line for line in result.output.splitlines() if " ok=" in line]
     assert sorted(line.split("ok=")[1].split()[0] for line in recap) == ["1", "1", "8"], result.output

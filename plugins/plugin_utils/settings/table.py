@@ -35,7 +35,8 @@ OWN = _names(
     """
     settings entry plan gathered asked by_one by_task closer again gathered_again report result compare read in_force
     copies copies_kept saved_trees gate_host gate_plan gate_begun gate_before gate_judged gate_made gate_message
-    gate_service gate_freed step_failed rebooted folder import_sysstat import_netdata imported delivery delivered told types posted
+    gate_service gate_freed step_failed rebooted folder import_sysstat
+    import_netdata imported delivery delivered told types posted
     awx_removed
     awx_template awx_workflow awx_node awx_api awx_approval_is awx_same_approval awx_told investigation
     investigated traced investigate_report investigate_these
