@@ -74,13 +74,15 @@ def print_alarms(kind: str, hosts: int, first_seed: int) -> None:
     start = time.process_time()
     for seed in range(first_seed, first_seed + hosts):
         host = simulate(seed, days=DAYS, kind=None if kind == QUIET else kind)
-        before: dict[tuple[str, str, str], str] = {}
+        # Whether it has been long-standing since it began.
+        before: dict[tuple[str, str, str], bool] = {}
         days = [float(FROM_DAY)]
         for day, findings in audits(host, FROM_DAY):
             now = {
-                (severity, *one.key): one.status
+                key: one.status == KNOWN and before.get(key, True)
                 for one in findings
                 for severity in ALARMS[: 1 + (one.severity == "critical")]
+                for key in [(severity, *one.key)]
                 if one.severity in ALARMS
             }
             if len(days) > 1:
@@ -103,13 +105,14 @@ def print_alarms(kind: str, hosts: int, first_seed: int) -> None:
     )
 
 
-def _begun(before: dict[tuple[str, str, str], str], now: dict[tuple[str, str, str], str]) -> Iterator[tuple[str, str]]:
+def _begun(
+    before: dict[tuple[str, str, str], bool], now: dict[tuple[str, str, str], bool]
+) -> Iterator[tuple[str, str]]:
     """Yield the severity ("known" for what begins as long-standing) and the kind of what was not there before, and of
-    what was long-standing and is not any more.
+    what began as long-standing and is so no more.
     """
-    for key, status in now.items():
-        is_known = status == KNOWN
-        if key not in before or (before[key] == KNOWN and not is_known):
+    for key, is_known in now.items():
+        if key not in before or (before[key] and not is_known):
             yield ("known" if is_known else key[0]), key[2]
 
 
