@@ -148,3 +148,54 @@ def test_a_slow_leak_does_not_become_well() -> None:
         said = verdict(gib(*amounts[max(0, day - 60) : day + 1]))
         assert said.verdict in ("warning", "critical"), day
         assert all(one.status != "long_standing" for one in said.findings), day
+
+
+BATCHES = [*[3] * 10, 7, 7, *[3] * 15]
+"""Two days of batches at a month's end, on a host that holds 3 GiB else."""
+
+
+def test_what_comes_back_as_it_was_is_known() -> None:
+    """The next month's batches are no new breach: still a warning, and counted with what has stood for long. Each month
+    was as new as the first.
+    """
+    first = limit_finding(gib(*BATCHES[:12]))
+    assert (first.severity, first.status) == ("warning", "current")
+    again = limit_finding(gib(*BATCHES, 7.3, 7.2))
+    assert (again.severity, again.status) == ("warning", "long_standing")
+    assert "It was above this limit from 2026-11-06 to 2026-11-08, too, and came back" in again.explanation
+
+
+def test_a_critical_limit_that_is_crossed_as_before_is_a_warning() -> None:
+    """Half of the memory is available."""
+    one = limit_finding(gib(*[3] * 10, 12, 12, *[3] * 15, 12))
+    assert (one.severity, one.status) == ("warning", "long_standing")
+    assert one.explanation.endswith("so it is long-standing and a warning.")
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        [*BATCHES, 7, 7, 7, 7],  # longer
+        [*BATCHES, 8, 8],  # higher
+        [*[3] * 27, 7],  # for the first time
+        [*[3] * 10, 5, 5, *[3] * 15, 5.2, 5.3],  # it was below its limit then
+        [*[3] * 10, 7, 7, *[5] * 15, 7],  # it did not come back
+    ],
+)
+def test_what_does_not_come_back_as_it_was_is_new(amounts: Sequence[float]) -> None:
+    """Longer, higher, for the first time: somebody has to look."""
+    assert limit_finding(gib(*amounts)).status == "current"
+
+
+def test_what_a_boot_has_ended_is_no_excuse() -> None:
+    """A leak that is back after each reboot did not come back by itself."""
+    before = [replace(one, boot_id="zero") for one in gib(*BATCHES, 7)[:20]]
+    after = [replace(one, uptime_seconds=(8 + day) * 86400) for day, one in enumerate(gib(*BATCHES, 7)[20:])]
+    assert limit_finding([*before, *after]).status == "current"
+
+
+def test_where_memory_is_not_plenty_it_is_no_excuse_either() -> None:
+    """A fifth of RAM has to be available."""
+    samples = gib(*BATCHES, 7)
+    samples[-1] = replace(samples[-1], memory_available_bytes=12 * GIB)
+    assert limit_finding(samples).status == "current"
