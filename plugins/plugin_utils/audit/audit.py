@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from ..history.of_a_run import HistorySummary
 from ..model.plain import Json, Plain, plain
 from ..policy.waivers import Waived
-from ..rules.uptime import UptimeGrowth
+from ..rules.kernel_difference import FleetFinding
 from .caches import FleetCache
 from .changes import Changes
 from .consolidated import FleetCounts
@@ -79,7 +79,7 @@ class Audit:
     changes: Changes | None = None
     """None where nothing is known of an earlier run."""
     groups: tuple[Group, ...] = ()
-    fleet_findings: tuple[UptimeGrowth, ...] = ()
+    fleet_findings: tuple[FleetFinding, ...] = ()
     caches: tuple[FleetCache, ...] = ()
     waivers: tuple[Waived, ...] = ()
     notes: tuple[str, ...] = ()

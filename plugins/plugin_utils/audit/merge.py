@@ -17,7 +17,7 @@ from ..model.finding import rank
 from ..model.plain import Json
 from ..policy.policy import Policy
 from ..policy.waivers import Waived
-from ..rules.uptime import UptimeGrowth
+from ..rules.kernel_difference import FleetFinding
 from .audit import TOOL, Audit, JudgedBy, Merged, MergedInput, Tool
 from .caches import FleetCache, Listing, top_caches
 from .changes import WAYS, Change, Changes
@@ -198,9 +198,9 @@ def _changes(audits: Sequence[Audit], origins: Mapping[str, int]) -> Changes | N
     return Changes.in_order(max(filter(None, times), default=None), found, ongoing, sorted(silent), sorted(back))
 
 
-def _fleet_findings(audits: Sequence[Audit]) -> tuple[UptimeGrowth, ...]:
+def _fleet_findings(audits: Sequence[Audit]) -> tuple[FleetFinding, ...]:
     """Return the leaks that single inputs show; of one that several show, what is said of most hosts."""
-    found: dict[tuple[str, str, str], UptimeGrowth] = {}
+    found: dict[tuple[str, str, str], FleetFinding] = {}
     for audit in audits:
         for leak in audit.fleet_findings:
             key = (leak.kind, leak.dimension, leak.of)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..model.finding import rank
 from ..policy.waivers import Waived
+from ..rules.kernel_difference import FleetFinding, KernelDifference
 from ..rules.uptime import UptimeGrowth
 from ..text.units import human_bytes
 from ..words.labels import KIND_LABELS, dimension_label, hosts_phrase
@@ -20,7 +21,7 @@ from .groups import Group
 
 CHANGE_LABELS = {"new": "New", "worse": "Worse", "better": "Better", "resolved": "Resolved"}
 
-Seen = Group | UptimeGrowth
+Seen = Group | FleetFinding
 """What is seen on many hosts: a finding that they share, or a leak that the fleet shows as a whole."""
 
 
@@ -94,7 +95,7 @@ def changes_in_order(changes: Changes) -> list[tuple[str, Change]]:
     ]
 
 
-def fleet_entries(leaks: Sequence[UptimeGrowth], groups: Sequence[Group]) -> list[tuple[int, Seen]]:
+def fleet_entries(leaks: Sequence[FleetFinding], groups: Sequence[Group]) -> list[tuple[int, Seen]]:
     """Return what the fleet shows as a whole, each with its number of hosts.
 
     Kernel regressions first, then leaks that one run shows, then findings that many hosts share, each in the order of
@@ -111,7 +112,7 @@ def fleet_entries(leaks: Sequence[UptimeGrowth], groups: Sequence[Group]) -> lis
 
 def whole_sentence(seen: Seen) -> str:
     """Return what a leak or a group says, and what the hosts of a group have in common."""
-    if isinstance(seen, UptimeGrowth) or seen.shared is None:
+    if isinstance(seen, FleetFinding) or seen.shared is None:
         return seen.explanation
     return f"{seen.explanation} {seen.shared.sentence}"
 
@@ -119,6 +120,8 @@ def whole_sentence(seen: Seen) -> str:
 def short_sentence(seen: Seen) -> str:
     """Return the same in one line, where it is known what the hosts have in common."""
     label = dimension_label(seen.dimension)
+    if isinstance(seen, KernelDifference):
+        return f"{label} {seen.of} is {seen.times:.3g} times that of like hosts on other kernels"
     if isinstance(seen, UptimeGrowth):
         return f"{label} grows by {human_bytes(round(seen.bytes_per_day))} a day of uptime {seen.of}"
     shared = seen.shared

@@ -21,6 +21,8 @@ from ..model.finding import KINDS_OF_FINDING, SEVERITIES, VERDICTS
 from ..model.stack import Stack
 from ..policy.waivers import Waived
 from ..rules.baseline import STATES, Baseline, Recent
+from ..rules.kernel_difference import KIND as DIFFERENCE_KIND
+from ..rules.kernel_difference import FleetFinding, KernelDifference
 from ..rules.uptime import SCOPES, UptimeGrowth
 from .audit import SCHEMA, Audit, JudgedBy, Merged, MergedInput, Tool
 from .caches import FleetCache
@@ -81,6 +83,7 @@ GROUP = Form.of(Group, BY_TYPE, severity=severity, shared=optional(IN_COMMON.rea
 LEAK = Form.of(
     UptimeGrowth, BY_TYPE, severity=severity, low=difference, high=difference, what=_scope, role=_text_or_empty
 )
+DIFFERENCE = Form.of(KernelDifference, BY_TYPE, severity=severity)
 CACHE = Form.of(FleetCache, BY_TYPE)
 WAIVED = Form.of(Waived, BY_TYPE)
 TOOL = Form.of(Tool, BY_TYPE)
@@ -117,7 +120,7 @@ def _audit(given: dict[str, object]) -> Audit:
         history=optional(HISTORY.read)(given.get("history"), "history"),
         changes=optional(CHANGES.read)(given.get("changes"), "changes"),
         groups=many(GROUP.read)(given.get("groups"), "groups"),
-        fleet_findings=many(LEAK.read)(given.get("fleet_findings"), "fleet_findings"),
+        fleet_findings=many(_fleet_finding)(given.get("fleet_findings"), "fleet_findings"),
         caches=many(CACHE.read)(given.get("caches"), "caches"),
         waivers=many(WAIVED.read)(given.get("waivers"), "waivers"),
         notes=TEXTS(given.get("notes"), "notes"),
@@ -125,6 +128,11 @@ def _audit(given: dict[str, object]) -> Audit:
         hosts=Hosts(_entries(given.get("hosts"))),
         runs=many(FLEET_RUN.read)(given.get("runs"), "runs"),
     )
+
+
+def _fleet_finding(value: object, where: str) -> FleetFinding:
+    of_a_kernel = mapping(value, where).get("kind") == DIFFERENCE_KIND
+    return DIFFERENCE.read(value, where) if of_a_kernel else LEAK.read(value, where)
 
 
 def _entries(hosts: object) -> list[Entry]:

@@ -27,6 +27,7 @@ from ..rules.ceiling import judge_ceiling
 from ..rules.critical_limits import critical_limits
 from ..rules.disproportion import judge_similar_hosts
 from ..rules.earlier import Earlier
+from ..rules.kernel_difference import FleetFinding, fleet_findings
 from ..rules.limit import judge_limits
 from ..rules.long_standing import soften
 from ..rules.object_counts import judge_counts
@@ -34,7 +35,6 @@ from ..rules.own_history import judge_history
 from ..rules.promotion import grows, promote
 from ..rules.shared_step import tell_once
 from ..rules.state import judge_state
-from ..rules.uptime import UptimeGrowth, uptime_findings
 from ..text.safe import one_line
 from ..words.meanings import meaning
 from .explained import OwnersOf, asks_for_owners, explained
@@ -52,7 +52,7 @@ class FleetJudgement:
     """The answers on all hosts, by name, and sentences on what could not be judged over the fleet."""
 
     hosts: dict[str, Judged]
-    fleet_findings: list[UptimeGrowth] = field(default_factory=list)
+    fleet_findings: list[FleetFinding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -135,7 +135,7 @@ def judge_over_fleet(sound: Sequence[Judged], answer: FleetJudgement) -> None:
         for judged in sound:
             judged.findings = shared.findings.get(judged.subject.name, judged.findings)
         answer.notes += shared.notes
-        answer.fleet_findings = uptime_findings(subjects)
+        answer.fleet_findings = fleet_findings(subjects)
     except RULE_FAILURES as exc:
         answer.notes.append(
             f"Hosts could not be compared with each other ({type(exc).__name__}: {one_line(str(exc))}); report this as "

@@ -175,3 +175,29 @@ def uptime_sentence(
         "; ".join(parts)
         + ". It is an estimate: a second audit some days later tells whether the same hosts really grow."
     )
+
+
+def kernels_sentence(
+    dimension: str,
+    kernel: str,
+    *,
+    hosts: int,
+    others: int,
+    sizes: tuple[float, float],
+    share: float,
+    counts_from: float,
+) -> str:
+    """Return the sentence of a kernel whose hosts hold more than like hosts on other kernels.
+
+    *sizes* are the medians of both in bytes, *share* says in which share of all pairs of them its host has more,
+    *counts_from* from which difference on it counts.
+    """
+    own, usual = (human_bytes(round(size)) for size in sizes)
+    label = dimension_label(dimension)
+    times, pairs = number_text(round(sizes[0] / max(sizes[1], 1), 1)), number_text(round(100 * share))
+    return (
+        f"On kernel {one_line(kernel, 80)} {label[0].lower()}{label[1:]} is {own}, the median of {hosts:,} hosts; on "
+        f"other kernels {others:,} hosts of the same role, size and uptime have {usual}, so it is {times} times as "
+        f"much; in {pairs} % of the pairs of both the host on this kernel has more, and a difference from "
+        f"{human_bytes(round(counts_from))} on counts."
+    )

@@ -120,7 +120,11 @@ class Line:
 
 def uptime_findings(subjects: Sequence[Subject]) -> list[UptimeGrowth]:
     """Return where each day of uptime costs memory, the costliest first. It never changes a host's verdict."""
-    cells = cells_of(subjects)
+    return uptime_findings_in(cells_of(subjects))
+
+
+def uptime_findings_in(cells: Cells) -> list[UptimeGrowth]:
+    """Return the same of hosts that :func:`cells_of` has put together."""
     found = [one for measure in MEASURES for one in _findings(cells, measure)]
     return sorted(found, key=lambda one: (one.severity != "warning", -one.bytes_per_day, one.of, one.dimension))
 
@@ -157,12 +161,8 @@ class _Pairs:
         middle, by numbers of hosts.
         """
         rises = sorted((self._rise_of(cell, members), len(members)) for cell, members in cells.items())
-        half = sum(number for _rise, number in rises) / 2
-        for rise, number in rises:
-            half -= number
-            if half <= 0:
-                return rise
-        return 0.0
+        by_host = [rise for rise, number in rises for _host in range(number)]
+        return by_host[len(by_host) // 2] if by_host else 0.0
 
     def _rise_of(self, cell: Cell, members: Sequence[Subject]) -> float:
         if cell not in self._rises:

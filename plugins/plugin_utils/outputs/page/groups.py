@@ -10,7 +10,7 @@ from __future__ import annotations
 from ...audit.audit import Audit
 from ...audit.groups import Group
 from ...audit.phrases import Seen, fleet_entries, whole_sentence
-from ...rules.uptime import UptimeGrowth
+from ...rules.kernel_difference import FleetFinding
 from .parts import name, next_step, show, status, text
 
 MOST_GROUPS = 12
@@ -30,7 +30,7 @@ def seen_on_many(audit: Audit) -> str:
     entries = shown_entries(audit)
     if not entries:
         return ""
-    items = "".join(_leak(entry) if isinstance(entry, UptimeGrowth) else _group(entry) for _unused, entry in entries)
+    items = "".join(_leak(entry) if isinstance(entry, FleetFinding) else _group(entry) for _unused, entry in entries)
     return (
         '<h3>Seen on many hosts</h3>\n<p class="mu">What hosts with the same finding have in common.</p>\n'
         f'<ul class="cards many">{items}</ul>'
@@ -53,10 +53,13 @@ def _group(group: Group) -> str:
     )
 
 
-def _leak(leak: UptimeGrowth) -> str:
-    """Return a leak that this one run shows: hosts that hold the more, the longer they are up."""
+def _leak(leak: FleetFinding) -> str:
+    """Return what this one run shows of many hosts: they hold the more, the longer they are up, or more than those on
+    other kernels.
+    """
+    title = "Grows with uptime" if leak.kind == "uptime_growth" else "More than on other kernels"
     return (
-        f'<li class="card {text(leak.severity)}"><div class="what"><p class="regression">Grows with uptime</p>'
+        f'<li class="card {text(leak.severity)}"><div class="what"><p class="regression">{title}</p>'
         f"<p>{status(leak.severity)} <strong>{text(leak.explanation)}</strong></p>{next_step(leak)}</div>"
         f'<p class="figure"><b>{leak.hosts:,}</b> <span class="mu">hosts</span></p></li>'
     )
