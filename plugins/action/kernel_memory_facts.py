@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
@@ -30,7 +31,7 @@ from ..plugin_utils.run.outcome import (
 )
 from ..plugin_utils.run.spool import SpoolFile
 from ..plugin_utils.transport import lean, shell
-from ..plugin_utils.transport.choice import MODULE, SHELL, first_transport, next_transport
+from ..plugin_utils.transport.choice import LEAN, MODULE, SHELL, first_transport, next_transport
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
 # Reads what is gathered by default, and understands nothing: each KiB that a host need not have costs it half a
@@ -157,18 +158,18 @@ class ActionModule(ActionBase):
         """Return the transport that brought a reading, why it was not the first choice, and the reading."""
         wanted = arguments["transport"]
         by = first_transport(wanted)
+        ways = {
+            LEAN: partial(self._lean, arguments, variables),
+            MODULE: partial(self._by_module, arguments, variables),
+            SHELL: partial(self._by_shell, arguments),
+        }
         try:
-            return by, None, self._by(by, arguments, variables)
+            return by, None, ways[by]()
         except GatheringError as exc:
             other = next_transport(wanted, by, exc.outcome)
             if other is None:
                 raise
-            return other, str(exc), self._by(other, arguments, variables)
-
-    def _by(self, transport: str, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        if transport == MODULE:
-            return self._by_module(arguments, variables)
-        return self._by_shell(arguments) if transport == SHELL else self._lean(arguments, variables)
+            return other, str(exc), ways[other]()
 
     def _in_background(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Start the whole module on the host: async_status fetches what it returns, and no controller code makes
