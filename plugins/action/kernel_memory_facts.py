@@ -31,6 +31,7 @@ from ..plugin_utils.run.outcome import (
 )
 from ..plugin_utils.run.spool import SpoolFile
 from ..plugin_utils.transport import lean, shell
+from ..plugin_utils.transport.children import end_children
 from ..plugin_utils.transport.choice import LEAN, MODULE, SHELL, first_transport, next_transport
 
 _MODULE = "fleetaudit.kernel_memory.kernel_memory_facts"
@@ -97,6 +98,8 @@ class ActionModule(ActionBase):
             _reading, facts = self._gather(arguments, variables)
         except BaseException as exc:  # also the task timeout, which is no Exception, so that the host has its line
             problem = self._problem(exc)
+            if not isinstance(exc, Exception):
+                end_children()
             self._append(arguments, variables, problem)
             if isinstance(exc, GatheringError):
                 raise AnsibleActionFail(str(problem)) from None

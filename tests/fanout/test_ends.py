@@ -269,6 +269,15 @@ def test_a_flood_and_a_silent_host_leave_nothing(fleet: Fleet, by_one: dict[str,
     assert own == []
 
 
+def test_a_task_that_timed_out_leaves_no_client(fleet: Fleet, by_task: dict[str, Any]) -> None:
+    """Ansible ends the action and not the ssh that it waits for, which would hold what it runs on the host."""
+    timed_out = [host for host in by_task["hosts"] if (host["no_data"] or {}).get("reason") == "timed_out"]
+    hosts = json.loads(fleet.inventory.read_text())["all"]["hosts"]
+    addresses = {hosts[host["name"]]["ansible_host"] for host in timed_out}
+    assert addresses
+    until(lambda: not [line for line in command_lines() if line.startswith("ssh ") and addresses & set(line.split())])
+
+
 def clients(fleet: Fleet) -> list[str]:
     """The command lines of ssh clients that use the fleet's key and that one process has started."""
     return [

@@ -15,9 +15,9 @@ import posix
 import sys
 
 try:
-    from _signal import SIGALRM, alarm, signal
+    from _signal import SIG_DFL, SIGALRM, alarm, signal
 except ImportError:
-    from signal import SIGALRM, alarm, signal
+    from signal import SIG_DFL, SIGALRM, alarm, signal
 
 
 def encode(value):
@@ -61,7 +61,7 @@ def answer(read, nonce, proc_root, sys_root, deadline_seconds, subsets=None, loa
 
     Parameters: read, the reader's function; nonce, a text that the controller chose for this call alone;
     deadline_seconds, a number; subsets and load, for *read*. A second after the deadline an alarm ends the call, so a
-    stuck file can't hold it.
+    stuck file can't hold it, and another ends the process where the answer is not read in as much time.
     """
     signal(SIGALRM, _late)
     alarm(int(deadline_seconds) + 1)
@@ -70,7 +70,10 @@ def answer(read, nonce, proc_root, sys_root, deadline_seconds, subsets=None, loa
     except Exception:
         error = sys.exc_info()[1]
         result = {"error": "%s: %s" % (type(error).__name__, error)}
-    alarm(0)
+    # Whoever asked may read no more, and then nobody but the alarm would end this process.
+    signal(SIGALRM, SIG_DFL)
+    alarm(int(deadline_seconds) + 1)
     rest = ("\n<<%s\n%s\n%s>>\n" % (nonce, encode(result), nonce)).encode("ascii")
     while rest:
         rest = rest[posix.write(1, rest) :]
+    alarm(0)

@@ -97,6 +97,8 @@ def judge_own(judged: Judged, series: Series | None, with_history: bool) -> None
         shown = {finding.dimension for finding in judged.findings}
         names = [name for name in LIMITED if name in shown or name == TOTAL]
         judged.recent = trend_of(judged.history.past, names)
+        if judged.findings:
+            judged.history.let_go_of_samples()
 
 
 def apply_own_rules(judged: Judged, series: Series | None, with_history: bool) -> None:

@@ -185,23 +185,28 @@ class Baselines(Mapping[str, Baseline]):
             self._known[dimension] = summary(*self._waiting[dimension])
         return self._known[dimension]
 
+    def work_out(self) -> None:
+        """Work out all of them, and keep nothing that they are made of."""
+        self._known = {dimension: self[dimension] for dimension in self}
+        self._waiting.clear()
+
     def __contains__(self, dimension: object) -> bool:
-        return dimension in self._waiting
+        return dimension in self._waiting or dimension in self._known
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._waiting)
+        return iter(self._waiting or self._known)
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting or self._known)
 
 
-def trend_of(past: Past, dimensions: Sequence[str]) -> Recent | None:
+def trend_of(past: Past | None, dimensions: Sequence[str]) -> Recent | None:
     """Return the recent amounts of some dimensions for a picture: at most 30 points, oldest first, the current one
     last.
 
     They are at least a day apart where the history is long enough, else evenly spread. None without history.
     """
-    if not past.last:
+    if past is None or not past.last:
         return None
     reach = min(past.times[-1] - past.times[0], MOST_POINTS * DAY)
     apart = reach // MOST_POINTS - HOUR

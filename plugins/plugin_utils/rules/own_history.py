@@ -35,12 +35,18 @@ class HistoryJudgement:
     not.
     """
 
-    past: Past
+    past: Past | None
+    """The samples that it rests on, as long as somebody may look at them."""
     judgement: Judgement = field(default_factory=Judgement)
     baselines: Baselines = field(default_factory=Baselines)
     growing: dict[str, Rise] = field(default_factory=dict)
     not_asked: dict[str, str] = field(default_factory=dict)
     """Which questions the past can't be asked, with the reasons (see ``questions``)."""
+
+    def let_go_of_samples(self) -> None:
+        """Keep what they say, and not the samples: hosts with findings wait for those of the whole fleet."""
+        self.past = None
+        self.baselines.work_out()
 
 
 def judge_history(subject: Subject, series: Series | None) -> HistoryJudgement:

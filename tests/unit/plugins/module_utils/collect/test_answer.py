@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The answer of a host: JSON as the standard library would write it, and a frame whatever happens."""
 
+import inspect
 import json
 import math
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -80,6 +83,15 @@ def test_whatever_goes_wrong_is_said_in_the_same_frame(said):
     lines = said(lambda *_given: {}["absent"])
     assert (lines[1], lines[3]) == ("<<nonce", "nonce>>")
     assert json.loads(lines[2]) == {"error": "KeyError: 'absent'"}
+
+
+def test_a_controller_that_reads_no_more_leaves_no_process(tmp_path):
+    """The answer is larger than a pipe holds, and nobody reads it: only the alarm ends the process."""
+    program = tmp_path / "program.py"
+    source = inspect.getsource(sys.modules[answer.__module__])
+    program.write_text(source + "\nanswer(lambda *_given: {'long': 'x' * 2**20}, 'nonce', '/', '/', 1)\n")
+    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE) as process:
+        assert process.wait() == -signal.SIGALRM
 
 
 def test_a_file_that_never_answers_ends_with_the_alarm(said):

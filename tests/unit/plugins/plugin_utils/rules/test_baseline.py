@@ -158,3 +158,6 @@ def test_a_baseline_is_worked_out_when_it_is_read_and_is_the_same_each_time() ->
     )
     assert [one.state for one in baselines.values()] == ["ready", "unsupported"]
     assert baselines.get("misc") is None
+    before = dict(baselines)
+    baselines.work_out()
+    assert dict(baselines) == before and list(baselines) == list(before) and "vmalloc" in baselines
