@@ -33,7 +33,8 @@ HANDED_ON = _names("result gate")
 
 OWN = _names(
     """
-    settings entry plan gathered gathered_again again closer asked by_one by_task report result compare read in_force found meminfos whole flat
+    again closer gathered_again
+    settings entry plan gathered asked by_one by_task report result compare read in_force found meminfos whole flat
     trees names saved_trees gate_host gate_plan gate_begun gate_before gate_judged gate_made gate_message gate_service
     gate_freed step_failed rebooted folder import_sysstat import_netdata imported delivery delivered told types posted
     awx_removed
