@@ -135,7 +135,7 @@ def _hosts(given: argparse.Namespace) -> list[str]:
 def _there(path: str) -> Path:
     found = Path(path).expanduser()
     if not found.exists():
-        raise ValueError(f"There is no {path}.")
+        raise ValueError(f"There is no file or folder {path}, seen from {Path.cwd()}.")
     return found
 
 

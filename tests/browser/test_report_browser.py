@@ -111,6 +111,21 @@ def test_the_print_has_pages_of_paper_and_no_navigation(browser, pages):
     assert 4 <= len(re.findall(rb"/Type\s*/Page\b", browser.pdf())) <= 14
 
 
+def test_the_columns_have_their_names_on_each_sheet(browser, pages):
+    """The browser repeats the head of a table on each sheet, and paints no button in it again: 16 columns of numbers
+    stood there without a name.
+    """
+    browser.open(pages["past"])
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    named = browser.value(
+        "[...document.querySelectorAll('#hosts thead th')].map(th => [...th.querySelectorAll('*'), th].some(one => "
+        "!one.closest('button') && getComputedStyle(one).display !== 'none' && "
+        "[...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))).join()"
+    )
+    browser.call("Emulation.setEmulatedMedia", media="")
+    assert named and set(named.split(",")) == {"true"}
+
+
 def test_a_large_fleet_is_printed_on_few_pages_without_scripts(browser, pages):
     browser.scripts(False)
     browser.open(pages["large"])

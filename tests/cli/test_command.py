@@ -90,7 +90,7 @@ def test_explain_shows_findings_and_suggests_names(reports: Path) -> None:
         (["open"], "There is no report in reports"),
         (["explain", "web1"], "There is no report in reports"),
         (["resume"], "No run in reports ended early"),
-        (["compare", "absent", "absent"], "There is no absent."),
+        (["compare", "absent", "absent"], "There is no file or folder absent, seen from /"),
         (["open", "--wrong"], "open does not know --wrong."),
         (["investigate", "web1", "--limit", "web2"], "Give names of hosts or --limit, not both."),
     ],
