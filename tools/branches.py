@@ -69,7 +69,7 @@ def files() -> list[File]:
         sums = data["summary"]
         found.append(
             File(
-                path.rpartition("/plugins/")[2],
+                path.rpartition("plugins/")[2],
                 sums["num_statements"] + sums["num_branches"],
                 sums["covered_lines"] + sums["covered_branches"],
                 data["missing_lines"],

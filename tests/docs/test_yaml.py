@@ -9,10 +9,10 @@ import json
 import re
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from _pytest.mark.structures import ParameterSet
 
 from ansible_collections.fleetaudit.kernel_memory.tests.docs.blocks import Block, blocks
 from ansible_collections.fleetaudit.kernel_memory.tests.docs.reader import Reader
@@ -22,7 +22,7 @@ from ansible_collections.fleetaudit.kernel_memory.tests.gate.rollout_lab import 
 ALL = blocks("yaml")
 
 
-def of_kind(*kinds: str) -> list[Any]:
+def of_kind(*kinds: str) -> list[ParameterSet]:
     """The blocks of some kinds, as parameters with their places as names."""
     found = [pytest.param(block, id=block.name) for block in ALL if block.kind in kinds]
     assert found, kinds

@@ -10,6 +10,7 @@ import os
 
 import yaml
 
+from ..audit.newest import newest_report
 from ..run.run import check_writable
 
 _VAULT = "$ANSIBLE_VAULT"
@@ -25,6 +26,8 @@ THERE = tuple(
     )
 )
 """Settings that name a file or folder which must be there."""
+AUDITS = ("kernel_mem_audit_compare_before", "kernel_mem_audit_compare_after")
+"""Those of them that name an audit."""
 HOOKS = tuple(f"kernel_mem_audit_{step}_tasks" for step in ("drain", "upgrade", "reboot", "undrain"))
 
 
@@ -66,7 +69,12 @@ def report_dir_problem(value: str, folder: str) -> str | None:
 def missing_path(name: str, value: str, folder: str) -> str | None:
     """Return a sentence on a file or folder that a setting names and that is not there, or None."""
     path = absolute(value, folder)
-    return None if os.path.exists(path) else f"{name} is {value!r}, but there is no file {path}.{_beside(path)}"
+    try:
+        # reports/latest is the newest of reports, without a link of that name, too.
+        there = os.path.exists(newest_report(path) if name in AUDITS else path)
+    except ValueError:
+        there = os.path.exists(path)
+    return None if there else f"{name} is {value!r}, but there is no file {path}.{_beside(path)}"
 
 
 def missing_files(name: str, patterns: list[str], folder: str) -> str | None:

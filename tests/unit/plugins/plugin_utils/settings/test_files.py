@@ -71,3 +71,12 @@ def test_paths_begin_at_the_folder() -> None:
     """A relative path is one of the working folder, as everywhere."""
     assert absolute("x/../y", "/srv") == "/srv/y"
     assert absolute("/x", "/srv") == "/x"
+
+
+def test_latest_of_a_folder_of_reports_is_there_without_a_link(tmp_path: Path) -> None:
+    """The guides say reports/latest, and the link is made only where somebody wants it; other files are as they are."""
+    (tmp_path / "2026-11-24T120000Z").mkdir()
+    (tmp_path / "2026-11-24T120000Z" / "audit.json").write_text("{}")
+    assert missing_path("kernel_mem_audit_compare_after", "latest", str(tmp_path)) is None
+    assert missing_path("kernel_mem_audit_resume", "latest", str(tmp_path)) is not None
+    assert missing_path("kernel_mem_audit_compare_after", "nowhere/latest", str(tmp_path)) is not None
