@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -85,4 +84,5 @@ def _is_template(value: object) -> bool:
 
 
 def _key(value: object) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    # Whatever YAML can hold, names of any type in one mapping among them.
+    return repr(value)
