@@ -67,11 +67,8 @@ class Past:
     @property
     def ballooned(self) -> bool:
         """Whether a balloon moved MemTotal within the segment; then RAM is MemTotal and the balloon together."""
-        known = (
-            [total for total in self.columns["memory_total_kib"][self.segment.start :] if total != UNKNOWN]
-            if self.last
-            else []
-        )
+        totals = self.column("memory_total_kib")[self.segment.start :]
+        known = [total for total in totals if total != UNKNOWN]
         return bool(known) and not _alike(min(known), max(known))
 
     @property

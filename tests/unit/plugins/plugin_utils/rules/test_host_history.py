@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Change
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import OwnHistory
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
@@ -28,10 +30,11 @@ def history(samples=SAMPLES, **changes):
     return OwnHistory(subject_of(samples[-1], **changes), series_before(samples))
 
 
-def test_shares_are_of_ram_with_what_a_balloon_has_taken():
+@pytest.mark.parametrize("days", [(0,), (-1, 0)], ids=["now", "since the last audit"])
+def test_shares_are_of_ram_with_what_a_balloon_has_taken(days):
     """A guest whose balloon took half did not get twice as much kernel memory for its RAM."""
-    before = [sample_at(day, balloon_bytes=0) for day in range(-20, -1)]
-    samples = before + [sample_at(day, memory_total_bytes=32 * GIB, balloon_bytes=32 * GIB) for day in (-1, 0)]
+    before = [sample_at(day, balloon_bytes=0) for day in range(-20, days[0])]
+    samples = before + [sample_at(day, memory_total_bytes=32 * GIB, balloon_bytes=32 * GIB) for day in days]
     assert history(samples).memory("slab_unreclaimable") == 64 * GIB
     assert history().memory("slab_unreclaimable") == 64 * GIB
 
