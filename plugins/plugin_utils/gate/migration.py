@@ -41,8 +41,9 @@ def _from_1(document: Document) -> Document:
     gone = ("status", "in_service", "allowed", "candidate")
     kept = {name: value for name, value in document.items() if name not in gone}
     status = str(document.get("status", "untouched"))
-    if isinstance(kept.get("attempt"), dict):
-        kept["attempt"] = _attempt_from_1(document)
+    attempt = kept.get("attempt")
+    if isinstance(attempt, dict):
+        kept["attempt"] = _attempt_from_1(attempt, document.get("reference"))
     return {
         **kept,
         "format": 2,
@@ -66,10 +67,8 @@ def _state_from_1(status: str, document: Document) -> str:
     return _STATES.get(status, status)
 
 
-def _attempt_from_1(document: Document) -> Document:
+def _attempt_from_1(found: Document, reference: object) -> Document:
     """Return from where a host was changed: form 1 put the boot after the change there when it was judged again."""
-    found, reference = document["attempt"], document.get("reference")
-    assert isinstance(found, dict)
     made = {name: value for name, value in found.items() if name != "judged_again"}
     if not found.get("judged_again") or found.get("was_there"):
         return made

@@ -199,16 +199,17 @@ class _Xz:
     def read(self, size: int, /) -> bytes:
         """See :class:`_Readable`."""
         while True:
-            packed = self._file.read(_PIECE) if self._made.needs_input or self._made.eof else b""
-            if self._made.eof:
-                packed = self._made.unused_data + packed
+            made = self._made
+            packed = self._file.read(_PIECE) if made.needs_input or made.eof else b""
+            if made.eof:
+                packed = made.unused_data + packed
                 if not packed.strip(b"\0"):
                     return b""
-                self._made = self._new()
-            data = self._made.decompress(packed, size)
+                made = self._made = self._new()
+            data = made.decompress(packed, size)
             if data:
                 return data
-            if not packed and self._made.needs_input and not self._made.eof:
+            if not packed and made.needs_input and not made.eof:
                 raise EOFError("it ends too early")
 
 
