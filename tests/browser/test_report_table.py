@@ -339,4 +339,4 @@ def test_a_button_copies_the_command_beside_it(page):
     )
     assert page.value("window.copied") == page.value("document.querySelector('#attention .cmd code').textContent")
     page.value("[...document.querySelectorAll('#attention .copy')].find(one => /ticket/.test(one.textContent)).click()")
-    assert page.value("window.copied").startswith("Per-CPU is above its critical limit on ")
+    assert page.value("window.copied").startswith("Per-CPU is above its limit on 5 hosts.")

@@ -241,7 +241,7 @@ def test_a_connection_plugin_of_the_users_own_is_left_to_ansible(stand_ins: Stan
     ("setting", "sentence"),
     [
         ("kernel_mem_audit_gather=quick", "kernel_mem_audit_gather is 'quick', but must be one of auto, task, fanout"),
-        ("kernel_mem_audit_resume=nowhere.spool", "is no spool of an audit that ended early"),
+        ("kernel_mem_audit_resume=nowhere.spool", "but there is no file"),
         ("kernel_mem_audit_spool=link", "it is a symbolic link, which is not followed"),
     ],
 )

@@ -104,7 +104,7 @@ def test_a_rolling_upgrade_with_a_tag_of_its_own_does_not_pass(lab: GateLab) -> 
     lab.hosts(good(2))
     stopped = lab.rolling(*ONE, "--tags", "x")
     assert (stopped.exit_code, stopped.word, stopped.touched) == (2, "fail", []), stopped.output
-    assert stopped.codes("web1") == ["not_rebooted"]
+    assert "not_rebooted" in stopped.codes("web1")
 
 
 def test_a_limit_to_hosts_that_are_done_does_not_pass_while_a_stop_stands(lab: GateLab) -> None:

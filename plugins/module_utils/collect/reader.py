@@ -255,12 +255,12 @@ class Reader:
         flags P, O and E at the end of their line), and those that may hold memory.
         """
         names, mark, outside = set(), 0, []
-        for words in [line.split() for line in lines if line]:
+        for words in [line.split() for line in lines if line.strip()]:
             name = words[0]
             number = int(name.hex() if hasattr(name, "hex") else name.encode("hex"), 16) % PRIMES[0]
             mark = (mark + number % PRIMES[1] * (number % PRIMES[2])) % PRIMES[0]
             names.add(name)
-            if words[-1][:1] == b"(" and set(words[-1].decode("latin-1")) & set("POE"):
+            if len(words) > 2 and words[-1][:1] == b"(" and set(words[-1].decode("latin-1")) & set("POE"):
                 outside.append([word.decode("ascii", "replace")[:64] for word in (name, words[-1], words[1])])
         outside.sort(key=lambda row: not set(row[1]) & set("PO"))
         self.modules = {"count": len(names), "fingerprint": mark, "outside": outside[:OUTSIDE]}

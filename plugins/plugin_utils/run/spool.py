@@ -246,13 +246,13 @@ class Spool:
             self.asked_otherwise[line["host"]] = line["asked_otherwise"]
             return
         self.lines += 1
-        host, answers = line["host"], line["outcome"] == "facts"
+        host, answers = line["host"], line.get("outcome") == "facts"
         if answers:
             if path in self._answered.setdefault(host, set()):
                 self.read_again.add(host)
             self._answered[host].add(path)
         before = self.records.get(host)
-        has_answered = before is not None and before["outcome"] == "facts"
+        has_answered = before is not None and before.get("outcome") == "facts"
         if before is None or (answers, line["written_at"]) >= (has_answered, before["written_at"]):
             self.records[host] = line
 

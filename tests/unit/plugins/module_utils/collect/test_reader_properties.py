@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
@@ -39,6 +39,7 @@ CONTENT = st.one_of(
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), CONTENT, max_size=6))
+@example({"proc/modules": b"\t\n(OE)\n"})
 def test_any_content_of_a_tree(files):
     root = tempfile.mkdtemp()
     try:

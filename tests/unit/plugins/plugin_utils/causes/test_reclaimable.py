@@ -68,26 +68,26 @@ def test_the_account_decides_what_a_name_may_say(
 
 @pytest.mark.parametrize("dimension", ["slab_unreclaimable", "slab_reclaimable"])
 def test_a_cache_of_a_reclaimable_name_is_named_where_the_counter_has_it(dimension: str) -> None:
-    """4.1 GiB of inodes of a file system from outside are the unreclaimable slab, whatever they are called."""
-    sizes = {"slab_unreclaimable": 60 * MIB, "slab_reclaimable": 60 * MIB, dimension: 4300 * MIB}
+    """8.2 GiB of inodes of a file system from outside are the unreclaimable slab, whatever they are called."""
+    sizes = {"slab_unreclaimable": 60 * MIB, "slab_reclaimable": 60 * MIB, dimension: 8400 * MIB}
     part = {"complete": True, "reason": None, "duration_ms": 1, "caches_total": 1, "outside_table_bytes": 0}
     cache = {
         "name": "vxfs_inode_cache",
         "aliases": [],
-        "bytes": 4100 * MIB,
-        "active_bytes": 4000 * MIB,
+        "bytes": 8200 * MIB,
+        "active_bytes": 8100 * MIB,
         "objects": 9_000_000,
         "object_bytes": 480,
     }
     facts = facts_of(
         **{f"{name}_bytes": size for name, size in sizes.items()},
-        attribution={"slab_caches": {**part, "table_bytes": 4100 * MIB, "caches": [cache]}},
+        attribution={"slab_caches": {**part, "table_bytes": 8200 * MIB, "caches": [cache]}},
     )
     subject = subject_of(facts)
     sentence = owner_sentence(
-        subject.attribution, dimension, "bytes", 4300 * MIB, kinds_of(subject.attribution, subject.sample.amounts)
+        subject.attribution, dimension, "bytes", 8400 * MIB, kinds_of(subject.attribution, subject.sample.amounts)
     )
-    assert "vxfs_inode_cache with 4.0 GiB" in sentence
+    assert "vxfs_inode_cache with 8.0 GiB" in sentence
     if dimension == "slab_unreclaimable":
         found = classify(facts, BUILT_IN, "production").findings
         (slab,) = [one for one in found if one.dimension == dimension]

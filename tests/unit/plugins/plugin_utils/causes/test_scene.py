@@ -61,7 +61,7 @@ def test_what_is_information_or_a_fall_alarms_nobody():
 
 def test_caches_are_those_of_the_kind_that_is_asked():
     """Dentries are given back; who looks for what can't be is not led to them."""
-    one = scene(**slab(dentry=900, **{"kmalloc-512": 700}))
+    one = scene(sr=GIB, **slab(dentry=900, **{"kmalloc-512": 700}))
     assert [row.name for row in one.holdings(SLAB).caches] == ["kmalloc-512"]
     assert [row.name for row in one.holdings(SLAB, reclaimable=True).caches] == ["dentry"]
     assert one.holdings(SLAB) is one.holdings(SLAB)

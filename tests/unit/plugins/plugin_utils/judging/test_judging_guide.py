@@ -21,6 +21,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.de
     default_environment_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.baseline import STATES
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.questions import QUESTIONS
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.text.units import GIB
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
     MIB,
@@ -60,8 +61,8 @@ def test_the_guide_names_the_other_figures() -> None:
 
 
 def test_every_state_is_explained() -> None:
-    """A state in the output has a row in the guide."""
-    assert set(re.findall(r"^\| `(\w+)` \|", GUIDE, re.M)) == set(STATES)
+    """A state in the output has a row in the guide, and so has a question that could not be asked."""
+    assert set(re.findall(r"^\| `(\w+)` \|", GUIDE, re.M)) == {*STATES, *QUESTIONS}
 
 
 def said(samples: Sequence[Sample]) -> list[str]:

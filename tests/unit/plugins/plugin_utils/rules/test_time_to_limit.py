@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.model.settings import Level
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.critical_limits import critical_limit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.host_history import OwnHistory
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.rules.time_to_limit import (
     FURTHEST_DAYS,
-    critical_limit,
     time_to_limit,
 )
 from ansible_collections.fleetaudit.kernel_memory.tests.simulator.by_hand import (
@@ -126,22 +126,21 @@ def test_short_times_have_decimals():
 def test_every_condition_of_the_limit_has_to_hold():
     """A limit that counts only while less than 10 % is available is reached when both are."""
     level = Level(percent_of_ram=5, only_if_available_below_percent=10)
-    assert critical_limit(host(level), "slab_unreclaimable", GIB) == GIB + 32 * GIB - int(6.4 * GIB)
+    assert critical_limit(host(level).subject, "slab_unreclaimable") == GIB + 32 * GIB - int(6.4 * GIB)
     short = host(level, memory_available_bytes=GIB)
-    assert critical_limit(short, "slab_unreclaimable", GIB) == int(64 * GIB * 0.05)
-    assert critical_limit(host(level, memory_available_bytes=None), "slab_unreclaimable", GIB) is None
+    assert critical_limit(short.subject, "slab_unreclaimable") == int(64 * GIB * 0.05)
+    assert critical_limit(host(level, memory_available_bytes=None).subject, "slab_unreclaimable") is None
 
 
 def test_per_cpu_memory_is_measured_by_what_so_many_cpus_and_groups_need():
     """On 512 CPUs the share of RAM alone would be reached by a healthy host."""
     level = Level(percent_of_ram=0.001, times_expected=4)
-    few, many = (critical_limit(host(level, cpus_possible=cpus), "percpu", GIB) for cpus in (16, 512))
+    few, many = (critical_limit(host(level, cpus_possible=cpus).subject, "percpu") for cpus in (16, 512))
     assert many > few > 0
-    for unknown in ("cpus_possible", "cgroups"):
-        assert critical_limit(host(level, **{unknown: None}), "percpu", GIB) is None
+    assert critical_limit(host(level, cpus_possible=None).subject, "percpu") is None
 
 
 def test_a_level_without_a_share_of_ram_is_no_amount():
     """It counts threads, or something else that is no memory."""
-    assert critical_limit(host(Level(percent_of_thread_limit=80)), "kernel_stack", GIB) is None
-    assert critical_limit(host(None), "slab_unreclaimable", GIB) is None
+    assert critical_limit(host(Level(percent_of_thread_limit=80)).subject, "kernel_stack") is None
+    assert critical_limit(host(None).subject, "slab_unreclaimable") is None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.stream import Streamed
@@ -28,6 +28,7 @@ POLICY = policy_of(None)
 
 
 @given(st.sampled_from(PLACES), ODD, st.booleans(), st.sampled_from([1, 2]))
+@example(("outcome",), None, True, 1)
 def test_a_record_that_was_spoiled_costs_its_host_alone(
     tmp_path_factory: pytest.TempPathFactory, path: Any, value: Any, remove: bool, form: int
 ) -> None:

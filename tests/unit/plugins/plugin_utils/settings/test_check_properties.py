@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.settings.check import check_settings
@@ -36,6 +36,7 @@ VALUES: Any = st.one_of(
     st.dictionaries(st.sampled_from(sorted(SETTINGS)), VALUES, max_size=2),
     st.text(max_size=3),
 )
+@example("audit", {}, {"kernel_mem_audit_at_once": {"": None, 0: None}}, "")
 def test_any_value_of_any_setting_is_taken_or_refused_in_sentences(
     tmp_path_factory: pytest.TempPathFactory, entry: str, run: dict[str, Any], of_host: dict[str, Any], name: str
 ) -> None:
