@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -114,11 +115,13 @@ def test_the_arguments_are_ansibles_own(fleet: Fleet, by_one: dict[str, Any], by
     """Whatever inventory, configuration and plugins say, ssh is told the same; only what must come first is added."""
     one, task = commands(by_one["output"]), commands(by_task["output"])
     flooding = hosts_of(fleet)[FLOODING]["ansible_host"]
+    # Ansible prints the address: of hosts that share one it is not said which was asked first.
+    at = Counter(variables.get("ansible_host") for variables in hosts_of(fleet).values())
     assert len(one) >= 45
     compared = 0
     for address, words in one.items():
         added = [words[2], words[4]]
-        if added[0] != "ControlMaster=no" or address == flooding:
+        if added[0] != "ControlMaster=no" or address == flooding or at[address] > 1:
             continue  # a host of the ordinary way, or one that is not asked so
         assert added in (FIRST, ["ControlMaster=no", "NumberOfPasswordPrompts=1"])
         assert [words[0], *words[5:]] == task[address], address
