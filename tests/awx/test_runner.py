@@ -182,7 +182,7 @@ def test_one_task_for_each_host(night: Night, hosts: dict[str, dict[str, Any]]) 
     all.
     """
     asked = [event for event in night.again.events() if event["event"] == "runner_on_start"]
-    assert len(asked) == 6 + 3
+    assert len(asked) == 6 + 5
     assert len([event for event in night.report.events() if event["event"] == "runner_on_start"]) == 4
 
 
