@@ -199,9 +199,9 @@ class _Xz:
     def read(self, size: int, /) -> bytes:
         """See :class:`_Readable`."""
         while True:
-            made = self._made
-            packed = self._file.read(_PIECE) if made.needs_input or made.eof else b""
-            if made.eof:
+            made, has_ended = self._made, bool(self._made.eof)
+            packed = self._file.read(_PIECE) if made.needs_input or has_ended else b""
+            if has_ended:
                 packed = made.unused_data + packed
                 if not packed.strip(b"\0"):
                     return b""
