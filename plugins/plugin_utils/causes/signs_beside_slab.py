@@ -73,9 +73,10 @@ def many_processes(scene: Scene, _finding: Finding) -> str:
     """Whether the processes of one command have most page tables together, though none has many."""
     whole = scene.size("page_tables")
     most = max(scene.commands, key=lambda one: one.page_table_bytes or 0, default=None)
-    if most is None or (most.processes or 0) < 10 or (most.page_table_bytes or 0) * 100 < _MAIN_PERCENT * whole:
+    if not whole or most is None or (most.processes or 0) < 10:
         return ""
-    return _together(most.command, most.processes, most.page_table_bytes or 0, whole)
+    held = most.page_table_bytes or 0
+    return _together(most.command, most.processes, held, whole) if held * 100 >= _MAIN_PERCENT * whole else ""
 
 
 def _together(command: str | None, processes: int | None, held: int, whole: int) -> str:

@@ -48,7 +48,8 @@ def check_settings(given: GivenSettings, hosts: HostGroups, place: Place) -> Che
     checked.mistakes += place_problems(given, place, sound)
     if policy is not None and "kernel_mem_audit_environment" in used_by(place.entry):
         _check_environments(given, hosts, policy, checked)
-    return checked
+    # A path, a file's name or a library's message in a sentence may hold what a terminal obeys.
+    return Checked([visible(one) for one in checked.mistakes], [visible(one) for one in checked.notes])
 
 
 def _check_names(given: GivenSettings, place: Place, checked: Checked) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 from .axis import ACCENT, INK, MUTED, RULE, WIDE, TimeAxis, area, dates
 from .parts import FILLS, NB, text
 
 _HEIGHT = 96
 _BELOW = 22
-_NICE = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 STACKED = ("critical", "warning", "unknown")
 """The verdicts that are drawn, from the foot: of most fleets the others are nearly all of the height."""
 
@@ -108,10 +108,12 @@ def _plot(
 
 
 def _scale(highest: float, whole: bool = False) -> tuple[float, list[float]]:
-    """Return the top of an axis and its ticks from 0 on, at most five."""
-    steps = [step for step in _NICE if not whole or step >= 1 and step == int(step)]
-    step = next((step for step in steps if highest <= 4 * step), steps[-1])
-    return max(highest * 1.1, step * 1.1), [number * step for number in range(int(highest / step + 1e-9) + 1)]
+    """Return the top of an axis and its ticks from 0 on: at most five, at 1, 2 or 5 times a power of ten."""
+    step = 1.0 if whole else 0.1
+    farther = cycle((2, 2.5, 2))
+    while highest > 4 * step:
+        step *= next(farther)
+    return max(highest, step) * 1.1, [number * step for number in range(int(highest / step + 1e-9) + 1)]
 
 
 def _apart(heights: Sequence[float]) -> list[float]:

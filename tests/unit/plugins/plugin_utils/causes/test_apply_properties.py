@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.causes.apply import apply_patterns
@@ -86,6 +86,19 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
+@example(
+    attribution={
+        "commands": {
+            "complete": False,
+            "seen": None,
+            "commands": [
+                {"command": None, "processes": 10, "page_table_bytes": None, "threads": None, "pinned_bytes": None}
+            ],
+        }
+    },
+    changes={"page_tables_bytes": None, "slab_unreclaimable_bytes": None, "memory_total_bytes": 1},
+    grows={"page_tables": 1.0, "kernel_unreclaimable": 1.0},
+)
 @given(attribution=ATTRIBUTIONS, changes=CHANGES, grows=st.dictionaries(st.sampled_from(LIMITED), st.floats(0, 2**50)))
 def test_anything_gets_an_answer(attribution, changes, grows):
     subject = subject_of(facts_of(attribution=attribution, **changes))

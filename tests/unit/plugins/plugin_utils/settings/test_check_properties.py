@@ -37,6 +37,8 @@ VALUES: Any = st.one_of(
     st.text(max_size=3),
 )
 @example("audit", {}, {"kernel_mem_audit_at_once": {"": None, 0: None}}, "")
+@example("audit", {}, {"kernel_mem_audit_resume": "\ud800"}, "")
+@example("audit", {"kernel_mem_audit_report_dir": "/nowhere\x1b[2J\n"}, {}, "")
 def test_any_value_of_any_setting_is_taken_or_refused_in_sentences(
     tmp_path_factory: pytest.TempPathFactory, entry: str, run: dict[str, Any], of_host: dict[str, Any], name: str
 ) -> None:
@@ -49,6 +51,6 @@ def test_any_value_of_any_setting_is_taken_or_refused_in_sentences(
     checked = check_settings(given_settings, HostGroups({"web1": ["web"], "web2": []}), Place(entry, folder, {}))
     for sentence in (*checked.mistakes, *checked.notes):
         assert sentence.endswith((".", "?")) and "Traceback" not in sentence
-        sentence.encode("utf-8")
+        assert sentence.isprintable()
     assert checked.refusal() is None or checked.mistakes
     assert sorted(os.listdir(folder)) == before

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.axis import TimeAxis
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page.lines import (
     Curve,
@@ -31,3 +33,10 @@ def test_columns_are_hosts_by_verdict_from_one_ground() -> None:
     drawn = verdict_columns([(0, 0, 0), (1, 2, 0), (2, 2, 1)], AXIS, "x")
     assert len(re.findall("M", re.findall(r'class="f-critical"[^>]* d="([^"]*)"', drawn)[0])) == 2
     assert 'data-runs="1"' in drawn and 'max="2"' in drawn
+
+
+@pytest.mark.parametrize("hosts", [0, 1, 4, 7, 90, 4000, 123_456, 2**53])
+def test_an_axis_has_a_few_ticks_however_high_it_is(hosts: int) -> None:
+    """An audit whose run counts 2^53 hosts took all memory of the controller."""
+    ticks = re.findall(r'text-anchor="end">([\d,.e+]+)<', verdict_columns([(hosts, 0, 0)], AXIS, "x"))
+    assert (2 if hosts else 1) <= len(ticks) <= 5 and "." not in "".join(ticks)
