@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,24 +51,50 @@ SLOW_DRAIN = """\
 """
 
 
+def at_once(lab: GateLab, runs: Sequence[tuple[str, ...]], **environment: str) -> list[tuple[int, str]]:
+    """Start rolling upgrades with these arguments at the same moment, and return what each ended with and said."""
+
+    def run(number: int) -> tuple[int, str]:
+        place = lab.folder / f"local-tmp-{number}"
+        place.mkdir(exist_ok=True)
+        outcome = lab.rolling(*runs[number], ANSIBLE_LOCAL_TEMP=str(place), **environment)
+        return outcome.exit_code, " ".join(outcome.output.split())
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(run, range(len(runs))))
+
+
 @pytest.mark.parametrize("names", [("a", "b"), ("a", "a")], ids=["two rollouts", "one rollout twice"])
 def test_two_runs_at_once_change_no_host_twice(lab: GateLab, names: tuple[str, str]) -> None:
     """The second is refused by name, and spoils nothing of the first."""
     lab.hosts(good(2))
     drain = given(drain_tasks=hook(lab, "slow.yml", SLOW_DRAIN))
-
-    def run(number: int) -> tuple[int, str]:
-        place = lab.folder / f"local-tmp-{number}"
-        place.mkdir(exist_ok=True)
-        outcome = lab.rolling(*drain, *given(rollout=names[number]), ANSIBLE_LOCAL_TEMP=str(place))
-        return outcome.exit_code, outcome.output
-
-    with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(run, range(2)))
+    ended = at_once(lab, [(*drain, *given(rollout=name)) for name in names])
     assert touched(lab) == ["web1", "web2"], ended
     assert sorted(code for code, _output in ended) == [0, 2], ended
-    refused = next(" ".join(output.split()) for code, output in ended if code == 2)
-    assert "Another run is changing them" in refused
+    assert "Another run is changing them" in next(output for code, output in ended if code == 2)
+
+
+@pytest.mark.limit(400)
+def test_three_runners_at_once_change_each_host_once(lab: GateLab, database: Server) -> None:
+    """On three machines, two over a host that both want: one of these is refused whole, and the third knows of neither.
+    What was refused goes on later with the host that it alone wants.
+    """
+    lab.hosts(good(4))
+    drain = given(drain_tasks=hook(lab, "slow.yml", SLOW_DRAIN))
+
+    def runner(name: str, hosts: str) -> tuple[str, ...]:
+        return (*drain, *given(rollout=name, gate_dir=str(lab.folder / "runners" / name)), "--limit", hosts)
+
+    where = {"KERNEL_MEM_AUDIT_HISTORY": database.by_socket}
+    runs = [runner("north", "web1,web2"), runner("south", "web2,web3"), runner("west", "web4")]
+    north, south, west = at_once(lab, runs, **where)
+    assert west[0] == 0 and sorted((north[0], south[0])) == [0, 2], (north, south, west)
+    refused, name, host = (north, "north", "web1") if north[0] else (south, "south", "web3")
+    assert "Another run is changing them: host web2 is held by" in refused[1], refused
+    assert touched(lab) == sorted({"web1", "web2", "web3", "web4"} - {host})
+    later = lab.rolling(*runner(name, host), **where)
+    assert (later.exit_code, later.touched) == (0, [host]), later.output
 
 
 @pytest.mark.limit(400)
