@@ -129,6 +129,26 @@ def test_a_regression_on_a_small_host_is_seen(lab: GateLab, monkeypatch: pytest.
     assert "worse" in stopped.codes("web1")
 
 
+def test_the_audits_of_a_year_say_what_a_young_host_had(lab: GateLab) -> None:
+    """After 100 days the old kernel has more than the new one has after two minutes, which proves nothing: what the old
+    one had after two minutes stands in the history of audits.
+    """
+    lab.hosts(good(1))
+    history = given(history="fleet.sqlite3")
+    now, uptime = meminfo(lab, "web1", "now"), "proc/uptime"
+    (now.parents[1] / uptime).write_text("130.00 200.00\n")
+    assert lab.play("fleetaudit.kernel_memory.audit", *history).exit_code == 0
+    (now.parents[1] / uptime).write_text("8640000.00 9000000.00\n")
+    (now.parents[1] / "proc/sys/kernel/random/boot_id").write_text("00000000-0000-4000-8000-00000000f00d\n")
+    lab._meminfo(now, now, 1500 * MIB)
+    new = meminfo(lab, "web1")
+    (new.parents[1] / uptime).write_text("120.00 200.00\n")
+    lab._meminfo(new, new, 1400 * MIB)
+    stopped = lab.rolling(*history)
+    assert (stopped.exit_code, stopped.word) == (2, "fail"), stopped.output
+    assert "worse" in stopped.codes("web1") and "400" in stopped.output, stopped.output
+
+
 OWN_PLAY = """\
 - hosts: all
   gather_facts: false
