@@ -24,7 +24,7 @@ from ansible.plugins.loader import lookup_loader
 
 from ..plugin_utils._gate_arguments import JUDGING, LOOKING, gate_argument_spec
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils._screen import tell
+from ..plugin_utils._screen import style_of_people, tell
 from ..plugin_utils.gate import output as _gate_output
 from ..plugin_utils.gate.answer import look
 from ..plugin_utils.gate.host_record import Look
@@ -55,6 +55,7 @@ from ..plugin_utils.policy.source import policy_from
 from ..plugin_utils.run import run as _run
 from ..plugin_utils.run.inventory import groups_by_host
 from ..plugin_utils.run.outcome import ending
+from ..plugin_utils.screen.of_gate import decision_lines
 from ..plugin_utils.text.safe import one_line
 
 # Not by the loader: it would read and compile all that gathers in the worker of each host: more than asking costs.
@@ -302,8 +303,7 @@ class ActionModule(ActionBase):
         path = None if self._task.check_mode else os.path.join(run.folder.path, "decision.json")
         if arguments["junit"] and not self._task.check_mode:
             run.folder.write_text(os.path.abspath(os.path.expanduser(arguments["junit"])), _gate_output.junit(decision))
-        lines = _gate_output.decision_lines(decision, path)
-        tell("\n".join(("", *lines, "")))
+        tell("\n".join(("", *decision_lines(decision, path, style_of_people()))))
         return _gate_output.result(decision, path)
 
     def _chosen(self, pattern: Any, hosts: Any, variables: dict[str, Any]) -> list[str]:

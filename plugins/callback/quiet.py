@@ -102,7 +102,7 @@ class CallbackModule(CallbackBase):
         found = self._kept(result, failed=True)
         if found.gathers:
             self._without_data(found, "failed")
-        elif not found.reports and not ignore_errors:
+        elif not (found.reports or ignore_errors or self._ending.is_said(found)):
             self._say("FAILED    ", f"{found.host}: {found.task}: {found.message}", "critical")
 
     def v2_runner_on_unreachable(self, result: object) -> None:

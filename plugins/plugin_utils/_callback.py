@@ -17,6 +17,7 @@ from .screen.style import Style
 _GATHERS = "kernel_memory_facts"
 _SETTINGS = "kernel_memory_settings"
 _PLAN = "kernel_memory_plan"
+_GATE = "kernel_memory_gate"
 _REPORTS = ("kernel_memory_report", "kernel_memory_merge")
 LONGEST_MESSAGE = 4000
 
@@ -71,6 +72,11 @@ class Result:
         return self.action in _REPORTS and self.content is not None
 
     @property
+    def decision(self) -> str:
+        """The last line of a gate's decision, which it has shown; empty for all else."""
+        return str(self.values.get("last_line") or "") if self.action == _GATE else ""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the check of all settings has to say."""
         notes = self.values.get("notes") if self.action == _SETTINGS else None
@@ -107,14 +113,20 @@ class Ending:
         self._content: Content | None = None
         self._notes: tuple[str, ...] = ()
         self._failed = ""
+        self._decision = ""
 
     def keep(self, result: Result) -> None:
         """Keep what belongs to the end."""
         self._notes = result.notes or self._notes
         self.planned = result.planned or self.planned
+        self._decision = result.decision or self._decision
         if result.reports:
             self._content = result.content
             self._failed = result.message if result.failed else ""
+
+    def is_said(self, result: Result) -> bool:
+        """Whether a failure only repeats the decision of a gate, whose screen stands above it."""
+        return bool(self._decision) and result.message == self._decision
 
     def lines(self, style: Style) -> list[str]:
         """Return the last screen; empty for a run that made no report."""

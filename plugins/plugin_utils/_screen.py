@@ -34,6 +34,12 @@ def tell(words: str, unless: Iterable[str] = ()) -> None:
         Display().display(words, stderr=audience is Audience.UNKNOWN)
 
 
+def style_of_people() -> Style:
+    """Return the style of words that are told in the middle of a run: a worker has no terminal, but knows its width."""
+    coloured = bool(color.ANSIBLE_COLOR)
+    return style_of(Display().columns if coloured else None, terminal=False, colour=coloured, environment=os.environ)
+
+
 def shown_at_the_end(content: Content, notes: tuple[str, ...] = (), style: Style | None = None) -> list[str]:
     """Return the last screen of this run, without colour where no style is given."""
     limit = str(context.CLIARGS.get("subset") or "")

@@ -16,6 +16,7 @@ down, noisy, broken_upgrade, or good.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         try:
             lab.hosts({f"web{place:02}": part if place <= 3 else "good" for place in range(1, 14)})
             print("A rolling upgrade of 13 hosts from kernel 5.10 to 6.12, 3 canaries first ...", flush=True)
+            os.environ.setdefault("ANSIBLE_STDOUT_CALLBACK", "fleetaudit.kernel_memory.quiet")
             outcome = lab.rolling(*arguments)
         finally:
             lab.stop()

@@ -215,5 +215,5 @@ def test_a_stop_names_who_holds_the_memory_and_what_to_do(lab: GateLab) -> None:
     sentence = next(one["sentence"] for one in stopped.host("web1")["reasons"] if one["code"] == "worse")
     assert "Most of it: the cache kmalloc-512, " in sentence and sentence.endswith("MiB now."), sentence
     said = " ".join(stopped.output.split())
-    assert said.count("Do this next: look at web1: ansible-playbook fleetaudit.kernel_memory.investigate") == 1, said
+    assert said.count("NEXT Look at web1, and see what grows there: ansible-playbook ") == 1, said
     assert said.count("Most of it: the cache kmalloc-512") <= 2, said

@@ -36,6 +36,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.ga
     plain_gate_settings,
 )
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import Policy, policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_gate import decision_lines
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import GIB, healthy_facts
 
 NOON = "2026-11-24T12:00:00Z"
@@ -124,7 +125,7 @@ def valid(decision: dict[str, Any]) -> dict[str, Any]:
     """A decision that keeps its schema and can be shown in every form."""
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(decision)))
     ElementTree.fromstring(_gate_output.junit(decision))
-    assert _gate_output.decision_lines(decision, "/x")[-1] == _gate_output.last_line(decision)
+    assert decision_lines(decision, "/x")[-1] == "DECISION   /x"
     assert len(json.dumps(_gate_output.stats(decision, "/x"))) < 8192
     return decision
 

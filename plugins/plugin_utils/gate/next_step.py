@@ -1,58 +1,74 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do next after a decision that is no pass, in one line: whom to look at, and the command."""
+"""What to do next after a decision that is no pass: whom to look at, and the command."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..words.labels import some_names
 from .json_files import Plain
 
 _MOST_NAMES = 5
 _OF_MEMORY = ("worse", "finding", "new_finding", "worse_finding", "growth")
-_OVERRIDE = """to go on in spite of it add -e '{"kernel_mem_audit_override": "the reason in words"}'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and what to type for it; empty where nothing is."""
+
+    words: str
+    command: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.command}" if self.command else self.words
+
+
+_OVERRIDE = Step("to go on in spite of it add", """-e '{"kernel_mem_audit_override": "the reason in words"}'""")
+_AGAIN = Step("then run the same command again")
 
 
 def next_step(decision: Plain) -> str | None:
-    """Return what to do next, or None where the rollout goes on."""
+    """Return what to do next in one line, or None where the rollout goes on."""
+    return "; ".join(map(str, next_steps(decision))) + "." if decision["decision"] != "pass" else None
+
+
+def next_steps(decision: Plain) -> list[Step]:
+    """Return what to do next, nothing where the rollout goes on."""
     if decision["decision"] == "pass":
-        return None
+        return []
     codes = [str(reason["code"]) for reason in decision["reasons"] if reason["decision"] == decision["decision"]]
-    steps = [step for step in (_look_at(decision), _run_again(decision, codes)) if step]
-    return "; ".join(steps) + "."
+    return [*_look_at(decision), *_run_again(decision, codes)]
 
 
-def _look_at(decision: Plain) -> str:
+def _look_at(decision: Plain) -> list[Step]:
     concerned = _concerned(decision)
     if not concerned:
-        return ""
+        return []
     names = some_names(list(concerned), _MOST_NAMES)
     about_memory = [name for name, host in concerned.items() if _grows(host)]
     if about_memory:
         pattern = ",".join(about_memory[:_MOST_NAMES])
-        return (
-            f"look at {names}: ansible-playbook fleetaudit.kernel_memory.investigate --become --limit '{pattern}' says "
-            "what grows there"
-        )
-    return f"look at {names}, and repair what is said of {'it' if len(concerned) == 1 else 'them'}"
+        command = f"ansible-playbook fleetaudit.kernel_memory.investigate --become --limit '{pattern}'"
+        return [Step(f"look at {names}, and see what grows there", command)]
+    return [Step(f"look at {names}, and repair what is said of {'it' if len(concerned) == 1 else 'them'}")]
 
 
-def _run_again(decision: Plain, codes: Sequence[str]) -> str:
+def _run_again(decision: Plain, codes: Sequence[str]) -> list[Step]:
     phase = decision["phase"]
     if "too_soon" in codes:
-        return "run the same command again when that time has passed"
+        return [Step("run the same command again when that time has passed")]
     if phase in ("check", "soak"):
-        return f"then run the same command again, or {_OVERRIDE}"
+        return [_AGAIN, _OVERRIDE]
     if phase == "service":
-        return "then run the same command again, which tries it again"
+        return [Step(f"{_AGAIN}, which tries it again")]
     if "stopped_before" in codes:
-        return f"run the command with all hosts of the rollout, without a limit that leaves them out; {_OVERRIDE}"
+        return [Step("run the command with all hosts of the rollout, without a limit that leaves them out"), _OVERRIDE]
     if phase == "before":
-        return "then run the same command again; nothing was changed"
-    again = "run the same command again: changed hosts are judged again and not changed again"
-    return f"then {again}; {_OVERRIDE}"
+        return [Step(f"{_AGAIN} (nothing was changed)")]
+    return [Step(f"{_AGAIN}, which judges changed hosts again and does not change them again"), _OVERRIDE]
 
 
 def _concerned(decision: Plain) -> dict[str, Plain]:

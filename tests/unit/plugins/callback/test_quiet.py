@@ -88,3 +88,12 @@ def test_changes_and_debug_are_shown(callback: CallbackModule, capsys: pytest.Ca
     callback.v2_runner_on_ok(given("ansible.builtin.debug", "db1", msg="hello"))
     callback.v2_runner_on_ok(given("ansible.builtin.command", "db1", changed=False))
     assert capsys.readouterr().out.splitlines() == ["CHANGED   db1: A task", "          hello"]
+
+
+def test_the_decision_of_a_gate_is_not_told_twice(callback: CallbackModule, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its screen stands above; a task that fails for another reason is told."""
+    callback.v2_runner_on_ok(given(f"{OURS}gate", last_line="GATE FAIL: 1 of 2 hosts is bad."))
+    callback.v2_runner_on_failed(given("ansible.builtin.fail", msg="GATE FAIL: 1 of 2 hosts is bad."))
+    assert capsys.readouterr().out == ""
+    callback.v2_runner_on_failed(given("ansible.builtin.command", msg="no space left on device"))
+    assert "no space left on device" in capsys.readouterr().out

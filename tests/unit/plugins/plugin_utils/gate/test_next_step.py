@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.next_step import next_step
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.output import decision_lines, last_line
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.output import last_line
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.check import decide_check
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_gate import decision_lines
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     SICK,
     after_look,
@@ -35,13 +36,15 @@ def test_hosts_with_more_memory_are_investigated(tmp_path: Path) -> None:
     begin_batch(run)
     decision = end_batch(run, {"web1": after_look(**SICK), "web2": lost_look(), "web3": after_look()})
     step = next_step(decision) or ""
-    assert step.startswith("look at web1, web2: ")
-    assert "fleetaudit.kernel_memory.investigate --become --limit 'web1' says" in step
-    assert "run the same command again: changed hosts are judged again and not changed again" in step
+    assert step.startswith("look at web1, web2, and see what grows there: ansible-playbook ")
+    assert "fleetaudit.kernel_memory.investigate --become --limit 'web1';" in step
+    assert "run the same command again, which judges changed hosts again and does not change them again" in step
     assert "kernel_mem_audit_override" in step
     lines = decision_lines(decision, None)
-    assert sum("Do this next" in line for line in lines) == 1 and len(last_line(decision)) <= 215
-    assert any(str(decision["sentence"]) in line for line in lines), "the whole sentence is said once"
+    command = "           ansible-playbook fleetaudit.kernel_memory.investigate --become --limit 'web1'"
+    assert command in lines, "a line of its own can be picked up"
+    assert sum(line.startswith("NEXT") for line in lines) == 1 and len(last_line(decision)) <= 215
+    assert " ".join(" ".join(lines).split()).count(str(decision["sentence"])) == 1
 
 
 def test_a_batch_that_waits_is_brought_into_the_run(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate import output as _gate_output
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.batch import (
     close_untouched,
     decide_batch,
@@ -21,6 +20,7 @@ from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phas
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.phases.look import keep_look
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.run import GateRun
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.policy.policy import policy_of
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_gate import decision_lines
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
     SICK,
     after_look,
@@ -121,4 +121,4 @@ def test_hostile_names_and_texts_are_shown_safely(tmp_path: Path) -> None:
     run = gate_run(tmp_path, [name])
     before(run)
     decision = after(run, {name: after_look(kernel_release="6\x1b[0m<b>")})
-    assert "\x1b" not in "\n".join(_gate_output.decision_lines(decision, None))
+    assert "\x1b" not in "\n".join(decision_lines(decision, None))
