@@ -13,7 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils._plain import to_plain
-from ..plugin_utils._screen import tell
+from ..plugin_utils._screen import style_of_people, tell
 from ..plugin_utils.audit.merge_inputs import read_report
 from ..plugin_utils.audit.newest import newest_report
 from ..plugin_utils.investigate.arguments import Arguments, argument_spec, check, choose, plain_choice, planned
@@ -76,7 +76,7 @@ class ActionModule(ActionBase):
             )
             written = write_investigation(document, arguments["dest"] or plan.dest, arguments, audit)
         summary = terminal_lines(document, written)
-        tell("\n".join(("", *summary, "")))
+        tell("\n".join(("", *terminal_lines(document, written, style_of_people()))))
         answer: dict[str, object] = {
             "sentence": document["sentence"],
             "shared": document["shared"],
