@@ -4,15 +4,14 @@
 """Make the pictures of the page, of paper and of the terminal in docs/images, with a headless Chromium.
 
 The fleets are simulated, and nothing else is: their readings are accounted, judged day by day and kept in a store, and
-the pictures show what the collection says of them.
+the pictures show what the collection says of them. The rollout and the investigation are real: of hosts on loopback
+addresses, which needs an sshd, and of this machine, which needs root.
 Usage: .venv/newest/bin/python tools/pictures.py [FOLDER]
 """
 
 from __future__ import annotations
 
 import base64
-import html
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
+sys.path.insert(0, str(ROOT / "tools"))
+
+from pictured_runs import as_page, investigation, stopped_rollout
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.audit.audit import Audit
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.outputs.page import page as report_html
@@ -61,6 +63,8 @@ PICTURES = {
     "report-phone-dark": Picture("fleet", 390, "dark", "#hosts h2", 1400, OPEN_FIRST),
     "terminal-120-dark": Picture("terminal-120", 980, "dark", "body", 620),
     "terminal-80-light": Picture("terminal-80", 680, "light", "body", 640),
+    "terminal-gate-dark": Picture("gate", 760, "dark", "body", 870),
+    "investigation-light": Picture("investigated", 1100, "light", "body", 900),
 }
 SHEETS = {"report-paper": Picture("fleet", PAPER[0], "light", "#attention", 2 * PAPER[1])}
 
@@ -85,22 +89,12 @@ def fleets(folder: Path) -> Iterator[dict[str, Audit]]:
 
 
 TERMINALS = {"terminal-120": 120, "terminal-80": 80}
-COLOURS = {"1;31": "#d5303e", "33": "#9a6700", "35": "#a347ba", "32": "#1a7f37", "1": "inherit", "36": "#0a7ea4"}
 
 
 def terminal(audit: Audit, width: int) -> str:
     """Return a page that looks as the last screen of an audit does in a terminal of a width."""
     content = content_of(audit, {"report.html": "/srv/reports/2026-11-24T020000Z/report.html"})
-    text = html.escape("\n".join(last_screen(content, Style(width, colour=True), "/srv")))
-
-    def span(match: re.Match[str]) -> str:
-        return f'<b style="color:{COLOURS[match[1]]}">{match[2]}</b>'
-
-    shown = re.sub("\x1b\\[([0-9;]+)m(.*?)\x1b\\[0m", span, text)
-    return (
-        '<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-        f'<body style="margin:12px;font:13px/1.45 monospace"><pre style="margin:0">{shown}</pre>'
-    )
+    return as_page("\n".join(last_screen(content, Style(width, colour=True), "/srv")))
 
 
 def draw(browser: Chromium, page: Path, picture: Picture, *, paper: bool = False) -> bytes:
@@ -138,6 +132,9 @@ def main(folder: Path) -> None:
             for title, width in TERMINALS.items():
                 pages[title] = Path(name) / f"{title}.html"
                 pages[title].write_text(terminal(audits["fleet"], width), encoding="utf-8")
+        pages["investigated"] = investigation(Path(name))
+        pages["gate"] = Path(name) / "gate.html"
+        pages["gate"].write_text(as_page(stopped_rollout()), encoding="utf-8")
         for shown, paper in ((PICTURES, False), (SHEETS, True)):
             for title, picture in shown.items():
                 (folder / f"{title}.png").write_bytes(draw(browser, pages[picture.page], picture, paper=paper))

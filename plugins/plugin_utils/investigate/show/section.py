@@ -14,14 +14,18 @@ MOST_ROWS = 12
 
 
 def section(document: InvestigationShape) -> str:
-    """Return a ``<section id="investigation">`` with the fleet's answer and the hosts below it, each folded."""
-    counts = document["counts"]
+    """Return a ``<section id="investigation">`` with the fleet's answer and the hosts below it, folded but the first. A
+    host that is alone does not say the answer again.
+    """
+    counts, hosts = document["counts"], document["hosts"]
+    alone = len(hosts) == 1
+    told = "".join(_host(host, is_open=place == 0, alone=alone) for place, host in enumerate(hosts))
     lists = [one["sentence"] for one in document["shared"][1:]] + document["differences"] + document["notes"]
     return (
         '<section id="investigation"><h2>Who makes it grow</h2>\n'
         f"<p><strong>{_words(document['sentence'])}</strong></p>\n"
         f'<p class="mu">{counts["investigated"]} of {counts["hosts"]} hosts answered, '
-        f"{when(document['generated_at'])}.</p>\n{_list(lists)}{''.join(map(_host, document['hosts']))}</section>"
+        f"{when(document['generated_at'])}.</p>\n{_list(lists)}{told}</section>"
     )
 
 
@@ -35,7 +39,7 @@ def _list(sentences: list[str]) -> str:
     return f"<ul>{''.join(f'<li>{_words(one)}</li>' for one in sentences)}</ul>\n" if sentences else ""
 
 
-def _host(host: HostShape) -> str:
+def _host(host: HostShape, *, is_open: bool, alone: bool) -> str:
     if not is_investigation(host):
         why = text(host["message"] or host["outcome"])
         return f"<details><summary>{name(host['name'])}: not investigated</summary><p>{why}</p></details>\n"
@@ -45,8 +49,9 @@ def _host(host: HostShape) -> str:
         f"{'as root' if machine['root'] else 'without root'}, confidence {text(host['confidence'])}."
     )
     others = [f"{one['sentence']} Confidence: {one['confidence']}." for one in host["culprits"][1:]]
+    said = "" if alone else f": {_words(host['sentence'])}"
     return (
-        f"<details><summary>{name(host['name'])} ({WORDS[host['role']]}): {_words(host['sentence'])}</summary>\n"
+        f"<details{' open' if is_open else ''}><summary>{name(host['name'])} ({WORDS[host['role']]}){said}</summary>\n"
         f'<p class="mu">{about}</p>\n{_list(others)}{_growing(host)}{_traces(host)}'
         f"{_titled('Questions', [one['sentence'] for one in host['questions']])}"
         f"{_titled('Ruled out', host['ruled_out'])}{_titled('Not read', host['not_read'])}{_next(host)}</details>\n"

@@ -85,4 +85,5 @@ def _report(out: Lines, written: Mapping[str, str]) -> None:
 
 
 def _ascii(text: str) -> str:
-    return shortened(ascii_only(text), _LONGEST, "...")
+    """Return a sentence whose shares stay with their sign: a line wraps beside them."""
+    return shortened(ascii_only(text), _LONGEST, "...").replace(" %", "\u00a0%")

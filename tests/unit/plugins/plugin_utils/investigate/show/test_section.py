@@ -19,8 +19,16 @@ def test_the_section_of_the_page_is_whole_html() -> None:
 
 
 def test_each_host_is_folded_with_what_was_asked_and_ruled_out() -> None:
-    """A lost host is one of them, with its reason."""
+    """All but the first. A lost host is one of them, with its reason."""
     page = section(three_hosts())
-    assert page.count("<details>") == 3
+    assert (page.count("<details open>"), page.count("<details>")) == (1, 2)
     assert "not investigated</summary><p>No route to web3.example.</p>" in page
     assert "Ruled out" in page and "0 events lost" in page and "kernel_mem_audit_investigate_window=60" in page
+
+
+def test_a_host_that_is_alone_says_its_answer_once() -> None:
+    """And what was read is open: there is nothing else on the page."""
+    made = three_hosts()
+    made["hosts"] = made["hosts"][:1]
+    page = section(made)
+    assert page.count("<details open>") == 1 and "<bdi>web1.example</bdi> (with a finding)</summary>" in page
