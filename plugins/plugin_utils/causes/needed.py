@@ -25,7 +25,7 @@ _PARTS = {
 """What each subset gives."""
 _SLAB = ("slab", "limits")
 """Keys, messages and watches are slab, and are told by their numbers."""
-_UNNAMED = ("descriptors", "processes", "allocinfo")
+_UNNAMED = ("descriptors", "processes", "limits", "allocinfo")
 """Pipes, packet rings, perf buffers and pins, and the drivers that a kernel with profiling names."""
 _NEEDED = {
     "slab_unreclaimable": _SLAB,

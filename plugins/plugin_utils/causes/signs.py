@@ -12,7 +12,7 @@ import re
 from ..dimensions.table import TOTAL
 from ..model.finding import Finding
 from ..text.safe import one_line
-from ..text.units import human_bytes
+from ..text.units import human_bytes, percent_text
 from .families import (
     ACCOUNTED,
     CONNTRACK,
@@ -25,6 +25,7 @@ from .families import (
     family_of_module,
     module_of_cache,
 )
+from .holdings import Holdings
 from .scene import Scene
 
 _FIRST_FIXED_BUILD = 1075
@@ -32,6 +33,7 @@ _RELEASE_3_10 = re.compile(r"3\.10\.0-(\d+)")
 _HEADS_PERCENT = 5
 _KMALLOC_PERCENT = 40
 _MODULE_PERCENT = 25
+_KEYS_PERCENT = 25
 
 
 def of_family(family: Family, scene: Scene, finding: Finding) -> str:
@@ -53,12 +55,22 @@ def with_data_elsewhere(family: Family, scene: Scene, finding: Finding) -> str:
 
 
 def kernel_keys(scene: Scene, finding: Finding) -> str:
-    held = with_data_elsewhere(KEYS, scene, finding)
-    part = scene.attribution.kernel_keys
-    if held and part is not None and part.users and part.users[0].count:
-        most = part.users[0]
-        held += f" The user with the id {most.uid or 0} has {most.count:,} of {part.total or 0:,} keys."
-    return held
+    """Whether keys have their share: by their own cache, or by the bytes that the kernel counts of their users."""
+    said, part = with_data_elsewhere(KEYS, scene, finding), scene.attribution.kernel_keys
+    users = part.users if part is not None else ()
+    if not said:
+        said = _content_of_keys(scene.holdings(finding), sum(user.bytes or 0 for user in users))
+    if said and part is not None and users and users[0].count:
+        said += f" The user with the id {users[0].uid or 0} has {users[0].count:,} of {part.total or 0:,} keys."
+    return said
+
+
+def _content_of_keys(held: Holdings, stored: int) -> str:
+    """Whether what keys hold, which lies in general caches, is much of slab, and no family of caches has more."""
+    if held.grown or not held.whole or stored * 100 < _KEYS_PERCENT * held.whole or held.family() is not None:
+        return ""
+    share = percent_text(min(stored, held.whole), held.whole)
+    return f"The content of keys is {human_bytes(stored)}, {share} of the unreclaimable slab, in general caches."
 
 
 def connection_tracking(scene: Scene, finding: Finding) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ..dimensions.table import PARTS
+from ..model.attribution_parts import Ipc
 from ..model.finding import Finding
 from ..text.safe import one_line, one_name
 from ..text.units import KIB, MIB, human_bytes, percent_text
@@ -23,6 +24,8 @@ _LEAST_OF_SESSION = 4 * MIB
 _MAIN_PERCENT = 40
 _PIPE_BYTES = 64 * KIB
 """What a pipe holds by default when it is full."""
+_MANY_PACKET_SOCKETS = 100
+"""An agent for link discovery has one for each network device."""
 
 
 def packet_filter_tables(scene: Scene, finding: Finding) -> str:
@@ -113,7 +116,9 @@ def _or_a_leak(scene: Scene) -> str:
 
 
 def memory_of_processes(scene: Scene, finding: Finding) -> str:
-    """Whether memory that processes have pinned, or pipes, explain most of it."""
+    """Whether memory that processes have pinned, or pipes, explain most of it; or so many packet sockets, whose rings
+    nobody counts, that they come first where no driver is suspected.
+    """
     if finding.kind in ("growth", "spike"):
         return ""
     whole, pinned, pipes = scene.size("unaccounted"), scene.attribution.pinning_processes, scene.attribution.descriptors
@@ -128,7 +133,16 @@ def memory_of_processes(scene: Scene, finding: Finding) -> str:
         rows = [one for one in (pipes.rows if pipes else ()) if one.kind == "pipe" and one.descriptors]
         named = f", most with {one_line(rows[0].command or '', 40)}" if rows else ""
         return f"There are {number:,} pipes{named}; full ones would hold {full}."
-    return ""
+    ipc = scene.attribution.ipc
+    sockets = (ipc.packet_sockets or 0) if ipc is not None else 0
+    if sockets < _MANY_PACKET_SOCKETS or scene.outside or scene.holders("driver"):
+        return ""
+    return f"There are {sockets:,} packet sockets{_owner_of_sockets(ipc)}; nothing says how large their rings are."
+
+
+def _owner_of_sockets(ipc: Ipc | None) -> str:
+    owner = ipc.packet_owner_uid if ipc is not None else None
+    return f" (most of the user with the id {owner})" if owner is not None else ""
 
 
 def only_unaccounted(scene: Scene, finding: Finding) -> str:
@@ -158,8 +172,7 @@ def _processes(scene: Scene) -> str:
     if pipes is not None and pipes.pipes:
         hints.append(f"{pipes.pipes:,} pipes")
     if ipc is not None and ipc.packet_sockets:
-        owner = f" (most of the user with the id {ipc.packet_owner_uid})" if ipc.packet_owner_uid is not None else ""
-        hints.append(f"{ipc.packet_sockets:,} packet sockets{owner}")
+        hints.append(f"{ipc.packet_sockets:,} packet sockets{_owner_of_sockets(ipc)}")
     if pinned is not None and pinned.total_bytes:
         hints.append(f"{human_bytes(pinned.total_bytes)} of pinned memory")
     seen = f"; seen here: {', '.join(hints)}" if hints else ""

@@ -240,8 +240,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "memory_of_processes",
         ("unaccounted",),
         signs_beside_slab.memory_of_processes,
-        "Pages that processes have pinned, or that wait in their pipes, are in no counter; they are given back when "
-        "the process ends.",
+        "Pages that processes have pinned, that wait in their pipes, or that are rings of their packet sockets, are in "
+        "no counter; they are given back when the process ends.",
         "Look at that program: restart it at a quiet hour, and see whether the amount falls.",
         "grep -H VmPin /proc/[0-9]*/status 2>/dev/null | sort -k2,2nr | head; sudo find /proc/[0-9]*/fd -lname "
         "'pipe:*' 2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -rn | head",

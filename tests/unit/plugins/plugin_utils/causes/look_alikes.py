@@ -112,7 +112,13 @@ LOOK_ALIKES = (
         "routes", "ip_dst_cache", 192, "routes and tunnels: 25 % of slab", "a router with all routes of the Internet"
     ),
     family("open_files", "filp", 256, "open files: 25 % of slab", "a proxy with a million connections: 300 MiB"),
-    family("kernel_keys", "key_jar", 256, "keys: 25 % of slab; or 5 % with content in kmalloc", "a host with Kerberos"),
+    family(
+        "kernel_keys",
+        "key_jar",
+        256,
+        "keys or their content: 25 % of slab; or 5 % with content in kmalloc",
+        "a host with Kerberos",
+    ),
     family("sysv_messages", "msg_msg-2k", 2048, "messages: 25 % of slab", "a broker with full queues of 300 MiB"),
     family("watches", "inotify_inode_mark", 80, "watches: 25 % of slab", "a desktop whose editor watches its projects"),
     family(
@@ -287,7 +293,7 @@ LOOK_ALIKES = (
     ),
     LookAlike(
         "memory_of_processes",
-        "pinned memory, or pipes: 40 % of what no counter names",
+        "pinned memory, or pipes: 40 % of what no counter names; or 100 packet sockets",
         "a virtual machine with 1 GiB of pinned memory",
         {"ram": 64 * GIB, "su": 700, "unaccounted": GIB, "parts": processes(("qemu", GIB), what="pinned")},
         sick={

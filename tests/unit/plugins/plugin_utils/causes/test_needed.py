@@ -36,7 +36,7 @@ def with_part(name: str, **changes: Any) -> Attribution:
         ("vmalloc", {"vmalloc"}),
         ("slab_unreclaimable", {"slab", "limits"}),
         ("page_tables", {"processes"}),
-        ("unaccounted", {"descriptors", "processes", "allocinfo"}),
+        ("unaccounted", {"descriptors", "processes", "limits", "allocinfo"}),
         ("fragmentation", set()),
     ],
 )

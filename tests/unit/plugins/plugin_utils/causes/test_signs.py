@@ -77,6 +77,17 @@ def test_packets_without_copies_need_a_driver_that_captures_them():
     assert signs.zero_copy_driver(scene(caches=caches, outside=["nvidia"]), SLAB) == ""
 
 
+@pytest.mark.parametrize(("stored_mib", "named"), [(511, False), (513, True), (4000, True)])
+def test_the_content_of_keys_lies_in_general_caches(stored_mib, named):
+    """Long keys have few heads; what the kernel charges their users with is what they hold."""
+    users = {"proc/key-users": f"    0: 9 8/8 8000/1000000 {stored_mib << 20}/{1 << 40}\n"}
+    parts = {"slab": {"rows": [["kmalloc-4k", 0, 500_000, 4096, 1, 1, 500_000]], "pages": 500_000, "caches": 1}}
+    given = scene(files=users, parts=parts | {"limits": {}})
+    said = signs.kernel_keys(given, SLAB)
+    assert bool(said) is named
+    assert not named or "The user with the id 0 has 8 of 8 keys." in said
+
+
 @pytest.mark.parametrize(("mib", "named"), [(830, True), (810, False)])
 def test_general_caches_are_said_from_two_fifths_on(mib, named):
     """They say nothing of who it is, and less than that does not even say what."""

@@ -55,6 +55,23 @@ def test_what_processes_can_hold_is_said_beside_the_driver() -> None:
     assert "Processes can hold such memory, too, in pipes, packet rings, perf buffers and pinned" in one.explanation
 
 
+def sockets_of(number: int) -> dict[str, Any]:
+    """So many packet sockets of root's."""
+    return {"limits": {"packets": {"rows": number, "owner": 0}}}
+
+
+def test_many_packet_sockets_come_before_a_driver_that_nobody_suspects() -> None:
+    """Nothing says how large their rings are; a module from outside is a better suspect."""
+    host = {"ram": 64 * GIB, "su": 700, "unaccounted": 20 * GIB, "signs": PHYSICAL}
+    for sockets, outside, pattern in ((99, (), "driver_page_leak"), (100, (), "memory_of_processes")):
+        parts = sockets_of(sockets)
+        one = found("unaccounted", **host, outside=outside, parts=parts)
+        assert one.pattern == pattern, sockets
+        assert f"{sockets} packet sockets (most of the user with the id 0)" in one.explanation
+    parts = sockets_of(400)
+    assert found("unaccounted", **host, outside=("mydrv",), parts=parts).pattern == "driver_page_leak"
+
+
 def test_both_possibilities_are_said_where_memory_is_short() -> None:
     """A balloon that does not say what it holds excuses nothing then."""
     host = {"ram": 16 * GIB, "su": 200, "unaccounted": 13 * GIB, "available": 120, "free": 100}
