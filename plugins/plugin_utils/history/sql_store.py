@@ -190,14 +190,16 @@ class SqlStore:
         """Return whether the store is new. Raises HistoryError where there are hosts and no runs: what is gone was
         there.
         """
-        if self.engine.rows("SELECT 1 FROM run LIMIT 1"):
-            return False
-        if self.engine.rows("SELECT 1 FROM series LIMIT 1") or self.engine.rows("SELECT 1 FROM host LIMIT 1"):
+        # In one statement, which sees one moment: somebody else may just be writing the first run.
+        ((runs, series, hosts),) = self.engine.rows(
+            "SELECT EXISTS (SELECT 1 FROM run), EXISTS (SELECT 1 FROM series), EXISTS (SELECT 1 FROM host)"
+        )
+        if not runs and (series or hosts):
             raise HistoryError(
                 f"The history {self.engine.name} is damaged: it has hosts, and no run that they are of; put back a "
                 "copy of it, or move it away to begin a new one."
             )
-        return True
+        return not runs
 
     @guarded
     def _info(self, without: str | None, is_new: bool) -> StoreInfo:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.opening import open_store
+from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.sql_store import SqlStore
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.history.store import (
     AppendResult,
     HistoryError,
@@ -57,6 +58,24 @@ NAMES = [
 
 class StoreSuite(Suite):
     """Whoever takes it in has a fixture ``where`` that gives the address of a store that is not there yet."""
+
+    def test_a_first_run_that_another_writes_meanwhile_is_no_damage(self, where: str) -> None:
+        """Of slices that begin at the same moment one came between two looks of another."""
+        store = open_store(where)
+        assert isinstance(store, SqlStore)
+        engine, look = store.engine, store.engine.rows
+
+        def looked_slowly(*asked: Any) -> Any:
+            found = look(*asked)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(engine, "rows", look)
+                add(store, "r1", MIDNIGHT)
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "rows", looked_slowly)
+            assert SqlStore(engine).info.runs == 1
+        store.close()
 
     def test_a_new_store_says_so_and_an_old_one_does_not(self, where: str, store: HistoryStore) -> None:
         """An execution environment that lost its history must not pass for one with a quiet fleet."""
