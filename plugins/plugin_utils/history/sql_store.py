@@ -46,7 +46,7 @@ class SqlStore:
     @property
     def info(self) -> StoreInfo:
         """What is in the store now."""
-        return self._info(None, self._is_new)
+        return self._info(None)
 
     @property
     def remarks(self) -> Sequence[str]:
@@ -63,8 +63,7 @@ class SqlStore:
     @guarded
     def info_without(self, run_id: str) -> StoreInfo:
         """What is in the store but for a run, of which slices may have kept their part already."""
-        others = self.engine.rows("SELECT 1 FROM run WHERE name <> ? LIMIT 1", (clean_text(run_id),))
-        return self._info(run_id, not others)
+        return self._info(run_id)
 
     @guarded
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:
@@ -200,7 +199,7 @@ class SqlStore:
         return True
 
     @guarded
-    def _info(self, without: str | None, is_new: bool) -> StoreInfo:
+    def _info(self, without: str | None) -> StoreInfo:
         only, run = ("", ()) if without is None else (" WHERE name <> ?", (clean_text(without),))
         ((runs, first, last, samples),) = self.engine.rows(
             f"SELECT count(*), min(started_at), max(started_at), sum(samples) FROM run{only}", run
@@ -216,7 +215,7 @@ class SqlStore:
             first_run_at=first,
             last_run_at=last,
             last_report_at=last_report_at(self.engine, without),
-            is_new=is_new,
+            is_new=self._is_new if without is None else not runs,
         )
 
 
