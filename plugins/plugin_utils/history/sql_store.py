@@ -62,8 +62,17 @@ class SqlStore:
 
     @guarded
     def info_without(self, run_id: str) -> StoreInfo:
-        """What is in the store but for a run, of which slices may have kept their part already."""
-        return self._info(run_id)
+        """What is in the store but for a run, of which slices may have kept their part already. Raises HistoryError
+        where runs have lost their names: that is no quiet beginning.
+        """
+        info, query = self._info(run_id), "SELECT count(*), count(CASE WHEN name = ? THEN 1 END) FROM run"
+        ((runs, of_this_run),) = self.engine.rows(query, (clean_text(run_id),))
+        if info.runs + of_this_run != runs:
+            raise HistoryError(
+                f"The history {self.engine.name} is damaged: it has runs without a name; put back a copy of it, or move "
+                "it away to begin a new one."
+            )
+        return info
 
     @guarded
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:

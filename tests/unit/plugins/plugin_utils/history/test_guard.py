@@ -130,12 +130,13 @@ def test_a_store_with_hosts_and_without_runs_is_damaged_and_not_new(sound: Path,
         open_store(str(path))
 
 
-def test_a_store_whose_names_of_runs_are_gone_is_not_new(sound: Path, tmp_path: Path) -> None:
-    """Zeros where the index of the names was: the runs are there all the same."""
+@pytest.mark.parametrize("name", ["run", "sqlite_autoindex_run_1"])
+def test_a_store_whose_names_of_runs_are_gone_is_not_new(sound: Path, tmp_path: Path, name: str) -> None:
+    """Zeros where the runs were, or the index of their names, must not pass for a quiet beginning."""
     path = tmp_path / "history.db"
     shutil.copy(sound, path)
     with closing(sqlite3.connect(path)) as file:
-        ((page,),) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_run_1'")
+        ((page,),) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
         ((size,),) = file.execute("PRAGMA page_size")
     content = bytearray(path.read_bytes())
     content[page * size - size // 2 : page * size] = bytes(size // 2)
