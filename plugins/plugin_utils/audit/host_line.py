@@ -31,6 +31,21 @@ _SECTIONS = (
 """The members of a line between the places where something comes later."""
 
 
+@dataclass(frozen=True, slots=True)
+class CoverageTexts:
+    """The pieces of a line that tell the coverage of a host: of the host alone, and what the fleet tells."""
+
+    own: str
+    fleet: str
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> CoverageTexts:
+        """Return the pieces of a coverage."""
+        known = coverage.as_plain()
+        fleet = {name: known.pop(name) for name in OF_THE_FLEET}
+        return cls(_members(known), _members(fleet))
+
+
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -45,23 +60,16 @@ class Line:
     transport: str
 
     @classmethod
-    def of(cls, entry: Entry) -> Line:
-        """Return the line of a whole entry."""
-        texts = entry.told.ready if entry.told is not None else None
-        ready = texts.of_entry(entry.verdict) if texts is not None else {}
-        known = entry.as_plain_but(ready) if ready else entry.as_plain()
-        coverage = known.pop("coverage")
+    def of(cls, entry: Entry, coverage: CoverageTexts | None = None) -> Line:
+        """Return the line of a whole entry. The texts of its *coverage* are made where they are not given."""
+        made = entry.told.ready if entry.told is not None else None
+        ready = made.of_entry(entry.verdict) if made is not None else {}
+        known = entry.as_plain_but({*ready, "coverage"}) if ready else entry.as_plain()
         first, middle, groups, last = (_section(known, ready, names) for names in _SECTIONS)
-        if entry.coverage is None or not isinstance(coverage, dict):
+        if entry.coverage is None:
             return cls(f'{{{first},"coverage":null', "", f",{middle},", f"{groups},", f"{last}}}")
-        own = _members({name: value for name, value in coverage.items() if name not in OF_THE_FLEET})
-        fleet = told_of(entry.coverage)
-        return cls(f'{{{first},"coverage":{{{own},', fleet, f"}},{middle},", f"{groups},", f"{last}}}")
-
-
-def told_of(coverage: Coverage) -> str:
-    """Return the piece of a line that the fleet tells."""
-    return _members({name: getattr(coverage, name) for name in OF_THE_FLEET})
+        texts = coverage or CoverageTexts.of(entry.coverage)
+        return cls(f'{{{first},"coverage":{{{texts.own},', texts.fleet, f"}},{middle},", f"{groups},", f"{last}}}")
 
 
 def _section(known: Mapping[str, Json], ready: Mapping[str, str], names: Sequence[str]) -> str:

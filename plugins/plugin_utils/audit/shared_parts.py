@@ -15,7 +15,7 @@ from ..model.finding import Judgement
 from ..model.quick import changed
 from ..rules.measures import OF_PROCESSES
 from .entry import Entry
-from .host_line import told_of
+from .host_line import CoverageTexts
 
 _EMPTY = Attribution()
 _NOTHING = Judgement()
@@ -34,7 +34,7 @@ class Same:
         self._coverages: dict[object, Coverage] = {}
         # By the ids of coverages that are kept above for as long as this object lives.
         self._compared: dict[tuple[int, int | None, str | None], Coverage] = {}
-        self._fleet: dict[int, str] = {}
+        self._coverage_texts: dict[int, CoverageTexts] = {}
 
     def lighten(self, judged: Judged) -> None:
         """Leave of a host that is finished what the rules over the fleet read, and what the history keeps."""
@@ -86,9 +86,9 @@ class Same:
             known = self._compared[key] = self.coverage(known)
         return known
 
-    def fleet(self, one: Coverage) -> str:
-        """Return the piece of a line that the fleet tells, of a coverage that is one of :meth:`coverage`."""
-        return self._fleet.get(id(one)) or self._fleet.setdefault(id(one), told_of(one))
+    def texts(self, one: Coverage) -> CoverageTexts:
+        """Return the pieces of a line that tell a coverage, which is one of :meth:`coverage`."""
+        return self._coverage_texts.get(id(one)) or self._coverage_texts.setdefault(id(one), CoverageTexts.of(one))
 
     def coverage(self, one: Coverage) -> Coverage:
         """Return a coverage, the same object for equal ones."""

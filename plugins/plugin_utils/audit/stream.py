@@ -177,9 +177,7 @@ class Streamed:
             seen.listings[name] = Listing(member_of(judged.subject), self._same.caches(part.caches))
         entry = self._entry(judged)
         if judged.problem is None and entry.no_data is None and not judged.findings:
-            seen.places[name] = self._scrap.add(entry)
-            seen.entries[name] = self._same.in_short(entry)
-            self._same.lighten(judged)
+            self._keep(entry, judged)
 
     def _entry(self, judged: Judged) -> Entry:
         name = judged.subject.name
@@ -210,14 +208,14 @@ class Streamed:
             names = whole[start : start + AT_ONCE]
             owners = self._owners_of({name: fleet.hosts[name] for name in names})
             for name in names:
-                self._finish_whole(name, fleet.hosts[name], owners.get(name))
+                self._finish_whole(fleet.hosts[name], owners.get(name))
         self._scrap.flush()
         for start in range(0, len(late), AT_ONCE):
             for name, again in self._judged(late[start : start + AT_ONCE]):
                 if again is not None:
                     again.similar, again.findings = seen.judged[name].similar, seen.judged[name].findings
                     seen.judged[name] = again
-                    self._finish_whole(name, again, None)
+                    self._finish_whole(again, None)
         self._scrap.flush()
 
     def _owners_of(self, hosts: Mapping[str, Judged]) -> dict[str, OwnersHistory]:
@@ -225,11 +223,16 @@ class Streamed:
         asking = [name for name, judged in hosts.items() if judged.problem is None and asks_for_owners(judged)]
         return self._past.owners_of(asking)
 
-    def _finish_whole(self, name: str, judged: Judged, owners: OwnersHistory | None) -> None:
+    def _finish_whole(self, judged: Judged, owners: OwnersHistory | None) -> None:
         guarded(finish, judged, self._policy.waivers, self._today, owners)
-        entry = self._entry(judged)
-        self._seen.places[name] = self._scrap.add(entry)
-        self._seen.entries[name] = self._same.in_short(entry)
+        self._keep(self._entry(judged), judged)
+
+    def _keep(self, entry: Entry, judged: Judged) -> None:
+        """Write the line of a host that is finished, and keep it in short."""
+        short = self._same.in_short(entry)
+        texts = None if short.coverage is None else self._same.texts(short.coverage)
+        self._seen.places[entry.name] = self._scrap.add(entry, texts)
+        self._seen.entries[entry.name] = short
         self._same.lighten(judged)
 
     def _told(self, name: str, judged: Judged) -> None:
@@ -241,5 +244,5 @@ class Streamed:
         hosts = similar.similar_hosts if similar is not None else None
         coverage = self._same.compared(entry.coverage, hosts, why_not_compared(similar))
         seen.entries[name] = changed(entry, coverage=coverage)
-        seen.places[name].fleet = self._same.fleet(coverage)
+        seen.places[name].fleet = self._same.texts(coverage).fleet
         judged.similar = None

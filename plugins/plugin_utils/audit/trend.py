@@ -115,9 +115,9 @@ def past_of(recent: Recent | None) -> Past | None:
     # Hosts of one run are asked within minutes of each other, which is nothing beside days.
     step = HOUR if last - times[0] > 3 * DAY else MINUTE
     ages = sys.intern(",".join(str(round((last - time) / step) * step // MINUTE) for time in times))
-    places = {time: place for place, time in enumerate(times)}
     boots, kernels = (
-        tuple([places[time] for time in found if time in places]) for found in (recent.booted_at, recent.new_kernel_at)
+        tuple([times.index(time) for time in found if time in times])
+        for found in (recent.booted_at, recent.new_kernel_at)
     )
     return Past(ages, recent.stack, boots, kernels)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .entry import Entry
-from .host_line import Line
+from .host_line import CoverageTexts, Line
 from .hosts import Hosts
 from .read_back import checked_entry
 
@@ -44,9 +44,11 @@ class Scrap:
         self._file = os.fdopen(handle, "w+b", buffering=1 << 20)
         self._end = 0
 
-    def add(self, entry: Entry) -> Place:
-        """Add the line of an entry. Raises ValueError where there is no space for it."""
-        line = Line.of(entry)
+    def add(self, entry: Entry, coverage: CoverageTexts | None = None) -> Place:
+        """Add the line of an entry, with the texts of its *coverage* where they are known. Raises ValueError where
+        there is no space for it.
+        """
+        line = Line.of(entry, coverage)
         pieces = (line.head, line.middle, line.groups, line.transport)
         head, middle, groups, transport = map(len, pieces)
         place = Place(self._end, head, middle, groups, transport, line.fleet)

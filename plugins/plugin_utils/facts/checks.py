@@ -112,11 +112,11 @@ def amounts_by_name(value: object, where: str) -> dict[str, int | None]:
 
 
 def one_of(known: tuple[str, ...]) -> Callable[[object, str], str]:
-    """Return the check for one of some words."""
+    """Return the check for one of some words. It returns its own copy of the word, which all hosts share."""
 
     def check(value: object, where: str) -> str:
         if isinstance(value, str) and value in known:
-            return value
+            return known[known.index(value)]
         raise ValueError(f"{where} is none of {', '.join(known)}.")
 
     return check

@@ -46,7 +46,7 @@ class SqlStore:
     @property
     def info(self) -> StoreInfo:
         """What is in the store now."""
-        return self._info(None, self._is_new)
+        return self._info(None)
 
     @property
     def remarks(self) -> Sequence[str]:
@@ -62,9 +62,17 @@ class SqlStore:
 
     @guarded
     def info_without(self, run_id: str) -> StoreInfo:
-        """What is in the store but for a run, of which slices may have kept their part already."""
-        others = self.engine.rows("SELECT 1 FROM run WHERE name <> ? LIMIT 1", (clean_text(run_id),))
-        return self._info(run_id, not others)
+        """What is in the store but for a run, of which slices may have kept their part already. Raises HistoryError
+        where runs have lost their names: that is no quiet beginning.
+        """
+        info, query = self._info(run_id), "SELECT count(*), count(CASE WHEN name = ? THEN 1 END) FROM run"
+        ((runs, of_this_run),) = self.engine.rows(query, (clean_text(run_id),))
+        if info.runs + of_this_run != runs:
+            raise HistoryError(
+                f"The history {self.engine.name} is damaged: it has runs without a name; put back a copy of it, or move "
+                "it away to begin a new one."
+            )
+        return info
 
     @guarded
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:
@@ -202,7 +210,7 @@ class SqlStore:
         return not runs
 
     @guarded
-    def _info(self, without: str | None, is_new: bool) -> StoreInfo:
+    def _info(self, without: str | None) -> StoreInfo:
         only, run = ("", ()) if without is None else (" WHERE name <> ?", (clean_text(without),))
         ((runs, first, last, samples),) = self.engine.rows(
             f"SELECT count(*), min(started_at), max(started_at), sum(samples) FROM run{only}", run
@@ -218,7 +226,7 @@ class SqlStore:
             first_run_at=first,
             last_run_at=last,
             last_report_at=last_report_at(self.engine, without),
-            is_new=is_new,
+            is_new=self._is_new if without is None else not runs,
         )
 
 

@@ -168,7 +168,7 @@ def sample_of(host: str, facts: Facts, now: int) -> Sample:
         cgroups=machine.cgroups,
         vmalloc_meaning=facts.account.vmalloc_meaning,
         balloon_bytes=_balloon(facts.account),
-        amounts={name: facts.amounts.get(name) for name in SAMPLED},
+        amounts=facts.amounts,
         memory_low_total_bytes=machine.memory_low_total_bytes,
         threads_limit=machine.threads_limit,
         origin=Origin.LIVE if live else Origin.SAVED,

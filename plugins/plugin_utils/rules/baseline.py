@@ -208,18 +208,20 @@ def trend_of(past: Past | None, dimensions: Sequence[str]) -> Recent | None:
     """
     if past is None or not past.last:
         return None
-    reach = min(past.times[-1] - past.times[0], MOST_POINTS * DAY)
-    apart = reach // MOST_POINTS - HOUR
-    places = [past.last]
+    times = past.times
+    reach = min(times[-1] - times[0], MOST_POINTS * DAY)
+    apart = max(1, reach // MOST_POINTS - HOUR)
+    places, latest = [past.last], times[-1] - apart
     for place in range(past.last - 1, -1, -1):
         if len(places) == MOST_POINTS:
             break
-        if past.times[places[-1]] - past.times[place] >= max(apart, 1):
+        if times[place] <= latest:
             places.append(place)
+            latest = times[place] - apart
     places.reverse()
     known = {kind: _amounts_at(past, kind, places) for kind in {*PACKED, *dimensions}}
     return Recent(
-        tuple([past.times[place] for place in places]),
+        tuple([times[place] for place in places]),
         {dimension: tuple(known[dimension]) for dimension in dimensions},
         Stack.of([known[kind] for kind in PACKED]),
         _changed_at(past, "boot_key", places),

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def test_a_store_with_hosts_and_without_runs_is_damaged_and_not_new(sound: Path,
     store.close()
     with pytest.raises(HistoryError, match="is damaged: it has hosts, and no run that they are of"):
         open_store(str(path))
+
+
+@pytest.mark.parametrize("name", ["run", "sqlite_autoindex_run_1"])
+def test_a_store_whose_names_of_runs_are_gone_is_not_new(sound: Path, tmp_path: Path, name: str) -> None:
+    """Zeros where the runs were, or the index of their names, must not pass for a quiet beginning."""
+    path = tmp_path / "history.db"
+    shutil.copy(sound, path)
+    with closing(sqlite3.connect(path)) as file:
+        ((page,),) = file.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
+        ((size,),) = file.execute("PRAGMA page_size")
+    content = bytearray(path.read_bytes())
+    content[page * size - size // 2 : page * size] = bytes(size // 2)
+    path.write_bytes(content)
+    past = open_past(str(path), "now", [])
+    assert past.state != "new"
+    past.close()
 
 
 class Named:
