@@ -69,8 +69,8 @@ class SqlStore:
         ((runs, of_this_run),) = self.engine.rows(query, (clean_text(run_id),))
         if info.runs + of_this_run != runs:
             raise HistoryError(
-                f"The history {self.engine.name} is damaged: it has runs without a name; put back a copy of it, or move "
-                "it away to begin a new one."
+                f"The history {self.engine.name} is damaged: it has runs without a name; put back a copy of it, or "
+                "move it away to begin a new one."
             )
         return info
 
