@@ -65,14 +65,19 @@ class SqlStore:
         """What is in the store but for a run, of which slices may have kept their part already. Raises HistoryError
         where runs have lost their names: that is no quiet beginning.
         """
-        info, query = self._info(run_id), "SELECT count(*), count(CASE WHEN name = ? THEN 1 END) FROM run"
-        ((runs, of_this_run),) = self.engine.rows(query, (clean_text(run_id),))
-        if info.runs + of_this_run != runs:
+        # In one statement, as for whether there are runs. The names are counted in their index, and in the runs
+        # themselves: either can be what is damaged.
+        query = (
+            "SELECT count(*), count(CASE WHEN name = ? THEN 1 END), "
+            "(SELECT count(started_at) FROM run WHERE name <> ?) FROM run"
+        )
+        ((runs, of_this_run, others),) = self.engine.rows(query, (clean_text(run_id),) * 2)
+        if others + of_this_run != runs:
             raise HistoryError(
                 f"The history {self.engine.name} is damaged: it has runs without a name; put back a copy of it, or "
                 "move it away to begin a new one."
             )
-        return info
+        return self._info(run_id)
 
     @guarded
     def series(self, hosts: Collection[str] | None = None, *, without_run: str | None = None) -> Iterator[Series]:
