@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_closer_look
 short_description: Choose the hosts of a run that are worth a second reading
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Judges what the hosts of a run have answered by their own rules, and returns those with a warning or a critical

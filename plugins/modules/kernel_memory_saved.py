@@ -10,7 +10,7 @@ __metaclass__ = type
 DOCUMENTATION = r"""
 module: kernel_memory_saved
 short_description: Find saved copies of hosts, and make the older ones of a host its history
-version_added: 0.2.0
+version_added: 1.0.0
 author: The fleetaudit.kernel_memory authors (@fleetaudit)
 description:
   - Looks for saved copies of C(/proc) below a folder, also in archives (C(.tar), C(.tar.gz), C(.tar.xz), C(.tar.bz2),

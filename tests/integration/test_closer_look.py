@@ -74,3 +74,21 @@ def test_check_mode_reads_again_and_writes_nothing(ansible: Ansible) -> None:
     result = audit(ansible, {"a": LOCAL}, "--check")
     assert result.exit_code == 0, result.output
     assert "1 host with a finding" in result.output and not result.wrote_report
+
+
+ROLE = """
+- hosts: all
+  gather_facts: false
+  roles: [fleetaudit.kernel_memory.kernel_mem_audit]
+"""
+
+
+def test_the_role_reads_them_again_too(ansible: Ansible) -> None:
+    """In a play of somebody's own; a host that is not there stays the host without data that it was."""
+    lines = f"all: {{hosts: {{a: {LOCAL}, b_dead: {DEAD}}}}}\n"
+    settings = {"kernel_mem_audit_policy": FLOOR, "kernel_mem_audit_report_dir": "report"}
+    result = ansible.play(ROLE, "-e", json.dumps(settings), inventory=lines)
+    assert result.exit_code == 0, result.output
+    read, lost = json.loads((ansible.folder / "report" / "audit.json").read_text())["hosts"]
+    assert read["name"] == "a" and "vmalloc_callers" in read["attribution"]
+    assert lost["no_data"]["reason"] == "refused"
