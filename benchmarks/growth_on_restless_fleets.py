@@ -137,11 +137,13 @@ def error_of(finding: Finding, host: Simulated, day: float) -> list[float]:
     since = datetime.fromisoformat(finding.evidence["since"].replace("Z", "+00:00")).timestamp()
     times, amounts = host.columns["collected_at"], host.columns[f"{finding.dimension}_kib"]
     until = START + day * DAY
+    last = bisect_right(times, until + 1)
+    apart = times[last - 1] - times[last - 2]
     # Three values at either end, as noise is nobody's error.
-    first, last = bisect_left(times, since - DAY / 2), bisect_right(times, until + 1)
+    first = bisect_left(times, since - apart / 2)
     older = statistics.median(amounts[max(0, first - 1) : first + 2])
     newer = statistics.median(amounts[max(0, last - 3) : last])
-    gap = (times[last - 1] - times[last - 2]) * (newer - older) / max(until - since, 1)
+    gap = apart * (newer - older) / max(until - since, 1)
     true = 1024 * (newer - older + gap)
     return [abs(finding.value / true - 1)] if true > 0 else []
 

@@ -199,7 +199,7 @@ class Search:
             if tier == "critical" and (left is None or left > ACT_WITHIN):
                 continue
             if earlier is None:
-                earlier = self._earlier(since, evidence, buckets)
+                earlier = self._earlier(since, evidence, buckets, left)
             if evidence.passes(tier, earlier):
                 return tier
         return None
@@ -211,14 +211,22 @@ class Search:
         recent = self.timeline.times[max(0, end - 7) : end + 1]
         return recent[-1] - recent[0] >= _WEEKS_OF_EIGHT
 
-    def _earlier(self, since: int, evidence: Evidence, buckets: Buckets) -> Earlier:
+    def _earlier(self, since: int, evidence: Evidence, buckets: Buckets, left: float | None) -> Earlier:
+        span = (buckets.times[-1] - self.timeline.times[since]) * _AS_LONG
         places = self.timeline.known(self.question.dimension, self.question.oldest, since)
+        if left is not None and left <= ACT_WITHIN:
+            places = self._before_it_began(places, self.timeline.times[since] - span)
         amounts = [self.amounts[place] for place in places]
         times = [self.timeline.times[place] for place in places]
-        span = buckets.times[-1] - self.timeline.times[since]
-        return Earlier(
-            largest_rise(times, amounts, span * _AS_LONG), gathered_and_released(amounts, evidence.grown / 2)
-        )
+        return Earlier(largest_rise(times, amounts, span), gathered_and_released(amounts, evidence.grown / 2))
+
+    def _before_it_began(self, places: Sequence[int], oldest: float) -> Sequence[int]:
+        """Return the places up to the lowest amount since *oldest*. What has come up from there and stayed is the
+        beginning of what grows now, which a bend of the line has parted from it, and no earlier rise.
+        """
+        recent = [place for place in places if self.timeline.times[place] >= oldest]
+        lowest = min(recent, key=self.amounts.__getitem__)
+        return [place for place in places if place <= lowest]
 
 
 def _order(rise: Rise) -> tuple[int, int]:

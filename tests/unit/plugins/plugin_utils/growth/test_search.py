@@ -60,6 +60,16 @@ def test_amount_and_begin_are_of_the_growing_part(began: int) -> None:
     assert abs(found.since - (START + began * DAY)) <= DAY
 
 
+def test_its_own_beginning_is_not_held_against_what_ends_soon() -> None:
+    """A leak that pauses is cut there, and its first part was an earlier rise of nearly its size: a host with hours left
+    was information.
+    """
+    before = [600] * 12 + [600 + 40 * place for place in range(1, 17)] + [1240] * 8
+    amounts = mib(*before, *(1240 + 30 * place for place in range(1, 15)))
+    found = rise(amounts, HOUR, available=64 * GIB, limit_kib=amounts[-1] + 600 * MIB)
+    assert found is not None and found.tier == "critical"
+
+
 @pytest.mark.parametrize("number", range(7, 14))
 def test_every_prefix_of_a_measured_leak_is_found(number: int) -> None:
     """None is lost for a day."""
