@@ -118,6 +118,12 @@ def uptime_seconds(line):
 UNITS = {"day": 86400, "min": 60, "sec": 1, "hou": 3600, "hr": 3600, "hrs": 3600}
 
 
+def _cell(head, words, name):
+    """Return the word below a head, empty where the line is shorter or there is no such head."""
+    place = head.index(name) if name in head else len(words)
+    return words[place] if place < len(words) else ""
+
+
 def threads(listing):
     """Return the part "processes" as far as the output of ps tells, or None where it does not tell threads.
 
@@ -132,7 +138,7 @@ def threads(listing):
             continue
         if not head or len(words) < len(head) - 1:
             continue
-        pid = words[head.index("PID")]
+        pid = _cell(head, words, "PID")
         if pid == "-":
             if last in found:
                 found[last][1] += 1
@@ -145,8 +151,8 @@ def threads(listing):
             found[pid] = [_name(command), 0]
         if "LWP" in head:
             found[pid][1] += 1
-        elif "NLWP" in head and words[head.index("NLWP")].isdigit():
-            found[pid][1] = int(words[head.index("NLWP")])
+        elif _cell(head, words, "NLWP").isdigit():
+            found[pid][1] = int(_cell(head, words, "NLWP"))
     total = sum([found[pid][1] for pid in found])
     if not total:
         return None

@@ -220,7 +220,7 @@ class Search:
         times = [self.timeline.times[place] for place in places]
         return Earlier(largest_rise(times, amounts, span), gathered_and_released(amounts, evidence.grown / 2))
 
-    def _before_it_began(self, places: Sequence[int], oldest: float) -> Sequence[int]:
+    def _before_it_began(self, places: list[int], oldest: float) -> list[int]:
         """Return the places up to the lowest amount since *oldest*. What has come up from there and stayed is the
         beginning of what grows now, which a bend of the line has parted from it, and no earlier rise.
         """

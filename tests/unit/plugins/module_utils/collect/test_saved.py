@@ -4,7 +4,7 @@
 """Support archives and crash scripts keep output of commands in place of files of /proc; it is read all the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.module_utils.account.facts import build_facts
@@ -189,6 +189,8 @@ TEXTS = st.lists(
 
 
 @given(TEXTS)
+@example(["PID", ""])
+@example(["PID NLWP", "7"])
 def test_any_output_gives_a_part_or_none(lines):
     """Whatever stands in such a file; a host's user may have written it."""
     for part in (threads(lines), slabtop(lines)):
