@@ -61,8 +61,8 @@ def test_amount_and_begin_are_of_the_growing_part(began: int) -> None:
 
 
 def test_its_own_beginning_is_not_held_against_what_ends_soon() -> None:
-    """A leak that pauses is cut there, and its first part was an earlier rise of nearly its size: a host with hours left
-    was information.
+    """A leak that pauses is cut there, and its first part was an earlier rise of its size: a host with hours left was
+    information.
     """
     before = [600] * 12 + [600 + 40 * place for place in range(1, 17)] + [1240] * 8
     amounts = mib(*before, *(1240 + 30 * place for place in range(1, 15)))
