@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fleetaudit.kernel_memory authors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the next version of the checkout: its number in galaxy.yml, and the change log of the fragments.
+"""Make the next version of the checkout: its number where it stands, and the change log of the fragments.
 
 Usage: .venv/lint/bin/python tools/release.py VERSION [YYYY-MM-DD]     (prepare.py lint makes the environment)
 
@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 LINE = re.compile(r"^version: (\S+)$", re.MULTILINE)
+STATED = Path("plugins", "plugin_utils", "model", "version.py")
+"""Where the code says the version of galaxy.yml, as every report does."""
 
 
 def main(arguments: Sequence[str], checkout: Path = ROOT) -> int:
@@ -32,7 +34,12 @@ def main(arguments: Sequence[str], checkout: Path = ROOT) -> int:
     except ValueError as exc:
         print(f"release: {exc}", file=sys.stderr)
         return 1
+    stated = checkout / STATED
+    before = {galaxy: text, stated: stated.read_text(encoding="utf-8")}
     galaxy.write_text(LINE.sub(f"version: {version}", text), encoding="utf-8")
+    stated.write_text(
+        re.sub(r'^VERSION = ".*"$', f'VERSION = "{version}"', before[stated], flags=re.M), encoding="utf-8"
+    )
     program = Path(sys.executable).parent / "antsibull-changelog"
     said = subprocess.run(
         [program, "release", "-v", "--version", version, "--date", day.isoformat()],
@@ -43,8 +50,9 @@ def main(arguments: Sequence[str], checkout: Path = ROOT) -> int:
         check=False,
     )
     if said.returncode:
-        galaxy.write_text(text, encoding="utf-8")
-        print(f"release: antsibull-changelog failed, and galaxy.yml is as it was:\n{said.stdout}", file=sys.stderr)
+        for path, was in before.items():
+            path.write_text(was, encoding="utf-8")
+        print(f"release: antsibull-changelog failed, and the version is as it was:\n{said.stdout}", file=sys.stderr)
         return 1
     print(f"{version} is made of the fragments. Read CHANGELOG.md, commit, and tag the commit {version}.")
     return 0

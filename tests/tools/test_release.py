@@ -56,6 +56,8 @@ def test_the_fragments_become_the_change_log(checkout: Path) -> None:
     said = release(checkout, NEXT, "2027-01-31")
     assert said.returncode == 0, said.stderr
     assert yaml.safe_load((checkout / "galaxy.yml").read_text())["version"] == NEXT
+    stated = checkout / "plugins" / "plugin_utils" / "model" / "version.py"
+    assert f'\nVERSION = "{NEXT}"\n' in stated.read_text()
     assert f"v{NEXT}\n" in (checkout / "CHANGELOG.rst").read_text() and "This is new" in in_markdown(checkout)
     assert not list((checkout / "changelogs" / "fragments").glob("*.yml"))
     jobs = yaml.safe_load((checkout / ".github" / "workflows" / "release.yml").read_text())["jobs"]
