@@ -31,8 +31,8 @@ def stopped_rollout() -> str:
         lab.start()
         try:
             lab.hosts({f"web{place}": "regression" if place == 2 else "good" for place in range(1, 7)})
-            os.environ.update(SCREEN)
-            said = lab.rolling("-e", '{"kernel_mem_audit_serial": [2, "100%"]}').output
+            batches = ("-e", '{"kernel_mem_audit_serial": [2, "100%"]}')
+            said = lab.rolling(*batches, policy=None, **SCREEN).output
         finally:
             lab.stop()
         return said.replace(str(lab.folder / "work"), "/srv")
@@ -40,12 +40,8 @@ def stopped_rollout() -> str:
 
 def investigation(folder: Path) -> Path:
     """Return the page of an investigation while packet rings are opened here."""
-    surroundings = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
-        "PYTHONPATH": str(COLLECTIONS),
-        **SCREEN,
-    }
+    here = str(COLLECTIONS)
+    surroundings = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": here, "PYTHONPATH": here}
     leak = [sys.executable, "-S", "-m", LEAKING, "packet_rings", str(BYTES_A_SECOND)]
     command = [
         str(Path(sys.executable).parent / "ansible-playbook"),

@@ -162,6 +162,13 @@ def end_batch(run: GateRun, looks: dict[str, Look] | None = None) -> dict[str, A
     return decision
 
 
+def decided(folder: Path, looks: dict[str, Look]) -> dict[str, Any]:
+    """The decision on a batch whose hosts look so after their change."""
+    run = gate_run(folder, list(looks))
+    begin_batch(run)
+    return end_batch(run, looks)
+
+
 def codes(decision: dict[str, Any]) -> list[str]:
     """The codes of its reasons."""
     return [reason["code"] for reason in decision["reasons"]]

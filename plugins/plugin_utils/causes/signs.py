@@ -33,7 +33,6 @@ _RELEASE_3_10 = re.compile(r"3\.10\.0-(\d+)")
 _HEADS_PERCENT = 5
 _KMALLOC_PERCENT = 40
 _MODULE_PERCENT = 25
-_KEYS_PERCENT = 25
 
 
 def of_family(family: Family, scene: Scene, finding: Finding) -> str:
@@ -67,7 +66,7 @@ def kernel_keys(scene: Scene, finding: Finding) -> str:
 
 def _content_of_keys(held: Holdings, stored: int) -> str:
     """Whether what keys hold, which lies in general caches, is much of slab, and no family of caches has more."""
-    if held.grown or not held.whole or stored * 100 < _KEYS_PERCENT * held.whole or held.family() is not None:
+    if held.grown or not held.whole or stored * 100 < KEYS.percent * held.whole or held.family() is not None:
         return ""
     share = percent_text(min(stored, held.whole), held.whole)
     return f"The content of keys is {human_bytes(stored)}, {share} of the unreclaimable slab, in general caches."

@@ -32,7 +32,8 @@ _AGAIN = Step("then run the same command again")
 
 def next_step(decision: Plain) -> str | None:
     """Return what to do next in one line, or None where the rollout goes on."""
-    return "; ".join(map(str, next_steps(decision))) + "." if decision["decision"] != "pass" else None
+    steps = next_steps(decision)
+    return "; ".join(map(str, steps)) + "." if steps else None
 
 
 def next_steps(decision: Plain) -> list[Step]:

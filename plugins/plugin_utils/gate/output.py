@@ -29,7 +29,7 @@ def stats(decision: Plain, path: str | None) -> Plain:
     """Return the few values for ``set_stats``: small, and the same keys each time."""
     return {
         "decision": decision["decision"],
-        "sentence": _line(decision["sentence"]),
+        "sentence": in_short(decision["sentence"]),
         "next_step": next_step(decision),
         "phase": decision["phase"],
         "rollout": decision["rollout"],
@@ -74,11 +74,11 @@ def junit(decision: Mapping[str, Any]) -> str:
     ]
     for (name, _outcome, said), kind in zip(cases, kinds, strict=True):
         head = f"  <testcase classname={quoteattr(visible(decision['rollout']))} name={quoteattr(visible(name))}"
-        message = quoteattr(_line(said))
+        message = quoteattr(in_short(said))
         lines.append(
             f"{head}/>"
             if kind is None
-            else f"{head}><{kind} message={message}>{escape(_line(said))}</{kind}></testcase>"
+            else f"{head}><{kind} message={message}>{escape(in_short(said))}</{kind}></testcase>"
         )
     return "\n".join([*lines, "</testsuite>", ""])
 
@@ -87,5 +87,6 @@ def _reasons(host: Mapping[str, Any]) -> list[str]:
     return [str(reason["sentence"]) for reason in host["reasons"]]
 
 
-def _line(text: str) -> str:
+def in_short(text: str) -> str:
+    """Return a sentence of a decision as it is shown: printable, and with an end."""
     return shortened(visible(text), _LONGEST)

@@ -10,13 +10,13 @@ from typing import Any
 
 from ..gate.json_files import Plain
 from ..gate.next_step import next_steps
-from ..text.safe import shortened, visible
+from ..gate.output import in_short
+from ..text.safe import visible
 from ..text.units import human_bytes, number_text
 from ..words.labels import dimension_label
 from .style import Lines, Style
 
 MOST_HOSTS = 50
-_LONGEST = 400
 _WIDEST_NAME = 30
 _TITLES = {
     "plan": "GATE",
@@ -48,9 +48,9 @@ def decision_lines(decision: Plain, path: str | None, style: Style | None = None
     for row in decision["environments"]:
         out.say("  ", _environment(row))
     # What is the decision itself stands below, once.
-    beside = [one for one in decision["reasons"] if visible(one["sentence"]) != visible(decision["sentence"])]
+    beside = [one for one in decision["reasons"] if one["sentence"] != decision["sentence"]]
     for reason in beside:
-        out.say("  ! " if reason["decision"] else "  - ", _line(reason["sentence"]))
+        out.say("  ! " if reason["decision"] else "  - ", in_short(reason["sentence"]))
     out.say(f"GATE {decision['decision'].upper()}: ", visible(decision["sentence"]), _COLOURS[decision["decision"]])
     for number, step in enumerate(next_steps(decision)):
         words = visible(step.words[:1].upper() + step.words[1:])
@@ -69,8 +69,8 @@ def _hosts(out: Lines, hosts: Sequence[Mapping[str, Any]], phase: str) -> None:
     width = min(_WIDEST_NAME, max((len(visible(host["name"])) for host in shown), default=0))
     for host in shown:
         kernels = _kernels(host, phase)
-        said = [_line(reason["sentence"]) for reason in host["reasons"]]
-        said += [_line(f"Cured: {cured}") for cured in host["cured"]]
+        said = [in_short(reason["sentence"]) for reason in host["reasons"]]
+        said += [in_short(f"Cured: {cured}") for cured in host["cured"]]
         words = "\n".join([kernels, *said]) if said else f"{kernels}  {_FINE.get(phase, 'healthy')}"
         lead = f"  {host['outcome']:<12}  {visible(host['name']):<{width}}  "
         out.say(lead, words, _KINDS[host["outcome"]])
@@ -118,7 +118,3 @@ def _table(hosts: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _signed(size: int) -> str:
     return f"{'-' if size < 0 else '+'}{human_bytes(abs(size))}"
-
-
-def _line(text: str) -> str:
-    return shortened(visible(text), _LONGEST)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from ...screen.style import Lines, Style
@@ -81,7 +80,7 @@ def _report(out: Lines, written: Mapping[str, str]) -> None:
     out.whole(out.style.paint("REPORT    ", "heading") + ascii_only(written[first]))
     others = [name for name in written if name != first]
     if others:
-        out.say("          ", "  ".join(os.path.basename(name) for name in others))
+        out.say("          ", "  ".join(others))
 
 
 def _ascii(text: str) -> str:

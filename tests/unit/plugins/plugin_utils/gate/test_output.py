@@ -6,24 +6,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.gate.output import junit, stats
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
-    after_look,
-    begin_batch,
-    end_batch,
-    gate_run,
-    lost_look,
-)
-
-
-def decided(folder: Path, looks: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The decision on a batch whose hosts look so after their change."""
-    run = gate_run(folder, list(looks))
-    begin_batch(run)
-    return end_batch(run, looks)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import after_look, decided, lost_look
 
 
 def test_junit_counts_bad_as_failure_and_unknown_as_error(tmp_path: Path) -> None:

@@ -6,26 +6,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.of_gate import MOST_HOSTS, decision_lines
 from ansible_collections.fleetaudit.kernel_memory.plugins.plugin_utils.screen.style import Style
-from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import (
-    SICK,
-    after_look,
-    begin_batch,
-    end_batch,
-    gate_run,
-    lost_look,
-)
+from ansible_collections.fleetaudit.kernel_memory.tests.unit.gating import SICK, after_look, decided, lost_look
 from ansible_collections.fleetaudit.kernel_memory.tests.unit.healthy_host import MIB
-
-
-def decided(folder: Path, looks: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The decision on a batch whose hosts look so after their change."""
-    run = gate_run(folder, list(looks))
-    begin_batch(run)
-    return end_batch(run, looks)
 
 
 def test_the_bad_hosts_come_first_and_the_decision_last(tmp_path: Path) -> None:
